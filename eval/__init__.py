@@ -1,0 +1,1 @@
+"""Scores Sidelight against hand labels: `python -m eval GOLD.jsonl …`."""

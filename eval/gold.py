@@ -1,0 +1,191 @@
+"""Gold files: articles with hand labels, one a line; every line is checked before anything is scored."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datasets import load_dataset
+
+from model.article import join_article, split_article
+from model.domain import Article, Mention, Stance, StanceLabel, Voice
+from model.errors import LabelError
+from model.parties import PartyRequest
+
+T = TypeVar("T")
+E = TypeVar("E", Stance, Voice)
+_DECIDES = {"gold", "adjudicated", "consensus"}
+
+
+@dataclass(frozen=True, slots=True)
+class GoldArticle:
+    """An article, the parties asked about, and one hand label per item.
+
+    `mentions` are those that the file gives for a party, if any; `disputed` counts items left out
+    because annotators differ and nobody settled it.
+    """
+
+    id: str
+    article: Article
+    requests: tuple[PartyRequest, ...]
+    mentions: Mapping[str, tuple[Mention, ...]]
+    labels: tuple[StanceLabel, ...]
+    disputed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a gold article stands, for messages."""
+
+    file: Path
+    number: int
+
+    def fail(self, expected: str, found: object) -> LabelError:
+        """The error to raise."""
+        return LabelError(f"{self.file}:{self.number}: expected {expected}, found {found!r}")
+
+
+def read_gold(files: Sequence[Path], texts: Path | None = None) -> list[GoldArticle]:
+    """All gold articles of `files`.
+
+    A line with `paragraph_sha256` instead of `paragraphs` is stand-off: its text is taken from
+    `texts`/<id>.txt, and left out, when that file is not at hand.
+
+    Raises:
+        LabelError: a file or line breaks the format; the message names file and line.
+    """
+    found = [gold for file in files for gold in _read_file(file, texts)]
+    twice = [identifier for identifier, count in Counter(gold.id for gold in found).items() if count > 1]
+    if twice:
+        raise LabelError(f"expected each article id once, found {twice[0]!r} more than once in {[*map(str, files)]}")
+    return found
+
+
+def read_lines(file: Path) -> Iterator[tuple[Line, dict[str, Any]]]:
+    """The JSON objects of a file with their line numbers; blank lines are passed over."""
+    if not file.is_file():
+        raise LabelError(f"expected a JSONL file, found nothing at {file}")
+    rows = load_dataset("text", data_files=str(file.resolve()), split="train", streaming=True)
+    number = 0
+    try:
+        for row in rows:
+            number += 1
+            if row["text"].strip():
+                value = json.loads(row["text"])
+                if not isinstance(value, dict):
+                    raise Line(file, number).fail("a JSON object", value)
+                yield Line(file, number), value
+    except json.JSONDecodeError as error:
+        raise Line(file, number).fail(f"JSON ({error.msg})", row["text"][max(0, error.pos - 20) : error.pos + 20]) from error
+    except UnicodeDecodeError as error:
+        raise Line(file, number + 1).fail("UTF-8 text", error.object[error.start : error.end]) from error
+
+
+def _read_file(file: Path, texts: Path | None) -> Iterator[GoldArticle]:
+    for line, row in read_lines(file):
+        identifier = _get(line, row, "id", str)
+        article = _article(line, row, identifier, texts)
+        if article is None:
+            continue
+        parties = _get(line, row, "parties", list)
+        names = [_get(line, party, "name", str) for party in parties]
+        if len(set(names)) < len(names):
+            raise line.fail("each party once", [name for name, count in Counter(names).items() if count > 1])
+        labels, disputed = _labels(line, row, len(article.paragraphs), names)
+        yield GoldArticle(
+            id=identifier,
+            article=article,
+            requests=tuple(
+                PartyRequest(name, tuple(_strings(line, party.get("aliases") or [])))
+                for name, party in zip(names, parties, strict=True)
+            ),
+            mentions={
+                name: tuple(_mention(line, mention, article) for mention in party.get("mentions") or [])
+                for name, party in zip(names, parties, strict=True)
+            },
+            labels=labels,
+            disputed=disputed,
+        )
+
+
+def _article(line: Line, row: dict[str, Any], identifier: str, texts: Path | None) -> Article | None:
+    if "paragraph_sha256" not in row:
+        paragraphs = _strings(line, _get(line, row, "paragraphs", list))
+        if not paragraphs or not all(text.strip() for text in paragraphs):
+            raise line.fail("paragraphs that are not empty", paragraphs)
+        return join_article(str(row.get("title") or ""), paragraphs)
+    hashes = _strings(line, _get(line, row, "paragraph_sha256", list))
+    path = texts / f"{identifier}.txt" if texts else None
+    if path is None or not path.is_file():
+        return None
+    article = split_article(path.read_text(encoding="utf-8"))
+    found = [hashlib.sha256(paragraph.text.encode()).hexdigest() for paragraph in article.paragraphs]
+    if found != hashes:
+        raise line.fail(f"the {len(hashes)} paragraphs that were labelled in {path}", f"{len(found)} others")
+    return article
+
+
+def _labels(
+    line: Line, row: dict[str, Any], paragraphs: int, names: Sequence[str]
+) -> tuple[tuple[StanceLabel, ...], int]:
+    """One label per item: the only one, the adjudicated one, or the one that most annotators gave."""
+    given: dict[tuple[int, str], list[tuple[str, StanceLabel]]] = {}
+    for value in _get(line, row, "labels", list):
+        paragraph = _get(line, value, "paragraph", int)
+        party = _get(line, value, "party", str)
+        if not 0 <= paragraph < paragraphs:
+            raise line.fail(f"a paragraph from 0 to {paragraphs - 1}", paragraph)
+        if party not in names:
+            raise line.fail(f"one of the parties {list(names)}", party)
+        stance = _one_of(line, Stance, value.get("stance"))
+        voice = _one_of(line, Voice, value["voice"]) if value.get("voice") else None
+        label = StanceLabel(paragraph, party, stance, voice=voice, holder=value.get("holder") or None)
+        others = given.setdefault((paragraph, party), [])
+        annotator = str(value.get("annotator") or "")
+        if any(annotator == other for other, _ in others):
+            raise line.fail("one label per item and annotator", (paragraph, party, annotator))
+        others.append((annotator, label))
+    chosen = [_settle(labels) for labels in given.values()]
+    return tuple(label for label in chosen if label is not None), sum(label is None for label in chosen)
+
+
+def _settle(labels: Sequence[tuple[str, StanceLabel]]) -> StanceLabel | None:
+    for annotator, label in labels:
+        if annotator.lower() in _DECIDES:
+            return label
+    (stance, count), *others = Counter(label.stance for _, label in labels).most_common()
+    if others and others[0][1] == count:
+        return None
+    return next(label for _, label in labels if label.stance == stance)
+
+
+def _mention(line: Line, value: Any, article: Article) -> Mention:
+    paragraph, start, end = (_get(line, value, key, int) for key in ("paragraph", "start", "end"))
+    if not 0 <= paragraph < len(article.paragraphs):
+        raise line.fail(f"a mention in paragraph 0 to {len(article.paragraphs) - 1}", paragraph)
+    if not 0 <= start < end <= len(article.paragraphs[paragraph].text):
+        raise line.fail(f"a mention within 0–{len(article.paragraphs[paragraph].text)}", (start, end))
+    return Mention(paragraph, start, end)
+
+
+def _get(line: Line, row: Any, key: str, kind: type[T]) -> T:
+    value = row.get(key) if isinstance(row, dict) else None
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise line.fail(f"{key!r} to be {kind.__name__}", value if isinstance(row, dict) else row)
+    return value
+
+
+def _strings(line: Line, values: Any) -> list[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise line.fail("a list of strings", values)
+    return values
+
+
+def _one_of(line: Line, kind: type[E], value: Any) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise line.fail(f"one of {', '.join(kind)}", value) from None

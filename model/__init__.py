@@ -1,0 +1,19 @@
+"""Sidelight's library: `Analyzer` reads an article, finds its parties, judges every paragraph and summarises."""
+
+from model.domain import Analysis, Article, Paragraph, Party, Stance, StanceLabel, Summary
+from model.errors import SidelightError
+from model.parties import PartyRequest
+from model.pipeline import Analyzer
+
+__all__ = [
+    "Analysis",
+    "Analyzer",
+    "Article",
+    "Paragraph",
+    "Party",
+    "PartyRequest",
+    "SidelightError",
+    "Stance",
+    "StanceLabel",
+    "Summary",
+]

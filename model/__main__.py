@@ -1,0 +1,64 @@
+"""`python -m model FILE`: one article's analysis on the command line."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.article import LONGEST, split_article
+from model.errors import ArticleError, SidelightError
+from model.formats import to_json, to_markdown, to_table
+from model.parties import parse_requests
+from model.pipeline import Analyzer
+
+FORMATS = {"table": to_table, "json": to_json, "markdown": to_markdown}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print an analysis; returns 0, or 2 after an error message."""
+    parser = argparse.ArgumentParser(prog="python -m model", description="Where an article stands, paragraph by paragraph.")
+    parser.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
+    parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
+    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
+    options = parser.parse_args(arguments)
+    try:
+        text = _read(options.file)
+        requests = parse_requests(options.parties)
+        article = split_article(text)  # before the models are loaded: what cannot be read fails at once
+        cache = os.environ.get("SIDELIGHT_CACHE")
+        analyzer = Analyzer.from_pretrained(options.encoder, Path(cache) if cache else None)
+        analysis = analyzer.analyze_article(article, requests)
+    except SidelightError as error:
+        print(f"sidelight: {error}", file=sys.stderr)
+        return 2
+    if options.format == "json":  # the other formats show the warnings themselves
+        for warning in analysis.warnings:
+            print(f"sidelight: {warning}", file=sys.stderr)
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream here
+    print(FORMATS[options.format](analysis))
+    return 0
+
+
+def _read(name: str) -> str:
+    try:
+        if name == "-":
+            raw = sys.stdin.buffer.read()
+        else:
+            path = Path(name)
+            if path.stat().st_size > 4 * LONGEST + 4:  # UTF-8 takes at most four bytes a character
+                raise ArticleError(f"expected at most {LONGEST:,} characters, got a file of {path.stat().st_size:,} bytes")
+            raw = path.read_bytes()
+    except OSError as error:
+        raise ArticleError(f"expected a text file, got {name!r}: {error.strerror}; name a file that can be read") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArticleError(
+            f"expected UTF-8 text in {name!r}, got byte 0x{raw[error.start]:02x} at {error.start}; save it as UTF-8 text"
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

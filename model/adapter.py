@@ -1,0 +1,65 @@
+"""Low-rank adapters (LoRA, https://arxiv.org/abs/2106.09685): what training learns and a few MB can hold."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+
+class LowRankLinear(nn.Module):
+    """A frozen linear layer plus a trainable update of low rank: `W x + scale · B A x`."""
+
+    def __init__(self, linear: nn.Linear, rank: int, scale: float, dropout: float) -> None:
+        super().__init__()
+        self.linear = linear
+        self.A = nn.Parameter(torch.empty(rank, linear.in_features))
+        self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
+        nn.init.kaiming_uniform_(self.A, a=5**0.5)
+        self.scale = scale
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(..., in_features)` to `(..., out_features)`."""
+        update: Tensor = self.dropout(x) @ self.A.T @ self.B.T
+        out: Tensor = self.linear(x)
+        return out + self.scale * update
+
+
+def _linears(network: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
+    """The linear layers of the transformer blocks, by name; the unused pooler is left out."""
+    for name, module in network.named_modules():
+        if isinstance(module, nn.Linear) and "layer." in name:
+            yield name, module
+
+
+def add_adapters(network: nn.Module, rank: int, scale: float, dropout: float) -> None:
+    """Freeze `network` and put an adapter on each linear layer of its blocks, in place."""
+    network.requires_grad_(False)
+    for name, linear in list(_linears(network)):
+        parent, _, attribute = name.rpartition(".")
+        setattr(network.get_submodule(parent), attribute, LowRankLinear(linear, rank, scale, dropout))
+
+
+def adapter_state(network: nn.Module) -> dict[str, Tensor]:
+    """The adapters' tensors: `<layer>.A` of shape (rank, in) and `<layer>.B` of shape (out, rank), scale in B."""
+    state = {}
+    for name, module in network.named_modules():
+        if isinstance(module, LowRankLinear):
+            state[f"{name}.A"] = module.A.detach().clone()
+            state[f"{name}.B"] = module.B.detach() * module.scale
+    return state
+
+
+@torch.no_grad()
+def merge_adapters(network: nn.Module, state: dict[str, Tensor]) -> None:
+    """Add each update `B A` of `state` to its layer of `network`, in place, so that inference pays nothing.
+
+    Raises:
+        KeyError: `state` and the network's layers differ.
+    """
+    layers = dict(_linears(network))
+    expected = {f"{name}.{part}" for name in layers for part in "AB"}
+    if expected != set(state):
+        raise KeyError(f"adapter and encoder differ in {sorted(expected ^ set(state))[:4]} …")
+    for name, linear in layers.items():
+        linear.weight += state[f"{name}.B"].to(linear.weight) @ state[f"{name}.A"].to(linear.weight)

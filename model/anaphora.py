@@ -1,0 +1,236 @@
+"""References without a name: pronouns, "the company", "both sides". Careful rules, for what a reader finds plain."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.actors import COMPANY_NOUNS, ORGANIZATION_NOUNS, STATE_NOUNS, TITLE, Actor, By, Cast, Reference
+from model.domain import Kind, Span
+from model.language import Reading, Token
+
+_HE, _SHE = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}
+_IT = {"it", "its", "itself"}
+_THEY = {"they", "them", "their", "theirs", "themselves"}
+_EMPTY_IT = re.compile(
+    r"\b[Ii]t (?:is|was|has been|will be|would be|must be|should be|can be|may be|remains?|seems?|appears?|becomes?|turns? out"
+    r"|takes?|follows?|happens?)\b[^.;,]{0,60}?\b(?:that|to|who|how|whether|if|time|when)\b"
+)
+_OPEN = COMPANY_NOUNS | {"group", "party", "club", "team", "union", "organization", "organisation", "agency", "charity", "movement",
+         "department", "regulator", "league"}  # fmt: skip
+"""Nouns that may stand for an organisation whose name does not say what it is."""
+_KIN = (
+    {"union", "federation", "confederation", "association", "organization", "organisation", "group", "body", "alliance"},
+    {"ministry", "department", "agency", "authority", "office", "bureau", "regulator", "watchdog"},
+    {"party", "alliance", "coalition", "movement", "opposition"},
+    {"charity", "foundation", "trust", "fund", "organization", "organisation", "group"},
+    {"court", "tribunal", "bench"},
+)
+"""Nouns by which news calls one and the same body in turn."""
+_OPENING = 20  # characters: "It", "In response, it", "Its new rules"
+_STATES = {"country", "nation", "government", "state", "power", "capital", "president", "leader", "neighbor", "neighbour"}
+_ANY = {"side", "party", "rival", "opponent", "partner", "camp"}
+_PLURAL = re.compile(
+    r"\b(?:both(?: of)?(?: the)?|the two|these two|those two|either|neither|each|two)(?: of the)?"
+    r"(?: (?:great|big|major|world|neighbo(?:u)?ring|rival|largest|Asian|European|nuclear|global|old|former))* "
+    r"(sides?|parties|party|countries|country|nations?|governments?|states?|powers?|capitals?|presidents?|leaders?"
+    r"|neighbo(?:u)?rs?|rivals?|opponents?|partners?|camps?|companies|company|firms?|clubs?|teams?|unions?|ministries"
+    r"|agencies|men|women|manufacturers?|makers?|operators?|institutions?|organi[sz]ations?)\b",
+    re.IGNORECASE,
+)
+_SINGULAR = {"parties": "party", "countries": "country", "companies": "company", "ministries": "ministry", "agencies": "agency",
+             "men": "man", "women": "woman"}  # fmt: skip
+
+
+def add_anaphora(cast: Cast) -> None:
+    """Add to each actor the places that refer to it without a name. Names must be found already."""
+    plurals = _Plurals(cast)
+    before: list[tuple[Reference, Actor]] = []
+    for place in sorted(cast.texts):
+        if place == TITLE:
+            continue
+        plurals.find(place)
+        before = _read_paragraph(cast, place, before)
+
+
+class _Plurals:
+    """Plurals that include the article's chief actors: "the two countries", "both sides"."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.ranking = sorted(cast.actors, key=lambda actor: -len(actor.references))
+
+    def find(self, place: int) -> None:
+        text = self.cast.texts[place].text
+        for match in _PLURAL.finditer(text):
+            noun = match[1].lower()
+            noun = _SINGULAR.get(noun, noun.removesuffix("s"))
+            members = self.members(noun)
+            if len(members) == 2:
+                for actor in members:
+                    actor.add(Reference(place, match.start(), match.end(), By.PLURAL))
+
+    def members(self, noun: str) -> list[Actor]:
+        """The two actors that "the two `noun`s" most likely are: the most often named ones of that kind."""
+        if noun in _ANY:
+            fitting = [a for a in self.ranking if a.kind is not Kind.PERSON or a.requested]
+        elif noun in {"man", "woman"}:
+            fitting = [a for a in self.ranking if a.kind is Kind.PERSON]
+        elif noun in _STATES:
+            fitting = [a for a in self.ranking if a.state is not None or (a.requested and a.kind is Kind.STATE)]
+        else:
+            fitting = [a for a in self.ranking if a.kind is Kind.ORGANIZATION and (noun in a.nouns or not a.nouns)]
+        return fitting[:2] if len(fitting) > 1 and len(fitting[1].references) > 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a pronoun can point back to.
+
+    `here` are the references of its sentence, `last` those of the sentence before, `recent` the
+    actors met so far, the latest first; `opening` says that no reference of this paragraph came yet.
+    """
+
+    here: Sequence[tuple[Reference, Actor]]
+    last: Sequence[tuple[Reference, Actor]]
+    recent: Sequence[Actor]
+    opening: bool
+
+
+def _read_paragraph(
+    cast: Cast, place: int, before: list[tuple[Reference, Actor]]
+) -> list[tuple[Reference, Actor]]:
+    """Resolve a paragraph's pronouns and descriptions; `before` are the references of the paragraph before.
+
+    Returns this paragraph's references, for the next one.
+    """
+    reading = cast.texts[place]
+    named = sorted(
+        ((reference, actor) for actor in cast.actors for reference in actor.references if reference.paragraph == place),
+        key=_position,
+    )
+    empty = [match.start() for match in _EMPTY_IT.finditer(reading.text)]
+    done: list[tuple[Reference, Actor]] = []
+    last = _closing(cast, before)
+    for sentence in reading.sentences:
+        here = [pair for pair in named if sentence.start <= pair[0].start < sentence.end]
+        for position, token in enumerate(reading.tokens):
+            if not sentence.start <= token.start < sentence.end or token.start in empty:
+                continue
+            if any(reference.start <= token.start < reference.end for reference, _ in here):
+                continue
+            earlier = [pair for pair in here if pair[0].end <= token.start]
+            context = _Context(earlier, last, [actor for _, actor in reversed(before + done + earlier)], not done)
+            for span, by, actor in _resolve(cast, reading.tokens, position, sentence, context):
+                reference = Reference(place, span.start, span.end, by)
+                actor.add(reference)
+                here = sorted([*here, (reference, actor)], key=_position)
+        done += here
+        last = here or ([] if not done else last)
+    return done
+
+
+def _position(pair: tuple[Reference, Actor]) -> tuple[int, int]:
+    return pair[0].start, pair[0].end
+
+
+def _closing(cast: Cast, pairs: list[tuple[Reference, Actor]]) -> list[tuple[Reference, Actor]]:
+    """Those of a paragraph's references that stand in its last sentence."""
+    if not pairs:
+        return []
+    sentences = cast.texts[pairs[0][0].paragraph].sentences
+    return [pair for pair in pairs if sentences and pair[0].start >= sentences[-1].start]
+
+
+def _resolve(
+    cast: Cast, tokens: Sequence[Token], position: int, sentence: Span, context: _Context
+) -> list[tuple[Span, By, Actor]]:
+    """Whom the token at `position` refers to, if it is a pronoun or a definite description with one clear answer.
+
+    "It" and "they" take the nearest fitting name before them in the sentence, else the first one
+    (mostly the subject) of the sentence before; from the paragraph before only at a sentence's
+    beginning. "He" and "she" may reach back further.
+    """
+    token = tokens[position]
+    word = token.text.lower()
+    span = Span(token.start, token.end)
+    reach = [actor for _, actor in reversed(context.here)]
+    if not context.opening or token.start - sentence.start < _OPENING:
+        reach += [actor for _, actor in context.last]
+    if word in _HE | _SHE:
+        gender = "he" if word in _HE else "she"
+        people = [a for a in (*reach, *context.recent) if a.kind is Kind.PERSON and a.pronouns in ("", gender)]
+        # A lone word that spaCy calls a person may be a place: full names, titles and known genders go first.
+        people.sort(key=lambda a: not (" " in a.name or a.nouns or a.requested or a.pronouns))
+        if people:
+            people[0].pronouns = gender
+            return [(span, By.PRONOUN, people[0])]
+    elif word in _IT:
+        for actor in reach:
+            if actor.kind is not Kind.PERSON and not actor.plural:
+                return [(span, By.PRONOUN, actor)]
+    elif word in _THEY:
+        several = _last_plural(context)
+        if several:
+            return [(span, By.PRONOUN, actor) for actor in several]
+        for actor in reach:
+            if actor.plural:
+                return [(span, By.PRONOUN, actor)]
+    elif token.pos in ("NOUN", "PROPN") and token.tag in ("NN", "NNP"):
+        start = _article_before(tokens, position)
+        described = _described(cast, word, context.recent) if start is not None else None
+        if start is not None and described is not None:
+            return [(Span(start, token.end), By.DESCRIPTION, described)]
+    return []
+
+
+def _last_plural(context: _Context) -> list[Actor]:
+    """The actors of the nearest plural ("both sides") in this sentence or the one before."""
+    for pairs in (context.here, context.last):
+        plurals = [reference for reference, _ in pairs if reference.by is By.PLURAL]
+        if plurals:
+            return [actor for reference, actor in pairs if reference == plurals[-1]]
+    return []
+
+
+def _article_before(tokens: Sequence[Token], position: int) -> int | None:
+    """Where "the", "this" or "that" starts before the noun at `position`, past at most two adjectives; None without.
+
+    A noun that only qualifies the next one ("the government data") is no description of its own.
+    """
+    following = tokens[position + 1] if position + 1 < len(tokens) else None
+    if following is not None and following.pos in ("NOUN", "PROPN") and following.tag != "POS":
+        return None
+    for back in range(1, 4):
+        if position - back < 0:
+            return None
+        token = tokens[position - back]
+        if token.text.lower() in ("the", "this", "that"):
+            return token.start
+        if token.pos not in ("ADJ", "NUM") and token.tag != "VBN":
+            return None
+    return None
+
+
+def _described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:
+    """The actor that "the `noun`" stands for: the nearest one known by that noun, else one that nothing rules out."""
+    if noun not in ORGANIZATION_NOUNS | STATE_NOUNS and not any(noun in actor.nouns for actor in cast.actors):
+        return None
+    knowing = [actor for actor in cast.actors if noun in actor.nouns and actor.references]
+    for actor in recent:
+        if actor in knowing:
+            return actor
+    if len(knowing) == 1 or (knowing and noun in STATE_NOUNS):
+        return max(knowing, key=lambda actor: len(actor.references))
+    if knowing:
+        return None
+    kin = {other for nouns in _KIN if noun in nouns for other in nouns}
+    related = [actor for actor in cast.actors if actor.nouns & kin and actor.kind is Kind.ORGANIZATION and len(actor.references) > 1]
+    if related:
+        return next((actor for actor in recent if actor in related), None)
+    if noun not in _OPEN:
+        return None
+    fitting = [a for a in cast.actors if a.kind is Kind.ORGANIZATION and not a.nouns and len(a.references) > 1]
+    chosen = next((actor for actor in recent if actor in fitting), fitting[0] if len(fitting) == 1 else None)
+    if chosen is not None:
+        chosen.nouns |= COMPANY_NOUNS if noun in COMPANY_NOUNS else {noun}
+    return chosen

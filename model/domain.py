@@ -1,0 +1,149 @@
+"""The value types that the whole program passes around; none of them holds a model or touches disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stance(StrEnum):
+    """How a paragraph portrays a party, spelled as in the codebook."""
+
+    FAVORABLE = "favorable"
+    CRITICAL = "critical"
+    NEUTRAL = "neutral"
+    ABSENT = "absent"
+
+
+PRESENT = (Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL)
+"""The stances toward a party that the paragraph refers to, in the order of the classifier's outputs."""
+
+
+class Voice(StrEnum):
+    """Who takes a stance, spelled as in the codebook."""
+
+    AUTHOR = "author"
+    QUOTED = "quoted"
+    NONE = "none"
+
+
+class Kind(StrEnum):
+    """What sort of actor a party is."""
+
+    STATE = "state"
+    ORGANIZATION = "organization"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters, `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph to judge; `article.text[start:end] == text`, and `index` counts from 0."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as pasted, and where its parts are.
+
+    Every span is in characters of `text`. `captions` and `notes` (publication lines, author
+    notes, e-mail lines) are kept so that the page can show them; they are not judged.
+    """
+
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    title: Span | None = None
+    byline: Span | None = None
+    dateline: Span | None = None
+    captions: tuple[Span, ...] = ()
+    notes: tuple[Span, ...] = ()
+
+    def read(self, span: Span | None) -> str:
+        """The text of `span`, or "" for None."""
+        return self.text[span.start : span.end] if span else ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """A place where a paragraph refers to a party; `start` and `end` are characters of that paragraph's text."""
+
+    paragraph: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An actor that the article takes sides about.
+
+    `aliases` are the forms that stand for it besides `name`; `mentions` are in reading order and
+    do not overlap; `main` says that the article is about it.
+    """
+
+    name: str
+    kind: Kind
+    aliases: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    main: bool = True
+
+    def in_paragraph(self, index: int) -> tuple[Mention, ...]:
+        """The mentions in paragraph `index`."""
+        return tuple(m for m in self.mentions if m.paragraph == index)
+
+
+@dataclass(frozen=True, slots=True)
+class StanceLabel:
+    """The stance of one item, a paragraph and a party; one type for gold and predictions.
+
+    `probabilities` has all four stances and adds up to 1; None for a hand label. `voice` and
+    `holder` are None where nobody said.
+    """
+
+    paragraph: int
+    party: str
+    stance: Stance
+    probabilities: Mapping[Stance, float] | None = None
+    voice: Voice | None = None
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """One sentence of a summary and the indices of the paragraphs it rests on."""
+
+    text: str
+    paragraphs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary, sentence by sentence; `method` says how it was made ("extractive")."""
+
+    sentences: tuple[SummarySentence, ...]
+    method: str = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that Sidelight says of one article.
+
+    `labels` holds one `StanceLabel` per paragraph and party, paragraph by paragraph in the order
+    of `parties`. `warnings` are sentences for the reader; `versions` names the weights used.
+    """
+
+    article: Article
+    parties: tuple[Party, ...]
+    labels: tuple[StanceLabel, ...]
+    summary: Summary
+    warnings: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)

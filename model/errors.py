@@ -1,0 +1,21 @@
+"""The errors that a user can mend. `app.py` and the command line show their text as it stands."""
+
+
+class SidelightError(Exception):
+    """Base of every error that says what was expected, what came and what to do."""
+
+
+class ArticleError(SidelightError):
+    """The text cannot be read as an article (empty, too short, too long, binary)."""
+
+
+class PartyError(SidelightError):
+    """A party list cannot be used (empty name, the same name twice)."""
+
+
+class WeightsError(SidelightError):
+    """Model weights are missing, damaged, or not the pinned ones."""
+
+
+class LabelError(SidelightError):
+    """A label file breaks its format; the text names the file and line."""

@@ -1,0 +1,119 @@
+"""An Analysis as JSON (whole), as a plain table, and as Markdown."""
+
+import json
+import re
+from typing import Any
+
+from model.domain import Analysis, Article, Mention, Span, Stance
+
+SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
+"""One sign a stance, so that nobody depends on color."""
+
+
+def to_json(analysis: Analysis) -> str:
+    """The whole analysis as JSON: offsets are characters, paragraphs count from 0."""
+    return json.dumps(to_dict(analysis), ensure_ascii=False, indent=1)
+
+
+def to_dict(analysis: Analysis) -> dict[str, Any]:
+    """The whole analysis as plain values; the keys are documented in the README."""
+    article = analysis.article
+    return {
+        "title": article.read(article.title),
+        "byline": article.read(article.byline),
+        "dateline": article.read(article.dateline),
+        "captions": [_span(article, span) for span in article.captions],
+        "notes": [_span(article, span) for span in article.notes],
+        "parties": [
+            {
+                "name": party.name,
+                "kind": party.kind.value,
+                "main": party.main,
+                "aliases": list(party.aliases),
+                "mentions": [_mention(mention) for mention in party.mentions],
+            }
+            for party in analysis.parties
+        ],
+        "paragraphs": [
+            {"index": p.index, "text": p.text, "start": p.start, "end": p.end} for p in article.paragraphs
+        ],
+        "stances": [
+            {
+                "paragraph": label.paragraph,
+                "party": label.party,
+                "stance": label.stance.value,
+                "probabilities": {stance.value: round(p, 4) for stance, p in (label.probabilities or {}).items()},
+            }
+            for label in analysis.labels
+        ],
+        "summary": {
+            "method": analysis.summary.method,
+            "sentences": [{"text": s.text, "paragraphs": list(s.paragraphs)} for s in analysis.summary.sentences],
+        },
+        "warnings": list(analysis.warnings),
+        "versions": dict(analysis.versions),
+    }
+
+
+def to_table(analysis: Analysis) -> str:
+    """Title, summary and a matrix of paragraphs × parties for a terminal; paragraphs count from 1."""
+    names = [party.name for party in analysis.parties]
+    widths = [max(len(name), 12) for name in names]
+    lines = [analysis.article.read(analysis.article.title)] if analysis.article.title else []
+    lines += [f"! {warning}" for warning in analysis.warnings]
+    lines += ["", "Summary"]
+    lines += [f"  {s.text} {_citation(s.paragraphs)}" for s in analysis.summary.sentences]
+    if names:
+        lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
+        for paragraph in analysis.article.paragraphs:
+            cells = [_cell(analysis, paragraph.index, name).ljust(width) for name, width in zip(names, widths, strict=True)]
+            lines.append(f"{paragraph.index + 1:>3}  " + "  ".join(cells).rstrip())
+    return _plain("\n".join(lines).strip())
+
+
+def to_markdown(analysis: Analysis) -> str:
+    """The same as a Markdown document, the article's own text escaped; paragraphs count from 1."""
+    article = analysis.article
+    title = article.read(article.title)
+    lines = [f"# {escape_markdown(title)}", ""] if title else []
+    lines += [f"> {escape_markdown(warning)}\n" for warning in analysis.warnings]
+    lines += ["## Summary", ""]
+    lines += [f"- {escape_markdown(s.text)} {_citation(s.paragraphs)}" for s in analysis.summary.sentences]
+    names = [party.name for party in analysis.parties]
+    if names:
+        lines += ["", "## Stance", "", "| ¶ | " + " | ".join(map(escape_markdown, names)) + " |"]
+        lines.append("|---|" + "---|" * len(names))
+        for paragraph in article.paragraphs:
+            cells = [_cell(analysis, paragraph.index, name) for name in names]
+            lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def escape_markdown(text: str) -> str:
+    """`text` on one line with every sign that Markdown or HTML could act on made harmless."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&$~:^=])", r"\\\1", flat)
+
+
+def _cell(analysis: Analysis, paragraph: int, party: str) -> str:
+    label = next(label for label in analysis.labels if label.paragraph == paragraph and label.party == party)
+    if label.stance is Stance.ABSENT or label.probabilities is None:
+        return f"{SIGNS[label.stance]} {label.stance}"
+    return f"{SIGNS[label.stance]} {label.stance} {label.probabilities[label.stance]:.0%}"
+
+
+def _citation(paragraphs: tuple[int, ...]) -> str:
+    return "(" + ", ".join(f"¶{index + 1}" for index in paragraphs) + ")"
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which a terminal might obey."""
+    return "".join(character for character in text if character.isprintable() or character == "\n")
+
+
+def _span(article: Article, span: Span) -> dict[str, Any]:
+    return {"text": article.read(span), "start": span.start, "end": span.end}
+
+
+def _mention(mention: Mention) -> dict[str, int]:
+    return {"paragraph": mention.paragraph, "start": mention.start, "end": mention.end}

@@ -1,0 +1,265 @@
+"""From the actors that an article names to its parties: grouped, ranked, or as the user asks for them."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from model.actors import STATE_NOUNS, TITLE, Actor, By, Cast, Reference, organization_forms, organization_nouns, read_texts
+from model.anaphora import add_anaphora
+from model.domain import Article, Kind, Mention, Party
+from model.errors import PartyError
+from model.gazetteer import State, leader_named, state_matches, state_named
+from model.language import Reading, read
+
+MOST_PARTIES = 24
+"""Parties that a user may ask for at once."""
+_MOST_FOUND = 8
+_MOST_MAIN = 5
+_MAIN_SHARE = 0.4  # of the first party's weight
+_GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency)"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRequest:
+    """A party that the user (or a gold file) asks for.
+
+    With `exact`, its names are `name` and `aliases` and no others; otherwise the other names that
+    usually stand for it are found too.
+    """
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    exact: bool = False
+
+
+def parse_requests(text: str, exact: bool = False) -> list[PartyRequest]:
+    """Read "United States; China" or one `name: other name, other name` a line.
+
+    Raises:
+        PartyError: no name, the same name twice, or more than `MOST_PARTIES`.
+    """
+    requests: list[PartyRequest] = []
+    for piece in re.split(r"[;\n]", text):
+        name, colon, others = piece.partition(":")
+        name = " ".join(name.split())
+        aliases = tuple(" ".join(other.split()) for other in others.split(",") if other.strip())
+        if not name:
+            if aliases or colon:
+                raise PartyError(f"expected a party's name before the colon, got {piece.strip()!r}")
+            continue
+        if any(name.casefold() == known.name.casefold() for known in requests):
+            raise PartyError(f"expected each party once, got {name!r} twice; put its other names on one line with it")
+        requests.append(PartyRequest(name, aliases, exact=exact and bool(aliases)))
+    if len(requests) > MOST_PARTIES:
+        raise PartyError(f"expected at most {MOST_PARTIES} parties, got {len(requests)}; judge some of them first")
+    return requests
+
+
+def find_parties(article: Article, requests: Sequence[PartyRequest] = ()) -> tuple[Party, ...]:
+    """The article's parties with every mention, main ones first; with `requests`, exactly those, in their order.
+
+    A requested party that the article never mentions is returned without mentions. Returns () when
+    nothing is requested and nobody is named.
+    """
+    title = article.read(article.title)
+    readings = read([title, *(paragraph.text for paragraph in article.paragraphs)])
+    return parties_of(title, readings[1:], readings[0], requests)
+
+
+def parties_of(
+    title: str, paragraphs: Sequence[Reading], title_reading: Reading, requests: Sequence[PartyRequest] = ()
+) -> tuple[Party, ...]:
+    """`find_parties` for texts that are read already."""
+    cast = Cast(read_texts(title, paragraphs, title_reading))
+    wanted = [_request_actor(cast, request) for request in requests]
+    cast.name()
+    _assign_ministers(cast)
+    if wanted:
+        _absorb(cast, wanted, requests)
+    add_anaphora(cast)
+    if wanted:
+        return tuple(_party(cast, actor, main=True) for actor in wanted)
+    _give_leaders_to_states(cast)
+    return _rank(cast)
+
+
+def _request_actor(cast: Cast, request: PartyRequest) -> Actor:
+    """An actor for the request; its names are given to it before anybody else's are found."""
+    forms = {request.name, *request.aliases}
+    actor = Actor(request.name, Kind.ORGANIZATION, forms=set(forms), requested=True)
+    cast.actors.append(actor)
+    state = next(filter(None, map(_state_of, [request.name, *request.aliases])), None)
+    if state is not None:
+        actor.kind = Kind.STATE
+        actor.nouns = set(STATE_NOUNS)
+    if not request.exact:
+        for form in forms:
+            actor.forms |= _derived_forms(form)
+            actor.nouns |= organization_nouns(form)
+        if all(other.state is not state for other in cast.actors):
+            actor.state = state  # so that the state's other names and its leaders count for it
+    _note_forms(cast, actor)
+    if state is None and _is_person(cast, actor):
+        actor.kind = Kind.PERSON
+        if not request.exact:
+            actor.forms |= {word for word in (request.name.split()[0], request.name.split()[-1]) if not list(state_matches(word))}
+            _note_forms(cast, actor)
+    return actor
+
+
+def _note_forms(cast: Cast, actor: Actor) -> None:
+    for form in sorted(actor.forms, key=len, reverse=True):
+        for place, start, end in cast.occurrences(form):
+            cast.note(actor, place, start, end)
+
+
+def _derived_forms(name: str) -> set[str]:
+    """Other names that `name` implies: without "the", without or from its brackets, acronym, adherents, first word."""
+    if re.match(r"[Tt]he [a-z]", name):  # "the club": any club would be too much
+        return {name}
+    plain = re.sub(r"^[Tt]he ", "", name)
+    inner = re.findall(r"\(([^)]+)\)", plain)
+    base = re.sub(r"\s*\([^)]*\)", "", plain).strip()
+    forms = {base, *inner}
+    for part in (base, *inner):
+        if any(word[0].isupper() for word in part.split()):
+            forms |= set(organization_forms(part))
+        party = re.fullmatch(r"(\w+(?: \w+)?) Party", part)
+        if party:
+            forms |= {party[1], f"{party[1]}s"}
+        government = re.fullmatch(rf"(\w[\w'’ \-]*) {_GOVERNMENT}", part, re.IGNORECASE)
+        leader = leader_named(government[1]) if government else None
+        if government and leader:
+            forms |= {government[1], leader[1]}
+        if part == part.lower() and part.isalpha():
+            forms |= {part.removesuffix("s"), part.removesuffix("s") + "s"}
+    return {form for form in forms if len(form) > 1}
+
+
+def _state_of(name: str) -> State | None:
+    """The state that `name` is, or whose government it is ("Trump administration", "Syria (Assad government)")."""
+    base = re.sub(r"\s*\([^)]*\)", "", re.sub(r"^[Tt]he ", "", name)).strip()
+    state = state_named(base)
+    if state is not None:
+        return state
+    government = re.fullmatch(rf"(.+?)(?:['’]s)?(?: {_GOVERNMENT})+", base, re.IGNORECASE)
+    if government is None:
+        return None
+    leader = leader_named(government[1])
+    return state_named(government[1]) or (leader[0] if leader else None)
+
+
+def _absorb(cast: Cast, wanted: Sequence[Actor], requests: Sequence[PartyRequest]) -> None:
+    """Give each requested party the found actors that are the same, then to each requested state its leaders."""
+    for actor, request in zip(wanted, requests, strict=True):
+        for other in [other for other in cast.actors if not other.requested]:
+            same = bool(actor.forms & other.forms) or (not request.exact and _shortened(other.name, actor.name))
+            person = other.kind is Kind.PERSON and (same or any(_names_person(form, other.name) for form in actor.forms))
+            if person or same:
+                if person and actor.state is None and not organization_nouns(actor.name):
+                    actor.kind = Kind.PERSON
+                    actor.pronouns = actor.pronouns or other.pronouns
+                actor.nouns |= other.nouns
+                for reference in other.references:
+                    actor.add(reference)
+                cast.actors.remove(other)
+    for actor, request in zip(wanted, requests, strict=True):
+        for other in cast.actors:
+            if actor.state is not None and other.owner is actor.state and not other.requested and not request.exact:
+                other.stands_for = actor
+
+
+def _shortened(short: str, name: str) -> bool:
+    """Whether `short` is a body's name without some of its words: "Constitutional Court" of "… of Latvia"."""
+    words = {word for word in short.split() if word[0].isupper()}
+    return len(words) > 1 and words <= set(name.split()) and bool(organization_nouns(short) & organization_nouns(name))
+
+
+def _is_person(cast: Cast, actor: Actor) -> bool:
+    """Whether a requested name looks like a person's: two or three words, no body's noun, never tagged as anything else."""
+    if not re.fullmatch(r"[A-Z][\w.'’\-]+(?: [A-Z][\w.'’\-]+){1,2}", actor.name) or organization_nouns(actor.name):
+        return False
+    labels = [
+        entity.label
+        for reference in actor.references
+        for entity in cast.texts[reference.paragraph].entities
+        if entity.start < reference.end and reference.start < entity.end
+    ]
+    return "PERSON" in labels or "ORG" not in labels
+
+
+def _names_person(form: str, name: str) -> bool:
+    """Whether `form` is the person's full name or, if only the surname was met, ends in it."""
+    form_words, words = form.split(), name.split()
+    if len(form_words) < 2 or len(words) < 2:
+        return form == name or (len(words) == 1 and form_words[-1] == name)
+    return (form_words[0], form_words[-1]) == (words[0], words[-1])
+
+
+def _assign_ministers(cast: Cast) -> None:
+    """Ministers whose state is not said belong to the one state that the article is about, if there is one."""
+    states = [actor for actor in cast.actors if actor.state is not None and actor.references]
+    top = max(states, key=lambda actor: len(actor.references), default=None)
+    if top is None or 2 * len(top.references) < sum(len(actor.references) for actor in states):
+        return
+    for actor in cast.actors:
+        if actor.kind is Kind.PERSON and actor.owner is None and actor.nouns & {"minister", "premier", "chancellor"}:
+            actor.owner = top.state
+
+
+def _give_leaders_to_states(cast: Cast) -> None:
+    """Leaders count as their state, unless the article is more about the person than about the state.
+
+    Codebook, rule 5: a leader acting for a party counts as the party, unless that person is a party
+    of their own in this article.
+    """
+    for person in [actor for actor in cast.actors if actor.kind is Kind.PERSON and actor.owner is not None]:
+        state = next((actor for actor in cast.actors if actor.state is person.owner), None)
+        own = sum(reference.by is By.NAME for reference in person.references)
+        named = sum(reference.by is By.NAME for reference in state.references) if state is not None else 0
+        if own < 3 or own <= 0.6 * named:
+            person.stands_for = state or cast.state(person.owner)  # type: ignore[arg-type]  # owner is not None
+
+
+def _references(cast: Cast, actor: Actor) -> list[Reference]:
+    """All references that count for `actor`: its own and those of whoever stands for it."""
+    return [r for other in cast.actors if other is actor or other.stands_for is actor for r in other.references]
+
+
+def _weight(cast: Cast, actor: Actor) -> float:
+    """How much the article is about `actor`: paragraphs that refer to it, repeated references, the title."""
+    places = [reference.paragraph for reference in _references(cast, actor)]
+    spread = len({place for place in places if place != TITLE})
+    weight = spread + 0.25 * (len(places) - spread) + (2.0 if TITLE in places else 0.0)
+    return weight * (0.4 if actor.kind is Kind.STATE and actor.state is None else 1.0)  # a city is mostly a place
+
+
+def _rank(cast: Cast) -> tuple[Party, ...]:
+    weights = {id(actor): _weight(cast, actor) for actor in cast.actors if actor.stands_for is None}
+    parties = [
+        (weights[id(actor)], _party(cast, actor, main=False)) for actor in cast.actors if id(actor) in weights
+    ]
+    ranked = sorted(((weight, party) for weight, party in parties if party.mentions), key=lambda pair: -pair[0])
+    if not ranked:
+        return ()
+    least = max(1.0, _MAIN_SHARE * ranked[0][0])
+    main = [replace(party, main=True) for weight, party in ranked[:_MOST_MAIN] if weight >= least]
+    others = [party for _, party in ranked[len(main) :] if len(party.mentions) > 1]
+    return (*main, *others[: _MOST_FOUND - len(main)])
+
+
+def _party(cast: Cast, actor: Actor, main: bool) -> Party:
+    kept: list[Mention] = []
+    forms: Counter[str] = Counter()
+    for reference in sorted(_references(cast, actor)):
+        if reference.by is By.NAME:
+            form = " ".join(cast.texts[reference.paragraph].text[reference.start : reference.end].split())
+            form = re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))
+            forms[form] += form != actor.name
+        mention = Mention(reference.paragraph, reference.start, reference.end)
+        free = all(m.paragraph != mention.paragraph or m.end <= mention.start or mention.end <= m.start for m in kept)
+        if reference.paragraph != TITLE and free:
+            kept.append(mention)
+    aliases = tuple(sorted((form for form, count in forms.items() if count), key=lambda form: (-forms[form], form)))
+    return Party(actor.name, actor.kind, aliases, tuple(kept), main)

@@ -1,0 +1,90 @@
+"""The extractive summary: a few of the article's own sentences, chosen for what they cover and against repetition."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from model.domain import Article, Party, Summary, SummarySentence
+from model.language import Reading
+
+_FEWEST_WORDS, _MOST_WORDS = 8, 50
+_DANGLING = re.compile(
+    r"^(?:This|That|These|Those|It|He|She|They|His|Her|Its|Their|Such|However|But|And|So|Yet|Still|Instead|Therefore|Thus"
+    r"|Moreover|Furthermore|Meanwhile|Nevertheless|Nonetheless|Otherwise|Also|Then|Similarly|In addition|In contrast"
+    r"|As a result|For example|For instance|On the other hand|In this regard|Q|A)\b[ ,:]"
+)
+_CENTER, _PARTIES, _OPENING, _CLOSING = 1.0, 0.15, 0.15, 0.05
+_REPETITION = 0.6
+
+
+class SentenceEncoder(Protocol):
+    """What the summary needs of the encoder."""
+
+    def embed(self, texts: Sequence[str]) -> Tensor:
+        """Unit vectors `(texts, hidden)`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    paragraph: int
+    text: str
+    first: bool
+    parties: int
+
+
+def summarize(
+    article: Article, readings: Sequence[Reading], parties: Sequence[Party], encoder: SentenceEncoder
+) -> Summary:
+    """Three to five sentences of the article in reading order, each with its paragraph; fewer if it has fewer.
+
+    `readings` are the paragraphs' sentences. Each sentence is scored by its likeness to the whole
+    article, the main parties it names, and its place; sentences are taken by maximal marginal
+    relevance (Carbonell and Goldstein 1998). Sentences that lean on another one ("However, it …")
+    are left out, captions and datelines are no part of any paragraph.
+    """
+    candidates = _candidates(readings, parties)
+    if not candidates:
+        return Summary(())
+    wanted = max(3, min(5, round(len(article.paragraphs) / 2.5)))
+    vectors = encoder.embed([candidate.text for candidate in candidates])
+    center = torch.nn.functional.normalize(vectors.mean(dim=0), dim=0)
+    last = candidates[-1].paragraph
+    scores = _CENTER * (vectors @ center) + torch.tensor(
+        [
+            _PARTIES * min(candidate.parties, 2)
+            + _OPENING * (candidate.first + (candidate.paragraph == 0))
+            + _CLOSING * (candidate.paragraph == last)
+            for candidate in candidates
+        ]
+    )
+    chosen: list[int] = []
+    while len(chosen) < min(wanted, len(candidates)):
+        likeness = vectors @ vectors[chosen].T if chosen else torch.zeros(len(candidates), 1)
+        crowding = torch.tensor([float(sum(candidates[c].paragraph == k.paragraph for c in chosen)) for k in candidates])
+        merit = scores - _REPETITION * likeness.max(dim=1).values - 0.2 * crowding
+        merit[chosen] = -torch.inf
+        chosen.append(int(merit.argmax()))
+    return Summary(
+        tuple(SummarySentence(candidates[index].text, (candidates[index].paragraph,)) for index in sorted(chosen))
+    )
+
+
+def _candidates(readings: Sequence[Reading], parties: Sequence[Party]) -> list[_Candidate]:
+    """Sentences that can stand alone; all sentences where none can."""
+    everything = []
+    for paragraph, reading in enumerate(readings):
+        for number, span in enumerate(reading.sentences):
+            named = sum(
+                any(span.start <= m.start < span.end for m in party.in_paragraph(paragraph))
+                for party in parties
+                if party.main
+            )
+            text = " ".join(reading.text[span.start : span.end].split())
+            everything.append(_Candidate(paragraph, text, number == 0, named))
+    alone = [c for c in everything if _FEWEST_WORDS <= len(c.text.split()) <= _MOST_WORDS and not _DANGLING.match(c.text)]
+    return alone or everything

@@ -1,0 +1,110 @@
+"""Training text and labels: NewsMTSC's sentences and our stand-off paragraph labels, as one kind of example."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets import load_dataset
+
+from model.domain import PRESENT, Span, Stance
+from model.errors import LabelError
+
+LABELS = Path(__file__).parent / "labels"
+"""Our paragraph labels: JSONL, one item a line, no text."""
+
+_POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One party of an example: where the text refers to it, and the stance toward it (never absent)."""
+
+    spans: tuple[Span, ...]
+    stance: Stance
+
+    @property
+    def label(self) -> int:
+        """The stance's index in `PRESENT`."""
+        return PRESENT.index(self.stance)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and the parties labelled in it; `group` (article or speaker) is never split between sets."""
+
+    text: str
+    group: str
+    targets: tuple[Target, ...]
+
+
+def in_development(group: str, share: int) -> bool:
+    """Whether `group` is left out for development: one in `share`, by the SHA-256 of its name."""
+    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % share == 0
+
+
+def split(examples: Iterable[Example], share: int) -> tuple[list[Example], list[Example]]:
+    """Training and development examples, cut by group."""
+    train: list[Example] = []
+    development: list[Example] = []
+    for example in examples:
+        (development if in_development(example.group, share) else train).append(example)
+    return train, development
+
+
+def read_newsmtsc(path: Path) -> list[Example]:
+    """NewsMTSC's sentences, grouped by article (the first three parts of `primary_gid`)."""
+    rows = load_dataset("json", data_files=str(path), split="train")
+    return [
+        Example(
+            text=row["sentence_normalized"],
+            group="_".join(row["primary_gid"].split("_")[:3]),
+            targets=tuple(
+                Target((Span(target["from"], target["to"]),), _POLARITY[target["polarity"]])
+                for target in row["targets"]
+            ),
+        )
+        for row in rows
+    ]
+
+
+def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
+    """Our labelled paragraphs with their text from `corpora`; items labelled absent have nothing to learn from.
+
+    Raises:
+        LabelError: a label names a paragraph that the corpora lack, or a span outside of it.
+    """
+    texts = _corpus_texts(corpora)
+    targets: dict[tuple[str, int], list[Target]] = {}
+    for file in sorted(labels.glob("*.jsonl")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            item = json.loads(line)
+            key = (item["id"], item["paragraph"])
+            if key not in texts:
+                raise LabelError(f"expected a paragraph of {corpora} in {file}:{number}, got {key}")
+            spans = tuple(Span(*pair) for pair in item["mentions"])
+            if any(not 0 <= span.start < span.end <= len(texts[key]) for span in spans):
+                raise LabelError(f"expected spans within 0–{len(texts[key])} in {file}:{number}, got {item['mentions']}")
+            found = targets.setdefault(key, [])
+            if spans:
+                found.append(Target(spans, Stance(item["stance"])))
+    return [
+        Example(text=texts[key], group=_group(key[0]), targets=tuple(found))
+        for key, found in targets.items()
+        if found
+    ]
+
+
+def _group(identifier: str) -> str:
+    """The article of a news paragraph, the speaking state of a speech's."""
+    return "-".join(identifier.split("-")[:2]) if identifier.startswith("ungd-") else identifier
+
+
+def _corpus_texts(corpora: Path) -> dict[tuple[str, int], str]:
+    texts: dict[tuple[str, int], str] = {}
+    for row in load_dataset("json", data_files=str(corpora / "wikinews.jsonl"), split="train"):
+        texts.update({(row["id"], index): text for index, text in enumerate(row["paragraphs"])})
+    for row in load_dataset("json", data_files=str(corpora / "ungd.jsonl"), split="train"):
+        texts[row["id"], 0] = row["text"]
+    return texts
