@@ -17,15 +17,19 @@ EXAMPLE = Path(__file__).parent / "examples" / "ferry-line.txt"
 QUEUE = 20
 HELP = (
     "One party a line: its name, then, after a colon, the other names that stand for it, with commas between. "
-    "Delete a line to drop a party, move its names to another line to merge them, add a line with a name alone to add one."
+    "Delete a line to drop a party, move its names to another line to merge them, "
+    "add a line with a name alone to add one."
 )
 CSS = """
 .gradio-container { max-width: 1100px !important; margin: auto !important; }
-.sl { color: var(--body-text-color); font-family: Georgia, "Times New Roman", serif; font-size: 1.05rem; line-height: 1.55; }
+.sl { color: var(--body-text-color); font-family: Georgia, "Times New Roman", serif; font-size: 1.05rem;
+  line-height: 1.55; }
 .sl h2 { font-size: 1.15rem; margin: 1rem 0 .4rem; }
-.sl-alert { border-left: 4px solid #d55e00; padding: .5rem .8rem; margin: .3rem 0; background: var(--background-fill-secondary); }
+.sl-alert { border-left: 4px solid #d55e00; padding: .5rem .8rem; margin: .3rem 0;
+  background: var(--background-fill-secondary); }
 .sl table { border-collapse: collapse; width: 100%; font-family: system-ui, sans-serif; font-size: .92rem; }
-.sl th, .sl td { border: 1px solid var(--border-color-primary); padding: .35rem .5rem; text-align: left; vertical-align: top; }
+.sl th, .sl td { border: 1px solid var(--border-color-primary); padding: .35rem .5rem; text-align: left;
+  vertical-align: top; }
 .sl th[scope=row] { font-weight: normal; }
 .sl .scroll { overflow-x: auto; }
 .sl .sign { font-weight: bold; display: inline-block; width: 1.1em; }
@@ -33,10 +37,13 @@ CSS = """
 .sl .critical { background: #fbd3b4; color: #5f2500; }
 .sl .neutral { background: #e6e6e6; color: #2b2b2b; }
 .sl .absent { background: transparent; color: var(--body-text-color-subdued); }
-.sl .para { display: grid; grid-template-columns: 9.5rem 1fr; gap: .8rem; margin: .7rem 0; scroll-margin-top: 1rem; }
-.sl .strip { font-family: system-ui, sans-serif; font-size: .85rem; padding: .3rem .5rem; align-self: start; border-radius: 3px; }
+.sl .para { display: grid; grid-template-columns: 9.5rem 1fr; gap: .8rem; margin: .7rem 0;
+  scroll-margin-top: 1rem; }
+.sl .strip { font-family: system-ui, sans-serif; font-size: .85rem; padding: .3rem .5rem;
+  align-self: start; border-radius: 3px; }
 .sl .text { white-space: pre-line; overflow-wrap: anywhere; }
-.sl .aside { color: var(--body-text-color-subdued); font-size: .9rem; margin: .4rem 0 .4rem 10.3rem; overflow-wrap: anywhere; }
+.sl .aside { color: var(--body-text-color-subdued); font-size: .9rem; margin: .4rem 0 .4rem 10.3rem;
+  overflow-wrap: anywhere; }
 .sl mark { background: transparent; color: inherit; border-bottom: 2px solid #0072b2; }
 .sl a { color: inherit; text-decoration: underline; }
 @media (max-width: 640px) { .sl .para { grid-template-columns: 1fr; } .sl .aside { margin-left: 0; } }
@@ -55,7 +62,10 @@ def render_summary(analysis: Analysis) -> str:
         for sentence in analysis.summary.sentences
     )
     warnings = "".join(render_message(warning) for warning in analysis.warnings)
-    return f'{warnings}<div class="sl" id="sl-summary"><h2>Summary, in the article’s own sentences</h2><ul>{sentences}</ul></div>'
+    return (
+        f'{warnings}<div class="sl" id="sl-summary"><h2>Summary, in the article’s own sentences</h2>'
+        f"<ul>{sentences}</ul></div>"
+    )
 
 
 def render_matrix(analysis: Analysis, parties: list[Party]) -> str:
@@ -74,7 +84,8 @@ def render_matrix(analysis: Analysis, parties: list[Party]) -> str:
         rows.append(f'<tr><th scope="row">{_link(paragraph.index)} {escape(opening)} …</th>{cells}</tr>')
     return (
         '<div class="sl" id="sl-matrix"><h2>Where each paragraph stands</h2><div class="scroll"><table>'
-        f'<thead><tr><th scope="col">Paragraph</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div></div>'
+        f'<thead><tr><th scope="col">Paragraph</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div></div>"
     )
 
 
@@ -91,7 +102,11 @@ def render_article(analysis: Analysis, party_name: str | None) -> str:
         parts.append((article.title.start, f"<h2>{escape(article.read(article.title))}</h2>"))
     for paragraph in article.paragraphs:
         label = labels.get(paragraph.index)
-        strip = f'<div class="strip {label.stance}">¶{paragraph.index + 1} {_stance(label)}</div>' if label else "<div></div>"
+        strip = (
+            f'<div class="strip {label.stance}">¶{paragraph.index + 1} {_stance(label)}</div>'
+            if label
+            else "<div></div>"
+        )
         mentions = [Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)] if party else []
         parts.append(
             (
@@ -137,7 +152,9 @@ def build(analyzer: Analyzer) -> gr.Blocks:
 
     def judge(text: str, names: str, progress: gr.Progress) -> list[object]:
         try:
-            analysis = analyzer.analyze(text, parse_requests(names, exact=True), lambda share, step: progress(share, step))
+            analysis = analyzer.analyze(
+                text, parse_requests(names, exact=True), lambda share, step: progress(share, step)
+            )
         except SidelightError as error:
             return [None, render_message(str(error)), "", "", gr.Radio(visible=False), "", gr.Textbox(), gr.Column()]
         main = [party for party in analysis.parties if party.main]

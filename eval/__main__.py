@@ -25,9 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("gold", nargs="+", type=Path, metavar="GOLD.jsonl")
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write scores and items here")
     parser.add_argument("--texts", type=Path, metavar="FOLDER", help="where stand-off articles' texts are, as <id>.txt")
-    parser.add_argument("--readings", type=Path, metavar="FILE", help="two annotators' labels: print their agreement too")
+    parser.add_argument(
+        "--readings", type=Path, metavar="FILE", help="two annotators' labels: print their agreement too"
+    )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
-    parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained stance weights (default: the shipped ones)")
+    parser.add_argument(
+        "--weights", type=Path, default=SHIPPED, help="trained stance weights (default: the shipped ones)"
+    )
     options = parser.parse_args(arguments)
     try:
         report = _report(options)
@@ -91,7 +95,8 @@ def _table(report: dict[str, Any]) -> str:
     ]
     for label, row in report["labels"].items():
         lines.append(
-            f"{label:<10}  {_percent(row['precision']):>9}  {_percent(row['recall']):>6}  {_percent(row['f1']):>5}  {row['items']:>5}"
+            f"{label:<10}  {_percent(row['precision']):>9}  {_percent(row['recall']):>6}"
+            f"  {_percent(row['f1']):>5}  {row['items']:>5}"
         )
     names = report["confusion"]["labels"]
     lines += ["", f"{'gold ↓ predicted →':<20}" + "".join(f"{name:>10}" for name in names)]

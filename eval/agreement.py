@@ -26,7 +26,10 @@ def agreement(file: Path) -> dict[str, Any]:
         raise LabelError(f"expected two annotators in {file}, found {sorted(readings)}")
     first, second = readings.values()
     if first.keys() != second.keys():
-        raise LabelError(f"expected the same items from both annotators in {file}, they differ in {len(first.keys() ^ second.keys())}")
+        raise LabelError(
+            f"expected the same items from both annotators in {file}, "
+            f"they differ in {len(first.keys() ^ second.keys())}"
+        )
     pairs = [(first[key], second[key]) for key in first]
     present = [pair for pair in pairs if Stance.ABSENT not in pair]
     return {

@@ -79,7 +79,9 @@ def read_lines(file: Path) -> Iterator[tuple[Line, dict[str, Any]]]:
                     raise Line(file, number).fail("a JSON object", value)
                 yield Line(file, number), value
     except json.JSONDecodeError as error:
-        raise Line(file, number).fail(f"JSON ({error.msg})", row["text"][max(0, error.pos - 20) : error.pos + 20]) from error
+        raise Line(file, number).fail(
+            f"JSON ({error.msg})", row["text"][max(0, error.pos - 20) : error.pos + 20]
+        ) from error
     except UnicodeDecodeError as error:
         raise Line(file, number + 1).fail("UTF-8 text", error.object[error.start : error.end]) from error
 

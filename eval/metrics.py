@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn.metrics import accuracy_score, cohen_kappa_score, confusion_matrix, f1_score, precision_recall_fscore_support
+from sklearn.metrics import (
+    accuracy_score,
+    cohen_kappa_score,
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+)
 
 from model.domain import PRESENT, Stance
 
@@ -19,7 +25,9 @@ def score(gold: Sequence[Stance], predicted: Sequence[Stance]) -> dict[str, Any]
         ValueError: the lists differ in length or are empty.
     """
     if not gold or len(gold) != len(predicted):
-        raise ValueError(f"expected as many predictions as gold labels and at least one, got {len(predicted)} and {len(gold)}")
+        raise ValueError(
+            f"expected as many predictions as gold labels and at least one, got {len(predicted)} and {len(gold)}"
+        )
     labels = list(Stance)
     precision, recall, f1, support = precision_recall_fscore_support(gold, predicted, labels=labels, zero_division=0)
     present = [(g, p) for g, p in zip(gold, predicted, strict=True) if g is not Stance.ABSENT]

@@ -17,7 +17,9 @@ FORMATS = {"table": to_table, "json": to_json, "markdown": to_markdown}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print an analysis; returns 0, or 2 after an error message."""
-    parser = argparse.ArgumentParser(prog="python -m model", description="Where an article stands, paragraph by paragraph.")
+    parser = argparse.ArgumentParser(
+        prog="python -m model", description="Where an article stands, paragraph by paragraph."
+    )
     parser.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
     parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
     parser.add_argument("--format", choices=FORMATS, default="table")
@@ -48,15 +50,20 @@ def _read(name: str) -> str:
         else:
             path = Path(name)
             if path.stat().st_size > 4 * LONGEST + 4:  # UTF-8 takes at most four bytes a character
-                raise ArticleError(f"expected at most {LONGEST:,} characters, got a file of {path.stat().st_size:,} bytes")
+                raise ArticleError(
+                    f"expected at most {LONGEST:,} characters, got a file of {path.stat().st_size:,} bytes"
+                )
             raw = path.read_bytes()
     except OSError as error:
-        raise ArticleError(f"expected a text file, got {name!r}: {error.strerror}; name a file that can be read") from error
+        raise ArticleError(
+            f"expected a text file, got {name!r}: {error.strerror}; name a file that can be read"
+        ) from error
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ArticleError(
-            f"expected UTF-8 text in {name!r}, got byte 0x{raw[error.start]:02x} at {error.start}; save it as UTF-8 text"
+            f"expected UTF-8 text in {name!r}, got byte 0x{raw[error.start]:02x} at {error.start}; "
+            "save it as UTF-8 text"
         ) from error
 
 

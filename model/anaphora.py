@@ -4,22 +4,37 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.actors import COMPANY_NOUNS, ORGANIZATION_NOUNS, STATE_NOUNS, TITLE, Actor, By, Cast, Reference
+from model.actors import TITLE, Actor, By, Reference
+from model.cast import Cast
 from model.domain import Kind, Span
-from model.language import Reading, Token
+from model.language import Token
+from model.wording import COMPANY_NOUNS, ORGANIZATION_NOUNS, STATE_NOUNS
 
 _HE, _SHE = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}
 _IT = {"it", "its", "itself"}
 _THEY = {"they", "them", "their", "theirs", "themselves"}
 _EMPTY_IT = re.compile(
-    r"\b[Ii]t (?:is|was|has been|will be|would be|must be|should be|can be|may be|remains?|seems?|appears?|becomes?|turns? out"
+    r"\b[Ii]t (?:is|was|has been|will be|would be|must be|should be|can be|may be|remains?|seems?|appears?|becomes?"
+    r"|turns? out"
     r"|takes?|follows?|happens?)\b[^.;,]{0,60}?\b(?:that|to|who|how|whether|if|time|when)\b"
 )
-_OPEN = COMPANY_NOUNS | {"group", "party", "club", "team", "union", "organization", "organisation", "agency", "charity", "movement",
-         "department", "regulator", "league"}  # fmt: skip
+_OPEN = COMPANY_NOUNS | {
+    "group", "party", "club", "team", "union", "organization", "organisation", "agency", "charity", "movement",
+    "department", "regulator", "league",
+}  # fmt: skip
 """Nouns that may stand for an organisation whose name does not say what it is."""
 _KIN = (
-    {"union", "federation", "confederation", "association", "organization", "organisation", "group", "body", "alliance"},
+    {
+        "union",
+        "federation",
+        "confederation",
+        "association",
+        "organization",
+        "organisation",
+        "group",
+        "body",
+        "alliance",
+    },
     {"ministry", "department", "agency", "authority", "office", "bureau", "regulator", "watchdog"},
     {"party", "alliance", "coalition", "movement", "opposition"},
     {"charity", "foundation", "trust", "fund", "organization", "organisation", "group"},
@@ -27,7 +42,18 @@ _KIN = (
 )
 """Nouns by which news calls one and the same body in turn."""
 _OPENING = 20  # characters: "It", "In response, it", "Its new rules"
-_STATES = {"country", "nation", "government", "state", "power", "capital", "president", "leader", "neighbor", "neighbour"}
+_STATES = {
+    "country",
+    "nation",
+    "government",
+    "state",
+    "power",
+    "capital",
+    "president",
+    "leader",
+    "neighbor",
+    "neighbour",
+}
 _ANY = {"side", "party", "rival", "opponent", "partner", "camp"}
 _PLURAL = re.compile(
     r"\b(?:both(?: of)?(?: the)?|the two|these two|those two|either|neither|each|two)(?: of the)?"
@@ -37,8 +63,10 @@ _PLURAL = re.compile(
     r"|agencies|men|women|manufacturers?|makers?|operators?|institutions?|organi[sz]ations?)\b",
     re.IGNORECASE,
 )
-_SINGULAR = {"parties": "party", "countries": "country", "companies": "company", "ministries": "ministry", "agencies": "agency",
-             "men": "man", "women": "woman"}  # fmt: skip
+_SINGULAR = {
+    "parties": "party", "countries": "country", "companies": "company", "ministries": "ministry", "agencies": "agency",
+    "men": "man", "women": "woman",
+}  # fmt: skip
 
 
 def add_anaphora(cast: Cast) -> None:
@@ -96,9 +124,7 @@ class _Context:
     opening: bool
 
 
-def _read_paragraph(
-    cast: Cast, place: int, before: list[tuple[Reference, Actor]]
-) -> list[tuple[Reference, Actor]]:
+def _read_paragraph(cast: Cast, place: int, before: list[tuple[Reference, Actor]]) -> list[tuple[Reference, Actor]]:
     """Resolve a paragraph's pronouns and descriptions; `before` are the references of the paragraph before.
 
     Returns this paragraph's references, for the next one.
@@ -224,7 +250,11 @@ def _described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:
     if knowing:
         return None
     kin = {other for nouns in _KIN if noun in nouns for other in nouns}
-    related = [actor for actor in cast.actors if actor.nouns & kin and actor.kind is Kind.ORGANIZATION and len(actor.references) > 1]
+    related = [
+        actor
+        for actor in cast.actors
+        if actor.nouns & kin and actor.kind is Kind.ORGANIZATION and len(actor.references) > 1
+    ]
     if related:
         return next((actor for actor in recent if actor in related), None)
     if noun not in _OPEN:

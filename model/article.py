@@ -23,7 +23,8 @@ _LINE = re.compile(r"[^\r\n\u2028\u2029\v\f]+")
 _CLOSED = re.compile(r"[.!?…:;][\"'”’»)\]*_]*$")
 _INNER_STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
 _DATELINE = re.compile(
-    r"^(?:[A-Z][A-Z.'’\-]+(?:[ ,]+[A-Z][A-Z.'’\-]+){0,3}[^.\n]{0,40}?|[A-Z][\w.'’]+(?: [A-Z][\w.'’]+)?[^.\n]{0,30}\([A-Z][\w ]{1,20}\))"
+    r"^(?:[A-Z][A-Z.'’\-]+(?:[ ,]+[A-Z][A-Z.'’\-]+){0,3}[^.\n]{0,40}?"
+    r"|[A-Z][\w.'’]+(?: [A-Z][\w.'’]+)?[^.\n]{0,30}\([A-Z][\w ]{1,20}\))"
     r"\s*(?:—|–|--|-)\s+(?=\S)"
 )
 _BLANK = "\ufeff\u200b\u200c\u200d\u2060"
@@ -91,7 +92,7 @@ def split_article(text: str) -> Article:
 def join_article(title: str, paragraphs: Sequence[str]) -> Article:
     """An Article from a title and paragraphs that are known already, as gold files have them."""
     text = title
-    spans = []
+    spans: list[Paragraph] = []
     for paragraph in paragraphs:
         text += "\n\n" if text else ""
         spans.append(Paragraph(len(spans), len(text), len(text) + len(paragraph), paragraph))
@@ -106,7 +107,9 @@ def _check(text: str) -> None:
         raise ArticleError(
             f"expected at most {LONGEST:,} characters, got {len(text):,}; paste one article, or split this one"
         )
-    odd = sum(not character.isprintable() and character not in "\t\r\n\v\f\u2028\u2029\u00ad" + _BLANK for character in text)
+    odd = sum(
+        not character.isprintable() and character not in "\t\r\n\v\f\u2028\u2029\u00ad" + _BLANK for character in text
+    )
     if "\x00" in text or (odd + text.count("\ufffd")) / len(text) > 0.02:
         raise ArticleError("expected text, got binary data; open the file in its own program and copy the text")
     words = len(re.findall(r"\w+", text))
@@ -159,7 +162,8 @@ def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
     """
     longest = max(line.end - line.start for line in lines)
     broken = sum(
-        line.end - line.start >= 0.7 * longest and not _CLOSED.search(text[line.start : line.end]) for line in lines[:-1]
+        line.end - line.start >= 0.7 * longest and not _CLOSED.search(text[line.start : line.end])
+        for line in lines[:-1]
     )
     if longest > _WRAP_WIDTH or broken < max(1, (len(lines) - 1) / 3):
         return lines

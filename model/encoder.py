@@ -44,9 +44,7 @@ class Encoder:
     ) -> "Encoder":
         """Load from `folder` without network, merging `adapter` if given; `dtype` None takes the faster one."""
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        network = AutoModel.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-        )
+        network = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=torch.float32)
         network.pooler = None  # states are pooled here; the pooler was never trained
         if adapter is not None:
             merge_adapters(network, adapter)
@@ -55,7 +53,7 @@ class Encoder:
     @property
     def hidden(self) -> int:
         """The length of a token's state."""
-        return int(self.network.config.hidden_size)
+        return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
 
     def windows(self, texts: Sequence[str]) -> list[Window]:
         """Every text cut into windows, in order; a text of at most 510 tokens is one window. Nothing is dropped."""
@@ -99,7 +97,7 @@ class Encoder:
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[str]) -> Tensor:
-        """Unit vectors `(texts, hidden)` in fp32: the mean of a text's token states; a long text's windows are averaged.
+        """Unit vectors `(texts, hidden)` in fp32: the mean of a text's token states, over all of its windows.
 
         This is all-mpnet-base-v2's own way of making sentence vectors (its model card).
         """

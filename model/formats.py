@@ -34,9 +34,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
             }
             for party in analysis.parties
         ],
-        "paragraphs": [
-            {"index": p.index, "text": p.text, "start": p.start, "end": p.end} for p in article.paragraphs
-        ],
+        "paragraphs": [{"index": p.index, "text": p.text, "start": p.start, "end": p.end} for p in article.paragraphs],
         "stances": [
             {
                 "paragraph": label.paragraph,
@@ -66,7 +64,9 @@ def to_table(analysis: Analysis) -> str:
     if names:
         lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
         for paragraph in analysis.article.paragraphs:
-            cells = [_cell(analysis, paragraph.index, name).ljust(width) for name, width in zip(names, widths, strict=True)]
+            cells = [
+                _cell(analysis, paragraph.index, name).ljust(width) for name, width in zip(names, widths, strict=True)
+            ]
             lines.append(f"{paragraph.index + 1:>3}  " + "  ".join(cells).rstrip())
     return _plain("\n".join(lines).strip())
 

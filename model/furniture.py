@@ -28,7 +28,8 @@ _NOTE = re.compile(
     r"(?: \d{1,2},?)? \d{4}(?:,? \d{1,2}[:.]\d{2}.{0,20})?"
     r"|\d{4}-\d{2}-\d{2}(?:[T ].{0,20})?"
     r"|\d{1,2} min(?:ute)?s? read"
-    r"|(?:Advertisement|Share(?: this)?.{0,30}|Read (?:more|also|next)\b.{0,160}|Related(?: \w+)?:.{0,120}|Related (?:articles|stories|topics)|Subscribe\b.{0,120}"
+    r"|(?:Advertisement|Share(?: this)?.{0,30}|Read (?:more|also|next)\b.{0,160}|Related(?: \w+)?:.{0,120}"
+    r"|Related (?:articles|stories|topics)|Subscribe\b.{0,120}"
     r"|Sign up\b.{0,160}|Follow (?:us|him|her|them|@).{0,120}|Comments?|Print|Source:.{0,80}|Tags?:.{0,120})"
     r"|(?:©|\(c\)|Copyright\b).{0,160})$",
     re.IGNORECASE,

@@ -89,7 +89,7 @@ def looks_english(text: str) -> bool:
 
 
 def _sentences(text: str, starts: Sequence[int]) -> tuple[Span, ...]:
-    """Spans from one start to the next, trimmed; a piece with no letter or digit (a closing quote) joins the one before."""
+    """Spans from one start to the next, trimmed; a piece without letters (a closing quote) joins the one before."""
     spans: list[Span] = []
     for start, end in pairwise([*starts, len(text)]):
         piece = text[start:end]

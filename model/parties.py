@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from model.actors import STATE_NOUNS, TITLE, Actor, By, Cast, Reference, organization_forms, organization_nouns, read_texts
+from model.actors import TITLE, Actor, By, Reference
 from model.anaphora import add_anaphora
+from model.cast import Cast, read_texts
 from model.domain import Article, Kind, Mention, Party
 from model.errors import PartyError
 from model.gazetteer import State, leader_named, state_matches, state_named
 from model.language import Reading, read
+from model.wording import STATE_NOUNS, organization_forms, organization_nouns
 
 MOST_PARTIES = 24
 """Parties that a user may ask for at once."""
@@ -103,7 +105,9 @@ def _request_actor(cast: Cast, request: PartyRequest) -> Actor:
     if state is None and _is_person(cast, actor):
         actor.kind = Kind.PERSON
         if not request.exact:
-            actor.forms |= {word for word in (request.name.split()[0], request.name.split()[-1]) if not list(state_matches(word))}
+            actor.forms |= {
+                word for word in (request.name.split()[0], request.name.split()[-1]) if not list(state_matches(word))
+            }
             _note_forms(cast, actor)
     return actor
 
@@ -155,7 +159,9 @@ def _absorb(cast: Cast, wanted: Sequence[Actor], requests: Sequence[PartyRequest
     for actor, request in zip(wanted, requests, strict=True):
         for other in [other for other in cast.actors if not other.requested]:
             same = bool(actor.forms & other.forms) or (not request.exact and _shortened(other.name, actor.name))
-            person = other.kind is Kind.PERSON and (same or any(_names_person(form, other.name) for form in actor.forms))
+            person = other.kind is Kind.PERSON and (
+                same or any(_names_person(form, other.name) for form in actor.forms)
+            )
             if person or same:
                 if person and actor.state is None and not organization_nouns(actor.name):
                     actor.kind = Kind.PERSON
@@ -177,7 +183,7 @@ def _shortened(short: str, name: str) -> bool:
 
 
 def _is_person(cast: Cast, actor: Actor) -> bool:
-    """Whether a requested name looks like a person's: two or three words, no body's noun, never tagged as anything else."""
+    """Whether a requested name looks like a person's: two or three words, no body's noun, not tagged as one."""
     if not re.fullmatch(r"[A-Z][\w.'’\-]+(?: [A-Z][\w.'’\-]+){1,2}", actor.name) or organization_nouns(actor.name):
         return False
     labels = [
@@ -237,9 +243,7 @@ def _weight(cast: Cast, actor: Actor) -> float:
 
 def _rank(cast: Cast) -> tuple[Party, ...]:
     weights = {id(actor): _weight(cast, actor) for actor in cast.actors if actor.stands_for is None}
-    parties = [
-        (weights[id(actor)], _party(cast, actor, main=False)) for actor in cast.actors if id(actor) in weights
-    ]
+    parties = [(weights[id(actor)], _party(cast, actor, main=False)) for actor in cast.actors if id(actor) in weights]
     ranked = sorted(((weight, party) for weight, party in parties if party.mentions), key=lambda pair: -pair[0])
     if not ranked:
         return ()

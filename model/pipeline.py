@@ -92,5 +92,3 @@ def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:
     for party in parties:
         if not party.mentions:
             yield f"“{party.name}” never occurs in this article: it is absent from every paragraph."
-
-

@@ -124,5 +124,5 @@ def _label(paragraph: int, party: Party, probabilities: Tensor | None) -> Stance
     if probabilities is None:
         values = {stance: float(stance is Stance.ABSENT) for stance in Stance}
     else:
-        values = {stance: 0.0 for stance in Stance} | dict(zip(PRESENT, map(float, probabilities), strict=True))
+        values = dict.fromkeys(Stance, 0.0) | dict(zip(PRESENT, map(float, probabilities), strict=True))
     return StanceLabel(paragraph, party.name, max(values, key=lambda stance: values[stance]), values)

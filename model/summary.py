@@ -65,7 +65,9 @@ def summarize(
     chosen: list[int] = []
     while len(chosen) < min(wanted, len(candidates)):
         likeness = vectors @ vectors[chosen].T if chosen else torch.zeros(len(candidates), 1)
-        crowding = torch.tensor([float(sum(candidates[c].paragraph == k.paragraph for c in chosen)) for k in candidates])
+        crowding = torch.tensor(
+            [float(sum(candidates[c].paragraph == k.paragraph for c in chosen)) for k in candidates]
+        )
         merit = scores - _REPETITION * likeness.max(dim=1).values - 0.2 * crowding
         merit[chosen] = -torch.inf
         chosen.append(int(merit.argmax()))
@@ -86,5 +88,7 @@ def _candidates(readings: Sequence[Reading], parties: Sequence[Party]) -> list[_
             )
             text = " ".join(reading.text[span.start : span.end].split())
             everything.append(_Candidate(paragraph, text, number == 0, named))
-    alone = [c for c in everything if _FEWEST_WORDS <= len(c.text.split()) <= _MOST_WORDS and not _DANGLING.match(c.text)]
+    alone = [
+        c for c in everything if _FEWEST_WORDS <= len(c.text.split()) <= _MOST_WORDS and not _DANGLING.match(c.text)
+    ]
     return alone or everything

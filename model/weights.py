@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import platformdirs
 from filelock import FileLock
@@ -235,7 +235,7 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy(source: io.BufferedIOBase | BinaryIO, copy: BinaryIO, bar: "tqdm[None]") -> str:
+def _copy(source: IO[bytes], copy: BinaryIO, bar: "tqdm[None]") -> str:
     digest = hashlib.sha256()
     while block := source.read(_BLOCK):
         digest.update(block)

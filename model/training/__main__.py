@@ -29,10 +29,13 @@ STAGES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; returns 0, or 1 after an error message."""
     parser = argparse.ArgumentParser(prog="python -m model.training", description=__doc__)
     parser.add_argument("--newsmtsc", type=Path, required=True, help="NewsMTSC's train.jsonl")
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
-    parser.add_argument("--run", type=Path, default=Path("runs/stance"), help="checkpoints and log; resumed if it exists")
+    parser.add_argument(
+        "--run", type=Path, default=Path("runs/stance"), help="checkpoints and log; resumed if it exists"
+    )
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)

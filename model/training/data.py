@@ -85,14 +85,14 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
                 raise LabelError(f"expected a paragraph of {corpora} in {file}:{number}, got {key}")
             spans = tuple(Span(*pair) for pair in item["mentions"])
             if any(not 0 <= span.start < span.end <= len(texts[key]) for span in spans):
-                raise LabelError(f"expected spans within 0–{len(texts[key])} in {file}:{number}, got {item['mentions']}")
+                raise LabelError(
+                    f"expected spans within 0–{len(texts[key])} in {file}:{number}, got {item['mentions']}"
+                )
             found = targets.setdefault(key, [])
             if spans:
                 found.append(Target(spans, Stance(item["stance"])))
     return [
-        Example(text=texts[key], group=_group(key[0]), targets=tuple(found))
-        for key, found in targets.items()
-        if found
+        Example(text=texts[key], group=_group(key[0]), targets=tuple(found)) for key, found in targets.items() if found
     ]
 
 

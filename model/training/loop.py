@@ -1,5 +1,6 @@
 """The training loop: batches of like length, one optimizer, a checkpoint an epoch."""
 
+import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -125,7 +126,9 @@ def train_stage(
     for epoch in range(first, stage.epochs):
         rng = random.Random(f"{seed}/{epoch}")
         torch.manual_seed(rng.getrandbits(32))
-        loss = _train_epoch(encoder, head, stage, make_batches(epoch_readings(rng), stage.batch, rng), optimizer, schedule)
+        loss = _train_epoch(
+            encoder, head, stage, make_batches(epoch_readings(rng), stage.batch, rng), optimizer, schedule
+        )
         scores = {"epoch": epoch + 1, "loss": loss, **evaluate()}
         state = {
             "parameters": [parameter.detach().clone() for parameter in parameters],
@@ -157,7 +160,7 @@ def _train_epoch(
             with torch.autocast(device, dtype=torch.bfloat16):
                 scores, labels = logits(encoder, head, batch)
             loss = nn.functional.cross_entropy(scores.float(), labels, label_smoothing=stage.label_smoothing)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             nn.utils.clip_grad_norm_(trainable(encoder, head), 1.0)
             optimizer.step()
             schedule.step()
@@ -178,7 +181,12 @@ def freeze_for_training(encoder: Encoder, rank: int, scale: float, dropout: floa
 
 
 def save_weights(path: Path, encoder: Encoder, head: StanceHead, metadata: dict[str, str]) -> None:
-    """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`."""
+    """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`.
+
+    The metadata gets a `version`: the first digits of the SHA-256 over all tensors' bytes.
+    """
     tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(encoder.network).items()}
     tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
-    save_file({name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in tensors.items()}, path, metadata)
+    half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
+    digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in half.values())).hexdigest()
+    save_file(half, path, metadata | {"version": f"stance@{digest[:12]}"})

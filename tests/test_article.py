@@ -1,0 +1,345 @@
+from itertools import pairwise
+
+import pytest
+
+from model.article import LONGEST, join_article, split_article
+from model.domain import Article, Span
+from model.errors import ArticleError
+
+TITLE = "A bridge that nobody asked for"
+FIRST = (
+    "The council of Varnholm wants to spend forty million crowns on a bridge across a river that most people cross by "
+    "ferry. The mayor says it will bring trade. The traders say that they already have some."
+)
+SECOND = (
+    "Last winter the ferry ran every day but two. Its captain, who has held the wheel since he was nineteen, keeps the "
+    "figures in a blue notebook. Nobody from the council has asked to see them."
+)
+THIRD = (
+    "A bridge is not a bad idea because it is large. It is a bad idea because it answers a question that no one on "
+    "either bank has put. The money would mend every school roof in the district."
+)
+BODY = [FIRST, SECOND, THIRD]
+MORE = [
+    "The harbor board has its own view. It would rather dredge the channel than pave the bank, and it has said so at "
+    "three meetings in a row. The minutes of all three leave the remark out.",
+    "There is still time to think again. The contract has not been signed, and the steel has not been ordered. A vote "
+    "in the autumn would cost the town one Sunday and a box of pencils.",
+]
+PLAIN = "\n\n".join([TITLE, *BODY])
+
+
+def texts(article: Article) -> list[str]:
+    return [paragraph.text for paragraph in article.paragraphs]
+
+
+def flat(article: Article) -> list[str]:
+    return [" ".join(text.split()) for text in texts(article)]
+
+
+def read(article: Article, spans: tuple[Span, ...]) -> list[str]:
+    return [article.read(span) for span in spans]
+
+
+def wrap(text: str, width: int = 72) -> str:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def check_spans(article: Article) -> None:
+    end = 0
+    for index, paragraph in enumerate(article.paragraphs):
+        assert paragraph.index == index
+        assert end <= paragraph.start < paragraph.end <= len(article.text)
+        assert article.text[paragraph.start : paragraph.end] == paragraph.text
+        assert paragraph.text == paragraph.text.strip()
+        end = paragraph.end
+    spans = [Span(p.start, p.end) for p in article.paragraphs] + [*article.captions, *article.notes]
+    spans += [span for span in (article.title, article.byline, article.dateline) if span is not None]
+    spans.sort(key=lambda span: span.start)
+    assert all(0 <= span.start < span.end <= len(article.text) for span in spans)
+    assert all(left.end <= right.start for left, right in pairwise(spans))
+
+
+def test_every_part_of_an_article_is_found() -> None:
+    article = split_article(
+        f"{TITLE}\nBy Ingrid Solberg\nPublished: 4 May 2023\n\n"
+        "The ferry at its landing. Photo: Anna Lind/Varnholm Press\n\n"
+        f"VARNHOLM — {FIRST}\n\n{SECOND}\n\n{THIRD}\n\n"
+        "Ingrid Solberg is a columnist for the Varnholm Courier. ingrid@courier.example\n"
+    )
+    assert article.read(article.title) == TITLE
+    assert article.read(article.byline) == "By Ingrid Solberg"
+    assert article.read(article.dateline) == "VARNHOLM —"
+    assert read(article, article.captions) == ["The ferry at its landing. Photo: Anna Lind/Varnholm Press"]
+    assert read(article, article.notes) == [
+        "Published: 4 May 2023",
+        "Ingrid Solberg is a columnist for the Varnholm Courier. ingrid@courier.example",
+    ]
+    assert texts(article) == BODY
+    check_spans(article)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(PLAIN.replace("\n", "\r\n"), id="windows"),
+        pytest.param(PLAIN.replace("\n", "\r"), id="old mac"),
+        pytest.param(PLAIN.replace("\n\n", "\n"), id="no blank lines"),
+        pytest.param(PLAIN.replace("\n\n", "\r\n"), id="no blank lines, windows"),
+        pytest.param(PLAIN.replace("\n\n", "\n\n\n \t\n\n"), id="many blank lines"),
+        pytest.param(PLAIN.replace("\n\n", "\n\u00a0\n"), id="no-break space between"),
+        pytest.param(PLAIN.replace(" ", "\u00a0"), id="no-break spaces within"),
+        pytest.param("\ufeff\n  " + PLAIN.replace("\n\n", "  \n\n  ") + "  \n", id="byte order mark and margins"),
+        pytest.param("# " + PLAIN, id="markdown title"),
+    ],
+)
+def test_line_ends_do_not_change_the_parts(text: str) -> None:
+    article = split_article(text)
+    assert article.text == text
+    assert article.read(article.title) == TITLE
+    assert flat(article) == BODY
+    check_spans(article)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_wrapped_lines_are_joined(end: str) -> None:
+    article = split_article("\n\n".join([TITLE, *map(wrap, BODY)]).replace("\n", end))
+    assert article.read(article.title) == TITLE
+    assert flat(article) == BODY
+    check_spans(article)
+
+
+def test_wrapped_lines_without_blank_lines_end_a_paragraph_with_a_short_line() -> None:
+    article = split_article("\n".join([TITLE, *map(wrap, BODY)]))
+    assert article.read(article.title) == TITLE
+    assert flat(article) == BODY
+
+
+def test_one_sentence_a_line_is_grouped_into_paragraphs() -> None:
+    lines = [sentence.strip(" .") + "." for text in [*BODY, *MORE] for sentence in text.split(". ")]
+    article = split_article("\n".join(lines))
+    assert article.title is None
+    assert 1 < len(article.paragraphs) < len(lines) / 2
+    assert " ".join(flat(article)) == " ".join(lines)
+    assert min(len(text.split()) for text in texts(article)) > 45
+    check_spans(article)
+
+
+def test_one_sentence_a_line_between_blank_lines_is_one_paragraph_a_block() -> None:
+    article = split_article("\n\n".join([TITLE, *(text.replace(". ", ".\n") for text in BODY)]))
+    assert flat(article) == BODY
+    assert article.paragraphs[0].text == FIRST.replace(". ", ".\n")
+
+
+def test_a_long_block_is_cut_between_sentences() -> None:
+    block = " ".join([*BODY, *MORE, *BODY])
+    article = split_article(block)
+    counts = [len(text.split()) for text in texts(article)]
+    assert " ".join(texts(article)) == block
+    assert len(counts) > 2
+    assert all(60 < count < 130 for count in counts)
+    assert all(text.endswith(".") for text in texts(article))
+    check_spans(article)
+
+
+def test_a_short_block_stays_whole() -> None:
+    article = split_article(f"{FIRST} {SECOND}")
+    assert article.title is None
+    assert texts(article) == [f"{FIRST} {SECOND}"]
+
+
+def test_a_repeated_caption_is_a_caption_each_time() -> None:
+    caption = "Passengers wait for the morning ferry at Varnholm"
+    article = split_article(f"{TITLE}\n\n{caption}\n\n{FIRST}\n\n{SECOND}\n\n{caption}\n\n{THIRD}")
+    assert read(article, article.captions) == [caption, caption]
+    assert texts(article) == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "File photo: the old landing stage",
+        "The landing stage in March. (AP Photo/Jon Berg)",
+        "The mayor on the quay. Image credit: Getty Images",
+    ],
+)
+def test_captions_stand_anywhere(line: str) -> None:
+    article = split_article(f"{TITLE}\n\n{FIRST}\n\n{line}\n\n{SECOND}\n\n{THIRD}")
+    assert read(article, article.captions) == [line]
+    assert texts(article) == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published: 4 May 2023",
+        "Updated on 12 June 2024, 09:15",
+        "4 May 2023",
+        "May 4, 2023",
+        "2023-05-04",
+        "Thursday, May 4, 2023",
+        "5 min read",
+        "Share this article",
+    ],
+)
+def test_publication_lines_are_notes(line: str) -> None:
+    article = split_article(f"{TITLE}\n{line}\n\n{FIRST}\n\n{SECOND}\n\n{THIRD}")
+    assert read(article, article.notes) == [line]
+    assert texts(article) == BODY
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["The author is a lecturer in transport at the University of Varnholm."],
+        ["Ingrid Solberg is a reporter for the Courier.", "ingrid@courier.example"],
+        ["ingrid@courier.example"],
+        ["The views expressed here are the author's own.", "Contact: ingrid@courier.example"],
+        ["Reporting by Ingrid Solberg; Editing by Per Dahl"],
+        ["© 2023 Varnholm Courier"],
+    ],
+)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_notes_at_the_end_are_not_judged(lines: list[str], gap: str) -> None:
+    article = split_article(f"{PLAIN}\n\n{gap.join(lines)}")
+    assert read(article, article.notes) == lines
+    assert texts(article) == BODY
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The author of the report, a retired engineer, told the council that the river would freeze before spring.",
+        "Write to bridge@varnholm.example, the council says, and it will count your letter as a vote for the plan.",
+    ],
+)
+def test_what_reads_like_an_author_note_is_judged_where_paragraphs_follow(sentence: str) -> None:
+    article = split_article("\n\n".join([TITLE, FIRST, sentence, SECOND, *MORE]))
+    assert texts(article) == [FIRST, sentence, SECOND, *MORE]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "By Friday the ferry had stopped running again.",
+        "That is only half of the picture: the ferry carries the mail, the doctor and the school.",
+        "Published on Friday, the audit blames the council for the delay.",
+        "Share prices have halved since May.",
+    ],
+)
+def test_a_sentence_that_begins_like_furniture_is_judged(sentence: str) -> None:
+    assert texts(split_article("\n\n".join([TITLE, sentence, *BODY]))) == [sentence, *BODY]
+
+
+def test_headings_are_not_judged() -> None:
+    article = split_article(f"{TITLE}\n\n{FIRST}\n\nThe blue notebook\n\n{SECOND}\n\nWhat it would mend\n\n{THIRD}")
+    assert read(article, article.notes) == ["The blue notebook", "What it would mend"]
+    assert texts(article) == BODY
+
+
+@pytest.mark.parametrize("dateline", ["VARNHOLM —", "VARNHOLM, Norway (AP) —", "Varnholm (Reuters) -", "NEW YORK --"])
+def test_dateline_is_not_part_of_the_paragraph(dateline: str) -> None:
+    article = split_article(f"{TITLE}\n\n{dateline} {FIRST}\n\n{SECOND}\n\n{THIRD}")
+    assert article.read(article.dateline) == dateline
+    assert texts(article) == BODY
+    check_spans(article)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Varnholm – the town, not the river – has voted twice against the bridge, and twice it was not heard.",
+        "NATO – founded to keep the peace – has nothing to say about the bridge.",
+        "US tariffs on steel – threatened for a year – have doubled the price of the bridge.",
+    ],
+)
+def test_a_dash_in_a_sentence_is_no_dateline(opening: str) -> None:
+    article = split_article(f"{TITLE}\n\n{opening}\n\n{SECOND}")
+    assert article.dateline is None
+    assert texts(article) == [opening, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("first_line", "is_title"),
+    [
+        (TITLE, True),
+        ("Who asked for a bridge?", True),
+        ("“Nobody asked for it”", True),
+        ("Why the ferry matters to the U.S.", True),
+        ("The ferry is slow but it is ours.", False),
+        (" ".join(["word"] * 26), False),
+    ],
+)
+def test_title_reads_like_a_headline(first_line: str, is_title: bool) -> None:
+    article = split_article(f"{first_line}\n\n{FIRST}\n\n{SECOND}")
+    assert article.read(article.title) == (first_line if is_title else "")
+    assert texts(article) == ([] if is_title else [first_line]) + [FIRST, SECOND]
+
+
+def test_a_headline_alone_is_judged() -> None:
+    article = split_article("Council of Varnholm defends its bridge again")
+    assert article.title is None
+    assert texts(article) == ["Council of Varnholm defends its bridge again"]
+
+
+def test_html_stays_text() -> None:
+    paragraph = '<p class="lead">The <b>council</b> &amp; its friends <script>alert("hi")</script> want a bridge.</p>'
+    article = split_article(f"<h1>{TITLE}</h1>\n\n{paragraph}\n\n{SECOND}")
+    assert article.read(article.title) == f"<h1>{TITLE}</h1>"
+    assert texts(article) == [paragraph, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "got an empty text"),
+        (" \t\r\n\n \u00a0 ", "got an empty text"),
+        ("\ufeff\u200b\n", "got an empty text"),
+        ("Bridge", "at least 5 words, got 1"),
+        ("Bridge, they said.", "at least 5 words, got 3"),
+        ("a bridge " * 23_000, "at most 200,000 characters, got 207,000; paste one article"),
+        ("x" * (LONGEST + 1), "at most 200,000 characters, got 200,001"),
+        (f"{PLAIN}\x00", "expected text, got binary data"),
+        ("\x89PNG\x1a\x02\x03\x04 some words that look like text here " * 3, "expected text, got binary data"),
+        ("\ufffd\ufffdJFIF\ufffd\ufffd a few words in a picture file", "expected text, got binary data"),
+        ("Photo: Anna Lind/Varnholm Press\n\nPublished: 4 May 2023", "found only captions, dates or notes"),
+    ],
+)
+def test_what_is_no_article_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ArticleError, match=message):
+        split_article(text)
+
+
+def test_the_longest_text_is_read() -> None:
+    text = (f"{SECOND}\n\n" * 2_000)[: LONGEST - 1] + "x"
+    assert len(text) == LONGEST
+    check_spans(split_article(text))
+
+
+def test_mangled_texts_keep_their_spans() -> None:
+    note = "The author is a columnist.\n\ningrid@courier.example"
+    base = (
+        f"{TITLE}\nBy Ingrid Solberg\n\nPhoto: Anna Lind\n\nVARNHOLM — {FIRST}\n\n{wrap(SECOND)}\n\n{THIRD}\n\n{note}\n"
+    )
+    for old, new in [("\n", "\r"), ("\n\n", "\n"), ("\n", " "), (". ", ".\n"), (".", ""), ("e", "é\u0301")]:
+        check_spans(split_article(base.replace(old, new)))
+    for cut in range(40, len(base), 23):
+        check_spans(split_article(base[:cut]))
+        check_spans(split_article(base[-cut:]))
+        check_spans(split_article(f"{base[:cut]}\u2028\v\n \u200b\f\r\n{base[cut:]}"))
+        check_spans(split_article(base[cut:] + base[:cut]))
+
+
+def test_join_article_places_its_paragraphs() -> None:
+    article = join_article(TITLE, BODY)
+    assert article.text == PLAIN
+    assert article.read(article.title) == TITLE
+    assert texts(article) == BODY
+    check_spans(article)
+    untitled = join_article("", BODY)
+    assert (untitled.title, untitled.text) == (None, "\n\n".join(BODY))

@@ -1,0 +1,278 @@
+"""JSON, table, Markdown and HTML of one small analysis, friendly and hostile."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from app import render_article, render_matrix, render_message, render_summary
+from model.domain import (
+    Analysis,
+    Article,
+    Kind,
+    Mention,
+    Paragraph,
+    Party,
+    Span,
+    Stance,
+    StanceLabel,
+    Summary,
+    SummarySentence,
+)
+from model.formats import SIGNS, escape_markdown, to_json, to_markdown, to_table
+
+HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
+CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
+
+
+def analysis_of(
+    texts: list[str], name: str, title: str, byline: str, caption: str, sentence: str, warning: str
+) -> Analysis:
+    """An analysis of paragraphs `texts` that are favorable, critical, neutral and absent in turn."""
+    pieces = [title, byline, caption, *texts]
+    text = "\n\n".join(pieces)
+    starts = [sum(len(other) + 2 for other in pieces[:number]) for number in range(len(pieces))]
+    spans = [Span(start, start + len(piece)) for start, piece in zip(starts, pieces, strict=True)]
+    paragraphs = tuple(Paragraph(i, s.start, s.end, text[s.start : s.end]) for i, s in enumerate(spans[3:]))
+    labels = tuple(
+        StanceLabel(index, name, stance, {other: 0.7 if other is stance else 0.1 for other in Stance})
+        for index, stance in zip(range(len(texts)), Stance, strict=False)
+    )
+    mentions = tuple(Mention(p.index, 0, len(name)) for p in paragraphs if p.text.startswith(name))
+    return Analysis(
+        article=Article(text, paragraphs, title=spans[0], byline=spans[1], captions=(spans[2],)),
+        parties=(Party(name, Kind.ORGANIZATION, ("the line",), mentions),),
+        labels=labels,
+        summary=Summary((SummarySentence(sentence, (0, 2)),)),
+        warnings=(warning,),
+        versions={"encoder": "e1"},
+    )
+
+
+@pytest.fixture
+def analysis() -> Analysis:
+    texts = ["Ferryco sails well.", "Ferryco is late.", "Ferryco sails – “daily”.", "Boats are boats."]
+    return analysis_of(texts, "Ferryco", "Boats", "By Ann", "Photo: Bo", "Ferryco sails well.", "Short text.")
+
+
+@pytest.fixture
+def hostile() -> Analysis:
+    return analysis_of([f"{HOSTILE} {n}" for n in range(4)], *[HOSTILE] * 6)
+
+
+def test_json_has_the_documented_keys(analysis: Analysis) -> None:
+    data = json.loads(to_json(analysis))
+    assert set(data) == {
+        *("title", "byline", "dateline", "captions", "notes"),
+        *("parties", "paragraphs", "stances", "summary", "warnings", "versions"),
+    }
+    assert (data["title"], data["byline"], data["dateline"], data["notes"]) == ("Boats", "By Ann", "", [])
+    (party,) = data["parties"]
+    assert (party["name"], party["kind"], party["main"]) == ("Ferryco", "organization", True)
+    assert party["aliases"] == ["the line"]
+    assert data["stances"][1] == {
+        "paragraph": 1,
+        "party": "Ferryco",
+        "stance": "critical",
+        "probabilities": {"favorable": 0.1, "critical": 0.7, "neutral": 0.1, "absent": 0.1},
+    }
+    assert data["summary"] == {
+        "method": "extractive",
+        "sentences": [{"text": "Ferryco sails well.", "paragraphs": [0, 2]}],
+    }
+    assert (data["warnings"], data["versions"]) == (["Short text."], {"encoder": "e1"})
+
+
+def test_json_offsets_are_the_articles(analysis: Analysis) -> None:
+    data = json.loads(to_json(analysis))
+    text = analysis.article.text
+    assert [p["index"] for p in data["paragraphs"]] == [0, 1, 2, 3]
+    assert all(text[piece["start"] : piece["end"]] == piece["text"] for piece in data["paragraphs"] + data["captions"])
+    assert data["captions"][0]["text"] == "Photo: Bo"
+    mentions = data["parties"][0]["mentions"]
+    assert [m["paragraph"] for m in mentions] == [0, 1, 2]
+    assert {data["paragraphs"][m["paragraph"]]["text"][m["start"] : m["end"]] for m in mentions} == {"Ferryco"}
+
+
+def test_json_keeps_hostile_text(hostile: Analysis) -> None:
+    data = json.loads(to_json(hostile))
+    assert data["title"] == data["parties"][0]["name"] == data["summary"]["sentences"][0]["text"] == HOSTILE
+
+
+def test_json_without_probabilities(analysis: Analysis) -> None:
+    bare = replace(analysis, labels=tuple(replace(label, probabilities=None) for label in analysis.labels))
+    assert [stance["probabilities"] for stance in json.loads(to_json(bare))["stances"]] == [{}, {}, {}, {}]
+
+
+CELLS = ["+ favorable 70%", "− critical 70%", "= neutral 70%", "· absent"]
+
+
+def test_every_stance_has_its_own_sign() -> None:
+    assert set(SIGNS) == set(Stance)
+    assert len(set(SIGNS.values())) == len(Stance)
+
+
+def test_table(analysis: Analysis) -> None:
+    assert to_table(analysis).splitlines() == [
+        "Boats",
+        "! Short text.",
+        "",
+        "Summary",
+        "  Ferryco sails well. (¶1, ¶3)",
+        "",
+        "  ¶  Ferryco     ",
+        *(f"{number:>3}  {cell}" for number, cell in enumerate(CELLS, start=1)),
+    ]
+
+
+def test_markdown(analysis: Analysis) -> None:
+    assert to_markdown(analysis).splitlines() == [
+        "# Boats",
+        "",
+        r"> Short text\.",
+        "",
+        "## Summary",
+        "",
+        r"- Ferryco sails well\. (¶1, ¶3)",
+        "",
+        "## Stance",
+        "",
+        "| ¶ | Ferryco |",
+        "|---|---|",
+        *(f"| {number} | {cell} |" for number, cell in enumerate(CELLS, start=1)),
+    ]
+
+
+@pytest.mark.parametrize("write", [to_table, to_markdown])
+def test_no_matrix_without_parties(analysis: Analysis, write: Callable[[Analysis], str]) -> None:
+    text = write(replace(analysis, parties=(), labels=()))
+    assert "Ferryco sails well" in text
+    assert "favorable" not in text
+    assert "¶  " not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<script>", r"\<script\>"),
+        ("a | b", r"a \| b"),
+        ("*a* _b_ ~~c~~", r"\*a\* \_b\_ \~\~c\~\~"),
+        ("`a` $b$", r"\`a\` \$b\$"),
+        ("[a](b) ![c](d)", r"\[a\]\(b\) \!\[c\]\(d\)"),
+        ("&lt; \\", r"\&lt; \\"),
+        ("1. a", r"1\. a"),
+        ("# a", r"\# a"),
+        ("a\n\n---\r\n b\t", r"a \-\-\- b"),
+        ("https://a.b", r"https\://a\.b"),
+        ("Ann’s café – “yes”", "Ann’s café – “yes”"),
+    ],
+)
+def test_escape_markdown(text: str, expected: str) -> None:
+    assert escape_markdown(text) == expected
+
+
+@pytest.mark.parametrize("write", [to_table, to_markdown])
+def test_control_characters_are_left_out(write: Callable[[Analysis], str]) -> None:
+    hostile = analysis_of([f"{CONTROLS} boats"], *[CONTROLS] * 6)
+    text = write(hostile)
+    assert "red" in text
+    assert [character for character in text if not character.isprintable() and character != "\n"] == []
+
+
+class Page(HTMLParser):
+    """The tags, attribute names and text of an HTML fragment."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.texts: list[str] = []
+        self.marked: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if self.tags and self.tags[-1] == "mark":
+            self.marked.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+
+def test_markdown_of_hostile_text_renders_as_that_text(hostile: Analysis) -> None:
+    markdown_it = pytest.importorskip("markdown_it")  # comes with Gradio
+    html = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(to_markdown(hostile))
+    page = Page(html)
+    assert set(page.tags) == {"h1", "h2", "blockquote", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+    assert page.tags.count("th") == 2
+    assert page.tags.count("td") == 8
+    assert page.text.count(HOSTILE) == 4  # title, warning, summary, party
+
+
+RENDERERS: dict[str, tuple[Callable[[Analysis], str], int]] = {
+    "message": (lambda analysis: render_message(HOSTILE), 1),
+    "summary": (render_summary, 2),  # the sentence and the warning
+    "matrix": (lambda analysis: render_matrix(analysis, list(analysis.parties)), 1),  # the party; openings are cut
+    "article": (lambda analysis: render_article(analysis, HOSTILE), 7),  # title, byline, caption, four paragraphs
+    "article without a party": (lambda analysis: render_article(analysis, None), 7),
+}
+OUR_TAGS = {"div", "p", "h2", "ul", "li", "a", "table", "thead", "tbody", "tr", "th", "td", "span", "mark"}
+OUR_ATTRIBUTES = {"class", "id", "role", "href", "aria-label", "aria-hidden", "scope"}
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_html_of_hostile_text_shows_that_text(hostile: Analysis, name: str) -> None:
+    render, times = RENDERERS[name]
+    html = render(hostile)
+    page = Page(html)
+    assert set(page.tags) <= OUR_TAGS
+    assert page.attributes <= OUR_ATTRIBUTES
+    assert "<script" not in html
+    assert page.text.count(HOSTILE) == times
+
+
+def test_matrix_escapes_the_openings_of_paragraphs(hostile: Analysis) -> None:
+    html = render_matrix(hostile, list(hostile.parties))
+    assert html.count("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; | pipe *stars* _low_ `tick` [a]") >= 4
+
+
+def test_matrix_shows_sign_and_stance(analysis: Analysis) -> None:
+    html = render_matrix(analysis, list(analysis.parties))
+    page = Page(html)
+    assert page.tags.count("td") == 4
+    assert all(cell.replace(" ", "", 1) in page.text for cell in CELLS)
+    assert [f'<td class="{stance}">' in html for stance in Stance] == [True] * 4
+    assert render_matrix(analysis, []) == ""
+
+
+def test_article_marks_the_mentions(analysis: Analysis, hostile: Analysis) -> None:
+    assert Page(render_article(analysis, "Ferryco")).marked[:1] == ["Ferryco"]
+    assert render_article(analysis, "Ferryco").count("<mark>Ferryco</mark>") == 3
+    assert render_article(hostile, HOSTILE).count("<mark>&lt;script&gt;") == 4
+
+
+def test_article_is_shown_in_its_own_order(analysis: Analysis) -> None:
+    text = Page(render_article(analysis, None)).text
+    pieces = ["Boats", "By Ann", "Photo: Bo", "sails well", "is late", "daily", "Boats are"]
+    places = [text.index(piece) for piece in pieces]
+    assert places == sorted(places)
+
+
+def test_summary_links_to_paragraphs_that_the_article_has(analysis: Analysis) -> None:
+    summary, article = render_summary(analysis), render_article(analysis, None)
+    for target in ("sl-p1", "sl-p3"):
+        assert f'href="#{target}"' in summary
+        assert f'id="{target}"' in article
+
+
+def test_empty_message_shows_nothing() -> None:
+    assert render_message("") == ""
+    assert "Paste more." in render_message("Paste more.")

@@ -1,0 +1,295 @@
+import pytest
+
+from model.article import join_article
+from model.domain import Article, Kind, Party
+from model.errors import PartyError
+from model.parties import MOST_PARTIES, PartyRequest, find_parties, parse_requests
+
+INTERNATIONAL = join_article(
+    "Russia and Japan trade charges over the strait",
+    [
+        "Russia closed the strait to fishing boats on Monday. Tokyo called the step unlawful and said that it would "
+        "appeal to the court in The Hague.",
+        "Vladimir Putin told reporters that the Japanese fleet had crossed the line first. Putin gave no dates. "
+        "The Kremlin later published a map.",
+        "Japan's foreign ministry rejected the map. A Japanese admiral said that Russian patrol boats had fired twice.",
+        "Both sides say that they want talks. The two countries signed a fishing treaty in 1998, and Moscow says that "
+        "it still honors it. The Russian side has named a negotiator; the Japanese side has not.",
+    ],
+)
+PORTRAIT = join_article(
+    "What Putin learned in Dresden",
+    [
+        "Vladimir Putin was thirty-three when he arrived in Dresden. Putin kept a small flat and a smaller circle.",
+        "Neighbors say that Putin rarely spoke of home. He read the papers and went fishing on Sundays.",
+        "Putin has told the story of the winter of 1989 many times, and Putin tells it differently each time.",
+        "What Putin took from it, his biographers say, was a lasting fear of crowds. Russia had gone silent, he said.",
+    ],
+)
+UNIONS = join_article(
+    "The strike at the docks",
+    [
+        "The Harbor Workers Federation (HWF) stopped work on Monday. Its members want two more crews on each shift.",
+        "Calder Shipping Group said that the strike was reckless. The company has cut its crews by a third since 2019.",
+        "Maria Lindgren, who leads the HWF, called the cuts dangerous. Lindgren said that she had warned Calder twice.",
+        "Calder denies it. Lindgren has kept copies of both letters. She showed them to reporters.",
+    ],
+)
+
+
+def forms(article: Article, party: Party) -> list[tuple[int, str]]:
+    return [(m.paragraph, article.paragraphs[m.paragraph].text[m.start : m.end]) for m in party.mentions]
+
+
+def words(article: Article, party: Party) -> set[str]:
+    return {form for _, form in forms(article, party)}
+
+
+def found(article: Article, *requests: PartyRequest) -> dict[str, Party]:
+    return {party.name: party for party in find_parties(article, requests)}
+
+
+def one(text: str, *requests: PartyRequest) -> dict[str, set[str]]:
+    article = join_article("", [text])
+    return {name: words(article, party) for name, party in found(article, *requests).items()}
+
+
+@pytest.mark.parametrize(
+    ("article", "names"),
+    [
+        (INTERNATIONAL, ""),
+        (INTERNATIONAL, "Russia; Japan; Vladimir Putin; patrol boats; Kremlin: Moscow, The Kremlin"),
+        (PORTRAIT, ""),
+        (PORTRAIT, "Putin; Vladimir; Russia"),
+        (UNIONS, ""),
+        (UNIONS, "Calder; Calder Shipping Group: shipping; Maria Lindgren; members: its members"),
+    ],
+)
+def test_mentions_are_in_order_and_do_not_overlap(article: Article, names: str) -> None:
+    parties = find_parties(article, parse_requests(names))
+    assert any(party.mentions for party in parties)
+    for party in parties:
+        ends = [0] * len(article.paragraphs)
+        for mention in party.mentions:
+            assert ends[mention.paragraph] <= mention.start < mention.end
+            assert mention.end <= len(article.paragraphs[mention.paragraph].text)
+            ends[mention.paragraph] = mention.end
+        assert list(party.mentions) == sorted(party.mentions)
+
+
+def test_names_adjectives_capitals_and_leaders_count_for_their_state() -> None:
+    parties = found(INTERNATIONAL)
+    assert list(parties)[:2] == ["Russia", "Japan"]
+    russia, japan = parties["Russia"], parties["Japan"]
+    assert (russia.kind, japan.kind) == (Kind.STATE, Kind.STATE)
+    assert russia.main
+    assert japan.main
+    assert {"Russia", "Vladimir Putin", "Putin", "Kremlin", "Russian", "Moscow"} <= words(INTERNATIONAL, russia)
+    assert {"Tokyo", "Japanese", "Japan"} <= words(INTERNATIONAL, japan)
+    assert {"Putin", "Kremlin", "Moscow", "Russian"} <= set(russia.aliases)
+    assert not words(INTERNATIONAL, russia) & {"Tokyo", "Japanese", "Japan"}
+
+
+def test_inclusive_plurals_count_for_both() -> None:
+    parties = found(INTERNATIONAL)
+    for name in ("Russia", "Japan"):
+        last = {form for place, form in forms(INTERNATIONAL, parties[name]) if place == 3}
+        assert {"Both sides", "they", "The two countries"} <= last
+
+
+def test_the_side_of_a_state_is_the_state() -> None:
+    parties = found(INTERNATIONAL)
+    assert (3, "Russian") in forms(INTERNATIONAL, parties["Russia"])
+    assert (3, "Japanese") in forms(INTERNATIONAL, parties["Japan"])
+    assert not any("side" in name for name in parties)
+
+
+def test_it_points_back_to_the_last_state() -> None:
+    parties = found(INTERNATIONAL)
+    assert (0, "it") in forms(INTERNATIONAL, parties["Japan"])
+    assert (3, "it") in forms(INTERNATIONAL, parties["Russia"])
+
+
+def test_a_leader_is_a_party_in_an_article_about_the_leader() -> None:
+    parties = found(PORTRAIT)
+    putin = parties["Vladimir Putin"]
+    assert list(parties) == ["Vladimir Putin"]
+    assert putin.kind is Kind.PERSON
+    assert (1, "He") in forms(PORTRAIT, putin)
+    assert {"Vladimir Putin", "Putin", "he", "his"} <= words(PORTRAIT, putin)
+
+
+def test_organizations_go_by_acronym_and_short_name() -> None:
+    parties = found(UNIONS)
+    federation = next(party for name, party in parties.items() if "Federation" in name)
+    calder = next(party for name, party in parties.items() if name.startswith("Calder"))
+    assert (federation.kind, calder.kind) == (Kind.ORGANIZATION, Kind.ORGANIZATION)
+    assert {(0, "Its"), (2, "HWF")} <= set(forms(UNIONS, federation))
+    assert {(1, "The company"), (1, "its"), (2, "Calder"), (3, "Calder")} <= set(forms(UNIONS, calder))
+
+
+def test_persons_go_by_surname_and_pronoun() -> None:
+    parties = found(UNIONS)
+    eklund = parties["Maria Lindgren"]
+    assert eklund.kind is Kind.PERSON
+    assert {(2, "Maria Lindgren"), (2, "Lindgren"), (2, "she"), (3, "Lindgren"), (3, "She")} == set(
+        forms(UNIONS, eklund)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("The Washington Post reported the news. The Washington Post had two sources.", "United States"),
+        ("The South China Sea is rough in June. Ships avoid the South China Sea.", "China"),
+        ("Latin American writers met in the spring. Latin American readers came too.", "United States"),
+        ("The Bank of China Tower and the New England coast are far apart. New England is cold.", "United Kingdom"),
+        ("She studied at Indian River College. Indian River College is small.", "India"),
+        ("They landed in Paris at noon. The hotel in Paris was full.", "France"),
+        ("Tell us what you think, and give us a day to answer us.", "United States"),
+    ],
+)
+def test_a_state_inside_another_name_is_not_that_state(text: str, state: str) -> None:
+    assert state not in one(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "expected"),
+    [
+        ("The U.S. said no. The U.S.'s answer came late.", "United States", {"U.S."}),
+        ("Washington said no. The White House and the Pentagon agree.", "United States", {"Washington", "White House"}),
+        ("Beijing’s answer came late. Chinese papers praised it.", "China", {"Beijing", "Chinese"}),
+        ("Secretary of State Antony Blinken left. Blinken said no.", "United States", {"Antony Blinken", "Blinken"}),
+        ("Xi Jinping said no. Xi then left.", "China", {"Xi Jinping", "Xi"}),
+        ("President Xi said no to the plan. China then left.", "China", {"Xi", "China"}),
+        ("US–China talks failed. China left.", "China", {"China"}),
+        ("South Korea said no. South Korean papers praised Seoul’s answer.", "South Korea", {"South Korea", "Seoul"}),
+    ],
+)
+def test_states_go_by_many_names(text: str, state: str, expected: set[str]) -> None:
+    assert expected <= one(text)[state]
+
+
+def test_the_nicknames_of_a_political_party_are_the_party() -> None:
+    parties = one("Democrats blamed the GOP. The Republican Party blamed the Democrats. Republicans then left.")
+    assert "GOP" in parties["Republican Party"]
+    assert "Democrats" in parties["Democratic Party"]
+
+
+def test_nobody_named_gives_no_party() -> None:
+    article = join_article("", ["It rained all day, and the river rose by a hand."])
+    assert find_parties(article) == ()
+
+
+def test_a_requested_party_is_added_in_order_even_if_it_never_occurs() -> None:
+    parties = find_parties(INTERNATIONAL, parse_requests("Brazil\nJapan\nZembla Corporation"))
+    assert [party.name for party in parties] == ["Brazil", "Japan", "Zembla Corporation"]
+    assert [bool(party.mentions) for party in parties] == [False, True, False]
+    assert parties[0].kind is Kind.STATE
+    assert all(party.main for party in parties)
+
+
+def test_dropping_a_party_leaves_the_others_as_they_were() -> None:
+    all_found = found(INTERNATIONAL)
+    kept = found(INTERNATIONAL, PartyRequest("Japan"))
+    assert list(kept) == ["Japan"]
+    assert kept["Japan"].mentions == all_found["Japan"].mentions
+
+
+def test_requesting_what_was_found_finds_the_same() -> None:
+    expected = found(INTERNATIONAL)
+    again = found(INTERNATIONAL, PartyRequest("Russia"), PartyRequest("Japan"))
+    assert {name: again[name].mentions for name in again} == {name: expected[name].mentions for name in again}
+
+
+def test_renaming_with_exact_names_keeps_to_those_names() -> None:
+    renamed = found(INTERNATIONAL, PartyRequest("The Kremlin's camp", ("Moscow", "Kremlin"), exact=True))
+    names = {form for form in words(INTERNATIONAL, renamed["The Kremlin's camp"]) if form[0].isupper()}
+    assert names >= {"Moscow", "Kremlin"}
+    assert not names & {"Russia", "Russian", "Putin", "Vladimir Putin"}
+
+
+def test_merging_two_parties_puts_the_names_of_both_in_one() -> None:
+    merged = found(UNIONS, PartyRequest("Strikers", ("HWF", "Harbor Workers Federation", "Lindgren"), exact=True))
+    assert {(0, "Harbor Workers Federation"), (2, "HWF"), (3, "Lindgren")} <= set(forms(UNIONS, merged["Strikers"]))
+    assert not any("Calder" in form for _, form in forms(UNIONS, merged["Strikers"]))
+
+
+def test_a_requested_person_is_a_party_beside_the_state() -> None:
+    parties = found(INTERNATIONAL, PartyRequest("Vladimir Putin"), PartyRequest("Russia"))
+    assert parties["Vladimir Putin"].kind is Kind.PERSON
+    assert {"Vladimir Putin", "Putin"} <= words(INTERNATIONAL, parties["Vladimir Putin"])
+    assert not words(INTERNATIONAL, parties["Russia"]) & {"Vladimir Putin", "Putin"}
+    assert "Kremlin" in words(INTERNATIONAL, parties["Russia"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Trump administration", "The Trump administration cut the fund. Washington says Trump will not yield.",
+         {"Trump administration", "Washington", "Trump"}),
+        ("Trump administration", "Donald Trump cut the fund. The White House gave no reason.",
+         {"Donald Trump", "White House"}),
+        ("Syria (Assad government)", "Syria shelled the town. Damascus denied it, and Assad blamed the Syrian rebels.",
+         {"Syria", "Damascus", "Assad", "Syrian"}),
+        ("Chinese government", "China closed the port. Beijing gave no reason.", {"China", "Beijing"}),
+        ("The European Union (EU)", "The European Union fined the firm. The EU gave it a month.",
+         {"European Union", "EU"}),
+        ("Republican Party", "Republicans voted no. One Republican wept.", {"Republicans", "Republican"}),
+        ("World Health Organization", "The WHO sent doctors. The World Health Organization praised them.",
+         {"WHO", "World Health Organization"}),
+        ("refugees", "Refugees waited at the gate. One refugee fainted.", {"Refugees", "refugee"}),
+        ("the club", "The club sold its ground. Another club bought it.", {"The club"}),
+    ],
+)  # fmt: skip
+def test_a_request_finds_the_usual_other_names(name: str, text: str, expected: set[str]) -> None:
+    got = {form.removeprefix("The ").removeprefix("the ") for form in one(text, PartyRequest(name))[name]}
+    assert {form.removeprefix("The ") for form in expected} <= got
+
+
+def test_an_alias_of_the_user_counts() -> None:
+    text = "The old lady of the quay closed at noon. Calder Shipping paid for it."
+    assert one(text, PartyRequest("Harbor Bank", ("old lady of the quay",))) == {
+        "Harbor Bank": {"old lady of the quay", "it"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (" ;\n; ", []),
+        ("China", [PartyRequest("China")]),
+        ("United States; China", [PartyRequest("United States"), PartyRequest("China")]),
+        ("United States\r\nChina\r\n", [PartyRequest("United States"), PartyRequest("China")]),
+        ("  United   States : the US ,Washington, ", [PartyRequest("United States", ("the US", "Washington"))]),
+        ("China:", [PartyRequest("China")]),
+        ("China: Beijing; Russia", [PartyRequest("China", ("Beijing",)), PartyRequest("Russia")]),
+    ],
+)
+def test_requests_are_read(text: str, expected: list[PartyRequest]) -> None:
+    assert parse_requests(text) == expected
+
+
+def test_exact_holds_only_where_other_names_are_given() -> None:
+    requests = parse_requests("China: Beijing\nRussia", exact=True)
+    assert requests == [PartyRequest("China", ("Beijing",), exact=True), PartyRequest("Russia")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (": Beijing", "expected a party's name before the colon, got ': Beijing'"),
+        ("China; :", "expected a party's name before the colon, got ':'"),
+        ("China; china", "expected each party once, got 'china' twice"),
+        ("China\nUnited States\nCHINA: Beijing", "expected each party once, got 'CHINA' twice"),
+        (";".join(f"Party {n}" for n in range(MOST_PARTIES + 1)), "expected at most 24 parties, got 25"),
+    ],
+)
+def test_bad_requests_are_refused(text: str, message: str) -> None:
+    with pytest.raises(PartyError, match=message):
+        parse_requests(text)
+
+
+def test_as_many_parties_as_allowed_are_read() -> None:
+    assert len(parse_requests(";".join(f"Party {n}" for n in range(MOST_PARTIES)))) == MOST_PARTIES
