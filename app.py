@@ -125,7 +125,8 @@ def list_parties(parties: tuple[Party, ...]) -> str:
 
 def _line(party: Party) -> str:
     aliases = [alias for alias in party.aliases if not re.search("[,:;]", alias)]
-    return f"{party.name}: {', '.join(aliases)}" if aliases else party.name
+    name = " ".join(re.sub("[,:;]", " ", party.name).split())
+    return f"{name}: {', '.join(aliases)}" if aliases else name
 
 
 def _stance(label: StanceLabel) -> str:

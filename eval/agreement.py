@@ -19,8 +19,11 @@ def agreement(file: Path) -> dict[str, Any]:
     for line, row in read_lines(file):
         try:
             key = (row["id"], row["paragraph"], row["party"])
-            readings.setdefault(row["annotator"], {})[key] = Stance(row["stance"])
-        except (KeyError, ValueError) as error:
+            labels = readings.setdefault(row["annotator"], {})
+            if key in labels:
+                raise line.fail("one label per item and annotator", key)
+            labels[key] = Stance(row["stance"])
+        except (KeyError, ValueError, TypeError) as error:
             raise line.fail("id, paragraph, party, a stance and annotator", str(error)) from error
     if len(readings) != 2:
         raise LabelError(f"expected two annotators in {file}, found {sorted(readings)}")
@@ -35,8 +38,8 @@ def agreement(file: Path) -> dict[str, Any]:
     return {
         "annotators": sorted(readings),
         "items": len(pairs),
-        "kappa": kappa(*map(list, zip(*pairs, strict=True))),
-        "present": {"items": len(present), "kappa": kappa(*map(list, zip(*present, strict=True)))},
+        "kappa": kappa([a for a, _ in pairs], [b for _, b in pairs]),
+        "present": {"items": len(present), "kappa": kappa([a for a, _ in present], [b for _, b in present])},
         "differ": [
             {"id": key[0], "paragraph": key[1], "party": key[2], "labels": [first[key].value, second[key].value]}
             for key in first

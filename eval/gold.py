@@ -12,7 +12,7 @@ from datasets import load_dataset
 
 from model.article import join_article, split_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
-from model.errors import LabelError
+from model.errors import ArticleError, LabelError
 from model.parties import PartyRequest
 
 T = TypeVar("T")
@@ -83,7 +83,17 @@ def read_lines(file: Path) -> Iterator[tuple[Line, dict[str, Any]]]:
             f"JSON ({error.msg})", row["text"][max(0, error.pos - 20) : error.pos + 20]
         ) from error
     except UnicodeDecodeError as error:
-        raise Line(file, number + 1).fail("UTF-8 text", error.object[error.start : error.end]) from error
+        raise _bad_line(file).fail("UTF-8 text", error.object[error.start : error.end]) from error
+
+
+def _bad_line(file: Path) -> Line:
+    """The first line that is not UTF-8: `datasets` decodes many lines at once and cannot say."""
+    for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return Line(file, number)
+    return Line(file, 1)
 
 
 def _read_file(file: Path, texts: Path | None) -> Iterator[GoldArticle]:
@@ -105,7 +115,7 @@ def _read_file(file: Path, texts: Path | None) -> Iterator[GoldArticle]:
                 for name, party in zip(names, parties, strict=True)
             ),
             mentions={
-                name: tuple(_mention(line, mention, article) for mention in party.get("mentions") or [])
+                name: tuple(_mention(line, mention, article) for mention in _list(line, party, "mentions"))
                 for name, party in zip(names, parties, strict=True)
             },
             labels=labels,
@@ -120,10 +130,15 @@ def _article(line: Line, row: dict[str, Any], identifier: str, texts: Path | Non
             raise line.fail("paragraphs that are not empty", paragraphs)
         return join_article(str(row.get("title") or ""), paragraphs)
     hashes = _strings(line, _get(line, row, "paragraph_sha256", list))
+    if Path(identifier).name != identifier:
+        raise line.fail("an id that is a plain file name", identifier)
     path = texts / f"{identifier}.txt" if texts else None
     if path is None or not path.is_file():
         return None
-    article = split_article(path.read_text(encoding="utf-8"))
+    try:
+        article = split_article(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, ArticleError) as error:
+        raise line.fail(f"a readable UTF-8 article in {path}", str(error)) from error
     found = [hashlib.sha256(paragraph.text.encode()).hexdigest() for paragraph in article.paragraphs]
     if found != hashes:
         raise line.fail(f"the {len(hashes)} paragraphs that were labelled in {path}", f"{len(found)} others")
@@ -178,6 +193,11 @@ def _get(line: Line, row: Any, key: str, kind: type[T]) -> T:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise line.fail(f"{key!r} to be {kind.__name__}", value if isinstance(row, dict) else row)
     return value
+
+
+def _list(line: Line, row: Any, key: str) -> list[Any]:
+    """The list under `key`, [] where it is missing or null."""
+    return [] if row.get(key) is None else _get(line, row, key, list)
 
 
 def _strings(line: Line, values: Any) -> list[str]:

@@ -17,15 +17,17 @@ _BLOCK_WORDS = 150  # one block up to here is one paragraph
 _TITLE_WORDS = 25
 _HEADING_WORDS = 10
 _NOTE_WORDS = 60
+_NARROW = 45  # characters; shorter lines are headings, names and dates
 _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mail
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\v\f]+")
 _CLOSED = re.compile(r"[.!?…:;][\"'”’»)\]*_]*$")
 _INNER_STOP = re.compile(r"[.!?][\"'”’)\]]*\s+[\"'“‘(\[]*[A-Z]")
 _DATELINE = re.compile(
-    r"^(?:[A-Z][A-Z.'’\-]+(?:[ ,]+[A-Z][A-Z.'’\-]+){0,3}[^.\n]{0,40}?"
-    r"|[A-Z][\w.'’]+(?: [A-Z][\w.'’]+)?[^.\n]{0,30}\([A-Z][\w ]{1,20}\))"
-    r"\s*(?:—|–|--|-)\s+(?=\S)"
+    r"^(?:[A-Z][A-Z.'’\-]{2,}(?:[ ,]+[A-Z][A-Z.'’\-]+){0,3}"
+    r"(?:,? (?:[A-Z][\w.]+|\d{1,2})){0,3}(?: ?\([A-Z][\w ./]{1,20}\))?"
+    r"|[A-Z][\w.'’]+(?: [A-Z][\w.'’]+)?(?:,? (?:[A-Z][\w.]+|\d{1,2})){0,3} ?\([A-Z][\w ./]{1,20}\))"
+    r"\s*(?:—|–|--|-)\s+(?=[\"'“‘(]*[A-Z0-9])"
 )
 _BLANK = "\ufeff\u200b\u200c\u200d\u2060"
 
@@ -49,11 +51,11 @@ def split_article(text: str) -> Article:
     notes: list[Span] = []
     bodies: list[list[Span]] = []
     tail = _tail_start(text, blocks)
-    for number, block in enumerate(blocks):
+    for block in blocks:
         body: list[Span] = []
         for unit in block:
             words = _flat(text, unit)
-            kind = furniture(words, at_head=not bodies and not body, at_tail=number >= tail)
+            kind = furniture(words, at_head=not bodies and not body, at_tail=unit.start >= tail)
             if kind is Furniture.BYLINE and byline is None:
                 byline = unit
             elif kind is Furniture.CAPTION or (seen[words] > 1 and 4 < len(words.split()) <= _NOTE_WORDS):
@@ -101,14 +103,14 @@ def join_article(title: str, paragraphs: Sequence[str]) -> Article:
 
 
 def _check(text: str) -> None:
-    if not text.strip(_BLANK + " \t\r\n"):
+    if not re.sub(rf"[\s{_BLANK}]", "", text):
         raise ArticleError("expected an article, got an empty text; paste one, a headline and a few paragraphs will do")
     if len(text) > LONGEST:
         raise ArticleError(
             f"expected at most {LONGEST:,} characters, got {len(text):,}; paste one article, or split this one"
         )
     odd = sum(
-        not character.isprintable() and character not in "\t\r\n\v\f\u2028\u2029\u00ad" + _BLANK for character in text
+        not (character.isprintable() or character.isspace() or character in "\u00ad" + _BLANK) for character in text
     )
     if "\x00" in text or (odd + text.count("\ufffd")) / len(text) > 0.02:
         raise ArticleError("expected text, got binary data; open the file in its own program and copy the text")
@@ -165,7 +167,7 @@ def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
         line.end - line.start >= 0.7 * longest and not _CLOSED.search(text[line.start : line.end])
         for line in lines[:-1]
     )
-    if longest > _WRAP_WIDTH or broken < max(1, (len(lines) - 1) / 3):
+    if not _NARROW <= longest <= _WRAP_WIDTH or broken < max(1, (len(lines) - 1) / 3):
         return lines
     units = []
     start: int | None = None
@@ -179,11 +181,11 @@ def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
 
 
 def _tail_start(text: str, blocks: list[list[Span]]) -> int:
-    """The number of the first closing block that is short enough to be notes; at least the last block is one."""
-    start = len(blocks) - 1
-    while start > 1 and len(blocks) - start < 4 and _words(text, blocks[start - 1]) <= _NOTE_WORDS:
-        start -= 1
-    return start
+    """Where the article's tail starts, in characters: the closing units that are furniture, one and all."""
+    units = [unit for block in blocks for unit in block]
+    while units and furniture(_flat(text, units[-1]), at_head=False, at_tail=True):
+        units.pop()
+    return units[-1].end if units else 0
 
 
 def _is_heading(text: str, unit: Span) -> bool:

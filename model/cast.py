@@ -96,16 +96,16 @@ class Cast:
     def _note_entity(self, place: int, reading: Reading, entity: Entity) -> None:
         text = re.sub(r"['’]s?$", "", entity.text).strip(" \"“”'’")
         text = re.sub(r"^[Tt]he\s+", "", " ".join(text.split()))
-        if len(text) < 3 or not text[0].isupper() or text in GENERIC_WORDS:
+        if len(text) < (2 if entity.label == "PERSON" else 3) or not text[0].isupper() or text in GENERIC_WORDS:
             return
         if not self._free(place, entity.start, entity.end):
             return
-        if entity.label == "PERSON":
+        if text in POLITICAL:
+            self._note_organization(place, entity, POLITICAL[text], Kind.ORGANIZATION, form=text)
+        elif entity.label == "PERSON":
             self._note_person(place, reading, entity, text)
         elif entity.label == "ORG":
             self._note_organization(place, entity, text, Kind.ORGANIZATION)
-        elif entity.label == "NORP" and text in POLITICAL:
-            self._note_organization(place, entity, POLITICAL[text], Kind.ORGANIZATION, form=text)
         elif entity.label == "GPE":
             self._note_organization(place, entity, text, Kind.STATE)
 

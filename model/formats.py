@@ -91,7 +91,7 @@ def to_markdown(analysis: Analysis) -> str:
 
 def escape_markdown(text: str) -> str:
     """`text` on one line with every sign that Markdown or HTML could act on made harmless."""
-    flat = " ".join(text.split())
+    flat = _plain(" ".join(text.split()))
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&$~:^=])", r"\\\1", flat)
 
 

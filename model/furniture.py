@@ -13,24 +13,25 @@ class Furniture(StrEnum):
 
 
 _NAME = r"[A-Z][\w.'’\-]+(?: (?:[A-Z][\w.'’\-]*|de|van|von|der|al|bin|and|&|,))*"
-_BYLINE = re.compile(rf"^(?:By|BY|Written by|Words by) {_NAME}.{{0,60}}$")
+_BYLINE = re.compile(rf"^(?:By|BY|Written by|Words by) {_NAME}[^.!?]{{0,60}}$")
+_DAY = re.compile(r"^By (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _CAPTION = re.compile(
-    r"(?:\b(?:File )?(?:Photo|Photograph|Image|Picture|Illustration|Credit|Video|Graphic)s?\s*(?::|/|©|by [A-Z])"
-    r"|\((?:File )?(?:Photo|Image|AP|Reuters|AFP|Getty|Xinhua)[^)]{0,60}\)\s*$"
+    r"(?:^|[.!?)”\"] ?|\(|\| ?)(?:File )?(?:Photo|PHOTO|Photograph|Image|Picture|Illustration|Credit|Video|Graphic)s?"
+    r"(?: [Cc]redit)?\s*(?::|/|©|by\b)\s*[A-Z@][^.!?]{0,60}\.?\)?$"
+    r"|\((?:File )?(?:Photo|Image|AP|Reuters|AFP|Getty|Xinhua)[^)]{0,60}\)$"
     r"|^(?:File photo|Photo|Image|Caption)\b[^.]{0,80}$"
-    r"|\b(?:AP Photo|Getty Images|via Reuters|via AP)\b)",
-    re.IGNORECASE,
+    r"|(?:/|\(|[—–-] ?|via )(?:Getty Images|Reuters|AP|AFP)\)?$"
 )
+_PUBLISHED = re.compile(r"^(?:First |Last )?(?:published|updated|posted|modified|date)\b[^a-z]*.{0,60}$", re.IGNORECASE)
 _NOTE = re.compile(
-    r"^(?:(?:First |Last )?(?:published|updated|posted|modified|date)\b\s*(?::|on\b|at\b|\d).{0,80}"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? \w+ \d{1,2},? \d{4}.{0,40}"
+    r"^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? \w+ \d{1,2},? \d{4}.{0,40}"
     r"|(?:\d{1,2} )?(?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r"(?: \d{1,2},?)? \d{4}(?:,? \d{1,2}[:.]\d{2}.{0,20})?"
     r"|\d{4}-\d{2}-\d{2}(?:[T ].{0,20})?"
     r"|\d{1,2} min(?:ute)?s? read"
-    r"|(?:Advertisement|Share(?: this)?.{0,30}|Read (?:more|also|next)\b.{0,160}|Related(?: \w+)?:.{0,120}"
-    r"|Related (?:articles|stories|topics)|Subscribe\b.{0,120}"
-    r"|Sign up\b.{0,160}|Follow (?:us|him|her|them|@).{0,120}|Comments?|Print|Source:.{0,80}|Tags?:.{0,120})"
+    r"|Advertisement|Share(?: this(?: article| story| page)?| on \w+)?|Comments?|Print"
+    r"|Read (?:more|also|next)(?::.{0,160})?|Related(?: \w+)?:.{0,120}|Related (?:articles|stories|topics)"
+    r"|(?:Subscribe|Sign up) (?:to|for|now|here)\b.{0,100}|Follow (?:us|@).{0,120}|(?:Source|Tags?):.{0,120}"
     r"|(?:©|\(c\)|Copyright\b).{0,160})$",
     re.IGNORECASE,
 )
@@ -53,14 +54,15 @@ def furniture(line: str, at_head: bool, at_tail: bool) -> Furniture | None:
     Args:
         line: one line or block, without white space around it.
         at_head: no paragraph came before; bylines stand only there.
-        at_tail: no clear paragraph comes after; author notes and e-mail lines stand only there.
+        at_tail: only furniture comes after; author notes and e-mail lines stand only there.
     """
     words = len(line.split())
-    if at_head and words <= 14 and _BYLINE.match(line):
+    if at_head and words <= 14 and _BYLINE.match(line) and not _DAY.match(line):
         return Furniture.BYLINE
     if words <= _NOTE_WORDS and _CAPTION.search(line):
         return Furniture.CAPTION
-    if _NOTE.match(line) or _EMAIL.fullmatch(line):
+    published = words <= 12 and _PUBLISHED.match(line) and re.search(r"\d", line) and not line.endswith((".", "!", "?"))
+    if published or _NOTE.match(line) or _EMAIL.fullmatch(line):
         return Furniture.NOTE
     if at_tail and words <= _NOTE_WORDS and (_AUTHOR_NOTE.search(line) or (words <= 30 and _EMAIL.search(line))):
         return Furniture.NOTE

@@ -64,8 +64,9 @@ def states() -> tuple[State, ...]:
 
 def state_named(name: str) -> State | None:
     """The state that `name` is a name, adjective or capital of, or None; a leader or a ministry is not a state."""
-    found = list(state_matches(re.sub(r"^[Tt]he ", "", name.strip())))
-    if len(found) == 1 and found[0].form in (Form.NAME, Form.ADJECTIVE, Form.CAPITAL) and _covers(name, found[0]):
+    plain = re.sub(r"^[Tt]he ", "", name.strip())
+    found = list(state_matches(plain)) or list(state_matches(plain.title()))
+    if len(found) == 1 and found[0].form in (Form.NAME, Form.ADJECTIVE, Form.CAPITAL) and _covers(plain, found[0]):
         return found[0].state
     return None
 
@@ -104,7 +105,8 @@ def state_matches(text: str) -> Iterator[StateMatch]:
 
 
 def _covers(name: str, match: StateMatch) -> bool:
-    return match.end - match.start >= len(re.sub(r"^[Tt]he ", "", name.strip())) - 1
+    """Whether the match is the whole name, but for a closing point."""
+    return match.start == 0 and match.end >= len(name) - 1
 
 
 @cache

@@ -19,7 +19,7 @@ MOST_PARTIES = 24
 _MOST_FOUND = 8
 _MOST_MAIN = 5
 _MAIN_SHARE = 0.4  # of the first party's weight
-_GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency)"
+_GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def parties_of(
 ) -> tuple[Party, ...]:
     """`find_parties` for texts that are read already."""
     cast = Cast(read_texts(title, paragraphs, title_reading))
-    wanted = [_request_actor(cast, request) for request in requests]
+    named = {state for request in requests if (state := state_named(request.name))}
+    wanted = [_request_actor(cast, request, named) for request in requests]
     cast.name()
     _assign_ministers(cast)
     if wanted:
@@ -86,8 +87,11 @@ def parties_of(
     return _rank(cast)
 
 
-def _request_actor(cast: Cast, request: PartyRequest) -> Actor:
-    """An actor for the request; its names are given to it before anybody else's are found."""
+def _request_actor(cast: Cast, request: PartyRequest, named: set[State]) -> Actor:
+    """An actor for the request; its names are given to it before anybody else's are found.
+
+    A government stands for its state, unless the state is a party too (`named`).
+    """
     forms = {request.name, *request.aliases}
     actor = Actor(request.name, Kind.ORGANIZATION, forms=set(forms), requested=True)
     cast.actors.append(actor)
@@ -99,7 +103,7 @@ def _request_actor(cast: Cast, request: PartyRequest) -> Actor:
         for form in forms:
             actor.forms |= _derived_forms(form)
             actor.nouns |= organization_nouns(form)
-        if all(other.state is not state for other in cast.actors):
+        if all(other.state is not state for other in cast.actors) and (state_named(request.name) or state not in named):
             actor.state = state  # so that the state's other names and its leaders count for it
     _note_forms(cast, actor)
     if state is None and _is_person(cast, actor):

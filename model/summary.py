@@ -15,10 +15,12 @@ _FEWEST_WORDS, _MOST_WORDS = 8, 50
 _DANGLING = re.compile(
     r"^(?:This|That|These|Those|It|He|She|They|His|Her|Its|Their|Such|However|But|And|So|Yet|Still|Instead|Therefore|Thus"
     r"|Moreover|Furthermore|Meanwhile|Nevertheless|Nonetheless|Otherwise|Also|Then|Similarly|In addition|In contrast"
-    r"|As a result|For example|For instance|On the other hand|In this regard|Q|A)\b[ ,:]"
+    r"|As a result|For example|For instance|On the other hand|In this regard)\b[ ,:'’]"
+    r"|^[QA]:"
 )
 _CENTER, _PARTIES, _OPENING, _CLOSING = 1.0, 0.15, 0.15, 0.05
 _REPETITION = 0.6
+_SAME = 0.9  # two sentences this alike say the same
 
 
 class SentenceEncoder(Protocol):
@@ -69,6 +71,7 @@ def summarize(
             [float(sum(candidates[c].paragraph == k.paragraph for c in chosen)) for k in candidates]
         )
         merit = scores - _REPETITION * likeness.max(dim=1).values - 0.2 * crowding
+        merit[likeness.max(dim=1).values > _SAME] -= 10.0  # only where nothing else is left
         merit[chosen] = -torch.inf
         chosen.append(int(merit.argmax()))
     return Summary(

