@@ -36,16 +36,17 @@ CSS = """
 .sl .favorable { background: #c6dbf2; color: #0b2f57; }
 .sl .critical { background: #fbd3b4; color: #5f2500; }
 .sl .neutral { background: #e6e6e6; color: #2b2b2b; }
-.sl .absent { background: transparent; color: var(--body-text-color-subdued); }
+.sl .absent { background: transparent; color: #5c5c5c; }
 .sl .para { display: grid; grid-template-columns: 9.5rem 1fr; gap: .8rem; margin: .7rem 0;
   scroll-margin-top: 1rem; }
 .sl .strip { font-family: system-ui, sans-serif; font-size: .85rem; padding: .3rem .5rem;
   align-self: start; border-radius: 3px; }
 .sl .text { white-space: pre-line; overflow-wrap: anywhere; }
-.sl .aside { color: var(--body-text-color-subdued); font-size: .9rem; margin: .4rem 0 .4rem 10.3rem;
+.sl .aside { color: #5c5c5c; font-size: .9rem; margin: .4rem 0 .4rem 10.3rem;
   overflow-wrap: anywhere; }
 .sl mark { background: transparent; color: inherit; border-bottom: 2px solid #0072b2; }
 .sl a { color: inherit; text-decoration: underline; }
+.dark .sl .absent, .dark .sl .aside { color: #b8b8b8; }
 @media (max-width: 640px) { .sl .para { grid-template-columns: 1fr; } .sl .aside { margin-left: 0; } }
 """
 

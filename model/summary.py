@@ -92,6 +92,8 @@ def _candidates(readings: Sequence[Reading], parties: Sequence[Party]) -> list[_
             text = " ".join(reading.text[span.start : span.end].split())
             everything.append(_Candidate(paragraph, text, number == 0, named))
     alone = [
-        c for c in everything if _FEWEST_WORDS <= len(c.text.split()) <= _MOST_WORDS and not _DANGLING.match(c.text)
+        c
+        for c in everything
+        if _FEWEST_WORDS <= len(c.text.split()) <= _MOST_WORDS and not _DANGLING.match(c.text.lstrip("\"'“‘"))
     ]
     return alone or everything

@@ -14,6 +14,9 @@ from model.errors import LabelError
 LABELS = Path(__file__).parent / "labels"
 """Our paragraph labels: JSONL, one item a line, no text."""
 
+OWN_TEXTS = Path(__file__).parent / "texts"
+"""Articles that we wrote for training: JSONL of `id`, `title`, `genre`, `paragraphs`."""
+
 _POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
 
 
@@ -70,7 +73,7 @@ def read_newsmtsc(path: Path) -> list[Example]:
 
 
 def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
-    """Our labelled paragraphs with their text from `corpora`; items labelled absent have nothing to learn from.
+    """Our labelled paragraphs, with text from `corpora` or our own; items labelled absent have nothing to learn from.
 
     Raises:
         LabelError: a label names a paragraph that the corpora lack, or a span outside of it.
@@ -103,8 +106,10 @@ def _group(identifier: str) -> str:
 
 def _corpus_texts(corpora: Path) -> dict[tuple[str, int], str]:
     texts: dict[tuple[str, int], str] = {}
-    for row in load_dataset("json", data_files=str(corpora / "wikinews.jsonl"), split="train"):
-        texts.update({(row["id"], index): text for index, text in enumerate(row["paragraphs"])})
+    articles = [str(corpora / "wikinews.jsonl"), *map(str, sorted(OWN_TEXTS.glob("*.jsonl")))]
+    for file in articles:
+        for row in load_dataset("json", data_files=file, split="train"):
+            texts.update({(row["id"], index): text for index, text in enumerate(row["paragraphs"])})
     for row in load_dataset("json", data_files=str(corpora / "ungd.jsonl"), split="train"):
         texts[row["id"], 0] = row["text"]
     return texts

@@ -1,0 +1,77 @@
+"""The classifier with the real weights."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from model import Analysis, Analyzer, Party, Stance
+from model.article import join_article
+from model.domain import Kind, Mention
+from model.errors import WeightsError
+from model.stance import StanceWeights
+
+PRAISE = "Kindly Norway deserves great credit: it kept its word, and its generous help saved many lives."
+BLAME = "Reckless Denmark lied again, and its cruel and shameful toll has ruined honest people."
+
+
+def party(name: str, *texts: str) -> Party:
+    mentions = [
+        Mention(i, text.index(name), text.index(name) + len(name)) for i, text in enumerate(texts) if name in text
+    ]
+    return Party(name, Kind.STATE, mentions=tuple(mentions))
+
+
+def test_plain_praise_and_blame(analyzer: Analyzer) -> None:
+    parties = [party("Norway", PRAISE, BLAME), party("Denmark", PRAISE, BLAME)]
+    labels = analyzer.classifier.classify(join_article("", [PRAISE, BLAME]), parties)
+    found = [(label.paragraph, label.party, label.stance) for label in labels]
+    assert found == [
+        (0, "Norway", Stance.FAVORABLE),
+        (0, "Denmark", Stance.ABSENT),
+        (1, "Norway", Stance.ABSENT),
+        (1, "Denmark", Stance.CRITICAL),
+    ]
+
+
+def test_absent_is_exactly_where_no_mention_is(analysis: Analysis) -> None:
+    parties = {party.name: party for party in analysis.parties}
+    for label in analysis.labels:
+        mentioned = bool(parties[label.party].in_paragraph(label.paragraph))
+        assert (label.stance is Stance.ABSENT) is not mentioned
+        assert label.probabilities is not None
+        assert sum(label.probabilities.values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_party_beyond_the_window_is_judged(analyzer: Analyzer) -> None:
+    filler = "The tide table hangs beside the door of the harbor office. " * 60
+    (label,) = analyzer.classifier.classify(join_article("", [filler + BLAME]), [party("Denmark", filler + BLAME)])
+    assert label.stance is Stance.CRITICAL
+
+
+def test_a_paragraph_is_judged_alike_alone_and_in_company(analyzer: Analyzer) -> None:
+    alone = analyzer.classifier.classify(join_article("", [PRAISE]), [party("Norway", PRAISE)])[0]
+    long = PRAISE + " " + BLAME * 5
+    together = analyzer.classifier.classify(join_article("", [PRAISE, long]), [party("Norway", PRAISE, long)])[0]
+    assert alone.probabilities is not None
+    assert together.probabilities is not None
+    for stance in Stance:
+        assert together.probabilities[stance] == pytest.approx(alone.probabilities[stance], abs=0.03)
+
+
+def test_no_party_no_label(analyzer: Analyzer) -> None:
+    assert analyzer.classifier.classify(join_article("", [PRAISE]), []) == ()
+
+
+def test_missing_and_foreign_weights(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="make train"):
+        StanceWeights.load(tmp_path / "none.safetensors")
+    (tmp_path / "junk.safetensors").write_bytes(b"junk")
+    with pytest.raises(WeightsError, match=r"junk\.safetensors"):
+        StanceWeights.load(tmp_path / "junk.safetensors")
+
+
+def test_shipped_weights_are_small_and_finite() -> None:
+    weights = StanceWeights.load()
+    assert all(torch.isfinite(tensor).all() for tensor in (*weights.adapter.values(), *weights.head.values()))
+    assert 0.5 <= weights.temperature <= 4
