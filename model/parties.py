@@ -12,7 +12,7 @@ from model.domain import Article, Kind, Mention, Party
 from model.errors import PartyError
 from model.gazetteer import State, leader_named, state_matches, state_named
 from model.language import Reading, read
-from model.wording import STATE_NOUNS, organization_forms, organization_nouns
+from model.wording import SOURCES, STATE_NOUNS, organization_forms, organization_nouns
 
 MOST_PARTIES = 24
 """Parties that a user may ask for at once."""
@@ -253,7 +253,7 @@ def _rank(cast: Cast) -> tuple[Party, ...]:
         return ()
     least = max(1.0, _MAIN_SHARE * ranked[0][0])
     main = [replace(party, main=True) for weight, party in ranked[:_MOST_MAIN] if weight >= least]
-    others = [party for _, party in ranked[len(main) :] if len(party.mentions) > 1]
+    others = [party for _, party in ranked[len(main) :] if len(party.mentions) > 1 and party.name not in SOURCES]
     return (*main, *others[: _MOST_FOUND - len(main)])
 
 

@@ -45,14 +45,14 @@ def summarize(
     """Three to five sentences of the article in reading order, each with its paragraph; fewer if it has fewer.
 
     `readings` are the paragraphs' sentences. Each sentence is scored by its likeness to the whole
-    article, the main parties it names, and its place; sentences are taken by maximal marginal
-    relevance (Carbonell and Goldstein 1998). Sentences that lean on another one ("However, it …")
-    are left out, captions and datelines are no part of any paragraph.
+    article, the main parties it names, and its place. The opening's best sentence is taken first, the
+    others by maximal marginal relevance (Carbonell and Goldstein 1998). Sentences that lean on
+    another one ("However, it …") are left out; captions and datelines are no part of any paragraph.
     """
     candidates = _candidates(readings, parties)
     if not candidates:
         return Summary(())
-    wanted = max(3, min(5, round(len(article.paragraphs) / 2.5)))
+    wanted = max(3, min(5, round(len(article.paragraphs) / 2)))
     vectors = encoder.embed([candidate.text for candidate in candidates])
     center = torch.nn.functional.normalize(vectors.mean(dim=0), dim=0)
     last = candidates[-1].paragraph
@@ -64,9 +64,10 @@ def summarize(
             for candidate in candidates
         ]
     )
-    chosen: list[int] = []
+    lead = [index for index, candidate in enumerate(candidates) if candidate.paragraph == candidates[0].paragraph]
+    chosen = [max(lead, key=lambda index: float(scores[index]))]  # what the article is about, before what it argues
     while len(chosen) < min(wanted, len(candidates)):
-        likeness = vectors @ vectors[chosen].T if chosen else torch.zeros(len(candidates), 1)
+        likeness = vectors @ vectors[chosen].T
         crowding = torch.tensor(
             [float(sum(candidates[c].paragraph == k.paragraph for c in chosen)) for k in candidates]
         )

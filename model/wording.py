@@ -73,6 +73,11 @@ POLITICAL = {
     "Conservatives": "Conservative Party", "Tory": "Conservative Party", "Tories": "Conservative Party",
     "Labour": "Labour Party",
 }  # fmt: skip
+SOURCES = {
+    "AFP", "AP", "Agence France-Presse", "Associated Press", "BBC", "BBC News", "CNN", "Facebook", "Instagram",
+    "Reuters", "Telegram", "Twitter", "Wikinews", "Xinhua", "YouTube",
+}  # fmt: skip
+"""Who is named for having carried the news; parties only where the article is about them."""
 UNNAMED = {
     "ministry",
     "council",
