@@ -11,7 +11,7 @@ import gradio as gr
 from model import Analysis, Analyzer, Party, SidelightError, Stance, StanceLabel
 from model.domain import Span
 from model.formats import SIGNS
-from model.parties import parse_requests
+from model.requests import parse_requests
 
 EXAMPLE = Path(__file__).parent / "examples" / "ferry-line.txt"
 QUEUE = 20

@@ -13,7 +13,7 @@ from datasets import load_dataset
 from model.article import join_article, split_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
 from model.errors import ArticleError, LabelError
-from model.parties import PartyRequest
+from model.requests import PartyRequest
 
 T = TypeVar("T")
 E = TypeVar("E", Stance, Voice)

@@ -2,8 +2,8 @@
 
 from model.domain import Analysis, Article, Paragraph, Party, Stance, StanceLabel, Summary
 from model.errors import SidelightError
-from model.parties import PartyRequest
 from model.pipeline import Analyzer
+from model.requests import PartyRequest
 
 __all__ = [
     "Analysis",

@@ -9,8 +9,8 @@ from pathlib import Path
 from model.article import LONGEST, split_article
 from model.errors import ArticleError, SidelightError
 from model.formats import to_json, to_markdown, to_table
-from model.parties import parse_requests
 from model.pipeline import Analyzer
+from model.requests import parse_requests
 
 FORMATS = {"table": to_table, "json": to_json, "markdown": to_markdown}
 

@@ -3,59 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from model.actors import TITLE, Actor, By, Reference
 from model.anaphora import add_anaphora
 from model.cast import Cast, read_texts
 from model.domain import Article, Kind, Mention, Party
-from model.errors import PartyError
-from model.gazetteer import State, leader_named, state_matches, state_named
+from model.gazetteer import state_named
 from model.language import Reading, read
-from model.wording import SOURCES, STATE_NOUNS, organization_forms, organization_nouns
+from model.requests import PartyRequest, absorb, request_actor
+from model.wording import SOURCES
 
-MOST_PARTIES = 24
-"""Parties that a user may ask for at once."""
 _MOST_FOUND = 8
 _MOST_MAIN = 5
 _MAIN_SHARE = 0.4  # of the first party's weight
-_GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
-
-
-@dataclass(frozen=True, slots=True)
-class PartyRequest:
-    """A party that the user (or a gold file) asks for.
-
-    With `exact`, its names are `name` and `aliases` and no others; otherwise the other names that
-    usually stand for it are found too.
-    """
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    exact: bool = False
-
-
-def parse_requests(text: str, exact: bool = False) -> list[PartyRequest]:
-    """Read "United States; China" or one `name: other name, other name` a line.
-
-    Raises:
-        PartyError: no name, the same name twice, or more than `MOST_PARTIES`.
-    """
-    requests: list[PartyRequest] = []
-    for piece in re.split(r"[;\n]", text):
-        name, colon, others = piece.partition(":")
-        name = " ".join(name.split())
-        aliases = tuple(" ".join(other.split()) for other in others.split(",") if other.strip())
-        if not name:
-            if aliases or colon:
-                raise PartyError(f"expected a party's name before the colon, got {piece.strip()!r}")
-            continue
-        if any(name.casefold() == known.name.casefold() for known in requests):
-            raise PartyError(f"expected each party once, got {name!r} twice; put its other names on one line with it")
-        requests.append(PartyRequest(name, aliases, exact=exact and bool(aliases)))
-    if len(requests) > MOST_PARTIES:
-        raise PartyError(f"expected at most {MOST_PARTIES} parties, got {len(requests)}; judge some of them first")
-    return requests
 
 
 def find_parties(article: Article, requests: Sequence[PartyRequest] = ()) -> tuple[Party, ...]:
@@ -75,136 +36,16 @@ def parties_of(
     """`find_parties` for texts that are read already."""
     cast = Cast(read_texts(title, paragraphs, title_reading))
     named = {state for request in requests if (state := state_named(request.name))}
-    wanted = [_request_actor(cast, request, named) for request in requests]
+    wanted = [request_actor(cast, request, named) for request in requests]
     cast.name()
     _assign_ministers(cast)
     if wanted:
-        _absorb(cast, wanted, requests)
+        absorb(cast, wanted, requests)
     add_anaphora(cast)
     if wanted:
         return tuple(_party(cast, actor, main=True) for actor in wanted)
     _give_leaders_to_states(cast)
     return _rank(cast)
-
-
-def _request_actor(cast: Cast, request: PartyRequest, named: set[State]) -> Actor:
-    """An actor for the request; its names are given to it before anybody else's are found.
-
-    A government stands for its state, unless the state is a party too (`named`).
-    """
-    forms = {request.name, *request.aliases}
-    actor = Actor(request.name, Kind.ORGANIZATION, forms=set(forms), requested=True)
-    cast.actors.append(actor)
-    state = next(filter(None, map(_state_of, [request.name, *request.aliases])), None)
-    if state is not None:
-        actor.kind = Kind.STATE
-        actor.nouns = set(STATE_NOUNS)
-    if not request.exact:
-        for form in forms:
-            actor.forms |= _derived_forms(form)
-            actor.nouns |= organization_nouns(form)
-        if all(other.state is not state for other in cast.actors) and (state_named(request.name) or state not in named):
-            actor.state = state  # so that the state's other names and its leaders count for it
-    _note_forms(cast, actor)
-    if state is None and _is_person(cast, actor):
-        actor.kind = Kind.PERSON
-        if not request.exact:
-            actor.forms |= {
-                word for word in (request.name.split()[0], request.name.split()[-1]) if not list(state_matches(word))
-            }
-            _note_forms(cast, actor)
-    return actor
-
-
-def _note_forms(cast: Cast, actor: Actor) -> None:
-    for form in sorted(actor.forms, key=len, reverse=True):
-        for place, start, end in cast.occurrences(form):
-            cast.note(actor, place, start, end)
-
-
-def _derived_forms(name: str) -> set[str]:
-    """Other names that `name` implies: without "the", without or from its brackets, acronym, adherents, first word."""
-    if re.match(r"[Tt]he [a-z]", name):  # "the club": any club would be too much
-        return {name}
-    plain = re.sub(r"^[Tt]he ", "", name)
-    inner = re.findall(r"\(([^)]+)\)", plain)
-    base = re.sub(r"\s*\([^)]*\)", "", plain).strip()
-    forms = {base, *inner}
-    for part in (base, *inner):
-        if any(word[0].isupper() for word in part.split()):
-            forms |= set(organization_forms(part))
-        party = re.fullmatch(r"(\w+(?: \w+)?) Party", part)
-        if party:
-            forms |= {party[1], f"{party[1]}s"}
-        government = re.fullmatch(rf"(\w[\w'’ \-]*) {_GOVERNMENT}", part, re.IGNORECASE)
-        leader = leader_named(government[1]) if government else None
-        if government and leader:
-            forms |= {government[1], leader[1]}
-        if part == part.lower() and part.isalpha():
-            forms |= {part.removesuffix("s"), part.removesuffix("s") + "s"}
-    return {form for form in forms if len(form) > 1}
-
-
-def _state_of(name: str) -> State | None:
-    """The state that `name` is, or whose government it is ("Trump administration", "Syria (Assad government)")."""
-    base = re.sub(r"\s*\([^)]*\)", "", re.sub(r"^[Tt]he ", "", name)).strip()
-    state = state_named(base)
-    if state is not None:
-        return state
-    government = re.fullmatch(rf"(.+?)(?:['’]s)?(?: {_GOVERNMENT})+", base, re.IGNORECASE)
-    if government is None:
-        return None
-    leader = leader_named(government[1])
-    return state_named(government[1]) or (leader[0] if leader else None)
-
-
-def _absorb(cast: Cast, wanted: Sequence[Actor], requests: Sequence[PartyRequest]) -> None:
-    """Give each requested party the found actors that are the same, then to each requested state its leaders."""
-    for actor, request in zip(wanted, requests, strict=True):
-        for other in [other for other in cast.actors if not other.requested]:
-            same = bool(actor.forms & other.forms) or (not request.exact and _shortened(other.name, actor.name))
-            person = other.kind is Kind.PERSON and (
-                same or any(_names_person(form, other.name) for form in actor.forms)
-            )
-            if person or same:
-                if person and actor.state is None and not organization_nouns(actor.name):
-                    actor.kind = Kind.PERSON
-                    actor.pronouns = actor.pronouns or other.pronouns
-                actor.nouns |= other.nouns
-                for reference in other.references:
-                    actor.add(reference)
-                cast.actors.remove(other)
-    for actor, request in zip(wanted, requests, strict=True):
-        for other in cast.actors:
-            if actor.state is not None and other.owner is actor.state and not other.requested and not request.exact:
-                other.stands_for = actor
-
-
-def _shortened(short: str, name: str) -> bool:
-    """Whether `short` is a body's name without some of its words: "Constitutional Court" of "… of Latvia"."""
-    words = {word for word in short.split() if word[0].isupper()}
-    return len(words) > 1 and words <= set(name.split()) and bool(organization_nouns(short) & organization_nouns(name))
-
-
-def _is_person(cast: Cast, actor: Actor) -> bool:
-    """Whether a requested name looks like a person's: two or three words, no body's noun, not tagged as one."""
-    if not re.fullmatch(r"[A-Z][\w.'’\-]+(?: [A-Z][\w.'’\-]+){1,2}", actor.name) or organization_nouns(actor.name):
-        return False
-    labels = [
-        entity.label
-        for reference in actor.references
-        for entity in cast.texts[reference.paragraph].entities
-        if entity.start < reference.end and reference.start < entity.end
-    ]
-    return "PERSON" in labels or "ORG" not in labels
-
-
-def _names_person(form: str, name: str) -> bool:
-    """Whether `form` is the person's full name or, if only the surname was met, ends in it."""
-    form_words, words = form.split(), name.split()
-    if len(form_words) < 2 or len(words) < 2:
-        return form == name or (len(words) == 1 and form_words[-1] == name)
-    return (form_words[0], form_words[-1]) == (words[0], words[-1])
 
 
 def _assign_ministers(cast: Cast) -> None:

@@ -8,7 +8,8 @@ from model.article import split_article
 from model.domain import Analysis, Article, Party
 from model.encoder import Encoder
 from model.language import load, looks_english, read
-from model.parties import PartyRequest, parties_of
+from model.parties import parties_of
+from model.requests import PartyRequest
 from model.stance import SHIPPED, StanceClassifier, StanceWeights
 from model.summary import summarize
 from model.weights import MPNET, encoder_folder
