@@ -13,6 +13,8 @@ from model.wording import COMPANY_NOUNS, ORGANIZATION_NOUNS, STATE_NOUNS
 _HE, _SHE = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}
 _IT = {"it", "its", "itself"}
 _THEY = {"they", "them", "their", "theirs", "themselves"}
+_FIRST = {"i", "me", "my", "mine", "we", "us", "our", "ours", "ourselves"}
+_SPEECH = re.compile(r"(?:Address|Speech|Remarks|Statement|Lecture|Message|Open letter)\b")
 _EMPTY_IT = re.compile(
     r"\b[Ii]t (?:is|was|has been|will be|would be|must be|should be|can be|may be|remains?|seems?|appears?|becomes?"
     r"|turns? out"
@@ -72,12 +74,46 @@ _SINGULAR = {
 def add_anaphora(cast: Cast) -> None:
     """Add to each actor the places that refer to it without a name. Names must be found already."""
     plurals = _Plurals(cast)
+    speaker = _Speaker(cast)
     before: list[tuple[Reference, Actor]] = []
     for place in sorted(cast.texts):
         if place == TITLE:
             continue
         plurals.find(place)
+        speaker.find(place)
         before = _read_paragraph(cast, place, before)
+
+
+class _Speaker:
+    """Who says "I" and "we" in a speech ("Address … by …") or in the answers of an interview ("… interview with …")."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.interview = False
+        self.actor: Actor | None = None
+        if TITLE not in cast.texts:
+            return
+        title = cast.texts[TITLE].text
+        named = sorted(
+            ((r, actor) for actor in cast.actors for r in actor.references if r.paragraph == TITLE), key=_position
+        )
+        interview = re.search(r"\binterview with\b", title, re.IGNORECASE)
+        if interview:
+            self.interview = True
+            self.actor = next((actor for r, actor in named if r.start >= interview.end()), None)
+        elif named and _SPEECH.match(title):
+            self.actor = named[-1][1]
+
+    def find(self, place: int) -> None:
+        """Add the first-person pronouns of a paragraph to the speaker; in an interview, those of the answer."""
+        reading = self.cast.texts[place]
+        answer = re.search(r"(?:^|\s)A: ", reading.text)
+        if self.actor is None or (self.interview and answer is None):
+            return
+        start = answer.end() if self.interview and answer else 0
+        for token in reading.tokens:
+            if token.start >= start and token.text.lower() in _FIRST and token.text != "US":
+                self.actor.add(Reference(place, token.start, token.end, By.PRONOUN))
 
 
 class _Plurals:

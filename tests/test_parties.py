@@ -294,3 +294,19 @@ def test_bad_requests_are_refused(text: str, message: str) -> None:
 
 def test_as_many_parties_as_allowed_are_read() -> None:
     assert len(parse_requests(";".join(f"Party {n}" for n in range(MOST_PARTIES)))) == MOST_PARTIES
+
+
+def test_the_speaker_is_meant_by_we() -> None:
+    title = "Address to the assembly, by Ida Holm, director of Harbor Relief"
+    article = join_article(
+        title, ["Germany promised much.", "We have waited. Our boats are empty.", "Germany paid late."]
+    )
+    (relief,) = find_parties(article, [PartyRequest("Harbor Relief")])
+    assert {mention.paragraph for mention in relief.mentions} == {1}
+
+
+def test_only_the_answers_of_an_interview_speak_for_the_interviewed() -> None:
+    paragraphs = ["Q: Should we expect a new law?", "A: I think so. We in the party want one.", "The vote is in May."]
+    article = join_article("Plain words: an interview with Pål Eriksen", paragraphs)
+    (person,) = find_parties(article, [PartyRequest("Pål Eriksen")])
+    assert {mention.paragraph for mention in person.mentions} == {1}
