@@ -23,8 +23,8 @@ RANK, SCALE, DROPOUT = 16, 2.0, 0.05
 SENTENCE_SHARE, PARAGRAPH_SHARE = 10, 5
 """One NewsMTSC article in ten and one of our articles or speakers in five are left out for development."""
 STAGES = {
-    "sentences": Stage(epochs=3, learning_rate=4e-4, batch=16, paragraph_repeats=0, sentence_share=1.0),
-    "paragraphs": Stage(epochs=4, learning_rate=2e-4, batch=16, paragraph_repeats=1, sentence_share=0.1),
+    "sentences": Stage(epochs=3, learning_rate=4e-4, batch=16, corpus_repeats=0, own_repeats=0, sentence_share=1.0),
+    "paragraphs": Stage(epochs=3, learning_rate=2e-4, batch=16, corpus_repeats=1, own_repeats=2, sentence_share=0.1),
 }
 
 
@@ -61,11 +61,13 @@ def train(options: argparse.Namespace) -> None:
 
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
+    own = [example for example in paragraphs if example.group.startswith("own-")]
     sets = {
         name: read_examples(encoder, examples)
         for name, examples in (
             ("sentences", sentences),
-            ("paragraphs", paragraphs),
+            ("corpus", [example for example in paragraphs if example not in own]),
+            ("own", own),
             ("sentences_dev", sentences_dev),
             ("paragraphs_dev", paragraphs_dev),
         )
@@ -85,7 +87,8 @@ def train(options: argparse.Namespace) -> None:
 
         def epoch_readings(rng: random.Random, stage: Stage = stage) -> list[Reading]:
             size = round(len(sets["sentences"]) * stage.sentence_share)
-            return rng.sample(sets["sentences"], size) + sets["paragraphs"] * stage.paragraph_repeats
+            few = rng.sample(sets["sentences"], size)
+            return few + sets["corpus"] * stage.corpus_repeats + sets["own"] * stage.own_repeats
 
         start = time.monotonic()
         for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, options.run / name, options.seed):

@@ -23,12 +23,15 @@ _POOL = 50  # batches whose texts are sorted by length together: little padding,
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of training: how long, how fast, and how often a paragraph is seen beside the sentences."""
+    """One stage of training: how long, how fast, and in an epoch how often each paragraph of the corpora, each of our
+    own, and what share of the sentences are seen.
+    """
 
     epochs: int
     learning_rate: float
     batch: int
-    paragraph_repeats: int
+    corpus_repeats: int
+    own_repeats: int
     sentence_share: float
     warm_up: float = 0.1
     label_smoothing: float = 0.05
