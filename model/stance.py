@@ -19,11 +19,15 @@ SHIPPED = Path(__file__).parent / "weights" / "stance.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class StanceWeights:
-    """What training learnt: the encoder's adapter, the head, and the temperature of its probabilities."""
+    """What training learnt: the encoder's adapter, the head, and how logits become probabilities.
+
+    The probabilities are `softmax(logits / temperature + bias)`, in the order of `PRESENT`.
+    """
 
     adapter: dict[str, Tensor]
     head: dict[str, Tensor]
     temperature: float
+    bias: tuple[float, ...]
     version: str
 
     @classmethod
@@ -41,6 +45,7 @@ class StanceWeights:
                 adapter={n.removeprefix("adapter."): t for n, t in tensors.items() if n.startswith("adapter.")},
                 head={n.removeprefix("head."): t for n, t in tensors.items() if n.startswith("head.")},
                 temperature=float(metadata["temperature"]),
+                bias=tuple(map(float, metadata["bias"].split())),
                 version=metadata["version"],
             )
         except (OSError, SafetensorError, KeyError, ValueError) as error:
@@ -53,10 +58,13 @@ class StanceWeights:
 class StanceClassifier:
     """Judges paragraphs with a tuned encoder and the head trained with it."""
 
-    def __init__(self, encoder: Encoder, head: StanceHead, temperature: float = 1.0) -> None:
+    def __init__(
+        self, encoder: Encoder, head: StanceHead, temperature: float = 1.0, bias: Sequence[float] = (0.0, 0.0, 0.0)
+    ) -> None:
         self.encoder = encoder
         self.head = head.eval()
         self.temperature = temperature
+        self.bias = torch.tensor(bias)
 
     @classmethod
     def from_folder(cls, folder: Path, weights: StanceWeights) -> "StanceClassifier":
@@ -64,7 +72,7 @@ class StanceClassifier:
         encoder = Encoder.from_folder(folder, weights.adapter)
         head = StanceHead(encoder.hidden, width=weights.head["inner.weight"].shape[0])
         head.load_state_dict(weights.head)
-        return cls(encoder, head, weights.temperature)
+        return cls(encoder, head, weights.temperature, weights.bias)
 
     def classify(self, article: Article, parties: Sequence[Party]) -> tuple[StanceLabel, ...]:
         """One label per paragraph and party, paragraph by paragraph in the order of `parties`.
@@ -106,7 +114,7 @@ class StanceClassifier:
                 continue
             tokens = torch.stack(masks).to(states.device)
             features = pool_mentions(states, torch.tensor(rows, device=states.device), tokens)
-            logits = self.head(features.float()) / self.temperature
+            logits = self.head(features.float()) / self.temperature + self.bias.to(features.device)
             weight = tokens.sum(dim=1, keepdim=True).float()
             sums.index_add_(0, torch.tensor(numbers), (logits.softmax(dim=1) * weight).cpu())
         return sums / sums.sum(dim=1, keepdim=True)

@@ -68,9 +68,10 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     for name, tensor in adapter_state(encoder.network).items():
         assert torch.equal(tensor, adapter_state(resumed.network)[name])
     assert torch.equal(head.outer.weight, resumed_head.outer.weight)
-    save_weights(tmp_path / "w.safetensors", encoder, head, {"temperature": "1.5"})
+    save_weights(tmp_path / "w.safetensors", encoder, head, {"temperature": "1.5", "bias": "-0.5 0 0"})
     loaded = StanceWeights.load(tmp_path / "w.safetensors")
     assert loaded.temperature == 1.5
+    assert loaded.bias == (-0.5, 0.0, 0.0)
     assert loaded.version.startswith("stance@")
     assert torch.allclose(loaded.head["outer.weight"], head.outer.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()

@@ -20,6 +20,9 @@ from model.training.loop import Reading, Stage, freeze_for_training, read_exampl
 from model.weights import encoder_folder
 
 RANK, SCALE, DROPOUT = 16, 2.0, 0.05
+BIAS = (-0.3, 0.0, 0.0)
+"""Added to the scaled logits (favorable, critical, neutral). Favorable is said too readily where two parties share a
+paragraph. Chosen on development paragraphs (κ 0.723 without, 0.720 with it) and our gold (0.636, 0.646)."""
 SENTENCE_SHARE, PARAGRAPH_SHARE = 10, 5
 """One NewsMTSC article in ten and one of our articles or speakers in five are left out for development."""
 STAGES = {
@@ -94,12 +97,17 @@ def train(options: argparse.Namespace) -> None:
         for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, options.run / name, options.seed):
             logging.info("%s %s (%.0f s)", name, json.dumps(scores), time.monotonic() - start)
 
-    temperature, calibration = fit_temperature(encoder, head, sets["paragraphs_dev"])
-    report = {"temperature": temperature, **calibration, "table": score_table(encoder, head, sets["paragraphs_dev"])}
+    temperature, calibration = fit_temperature(encoder, head, sets["paragraphs_dev"], BIAS)
+    shift = tuple(value * temperature for value in BIAS)  # the same decision on unscaled logits
+    report: dict[str, object] = {"temperature": temperature, "bias": BIAS, **calibration}
+    for name in ("sentences_dev", "paragraphs_dev"):
+        report[name] = score(encoder, head, sets[name], shift)
+    report["table"] = score_table(encoder, head, sets["paragraphs_dev"], shift)
     (options.run / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
     logging.info("%s", json.dumps(report, indent=1))
     out = options.out or options.run / "stance.safetensors"
-    save_weights(out, encoder, head, {"temperature": str(temperature), "seed": str(options.seed)})
+    metadata = {"temperature": str(temperature), "bias": " ".join(map(str, BIAS)), "seed": str(options.seed)}
+    save_weights(out, encoder, head, metadata)
     logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
 
 

@@ -12,11 +12,14 @@ from model.head import StanceHead
 from model.training.loop import Reading, logits
 
 _BATCH = 16
+NO_BIAS = (0.0, 0.0, 0.0)
 
 
 @torch.inference_mode()
 def predict(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> tuple[Tensor, Tensor]:
     """Logits `(items, 3)` and labels `(items,)` over all readings."""
+    encoder.network.eval()
+    head.eval()
     device = next(head.parameters()).device.type
     order = sorted(readings, key=lambda reading: len(reading.window.ids))
     found = []
@@ -26,37 +29,47 @@ def predict(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> 
     return torch.cat([scores.float().cpu() for scores, _ in found]), torch.cat([labels.cpu() for _, labels in found])
 
 
-def score(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> dict[str, float]:
-    """Macro-F1 and Cohen's κ over the three present stances, in 0–1."""
+def score(
+    encoder: Encoder, head: StanceHead, readings: Sequence[Reading], bias: Sequence[float] = NO_BIAS
+) -> dict[str, float]:
+    """Macro-F1 and Cohen's κ over the three present stances, in 0–1, with `bias` added to the logits."""
     scores, labels = predict(encoder, head, readings)
-    guesses = scores.argmax(dim=1)
+    guesses = (scores + torch.tensor(bias)).argmax(dim=1)
     return {
         "macro_f1": float(f1_score(labels, guesses, average="macro")),
         "kappa": float(cohen_kappa_score(labels, guesses)),
     }
 
 
-def score_table(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> dict[str, object]:
-    """Precision, recall, F1 and support by stance."""
+def score_table(
+    encoder: Encoder, head: StanceHead, readings: Sequence[Reading], bias: Sequence[float] = NO_BIAS
+) -> dict[str, object]:
+    """Precision, recall, F1 and support by stance, with `bias` added to the logits."""
     scores, labels = predict(encoder, head, readings)
+    guesses = (scores + torch.tensor(bias)).argmax(dim=1)
     table: dict[str, object] = classification_report(
-        labels, scores.argmax(dim=1), labels=range(len(PRESENT)), target_names=list(PRESENT), output_dict=True
+        labels, guesses, labels=range(len(PRESENT)), target_names=list(PRESENT), output_dict=True
     )
     return table
 
 
-def fit_temperature(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> tuple[float, dict[str, float]]:
+def fit_temperature(
+    encoder: Encoder, head: StanceHead, readings: Sequence[Reading], bias: Sequence[float]
+) -> tuple[float, dict[str, float]]:
     """The temperature with the least cross-entropy (https://arxiv.org/abs/1706.04599), and calibration error around it.
+
+    `bias` is added to the scaled logits, as `StanceWeights` says.
 
     Fitted and reported on the same development data, so the error "after" is a little flattering.
     """
     scores, labels = predict(encoder, head, readings)
     grid = [step / 20 for step in range(10, 81)]
-    losses = [float(torch.nn.functional.cross_entropy(scores / value, labels)) for value in grid]
+    shift = torch.tensor(bias)
+    losses = [float(torch.nn.functional.cross_entropy(scores / value + shift, labels)) for value in grid]
     best = grid[losses.index(min(losses))]
     return best, {
         "calibration_error_before": calibration_error(scores.softmax(dim=1), labels),
-        "calibration_error": calibration_error((scores / best).softmax(dim=1), labels),
+        "calibration_error": calibration_error((scores / best + shift).softmax(dim=1), labels),
     }
 
 

@@ -23,8 +23,10 @@ _POOL = 50  # batches whose texts are sorted by length together: little padding,
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of training: how long, how fast, and in an epoch how often each paragraph of the corpora, each of our
-    own, and what share of the sentences are seen.
+    """One stage of training: how long, how fast, and what is seen in an epoch.
+
+    `corpus_repeats` and `own_repeats` say how often each labelled paragraph of the corpora and of
+    our own texts, `sentence_share` what share of the sentences.
     """
 
     epochs: int
