@@ -73,7 +73,7 @@ def render_matrix(analysis: Analysis, parties: list[Party]) -> str:
     """Paragraphs × parties as an HTML table, each cell with sign, stance and probability."""
     if not parties:
         return ""
-    labels = {(label.paragraph, label.party): label for label in analysis.labels}
+    labels = analysis.by_item()
     head = "".join(f'<th scope="col">{escape(party.name)}</th>' for party in parties)
     rows = []
     for paragraph in analysis.article.paragraphs:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from model.domain import Article, Paragraph, Span
 from model.errors import ArticleError
-from model.furniture import Furniture, furniture
+from model.furniture import NOTE_WORDS, Furniture, furniture
 from model.language import sentences
 
 LONGEST = 200_000
@@ -16,7 +16,6 @@ _CHUNK_WORDS = 90  # the size of a paragraph where the text shows none
 _BLOCK_WORDS = 150  # one block up to here is one paragraph
 _TITLE_WORDS = 25
 _HEADING_WORDS = 10
-_NOTE_WORDS = 60
 _NARROW = 45  # characters; shorter lines are headings, names and dates
 _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mail
 
@@ -58,7 +57,7 @@ def split_article(text: str) -> Article:
             kind = furniture(words, at_head=not bodies and not body, at_tail=unit.start >= tail)
             if kind is Furniture.BYLINE and byline is None:
                 byline = unit
-            elif kind is Furniture.CAPTION or (seen[words] > 1 and 4 < len(words.split()) <= _NOTE_WORDS):
+            elif kind is Furniture.CAPTION or (seen[words] > 1 and 4 < len(words.split()) <= NOTE_WORDS):
                 captions.append(unit)
             elif kind is not None:
                 notes.append(unit)

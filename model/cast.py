@@ -71,11 +71,7 @@ class Cast:
 
     def person(self, name: str) -> Actor | None:
         """The person called `name` in full or by surname, if one was named."""
-        words = name.split()
-        for actor in self.actors:
-            if actor.kind is Kind.PERSON and (name in actor.forms or (len(words) == 1 and words[0] in actor.forms)):
-                return actor
-        return None
+        return next((actor for actor in self.actors if actor.kind is Kind.PERSON and name in actor.forms), None)
 
     def _note_state(self, place: int, match: StateMatch) -> None:
         if match.form is not Form.LEADER:

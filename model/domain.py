@@ -147,3 +147,7 @@ class Analysis:
     summary: Summary
     warnings: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    def by_item(self) -> dict[tuple[int, str], StanceLabel]:
+        """The labels by paragraph index and party name."""
+        return {(label.paragraph, label.party): label for label in self.labels}

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from model.domain import Analysis, Article, Mention, Span, Stance
+from model.domain import Analysis, Article, Mention, Span, Stance, StanceLabel
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
 """One sign a stance, so that nobody depends on color."""
@@ -56,6 +56,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
 def to_table(analysis: Analysis) -> str:
     """Title, summary and a matrix of paragraphs × parties for a terminal; paragraphs count from 1."""
     names = [party.name for party in analysis.parties]
+    labels = analysis.by_item()
     widths = [max(len(name), 12) for name in names]
     lines = [analysis.article.read(analysis.article.title)] if analysis.article.title else []
     lines += [f"! {warning}" for warning in analysis.warnings]
@@ -65,7 +66,7 @@ def to_table(analysis: Analysis) -> str:
         lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
         for paragraph in analysis.article.paragraphs:
             cells = [
-                _cell(analysis, paragraph.index, name).ljust(width) for name, width in zip(names, widths, strict=True)
+                _cell(labels[paragraph.index, name]).ljust(width) for name, width in zip(names, widths, strict=True)
             ]
             lines.append(f"{paragraph.index + 1:>3}  " + "  ".join(cells).rstrip())
     return _plain("\n".join(lines).strip())
@@ -80,11 +81,12 @@ def to_markdown(analysis: Analysis) -> str:
     lines += ["## Summary", ""]
     lines += [f"- {escape_markdown(s.text)} {_citation(s.paragraphs)}" for s in analysis.summary.sentences]
     names = [party.name for party in analysis.parties]
+    labels = analysis.by_item()
     if names:
         lines += ["", "## Stance", "", "| ¶ | " + " | ".join(map(escape_markdown, names)) + " |"]
         lines.append("|---|" + "---|" * len(names))
         for paragraph in article.paragraphs:
-            cells = [_cell(analysis, paragraph.index, name) for name in names]
+            cells = [_cell(labels[paragraph.index, name]) for name in names]
             lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -95,8 +97,7 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&$~:^=])", r"\\\1", flat)
 
 
-def _cell(analysis: Analysis, paragraph: int, party: str) -> str:
-    label = next(label for label in analysis.labels if label.paragraph == paragraph and label.party == party)
+def _cell(label: StanceLabel) -> str:
     if label.stance is Stance.ABSENT or label.probabilities is None:
         return f"{SIGNS[label.stance]} {label.stance}"
     return f"{SIGNS[label.stance]} {label.stance} {label.probabilities[label.stance]:.0%}"

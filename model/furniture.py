@@ -45,7 +45,8 @@ _AUTHOR_NOTE = re.compile(
     r"|(?:Contact|E-?mail)\b[^.]{0,80}@)",
     re.IGNORECASE,
 )
-_NOTE_WORDS = 60
+NOTE_WORDS = 60
+"""Words in the longest caption or note."""
 
 
 def furniture(line: str, at_head: bool, at_tail: bool) -> Furniture | None:
@@ -59,11 +60,11 @@ def furniture(line: str, at_head: bool, at_tail: bool) -> Furniture | None:
     words = len(line.split())
     if at_head and words <= 14 and _BYLINE.match(line) and not _DAY.match(line):
         return Furniture.BYLINE
-    if words <= _NOTE_WORDS and _CAPTION.search(line):
+    if words <= NOTE_WORDS and _CAPTION.search(line):
         return Furniture.CAPTION
     published = words <= 12 and _PUBLISHED.match(line) and re.search(r"\d", line) and not line.endswith((".", "!", "?"))
     if published or _NOTE.match(line) or _EMAIL.fullmatch(line):
         return Furniture.NOTE
-    if at_tail and words <= _NOTE_WORDS and (_AUTHOR_NOTE.search(line) or (words <= 30 and _EMAIL.search(line))):
+    if at_tail and words <= NOTE_WORDS and (_AUTHOR_NOTE.search(line) or (words <= 30 and _EMAIL.search(line))):
         return Furniture.NOTE
     return None

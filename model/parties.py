@@ -107,7 +107,7 @@ def _party(cast: Cast, actor: Actor, main: bool) -> Party:
             form = re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))
             forms[form] += form != actor.name
         mention = Mention(reference.paragraph, reference.start, reference.end)
-        free = all(m.paragraph != mention.paragraph or m.end <= mention.start or mention.end <= m.start for m in kept)
+        free = not kept or kept[-1].paragraph != mention.paragraph or kept[-1].end <= mention.start  # they are sorted
         if reference.paragraph != TITLE and free:
             kept.append(mention)
     aliases = tuple(sorted((form for form, count in forms.items() if count), key=lambda form: (-forms[form], form)))

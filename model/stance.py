@@ -96,20 +96,23 @@ class StanceClassifier:
     @torch.inference_mode()
     def _judge(self, article: Article, parties: Sequence[Party], items: Sequence[tuple[int, int]]) -> Tensor:
         """Probabilities `(items, 3)` over `PRESENT`."""
-        indices = sorted({paragraph for paragraph, _ in items})
+        asked: dict[int, list[tuple[int, int]]] = {}
+        for number, (paragraph, party) in enumerate(items):
+            asked.setdefault(paragraph, []).append((number, party))
+        indices = sorted(asked)
         windows = self.encoder.windows([article.paragraphs[index].text for index in indices])
         sums = torch.zeros(len(items), len(PRESENT))
         for batch in self.encoder.batches(windows):
             states = self.encoder.states([windows[index] for index in batch])
             rows, masks, numbers = [], [], []
             for row, index in enumerate(batch):
-                for number, (paragraph, party) in enumerate(items):
-                    if paragraph == indices[windows[index].text]:
-                        mask = mention_mask(windows[index], parties[party].in_paragraph(paragraph), states.shape[1])
-                        if mask.any():
-                            rows.append(row)
-                            masks.append(mask)
-                            numbers.append(number)
+                paragraph = indices[windows[index].text]
+                for number, party in asked[paragraph]:
+                    mask = mention_mask(windows[index], parties[party].in_paragraph(paragraph), states.shape[1])
+                    if mask.any():
+                        rows.append(row)
+                        masks.append(mask)
+                        numbers.append(number)
             if not rows:
                 continue
             tokens = torch.stack(masks).to(states.device)

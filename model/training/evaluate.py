@@ -17,7 +17,7 @@ NO_BIAS = (0.0, 0.0, 0.0)
 
 @torch.inference_mode()
 def predict(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> tuple[Tensor, Tensor]:
-    """Logits `(items, 3)` and labels `(items,)` over all readings."""
+    """Logits `(items, 3)` and labels `(items,)` over all readings; leaves both networks in evaluation mode."""
     encoder.network.eval()
     head.eval()
     device = next(head.parameters()).device.type

@@ -166,14 +166,12 @@ def _train_epoch(
                 scores, labels = logits(encoder, head, batch)
             loss = nn.functional.cross_entropy(scores.float(), labels, label_smoothing=stage.label_smoothing)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-            nn.utils.clip_grad_norm_(trainable(encoder, head), 1.0)
+            nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
             total += loss.item()
             bar.set_postfix(loss=f"{loss.item():.3f}")
-    encoder.network.eval()
-    head.eval()
     return total / len(batches)
 
 
