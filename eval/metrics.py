@@ -1,6 +1,8 @@
 """Scores of predicted stances against gold ones; scikit-learn does the arithmetic."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 from sklearn.metrics import (
@@ -58,6 +60,25 @@ def kappa(first: Sequence[Stance], second: Sequence[Stance]) -> float | None:
     if not first or len({*first, *second}) < 2:
         return None
     return float(cohen_kappa_score(first, second))
+
+
+def krippendorff_alpha(units: Sequence[Sequence[Stance]]) -> float | None:
+    """Krippendorff's α for nominal labels (https://doi.org/10.1080/19312450709336664), None where it is undefined.
+
+    Args:
+        units: the labels that each item got, from two readers or more; fewer are passed over.
+    """
+    coincidences: Counter[tuple[Stance, Stance]] = Counter()
+    for labels in units:
+        for one, other in permutations(labels, 2):
+            coincidences[one, other] += 1 / (len(labels) - 1)  # type: ignore[assignment]  # counts in parts
+    totals: Counter[Stance] = Counter()
+    for (one, _), count in coincidences.items():
+        totals[one] += count
+    n = sum(totals.values())
+    expected = sum(totals[a] * totals[b] for a, b in permutations(totals, 2)) / (n - 1) if n > 1 else 0
+    observed = sum(count for (one, other), count in coincidences.items() if one is not other)
+    return float(1 - observed / expected) if expected else None
 
 
 def _present(pairs: Sequence[tuple[Stance, Stance]]) -> dict[str, Any]:

@@ -102,7 +102,8 @@ class _Speaker:
             self.interview = True
             self.actor = next((actor for r, actor in named if r.start >= interview.end()), None)
         elif named and _SPEECH.match(title):
-            self.actor = named[-1][1]
+            by = re.search(r"\bby (?=[A-Z][\w ]+ to )", title)  # "Address by Norway to the General Assembly"
+            self.actor = next((actor for r, actor in named if by and r.start >= by.end()), named[-1][1])
 
     def find(self, place: int) -> None:
         """Add the first-person pronouns of a paragraph to the speaker; in an interview, those of the answer."""
@@ -277,7 +278,7 @@ def _described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:
     """The actor that "the `noun`" stands for: the nearest one known by that noun, else one that nothing rules out."""
     if noun not in ORGANIZATION_NOUNS | STATE_NOUNS and not any(noun in actor.nouns for actor in cast.actors):
         return None
-    knowing = [actor for actor in cast.actors if noun in actor.nouns and actor.references]
+    knowing = [actor for actor in cast.actors if noun in actor.nouns and (actor.references or actor.requested)]
     for actor in recent:
         if actor in knowing:
             return actor

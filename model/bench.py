@@ -4,6 +4,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +27,11 @@ def main() -> int:
     print(f"{'load the models':<24}{time.perf_counter() - start:7.2f} s")
     article = _timed("split the article", lambda: split_article(text))
     parties = _timed("find the parties", lambda: find_parties(article))
-    _timed("judge each paragraph", lambda: analyzer.classifier.classify(article, parties))
     readings = read([paragraph.text for paragraph in article.paragraphs])
+    _timed("judge each paragraph", lambda: analyzer.classifier.classify(article, parties, readings))
+    for count in (1, 8):
+        many = [replace(parties[n % len(parties)], name=f"party {n}") for n in range(count)]
+        _timed(f"… for {count} parties", partial(analyzer.classifier.classify, article, many, readings))
     _timed("choose the summary", lambda: summarize(article, readings, parties, analyzer.encoder))
     _timed("the whole analysis", lambda: analyzer.analyze(text))
     return 0

@@ -84,6 +84,18 @@ class Cast:
             self.actors.append(actor)
         actor.forms |= {match.leader, surname}
         self.note(actor, place, match.start, match.end)
+        self.note_role(actor)
+
+    def note_role(self, actor: Actor) -> None:
+        """Learn a person's office and pronoun from what stands before the name ("Judge", "Mrs")."""
+        for reference in actor.references:
+            text = self.texts[reference.paragraph].text
+            before = text[max(0, reference.start - 80) : reference.start]
+            role, honorific = ROLE_END.search(before), HONORIFIC_END.search(before)
+            if role:
+                actor.nouns.add(role[1].lower())
+            if honorific:
+                actor.pronouns = "she" if honorific[1] in SHE_TITLES else "he" if honorific[1] in HE_TITLES else ""
 
     def _leader(self, state: State, surname: str) -> Actor | None:
         """A person of `state` with this surname: other spellings of the same leader."""
@@ -218,9 +230,10 @@ class Cast:
                 self.note(forms[form], place, start, end)
 
     def occurrences(self, form: str) -> Iterator[tuple[int, int, int]]:
-        """Where `form` stands as whole words; a form with a capital must match it, others match in any case."""
+        """Where `form` stands as whole words; its capitals must match, its small letters match in any case."""
         flags = re.IGNORECASE if form == form.lower() else 0
-        pattern = re.compile(rf"(?<!\w){re.escape(form)}(?!\w)".replace(r"\ ", r"\s+"), flags)
+        words = re.sub("['’]", "['’]", re.escape(form).replace(r"\ ", r"\s+"))
+        pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
         for place, reading in self.texts.items():
             for match in pattern.finditer(reading.text):
                 yield place, match.start(), match.end()

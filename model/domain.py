@@ -26,6 +26,10 @@ class Voice(StrEnum):
     NONE = "none"
 
 
+VOICES = (Voice.AUTHOR, Voice.QUOTED)
+"""The voices that can take a stance, in the order of the classifier's outputs."""
+
+
 class Kind(StrEnum):
     """What sort of actor a party is."""
 
@@ -105,8 +109,10 @@ class Party:
 class StanceLabel:
     """The stance of one item, a paragraph and a party; one type for gold and predictions.
 
-    `probabilities` has all four stances and adds up to 1; None for a hand label. `voice` and
-    `holder` are None where nobody said.
+    `probabilities` has all four stances and adds up to 1; None for a hand label. `voice` is None
+    where nobody said, and `holder` where nobody said or the paragraph names no holder.
+    `holder_span` and `evidence`, the sentence that carries the stance, are in characters of the
+    paragraph. `unsure` says that the probability is too small to rely on.
     """
 
     paragraph: int
@@ -115,6 +121,9 @@ class StanceLabel:
     probabilities: Mapping[Stance, float] | None = None
     voice: Voice | None = None
     holder: str | None = None
+    holder_span: Span | None = None
+    evidence: Span | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

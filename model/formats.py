@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from model.domain import Analysis, Article, Mention, Span, Stance, StanceLabel
+from model.domain import Analysis, Article, Mention, Span, Stance, StanceLabel, Voice
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
 """One sign a stance, so that nobody depends on color."""
@@ -35,15 +36,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
             for party in analysis.parties
         ],
         "paragraphs": [{"index": p.index, "text": p.text, "start": p.start, "end": p.end} for p in article.paragraphs],
-        "stances": [
-            {
-                "paragraph": label.paragraph,
-                "party": label.party,
-                "stance": label.stance.value,
-                "probabilities": {stance.value: round(p, 4) for stance, p in (label.probabilities or {}).items()},
-            }
-            for label in analysis.labels
-        ],
+        "stances": [_stance(article.paragraphs[label.paragraph].text, label) for label in analysis.labels],
         "summary": {
             "method": analysis.summary.method,
             "sentences": [{"text": s.text, "paragraphs": list(s.paragraphs)} for s in analysis.summary.sentences],
@@ -69,6 +62,8 @@ def to_table(analysis: Analysis) -> str:
                 _cell(labels[paragraph.index, name]).ljust(width) for name, width in zip(names, widths, strict=True)
             ]
             lines.append(f"{paragraph.index + 1:>3}  " + "  ".join(cells).rstrip())
+        evidence = [f"  {line}" for line in _evidence_lines(analysis)]
+        lines += ["", "Evidence (? marks a label that is unsure)", *evidence] if evidence else []
     return _plain("\n".join(lines).strip())
 
 
@@ -88,6 +83,10 @@ def to_markdown(analysis: Analysis) -> str:
         for paragraph in article.paragraphs:
             cells = [_cell(labels[paragraph.index, name]) for name in names]
             lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
+        evidence = [f"- {escape_markdown(line)}" for line in _evidence_lines(analysis)]
+        lines += (
+            ["", "## Evidence", "", "A question mark marks a label that is unsure.", "", *evidence] if evidence else []
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -100,7 +99,41 @@ def escape_markdown(text: str) -> str:
 def _cell(label: StanceLabel) -> str:
     if label.stance is Stance.ABSENT or label.probabilities is None:
         return f"{SIGNS[label.stance]} {label.stance}"
-    return f"{SIGNS[label.stance]} {label.stance} {label.probabilities[label.stance]:.0%}"
+    return f"{SIGNS[label.stance]} {label.stance} {label.probabilities[label.stance]:.0%}{' ?' if label.unsure else ''}"
+
+
+def voice_phrase(label: StanceLabel) -> str:
+    """Whose voice takes the stance, in words; "" where nobody takes one or nobody said."""
+    if label.voice is Voice.QUOTED:
+        return f"quoted: {' '.join(label.holder.split())}" if label.holder else "quoted"
+    return "author’s voice" if label.voice is Voice.AUTHOR else ""
+
+
+def _evidence_lines(analysis: Analysis) -> Iterator[str]:
+    """One line for each stance that is not neutral: where, toward whom, whose voice, and the sentence."""
+    for label in analysis.labels:
+        if label.evidence:
+            text = analysis.article.paragraphs[label.paragraph].text[label.evidence.start : label.evidence.end]
+            yield (
+                f"¶{label.paragraph + 1} {SIGNS[label.stance]} {label.party} ({voice_phrase(label)}): "
+                f"“{' '.join(text.split())}”"
+            )
+
+
+def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
+    def words(span: Span | None) -> dict[str, Any] | None:
+        return {"text": text[span.start : span.end], "start": span.start, "end": span.end} if span else None
+
+    return {
+        "paragraph": label.paragraph,
+        "party": label.party,
+        "stance": label.stance.value,
+        "probabilities": {stance.value: round(p, 4) for stance, p in (label.probabilities or {}).items()},
+        "unsure": label.unsure,
+        "voice": label.voice.value if label.voice else None,
+        "holder": words(label.holder_span),
+        "evidence": words(label.evidence),
+    }
 
 
 def _citation(paragraphs: tuple[int, ...]) -> str:

@@ -62,6 +62,33 @@ def states() -> tuple[State, ...]:
     return tuple(cells(line) for line in lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One line of `data/organizations.tsv`: a well-known body, its other names, and nouns that may stand for it."""
+
+    name: str
+    names: tuple[str, ...]
+    nouns: tuple[str, ...]
+
+
+def organization_named(name: str) -> Organization | None:
+    """The well-known body of this name."""
+    return _organizations().get(re.sub(r"^[Tt]he ", "", name).replace("’", "'"))
+
+
+@cache
+def _organizations() -> dict[str, Organization]:
+    lines = files("model.data").joinpath("organizations.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    found = {}
+    for line in lines:
+        name, names, nouns = line.split("\t")
+        body = Organization(name, tuple(names.split("|")), tuple(nouns.split("|")))
+        found[body.name] = body
+        for form in body.names:
+            found.setdefault(form, body)
+    return found
+
+
 def state_named(name: str) -> State | None:
     """The state that `name` is a name, adjective or capital of, or None; a leader or a ministry is not a state."""
     plain = re.sub(r"^[Tt]he ", "", name.strip())

@@ -41,12 +41,13 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What spaCy finds in one text; all spans are characters of that text."""
+    """What spaCy finds in one text; all spans are characters of that text. `phrases` are base noun phrases."""
 
     text: str
     tokens: tuple[Token, ...]
     entities: tuple[Entity, ...]
     sentences: tuple[Span, ...]
+    phrases: tuple[Span, ...] = ()
 
 
 @cache
@@ -71,6 +72,7 @@ def read(texts: Sequence[str]) -> list[Reading]:
                 ),
                 entities=tuple(Entity(e.start_char, e.end_char, e.text, e.label_) for e in doc.ents),
                 sentences=_sentences(text, [sentence.start_char for sentence in doc.sents]),
+                phrases=tuple(Span(chunk.start_char, chunk.end_char) for chunk in doc.noun_chunks),
             )
         )
     return readings

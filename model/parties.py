@@ -11,7 +11,7 @@ from model.cast import Cast, read_texts
 from model.domain import Article, Kind, Mention, Party
 from model.gazetteer import state_named
 from model.language import Reading, read
-from model.requests import PartyRequest, absorb, request_actor
+from model.requests import PartyRequest, absorb, request_actors
 from model.wording import SOURCES
 
 _MOST_FOUND = 8
@@ -36,7 +36,7 @@ def parties_of(
     """`find_parties` for texts that are read already."""
     cast = Cast(read_texts(title, paragraphs, title_reading))
     named = {state for request in requests if (state := state_named(request.name))}
-    wanted = [request_actor(cast, request, named) for request in requests]
+    wanted = request_actors(cast, requests, named)
     cast.name()
     _assign_ministers(cast)
     if wanted:

@@ -71,7 +71,7 @@ class Analyzer:
         progress(0.3, "finding the parties")
         parties = parties_of(title, readings, title_reading, requests)
         progress(0.5, "judging each paragraph")
-        labels = self.classifier.classify(article, parties)
+        labels = self.classifier.classify(article, parties, readings)
         progress(0.8, "choosing the summary")
         summary = summarize(article, readings, parties, self.encoder)
         progress(1.0, "done")

@@ -8,12 +8,14 @@ from model.actors import Actor
 from model.cast import Cast
 from model.domain import Kind
 from model.errors import PartyError
-from model.gazetteer import State, leader_named, state_matches, state_named
-from model.wording import POLITICAL, STATE_NOUNS, organization_forms, organization_nouns
+from model.gazetteer import State, leader_named, organization_named, state_matches, state_named
+from model.wording import ORGANIZATION_NOUNS, POLITICAL, STATE_NOUNS, organization_forms, organization_nouns
 
 MOST_PARTIES = 24
 """Parties that a user may ask for at once."""
 _TOO_COMMON = {"authorities", "forces", "leaders", "ministers", "officials", "parties", "people", "states"}
+_COMMON = re.compile(r"[a-z]s$| of | (?:community|family|people|police|public|press|opposition|military|army)$")
+"""What a description of people ends with ("Refugees", "International community") or holds."""
 _GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
 
 
@@ -53,39 +55,74 @@ def parse_requests(text: str, exact: bool = False) -> list[PartyRequest]:
     return requests
 
 
-def request_actor(cast: Cast, request: PartyRequest, named: set[State]) -> Actor:
-    """An actor for the request; its names are given to it before anybody else's are found.
+def request_actors(cast: Cast, requests: Sequence[PartyRequest], named: set[State]) -> list[Actor]:
+    """An actor for each request; their names are given to them, the longest first, before anybody else's are found.
 
     A government stands for its state, unless the state is a party too (`named`).
     """
-    forms = {request.name, *request.aliases}
-    actor = Actor(request.name, Kind.ORGANIZATION, forms=set(forms), requested=True)
-    cast.actors.append(actor)
+    actors = [
+        Actor(request.name, Kind.ORGANIZATION, forms={request.name, *request.aliases}, requested=True)
+        for request in requests
+    ]
+    cast.actors += actors
+    _note_forms(cast, actors)
+    for actor, request in zip(actors, requests, strict=True):
+        _describe(cast, actor, request, [other for other in requests if other is not request], named)
+    _note_forms(cast, actors)
+    for actor, request in zip(actors, requests, strict=True):
+        if actor.kind is Kind.ORGANIZATION and _is_person(cast, actor):
+            actor.kind = Kind.PERSON
+            if not request.exact:
+                ends = (request.name.split()[0], request.name.split()[-1])
+                actor.forms |= {word for word in ends if not list(state_matches(word))}
+    _note_forms(cast, actors)
+    for actor in actors:
+        if actor.kind is Kind.PERSON:
+            cast.note_role(actor)
+    return actors
+
+
+def _describe(
+    cast: Cast, actor: Actor, request: PartyRequest, others: Sequence[PartyRequest], named: set[State]
+) -> None:
+    """Give the actor the state that it is, the names that its names imply and the nouns that may stand for it.
+
+    What the `others` are called stays theirs.
+    """
     state = next(filter(None, map(_state_of, [request.name, *request.aliases])), None)
     if state is not None:
         actor.kind = Kind.STATE
         actor.nouns = set(STATE_NOUNS)
-    if not request.exact:
-        for form in forms:
-            actor.forms |= _derived_forms(form)
-            actor.nouns |= organization_nouns(form)
-        if all(other.state is not state for other in cast.actors) and (state_named(request.name) or state not in named):
-            actor.state = state  # so that the state's other names and its leaders count for it
-    _note_forms(cast, actor)
-    if state is None and _is_person(cast, actor):
-        actor.kind = Kind.PERSON
-        if not request.exact:
-            actor.forms |= {
-                word for word in (request.name.split()[0], request.name.split()[-1]) if not list(state_matches(word))
-            }
-            _note_forms(cast, actor)
-    return actor
+    if request.exact:
+        return
+    for form in (request.name, *request.aliases):
+        actor.forms |= _derived_forms(form)
+        actor.nouns |= organization_nouns(form) | _head_noun(form)
+        known = organization_named(form)
+        if known is not None:
+            actor.forms |= {known.name, *known.names}
+            actor.nouns |= set(known.nouns)
+    claimed = {form for other in others for form in (other.name, other.name.split()[-1], *other.aliases)}
+    for other in others:
+        body = organization_named(other.name)
+        claimed |= set(body.names) if body and body.name not in actor.forms else set()
+    actor.forms -= claimed - {request.name, *request.aliases}
+    if all(other.state is not state for other in cast.actors) and (state_named(request.name) or state not in named):
+        actor.state = state  # so that the state's other names and its leaders count for it
 
 
-def _note_forms(cast: Cast, actor: Actor) -> None:
-    for form in sorted(actor.forms, key=len, reverse=True):
-        for place, start, end in cast.occurrences(form):
+def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
+    forms = [(form, actor) for actor in actors for form in actor.forms]
+    for form, actor in sorted(forms, key=lambda pair: (-len(pair[0]), pair[0])):
+        for place, start, end in cast.occurrences(_any_case(form)):
             cast.note(actor, place, start, end)
+
+
+def _any_case(form: str) -> str:
+    """Without the capital where it only opens a description ("Furry community", "People of Guam")."""
+    opening = form.split()[0]
+    common = opening[1:] == opening[1:].lower() and _COMMON.search(form)
+    return form[0].lower() + form[1:] if common else form
 
 
 def _derived_forms(name: str) -> set[str]:
@@ -99,6 +136,7 @@ def _derived_forms(name: str) -> set[str]:
     for part in (base, *inner):
         if any(word[0].isupper() for word in part.split()):
             forms |= set(organization_forms(part))
+        forms |= _without_state(part)
         party = re.fullmatch(r"(\w+(?: \w+)?) Party", part)
         if party:
             forms |= {party[1], f"{party[1]}s"}
@@ -109,11 +147,31 @@ def _derived_forms(name: str) -> set[str]:
         political = POLITICAL.get(part, part)
         forms |= {word for word, full in POLITICAL.items() if full == political}
         last = part.split()[-1] if part else ""
-        if last.endswith("s") and last == last.lower() and last not in _TOO_COMMON:  # "Hong Kong protesters"
-            forms.add(last)
+        if (last.endswith("s") and last == last.lower() and last not in _TOO_COMMON) or last.lower() == "police":
+            forms.add(last.lower())  # "Hong Kong protesters"
         if part == part.lower() and part.isalpha():
             forms |= {part.removesuffix("s"), part.removesuffix("s") + "s"}
     return {form for form in forms if len(form) > 1}
+
+
+def _head_noun(name: str) -> set[str]:
+    """What "the …" may call the party: "team" of "Research team", "project" of "Lost 52 Project"."""
+    head = re.split(r" (?:of|on|for|in|from|to) ", name)[0].split()
+    return (
+        {head[-1].lower()} if len(head) > 1 and head[-1].isalpha() and not re.search(r"\b(?:and|&)\b", name) else set()
+    )
+
+
+def _without_state(name: str) -> set[str]:
+    """A state's body by its own name: "Senate" of "United States Senate", "Parliament" of "Parliament of Tunisia"."""
+    for match in state_matches(name):
+        rest = name[match.end :].strip()
+        if match.start == 0 and rest[:1].isupper():
+            return {rest}
+        body = re.match(r"(\w+) of (?:the )?$", name[: match.start])
+        if body and not rest and body[1].lower() in ORGANIZATION_NOUNS:
+            return {body[1]}
+    return set()
 
 
 def _state_of(name: str) -> State | None:

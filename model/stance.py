@@ -1,17 +1,19 @@
 """The stance of every paragraph toward every party: one reading of each paragraph serves all of its parties."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from model.domain import PRESENT, Article, Mention, Party, Span, Stance, StanceLabel
+from model.domain import PRESENT, VOICES, Article, Mention, Party, Span, Stance, StanceLabel, Voice
 from model.encoder import Encoder, Window
 from model.errors import WeightsError
-from model.head import StanceHead, pool_mentions
+from model.head import PartyHead
+from model.language import Reading, read
+from model.words import evidence_sentence, holder_span
 
 SHIPPED = Path(__file__).parent / "weights" / "stance.safetensors"
 """The weights in the repository; `model/weights/README.md` is their model card."""
@@ -21,13 +23,14 @@ SHIPPED = Path(__file__).parent / "weights" / "stance.safetensors"
 class StanceWeights:
     """What training learnt: the encoder's adapter, the head, and how logits become probabilities.
 
-    The probabilities are `softmax(logits / temperature + bias)`, in the order of `PRESENT`.
+    The probabilities are `softmax(logits / temperature)`; a label whose probability is less than
+    `unsure_below` is marked as unsure.
     """
 
     adapter: dict[str, Tensor]
     head: dict[str, Tensor]
     temperature: float
-    bias: tuple[float, ...]
+    unsure_below: float
     version: str
 
     @classmethod
@@ -45,7 +48,7 @@ class StanceWeights:
                 adapter={n.removeprefix("adapter."): t for n, t in tensors.items() if n.startswith("adapter.")},
                 head={n.removeprefix("head."): t for n, t in tensors.items() if n.startswith("head.")},
                 temperature=float(metadata["temperature"]),
-                bias=tuple(map(float, metadata["bias"].split())),
+                unsure_below=float(metadata["unsure_below"]),
                 version=metadata["version"],
             )
         except (OSError, SafetensorError, KeyError, ValueError) as error:
@@ -59,68 +62,133 @@ class StanceClassifier:
     """Judges paragraphs with a tuned encoder and the head trained with it."""
 
     def __init__(
-        self, encoder: Encoder, head: StanceHead, temperature: float = 1.0, bias: Sequence[float] = (0.0, 0.0, 0.0)
+        self,
+        encoder: Encoder,
+        head: PartyHead,
+        temperature: float = 1.0,
+        unsure_below: float = 0.0,
     ) -> None:
         self.encoder = encoder
         self.head = head.eval()
         self.temperature = temperature
-        self.bias = torch.tensor(bias)
+        self.unsure_below = unsure_below
 
     @classmethod
     def from_folder(cls, folder: Path, weights: StanceWeights) -> "StanceClassifier":
         """Load the encoder in `folder`, merge the adapter, and fill the head."""
         encoder = Encoder.from_folder(folder, weights.adapter)
-        head = StanceHead(encoder.hidden, width=weights.head["inner.weight"].shape[0])
-        head.load_state_dict(weights.head)
-        return cls(encoder, head, weights.temperature, weights.bias)
+        return cls(encoder, PartyHead.from_state(weights.head), weights.temperature, weights.unsure_below)
 
-    def classify(self, article: Article, parties: Sequence[Party]) -> tuple[StanceLabel, ...]:
+    def classify(
+        self, article: Article, parties: Sequence[Party], readings: Sequence[Reading] | None = None
+    ) -> tuple[StanceLabel, ...]:
         """One label per paragraph and party, paragraph by paragraph in the order of `parties`.
 
-        A party without a mention in a paragraph is absent there. Long paragraphs are read in
-        windows, whose probabilities are averaged by how many of the mention's tokens they hold.
+        A party without a mention in a paragraph is absent there.
+
+        Args:
+            article: the article.
+            parties: its parties with their mentions.
+            readings: the paragraphs as `model.language.read` reads them; None reads them here.
         """
-        items = [
-            (paragraph.index, number)
-            for paragraph in article.paragraphs
-            for number, party in enumerate(parties)
-            if party.in_paragraph(paragraph.index)
-        ]
-        probabilities = dict(zip(items, self._judge(article, parties, items), strict=True))
+        texts = [paragraph.text for paragraph in article.paragraphs]
+        readings = read(texts) if readings is None else readings
+        mentions = [[party.in_paragraph(index) for party in parties] for index in range(len(texts))]
         return tuple(
-            _label(paragraph.index, party, probabilities.get((paragraph.index, number)))
-            for paragraph in article.paragraphs
-            for number, party in enumerate(parties)
+            self.label(index, party.name, verdict, readings[index])
+            for index, verdicts in enumerate(self.judge(texts, mentions))
+            for party, verdict in zip(parties, verdicts, strict=True)
         )
 
     @torch.inference_mode()
-    def _judge(self, article: Article, parties: Sequence[Party], items: Sequence[tuple[int, int]]) -> Tensor:
-        """Probabilities `(items, 3)` over `PRESENT`."""
-        asked: dict[int, list[tuple[int, int]]] = {}
-        for number, (paragraph, party) in enumerate(items):
-            asked.setdefault(paragraph, []).append((number, party))
-        indices = sorted(asked)
-        windows = self.encoder.windows([article.paragraphs[index].text for index in indices])
-        sums = torch.zeros(len(items), len(PRESENT))
-        for batch in self.encoder.batches(windows):
-            states = self.encoder.states([windows[index] for index in batch])
-            rows, masks, numbers = [], [], []
-            for row, index in enumerate(batch):
-                paragraph = indices[windows[index].text]
-                for number, party in asked[paragraph]:
-                    mask = mention_mask(windows[index], parties[party].in_paragraph(paragraph), states.shape[1])
-                    if mask.any():
-                        rows.append(row)
-                        masks.append(mask)
-                        numbers.append(number)
-            if not rows:
-                continue
-            tokens = torch.stack(masks).to(states.device)
-            features = pool_mentions(states, torch.tensor(rows, device=states.device), tokens)
-            logits = self.head(features.float()) / self.temperature + self.bias.to(features.device)
-            weight = tokens.sum(dim=1, keepdim=True).float()
-            sums.index_add_(0, torch.tensor(numbers), (logits.softmax(dim=1) * weight).cpu())
-        return sums / sums.sum(dim=1, keepdim=True)
+    def judge(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Sequence[Mention | Span]]]
+    ) -> "list[list[Verdict | None]]":
+        """What the head says of each text's parties, `mentions[text][party]` being where the text refers to one.
+
+        A party without a mention gets None. A text longer than the encoder's window is read in windows:
+        probabilities are averaged by how many of the mention's tokens a window holds; voice, evidence
+        and holder come from the one with the most.
+        """
+        windows = self.encoder.windows(texts)
+        parts: list[list[list[tuple[int, Verdict]]]] = [[[] for _ in parties] for parties in mentions]
+        asked = [index for index, window in enumerate(windows) if any(mentions[window.text])]
+        for batch in self.encoder.batches([windows[index] for index in asked]):
+            some = [windows[asked[index]] for index in batch]
+            states = self.encoder.states(some).float()
+            length = states.shape[1]
+            masks = torch.zeros((len(some), max(len(mentions[w.text]) for w in some), length), dtype=torch.bool)
+            for row, window in enumerate(some):
+                for column, spans in enumerate(mentions[window.text]):
+                    masks[row, column] = mention_mask(window, spans, length)
+            scores = self.head(states, masks.to(states.device), content_mask(some, length).to(states.device))
+            probabilities = (scores.stance / self.temperature).softmax(dim=2).cpu()
+            voice, evidence, holder = scores.voice.cpu(), scores.evidence.exp().cpu(), scores.holder.cpu()
+            held = masks.sum(dim=2).tolist()
+            for row, window in enumerate(some):
+                for column, found in enumerate(parts[window.text]):
+                    if not held[row][column]:
+                        continue
+                    at = row, column
+                    verdict = Verdict(probabilities[at], voice[at], evidence[at], holder[at], window.offsets)
+                    found.append((held[row][column], verdict))
+        return [[_joined(found) for found in parties] for parties in parts]
+
+    def label(self, paragraph: int, party: str, verdict: "Verdict | None", reading: Reading) -> StanceLabel:
+        """The label of one item, absent without a verdict; `reading` is of the paragraph."""
+        if verdict is None:
+            values = {stance: float(stance is Stance.ABSENT) for stance in Stance}
+            return StanceLabel(paragraph, party, Stance.ABSENT, values, Voice.NONE)
+        values = dict.fromkeys(Stance, 0.0) | dict(zip(PRESENT, verdict.probabilities.tolist(), strict=True))
+        stance = max(values, key=lambda stance: values[stance])
+        unsure = values[stance] < self.unsure_below
+        if stance is Stance.NEUTRAL:
+            return StanceLabel(paragraph, party, stance, values, Voice.NONE, unsure=unsure)
+        voice = VOICES[int(verdict.voice.argmax())]
+        holder = holder_span(verdict.holder, verdict.offsets, reading) if voice is Voice.QUOTED else None
+        return StanceLabel(
+            paragraph,
+            party,
+            stance,
+            values,
+            voice,
+            holder=reading.text[holder.start : holder.end] if holder else None,
+            holder_span=holder,
+            evidence=evidence_sentence(verdict.evidence, verdict.offsets, reading),
+            unsure=unsure,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the head says of one item.
+
+    `probabilities` `(3,)` in the order of `PRESENT`; `voice` `(2,)` logits in the order of `VOICES`;
+    `evidence` (probabilities) and `holder` (log-probabilities) `(tokens,)`, whose spans are `offsets`.
+    """
+
+    probabilities: Tensor
+    voice: Tensor
+    evidence: Tensor
+    holder: Tensor
+    offsets: tuple[tuple[int, int], ...]
+
+
+def _joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict | None:
+    """The windows' verdicts on one item as one (None for none); each comes with how many mention tokens it holds."""
+    if not parts:
+        return None
+    total = sum(count for count, _ in parts)
+    probabilities = torch.stack([verdict.probabilities * (count / total) for count, verdict in parts]).sum(dim=0)
+    return replace(max(parts, key=lambda part: part[0])[1], probabilities=probabilities)
+
+
+def content_mask(windows: Sequence[Window], length: int) -> Tensor:
+    """True for tokens of the text, not special or padding, `(windows, length)`."""
+    mask = torch.zeros((len(windows), length), dtype=torch.bool)
+    for row, window in enumerate(windows):
+        mask[row, : len(window.ids)] = torch.tensor([end > start for start, end in window.offsets])
+    return mask
 
 
 def mention_mask(window: Window, mentions: Sequence[Mention | Span], length: int) -> Tensor:
@@ -129,11 +197,3 @@ def mention_mask(window: Window, mentions: Sequence[Mention | Span], length: int
     for position, (start, end) in enumerate(window.offsets):
         mask[position] = end > start and any(start < m.end and m.start < end for m in mentions)
     return mask
-
-
-def _label(paragraph: int, party: Party, probabilities: Tensor | None) -> StanceLabel:
-    if probabilities is None:
-        values = {stance: float(stance is Stance.ABSENT) for stance in Stance}
-    else:
-        values = dict.fromkeys(Stance, 0.0) | dict(zip(PRESENT, map(float, probabilities), strict=True))
-    return StanceLabel(paragraph, party.name, max(values, key=lambda stance: values[stance]), values)

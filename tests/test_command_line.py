@@ -97,16 +97,32 @@ def test_evaluation_scores_a_users_gold(tmp_path: Path) -> None:
     gold.write_text(json.dumps(article), encoding="utf-8")
     out = tmp_path / "out.json"
     done = subprocess.run(
-        [sys.executable, "-m", "eval", str(gold), "--json", str(out)], cwd=ROOT, capture_output=True, text=True
+        [
+            sys.executable,
+            "-m",
+            "eval",
+            str(gold),
+            "--json",
+            str(out),
+            "--report",
+            str(tmp_path / "r.html"),
+            "--no-cache",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(out.read_text(encoding="utf-8"))
-    assert report["items"] == 3
-    assert report["present"]["items"] == 2
-    assert report["labels"]["absent"]["recall"] == 1.0
-    right = sum(item["gold"] == item["predicted"] for item in report["judged"])
-    assert report["accuracy"] == pytest.approx(right / 3)
+    scores = report["scores"]
+    assert scores["items"] == 3
+    assert scores["present"]["items"] == 2
+    assert scores["labels"]["absent"]["recall"] == 1.0
+    right = sum(item["gold"] == item["predicted"] for item in report["items"])
+    assert scores["accuracy"] == pytest.approx(right / 3)
+    assert set(report["baselines"]) == {"always neutral", "mention only", "word list"}
     assert "3 items in 1 articles" in done.stdout
+    assert (tmp_path / "r.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_evaluation_stops_on_bad_gold(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from model.domain import (
     StanceLabel,
     Summary,
     SummarySentence,
+    Voice,
 )
 from model.formats import SIGNS, escape_markdown, to_json, to_markdown, to_table
 
@@ -54,7 +55,12 @@ def analysis_of(
 @pytest.fixture
 def analysis() -> Analysis:
     texts = ["Ferryco sails well.", "Ferryco is late.", "Ferryco sails – “daily”.", "Boats are boats."]
-    return analysis_of(texts, "Ferryco", "Boats", "By Ann", "Photo: Bo", "Ferryco sails well.", "Short text.")
+    plain = analysis_of(texts, "Ferryco", "Boats", "By Ann", "Photo: Bo", "Ferryco sails well.", "Short text.")
+    good, bad, *rest = plain.labels
+    good = replace(good, voice=Voice.AUTHOR, evidence=Span(0, 19))
+    holder = Span(0, 7)
+    bad = replace(bad, voice=Voice.QUOTED, holder="Ferryco", holder_span=holder, evidence=Span(0, 16), unsure=True)
+    return replace(plain, labels=(good, bad, *rest))
 
 
 @pytest.fixture
@@ -77,6 +83,20 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "party": "Ferryco",
         "stance": "critical",
         "probabilities": {"favorable": 0.1, "critical": 0.7, "neutral": 0.1, "absent": 0.1},
+        "unsure": True,
+        "voice": "quoted",
+        "holder": {"text": "Ferryco", "start": 0, "end": 7},
+        "evidence": {"text": "Ferryco is late.", "start": 0, "end": 16},
+    }
+    assert data["stances"][2] | {"paragraph": 0, "stance": "", "probabilities": {}} == {
+        "paragraph": 0,
+        "party": "Ferryco",
+        "stance": "",
+        "probabilities": {},
+        "unsure": False,
+        "voice": None,
+        "holder": None,
+        "evidence": None,
     }
     assert data["summary"] == {
         "method": "extractive",
@@ -106,7 +126,7 @@ def test_json_without_probabilities(analysis: Analysis) -> None:
     assert [stance["probabilities"] for stance in json.loads(to_json(bare))["stances"]] == [{}, {}, {}, {}]
 
 
-CELLS = ["+ favorable 70%", "− critical 70%", "= neutral 70%", "· absent"]
+CELLS = ["+ favorable 70%", "− critical 70% ?", "= neutral 70%", "· absent"]
 
 
 def test_every_stance_has_its_own_sign() -> None:
@@ -124,6 +144,10 @@ def test_table(analysis: Analysis) -> None:
         "",
         "  ¶  Ferryco     ",
         *(f"{number:>3}  {cell}" for number, cell in enumerate(CELLS, start=1)),
+        "",
+        "Evidence (? marks a label that is unsure)",
+        "  ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
+        "  ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
     ]
 
 
@@ -142,6 +166,13 @@ def test_markdown(analysis: Analysis) -> None:
         "| ¶ | Ferryco |",
         "|---|---|",
         *(f"| {number} | {cell} |" for number, cell in enumerate(CELLS, start=1)),
+        "",
+        "## Evidence",
+        "",
+        "A question mark marks a label that is unsure.",
+        "",
+        r"- ¶1 \+ Ferryco \(author’s voice\)\: “Ferryco sails well\.”",
+        r"- ¶2 − Ferryco \(quoted\: Ferryco\)\: “Ferryco is late\.”",
     ]
 
 
@@ -248,7 +279,7 @@ def test_matrix_shows_sign_and_stance(analysis: Analysis) -> None:
     html = render_matrix(analysis, list(analysis.parties))
     page = Page(html)
     assert page.tags.count("td") == 4
-    assert all(cell.replace(" ", "", 1) in page.text for cell in CELLS)
+    assert all(cell.replace(" ", "", 1).replace("?", "unsure") in page.text for cell in CELLS)
     assert [f'<td class="{stance}">' in html for stance in Stance] == [True] * 4
     assert render_matrix(analysis, []) == ""
 

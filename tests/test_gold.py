@@ -214,10 +214,16 @@ def test_article_in_two_files(tmp_path: Path) -> None:
         read_gold([write(tmp_path, GOOD), write(tmp_path / "other", GOOD)])
 
 
-@pytest.mark.parametrize("name", ["none.jsonl", "."])
-def test_missing_file(tmp_path: Path, name: str) -> None:
+def test_missing_file_and_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match="expected a JSONL file, found nothing at "):
-        read_gold([tmp_path / name])
+        read_gold([tmp_path / "none.jsonl"])
+    with pytest.raises(LabelError, match="expected JSONL files in the folder "):
+        read_gold([tmp_path])
+
+
+def test_a_folder_of_gold(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    assert [article.id for article in read_gold([tmp_path])] == ["ferry"]
 
 
 def test_empty_file(tmp_path: Path) -> None:
@@ -256,7 +262,7 @@ def test_repository_readings_and_gold_agree() -> None:
     read: dict[tuple[str, int, str], list[str]] = {}
     for _, row in read_lines(READINGS):
         read.setdefault((row["id"], row["paragraph"], row["party"]), []).append(row["stance"])
-    report = agreement(READINGS)
+    report = agreement([READINGS])
     assert read.keys() == gold.keys()
     assert report["items"] == len(gold)
     assert report["kappa"] > 0.6

@@ -1,4 +1,4 @@
-"""The head's pooling and the adapters, on networks of a few numbers."""
+"""The head and the adapters, on networks of a few numbers."""
 
 import copy
 
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from model.adapter import LowRankLinear, adapter_state, add_adapters, merge_adapters
-from model.head import StanceHead, pool_mentions
+from model.head import PartyHead
 
 
 class Block(nn.Module):
@@ -55,32 +55,71 @@ def adapted(network: Network) -> Network:
     return adapted.eval()
 
 
-def test_pool_mentions() -> None:
-    states = torch.tensor([[[1.0, 2], [3, 4], [5, 6]], [[0, 1], [10, 20], [30, 40]]])
-    rows = torch.tensor([1, 0, 1])
-    tokens = torch.tensor([[False, True, True], [False, True, False], [True, False, True]])
-    expected = [
-        [0, 1, 20, 30],  # first token of text 1; (10 + 30) / 2, (20 + 40) / 2
-        [1, 2, 3, 4],  # first token of text 0; its second token alone
-        [0, 1, 15, 20.5],  # first token of text 1; (0 + 30) / 2, (1 + 40) / 2
-    ]
-    assert pool_mentions(states, rows, tokens).tolist() == expected
-
-
-def test_pool_mentions_ignores_padding_outside_the_mention() -> None:
-    states = torch.tensor([[[1.0], [2.0], [1e6]]])
-    assert pool_mentions(states, torch.tensor([0]), torch.tensor([[False, True, False]])).tolist() == [[1, 2]]
-
-
-def test_stance_head() -> None:
-    head = StanceHead(hidden=1, width=1).eval()
+def simple_head() -> PartyHead:
+    """Hidden size 1: the evidence goes to the greatest state when the mention's is positive, the features add up."""
+    head = PartyHead(hidden=1, width=1, key=1).eval()
     with torch.no_grad():
-        weights = ([[2.0, 1.0]], [3.0], [[1.0], [2.0], [-1.0]], [0.0, 1.0, 0.5])
-        for parameter, values in zip(head.parameters(), weights, strict=True):
-            parameter.copy_(torch.tensor(values))
-        logits = head(torch.tensor([[3.0, 1.0], [-1.0, -1.0]]))
-    # 2·3 + 1·1 + 3 = 10 and gelu(10) = 10 to seven digits; 2·-1 + 1·-1 + 3 = 0 and gelu(0) = 0
-    assert logits.tolist() == [pytest.approx([10, 21, -9.5]), pytest.approx([0, 1, 0.5])]
+        for parameter in head.parameters():
+            parameter.zero_()
+        for layer in (head.evidence_query, head.evidence_key, head.holder_query, head.holder_key):
+            layer.weight.fill_(1)
+        head.inner.weight.copy_(torch.tensor([[1.0, 10.0, 100.0]]))
+        head.stance.weight.copy_(torch.tensor([[1.0], [2.0], [-1.0]]))
+        head.voice.weight.copy_(torch.tensor([[1.0], [0.0]]))
+    return head
+
+
+def test_party_head_by_hand() -> None:
+    states = torch.tensor([[[1.0], [2.0], [30.0], [9e3]]])
+    mentions = torch.tensor([[[False, True, False, False], [False, True, True, False]]])
+    content = torch.tensor([[False, True, True, False]])
+    with torch.no_grad():
+        scores = simple_head()(states, mentions, content)
+    # The mentions' means are 2 and 16; both attend to the state 30 alone (e^56 : 1); gelu is the identity up there.
+    inner = [1 + 10 * 2 + 100 * 30, 1 + 10 * 16 + 100 * 30]
+    assert scores.stance.tolist() == [[pytest.approx([x, 2 * x, -x]) for x in inner]]
+    assert scores.voice.tolist() == [[pytest.approx([x, 0]) for x in inner]]
+    assert scores.evidence.exp().tolist() == [[pytest.approx([0, 0, 1, 0])] * 2]
+    assert scores.holder.exp().tolist() == [[pytest.approx([0, 0, 1, 0])] * 2]
+
+
+def test_the_holder_may_be_the_first_token_and_the_evidence_not() -> None:
+    states = torch.tensor([[[50.0], [2.0], [1.0]]])
+    mentions = torch.tensor([[[False, True, False]]])
+    content = torch.tensor([[False, True, True]])
+    with torch.no_grad():
+        scores = simple_head()(states, mentions, content)
+    assert scores.holder.argmax(dim=2).tolist() == [[0]]
+    assert scores.evidence.argmax(dim=2).tolist() == [[1]]
+    assert float(scores.evidence[0, 0, 0].exp()) == 0
+
+
+def test_party_head_ignores_padding_and_other_parties() -> None:
+    torch.manual_seed(1)
+    head = PartyHead(hidden=8, width=6, key=4).eval()
+    states = torch.randn(1, 5, 8)
+    mention = torch.tensor([[[False, True, True, False, False]]])
+    content = torch.tensor([[False, True, True, True, False]])
+    other = torch.tensor([[[False, False, False, True, False]]])
+    with torch.no_grad():
+        alone = head(states, mention, content)
+        both = head(states, torch.cat([mention, other], dim=1), content)
+        longer = head(
+            torch.cat([states, torch.full((1, 2, 8), 1e4)], dim=1),
+            nn.functional.pad(mention, (0, 2)),
+            nn.functional.pad(content, (0, 2)),
+        )
+    for name in ("stance", "voice"):
+        assert torch.allclose(getattr(alone, name), getattr(both, name)[:, :1], atol=1e-5)
+        assert torch.allclose(getattr(alone, name), getattr(longer, name), atol=1e-5)
+
+
+def test_a_saved_head_comes_back_whole() -> None:
+    head = PartyHead(hidden=8, width=6, key=4)
+    again = PartyHead.from_state(head.state_dict())
+    assert not again.training
+    for name, tensor in head.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name])
 
 
 def test_low_rank_linear() -> None:

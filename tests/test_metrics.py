@@ -114,41 +114,42 @@ def readings(folder: Path, **annotators: str) -> Path:
 
 
 def test_agreement(tmp_path: Path) -> None:
-    report = agreement(readings(tmp_path, zoe="FCAN", ann="FNAN"))
-    assert report["annotators"] == ["ann", "zoe"]
+    report = agreement([readings(tmp_path, zoe="FCAN", ann="FNAN")])
+    assert report["annotators"] == ["zoe", "ann"]
     assert report["items"] == 4
     # observed 3/4; by chance (F 1·1 + C 1·0 + N 1·2 + A 1·1) / 4² = 1/4; κ = (3/4 - 1/4) / (1 - 1/4)
     assert report["kappa"] == pytest.approx(2 / 3)
     # F/F, C/N, N/N: observed 2/3; by chance (F 1·1 + C 1·0 + N 1·2) / 3² = 1/3; κ = (2/3 - 1/3) / (1 - 1/3)
-    assert report["present"] == {"items": 3, "kappa": pytest.approx(1 / 2)}
+    # Of 6 ordered pairs 2 differ; by chance (F 2, C 1, N 3) 2·(2·1 + 2·3 + 1·3) / (6·5) would: α = 1 - (2/6) / (22/30)
+    assert report["present"] == {"items": 3, "kappa": pytest.approx(1 / 2), "alpha": pytest.approx(6 / 11)}
     assert report["differ"] == [{"id": "x", "paragraph": 1, "party": "P", "labels": ["critical", "neutral"]}]
 
 
 def test_agreement_leaves_out_what_either_calls_absent(tmp_path: Path) -> None:
-    report = agreement(readings(tmp_path, ann="FCAA", ben="FCFA"))
-    assert report["present"] == {"items": 2, "kappa": pytest.approx(1.0)}
+    report = agreement([readings(tmp_path, ann="FCAA", ben="FCFA")])
+    assert report["present"] == {"items": 2, "kappa": pytest.approx(1.0), "alpha": pytest.approx(1.0)}
 
 
 def test_agreement_without_present_items(tmp_path: Path) -> None:
-    report = agreement(readings(tmp_path, ann="AF", ben="AA"))
+    report = agreement([readings(tmp_path, ann="AF", ben="AA")])
     assert report["items"] == 2
-    assert report["present"] == {"items": 0, "kappa": None}
+    assert report["present"] == {"items": 0, "kappa": None, "alpha": None}
 
 
 @pytest.mark.parametrize(
     ("annotators", "message"),
     [
-        ({}, r"expected two annotators in .*readings\.jsonl, found \[\]"),
-        ({"ann": "FC"}, r"expected two annotators in .*readings\.jsonl, found \['ann'\]"),
+        ({}, r"expected two annotators in .*readings\.jsonl'\], found \[\]"),
+        ({"ann": "FC"}, r"expected two annotators in .*readings\.jsonl'\], found \['ann'\]"),
         ({"ann": "F", "ben": "F", "cy": "F"}, r"found \['ann', 'ben', 'cy'\]"),
-        ({"ann": "FCN", "ben": "F"}, r"expected the same items .*readings\.jsonl, they differ in 2"),
+        ({"ann": "FCN", "ben": "F"}, r"expected the same items .*readings\.jsonl'\], 2 have only one label"),
     ],
 )
 def test_agreement_needs_two_annotators_of_the_same_items(
     tmp_path: Path, annotators: dict[str, str], message: str
 ) -> None:
     with pytest.raises(LabelError, match=message):
-        agreement(readings(tmp_path, **annotators))
+        agreement([readings(tmp_path, **annotators)])
 
 
 @pytest.mark.parametrize(
@@ -158,5 +159,5 @@ def test_agreement_names_the_malformed_line(tmp_path: Path, change: dict[str, An
     file = readings(tmp_path, ann="F")
     row = {"id": "x", "paragraph": 0, "party": "P", "stance": "favorable", "annotator": "ben"} | change
     file.write_text(file.read_text(encoding="utf-8") + json.dumps(row), encoding="utf-8")
-    with pytest.raises(LabelError, match=r"readings\.jsonl:2: expected id, paragraph, party, a stance and annotator"):
-        agreement(file)
+    with pytest.raises(LabelError, match=r"readings\.jsonl:2: expected id, paragraph, party and a stance"):
+        agreement([file])

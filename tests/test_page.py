@@ -78,7 +78,9 @@ def test_paste_judge_and_see_the_matrix(page: Page, example: str) -> None:
     rows = page.locator("#sl-matrix tbody tr")
     expect(rows).to_have_count(7)
     cells = page.locator("#sl-matrix tbody td").all_inner_texts()
-    assert all(re.fullmatch(r"[+−=]\s*(favorable|critical|neutral) \d+%|·\s*absent", cell.strip()) for cell in cells)
+    assert all(
+        re.fullmatch(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent", cell.strip()) for cell in cells
+    )
     expect(page.locator("#sl-summary li").first).to_contain_text("¶")
     assert 3 <= page.locator("#sl-summary li").count() <= 5
     page.locator("#sl-summary a").first.click()
@@ -93,6 +95,22 @@ def test_choose_a_party(page: Page, example: str) -> None:
     marks = page.locator("#sl-article mark")
     expect(marks.filter(has_text="Norway").first).to_be_visible(timeout=WAIT)
     assert not {"Denmark", "Copenhagen"} & set(marks.all_inner_texts())
+
+
+def test_evidence_and_voice_stand_beside_a_stance(page: Page, example: str) -> None:
+    judge(page, example)
+    strips = page.locator("#sl-article .strip")
+    expect(strips.first).to_be_visible(timeout=WAIT)
+    taken = [text for text in strips.all_inner_texts() if "favorable" in text or "critical" in text]
+    assert taken
+    assert all("author’s voice" in text or "quoted" in text for text in taken)
+    assert page.locator("#sl-article .voice").count() == len(taken)
+    paragraphs = page.locator("#sl-article .para")
+    for number in range(paragraphs.count()):
+        shaded = "".join(paragraphs.nth(number).locator(".evidence").all_inner_texts())
+        judged = paragraphs.nth(number).locator(".voice").count() == 1
+        assert bool(shaded) is judged
+        assert shaded in paragraphs.nth(number).locator(".text").inner_text()
 
 
 def test_change_the_parties(page: Page, example: str) -> None:

@@ -1,5 +1,6 @@
 """The classifier with the real weights."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from model import Analysis, Analyzer, Party, Stance
 from model.article import join_article
-from model.domain import Kind, Mention
+from model.domain import Kind, Mention, Voice
 from model.errors import WeightsError
 from model.stance import StanceWeights
 
@@ -32,6 +33,54 @@ def test_plain_praise_and_blame(analyzer: Analyzer) -> None:
         (1, "Norway", Stance.ABSENT),
         (1, "Denmark", Stance.CRITICAL),
     ]
+
+
+def test_a_stance_comes_with_evidence_voice_and_holder(analyzer: Analyzer) -> None:
+    text = (
+        "The ministers met in Oslo on Tuesday. "
+        "The fishermen's union said Denmark had lied shamelessly and cheated its neighbors for years. "
+        "The talks go on next week."
+    )
+    (label,) = analyzer.classifier.classify(join_article("", [text]), [party("Denmark", text)])
+    assert label.stance is Stance.CRITICAL
+    assert label.evidence is not None
+    assert text[label.evidence.start : label.evidence.end].startswith("The fishermen's union said")
+    assert label.voice is Voice.QUOTED
+    assert label.holder is not None
+    assert label.holder_span is not None
+    assert label.holder == text[label.holder_span.start : label.holder_span.end]
+    assert "union" in label.holder
+    (own,) = analyzer.classifier.classify(join_article("", [BLAME]), [party("Denmark", BLAME)])
+    assert (own.voice, own.holder) == (Voice.AUTHOR, None)
+
+
+def test_neutral_has_no_voice_and_no_evidence(analysis: Analysis) -> None:
+    for label in analysis.labels:
+        taken = label.stance in (Stance.FAVORABLE, Stance.CRITICAL)
+        assert (label.evidence is not None) is taken
+        assert (label.voice is not Voice.NONE) is taken
+
+
+def test_the_unsure_mark_is_the_least_probabilities(analyzer: Analyzer, analysis: Analysis) -> None:
+    least = analyzer.classifier.unsure_below
+    assert 0.34 < least < 1
+    for label in analysis.labels:
+        assert label.probabilities is not None
+        assert label.unsure is (max(label.probabilities.values()) < least)
+
+
+def test_many_parties_cost_one_reading(analyzer: Analyzer) -> None:
+    calls: list[int] = []
+    texts = [PRAISE, BLAME]
+    parties = [replace(party("Norway", *texts), name=f"p{n}") for n in range(8)]
+    states = analyzer.classifier.encoder.states
+    try:
+        analyzer.classifier.encoder.states = lambda windows: calls.append(len(windows)) or states(windows)  # type: ignore[method-assign]
+        labels = analyzer.classifier.classify(join_article("", texts), parties)
+    finally:
+        del analyzer.classifier.encoder.states
+    assert sum(calls) == 1  # one window of the one paragraph that mentions them, for all eight
+    assert len({tuple(label.probabilities.values()) for label in labels[:8] if label.probabilities}) == 1
 
 
 def test_absent_is_exactly_where_no_mention_is(analysis: Analysis) -> None:

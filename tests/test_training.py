@@ -8,13 +8,14 @@ import torch
 from transformers import AutoTokenizer, MPNetConfig, MPNetModel
 
 from model.adapter import adapter_state
-from model.domain import Span, Stance
+from model.domain import Span, Stance, Voice
 from model.encoder import Encoder
 from model.errors import LabelError
-from model.head import StanceHead
+from model.head import PartyHead
 from model.stance import StanceWeights
-from model.training.data import Example, Target, read_paragraphs, split
-from model.training.evaluate import calibration_error, score
+from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
+from model.training.data import NOT_NAMED, Example, Target, read_paragraphs, split
+from model.training.evaluate import predict, report, score
 from model.training.loop import Reading, Stage, freeze_for_training, read_examples, save_weights, train_stage
 from model.weights import encoder_folder
 
@@ -31,7 +32,7 @@ EXAMPLES = [
 STAGE = Stage(epochs=8, learning_rate=2e-2, batch=8, corpus_repeats=0, own_repeats=0, sentence_share=1.0)
 
 
-def tiny() -> tuple[Encoder, StanceHead]:
+def tiny() -> tuple[Encoder, PartyHead]:
     torch.manual_seed(3)
     tokenizer = AutoTokenizer.from_pretrained(encoder_folder(), local_files_only=True)
     config = MPNetConfig(
@@ -40,11 +41,11 @@ def tiny() -> tuple[Encoder, StanceHead]:
     network = MPNetModel(config)
     network.pooler = None
     encoder = Encoder(tokenizer, network)
-    freeze_for_training(encoder, rank=4, scale=2.0, dropout=0.0)
-    return encoder, StanceHead(32, 16, dropout=0.0)
+    freeze_for_training(encoder, rank=4, scale=2.0)
+    return encoder, PartyHead(32, 16, key=8, dropout=0.0)
 
 
-def run(folder: Path, epochs: int) -> tuple[Encoder, StanceHead, list[float]]:
+def run(folder: Path, epochs: int) -> tuple[Encoder, PartyHead, list[float]]:
     encoder, head = tiny()
     readings = read_examples(encoder, EXAMPLES)
 
@@ -67,13 +68,13 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     assert len(rest) == 6
     for name, tensor in adapter_state(encoder.network).items():
         assert torch.equal(tensor, adapter_state(resumed.network)[name])
-    assert torch.equal(head.outer.weight, resumed_head.outer.weight)
-    save_weights(tmp_path / "w.safetensors", encoder, head, {"temperature": "1.5", "bias": "-0.5 0 0"})
+    assert torch.equal(head.stance.weight, resumed_head.stance.weight)
+    save_weights(tmp_path / "w.safetensors", encoder, head, {"temperature": "1.5", "unsure_below": "0.6"})
     loaded = StanceWeights.load(tmp_path / "w.safetensors")
     assert loaded.temperature == 1.5
-    assert loaded.bias == (-0.5, 0.0, 0.0)
+    assert loaded.unsure_below == 0.6
     assert loaded.version.startswith("stance@")
-    assert torch.allclose(loaded.head["outer.weight"], head.outer.weight, atol=1e-3)
+    assert torch.allclose(loaded.head["stance.weight"], head.stance.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()
 
 
@@ -107,4 +108,53 @@ def test_a_label_without_its_paragraph(tmp_path: Path) -> None:
 def test_calibration_error_by_hand() -> None:
     # Two items at confidence 0.9 with one right, |0.5 - 0.9| = 0.4; two at 0.6, both right, |1 - 0.6| = 0.4.
     probabilities = torch.tensor([[0.9, 0.1, 0.0], [0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.6, 0.4, 0.0]])
-    assert calibration_error(probabilities, torch.tensor([0, 1, 0, 0])) == pytest.approx(0.4)
+    labels = torch.tensor([0, 1, 0, 0])
+    assert calibration_error(probabilities, labels) == pytest.approx(0.4)
+    assert reliability(probabilities, labels) == [
+        (2, pytest.approx(1.0), pytest.approx(0.6)),
+        (2, pytest.approx(0.5), pytest.approx(0.9)),
+    ]
+
+
+def test_threshold_by_hand() -> None:
+    probabilities = torch.tensor([[0.95, 0.05], [0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
+    labels = torch.tensor([0, 0, 1, 0, 1])  # right, right, wrong, right, wrong
+    assert threshold(probabilities, labels, 0.9) == pytest.approx(0.9)
+    assert threshold(probabilities, labels, 0.75) == pytest.approx(0.7)  # 3 of 4
+    assert threshold(probabilities, 1 - labels, 1.0) == 1.0  # the surest is wrong
+
+
+def test_overconfident_logits_are_cooled() -> None:
+    generator = torch.Generator().manual_seed(1)
+    labels = torch.randint(0, 3, (600,), generator=generator)
+    guesses = torch.where(torch.rand(600, generator=generator) < 0.7, labels, (labels + 1) % 3)
+    logits = torch.nn.functional.one_hot(guesses, 3).float() * 5  # 99 % sure, 70 % right
+    calibration = fit(logits, labels)
+    assert calibration_error(calibration.probabilities(logits), labels) < 0.05
+    checked = cross_check(logits, labels, [number % 2 for number in range(600)])
+    assert checked.error_before > 0.25
+    assert checked.error_after < 0.08
+
+
+def test_voice_evidence_and_holder_are_learnt(tmp_path: Path) -> None:
+    def example(number: int, quoted: bool) -> Example:
+        text = ("Ann said: " if quoted else "Sure, so ") + "kind Norway" + "!" * (number % 3)
+        start = text.index("Norway")
+        target = Target(
+            (Span(start, start + 6),),
+            Stance.FAVORABLE,
+            voice=Voice.QUOTED if quoted else Voice.AUTHOR,
+            evidence=Span(start - 5, start - 1),
+            holder=(Span(0, 3) if number % 2 else NOT_NAMED) if quoted else None,
+        )
+        return Example(text if number % 2 or not quoted else "It was" + text[8:], f"g{number}", (target,))
+
+    encoder, head = tiny()
+    made = [example(number, quoted) for number in range(8) for quoted in (False, True)]
+    readings = read_examples(encoder, [e for e in made if e.text[e.targets[0].spans[0].start :].startswith("Norway")])
+    assert any(reading.holders[0, 0] for reading in readings) or any(reading.holders.any() for reading in readings)
+    list(train_stage(encoder, head, STAGE, lambda _: readings, dict, tmp_path, seed=1))
+    found = report(predict(encoder, head, readings))
+    assert found["voice"]["accuracy"] == 1
+    assert found["evidence"]["accuracy"] == 1
+    assert found["holder"]["accuracy"] == 1

@@ -7,27 +7,58 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from model.encoder import Encoder
 from model.errors import SidelightError
-from model.head import StanceHead
-from model.training.data import LABELS, read_newsmtsc, read_paragraphs, split
-from model.training.evaluate import fit_temperature, score, score_table
+from model.head import PartyHead
+from model.training.calibrate import cross_check, fit, reliability
+from model.training.data import (
+    LABELS,
+    PARAGRAPH_SHARE,
+    SENTENCE_SHARE,
+    in_development,
+    read_newsmtsc,
+    read_paragraphs,
+    split,
+)
+from model.training.evaluate import predict, report, score
 from model.training.loop import Reading, Stage, freeze_for_training, read_examples, save_weights, train_stage
+from model.training.names import renamed
 from model.weights import encoder_folder
 
-RANK, SCALE, DROPOUT = 16, 2.0, 0.05
-BIAS = (-0.3, 0.0, 0.0)
-"""Added to the scaled logits (favorable, critical, neutral). Favorable is said too readily where two parties share a
-paragraph. Chosen on development paragraphs (κ 0.723 without, 0.720 with it) and our gold (0.636, 0.646)."""
-SENTENCE_SHARE, PARAGRAPH_SHARE = 10, 5
-"""One NewsMTSC article in ten and one of our articles or speakers in five are left out for development."""
+RANK, SCALE = 16, 2.0
+BIAS = (0.0, 0.3, 0.0)
+"""Added to the stance layer's bias (favorable, critical, neutral) after training, since blame is said too rarely of a
+party that shares its paragraph. Chosen on development paragraphs (real: macro-F1 81.3 without, 80.8 with it; our own:
+79.1, 79.5) and our gold (present items whose mention was found: κ 0.64, 0.65)."""
+PARAGRAPHS = ("real_dev", "own_dev")
+"""The development sets that calibration is fitted on."""
 STAGES = {
-    "sentences": Stage(epochs=3, learning_rate=4e-4, batch=16, corpus_repeats=0, own_repeats=0, sentence_share=1.0),
-    "paragraphs": Stage(epochs=3, learning_rate=2e-4, batch=16, corpus_repeats=1, own_repeats=2, sentence_share=0.1),
+    "sentences": Stage(
+        epochs=2,
+        learning_rate=4e-4,
+        batch=16,
+        corpus_repeats=0,
+        own_repeats=0,
+        sentence_share=1.0,
+        adapter_dropout=0.05,
+        attention_dropout=0.1,
+    ),
+    "paragraphs": Stage(epochs=2, learning_rate=2e-4, batch=16, corpus_repeats=1, own_repeats=2, sentence_share=0.5),
+    "names": Stage(
+        epochs=1,
+        learning_rate=2e-4,
+        batch=16,
+        corpus_repeats=1,
+        own_repeats=2,
+        sentence_share=0.6,
+        invented_names=0.4,
+        swapped_names=0.2,
+    ),
 }
 
 
@@ -56,8 +87,8 @@ def train(options: argparse.Namespace) -> None:
     """Run both stages, then write the weights with the temperature that development data asks for."""
     torch.manual_seed(options.seed)
     encoder = Encoder.from_folder(encoder_folder(options.encoder), dtype=torch.float32)
-    head = StanceHead(encoder.hidden, width=encoder.hidden)
-    freeze_for_training(encoder, RANK, SCALE, DROPOUT)
+    head = PartyHead(encoder.hidden, width=encoder.hidden)
+    freeze_for_training(encoder, RANK, SCALE)
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
@@ -65,48 +96,60 @@ def train(options: argparse.Namespace) -> None:
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
     own = [example for example in paragraphs if example.group.startswith("own-")]
+    corpus = [example for example in paragraphs if not example.group.startswith("own-")]
+    own_dev = [example for example in paragraphs_dev if example.group.startswith("own-")]
+    real_dev = [example for example in paragraphs_dev if not example.group.startswith("own-")]
+    for name, examples in (("sentences", sentences), ("corpus", corpus), ("own", own)):
+        logging.info("%s: %d texts, %d items", name, len(examples), sum(len(e.targets) for e in examples))
     sets = {
         name: read_examples(encoder, examples)
-        for name, examples in (
-            ("sentences", sentences),
-            ("corpus", [example for example in paragraphs if example not in own]),
-            ("own", own),
-            ("sentences_dev", sentences_dev),
-            ("paragraphs_dev", paragraphs_dev),
-        )
+        for name, examples in (("sentences_dev", sentences_dev), ("real_dev", real_dev), ("own_dev", own_dev))
     }
     for name, readings in sets.items():
-        logging.info("%s: %d texts, %d items", name, len(readings), sum(len(r.labels) for r in readings))
+        logging.info("%s: %d texts, %d items", name, len(readings), sum(len(r.targets) for r in readings))
 
     def evaluate() -> dict[str, float]:
         return {
             f"{name}.{metric}": value
-            for name in ("sentences_dev", "paragraphs_dev")
-            if sets[name]
-            for metric, value in score(encoder, head, sets[name]).items()
+            for name, readings in sets.items()
+            for metric, value in score(encoder, head, readings).items()
         }
 
     for name, stage in STAGES.items():
 
         def epoch_readings(rng: random.Random, stage: Stage = stage) -> list[Reading]:
-            size = round(len(sets["sentences"]) * stage.sentence_share)
-            few = rng.sample(sets["sentences"], size)
-            return few + sets["corpus"] * stage.corpus_repeats + sets["own"] * stage.own_repeats
+            few = rng.sample(sentences, round(len(sentences) * stage.sentence_share))
+            examples = few + corpus * stage.corpus_repeats + own * stage.own_repeats
+            return read_examples(
+                encoder, [renamed(example, rng, stage.invented_names, stage.swapped_names) for example in examples]
+            )
 
         start = time.monotonic()
         for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, options.run / name, options.seed):
             logging.info("%s %s (%.0f s)", name, json.dumps(scores), time.monotonic() - start)
 
-    temperature, calibration = fit_temperature(encoder, head, sets["paragraphs_dev"], BIAS)
-    shift = tuple(value * temperature for value in BIAS)  # the same decision on unscaled logits
-    report: dict[str, object] = {"temperature": temperature, "bias": BIAS, **calibration}
-    for name in ("sentences_dev", "paragraphs_dev"):
-        report[name] = score(encoder, head, sets[name], shift)
-    report["table"] = score_table(encoder, head, sets["paragraphs_dev"], shift)
-    (options.run / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
-    logging.info("%s", json.dumps(report, indent=1))
+    with torch.no_grad():
+        head.stance.bias.add_(torch.tensor(BIAS, device=head.stance.bias.device))
+    found = {name: predict(encoder, head, readings) for name, readings in sets.items()}
+    logits = torch.cat([found[name].stance for name in PARAGRAPHS])
+    labels = torch.cat([found[name].stance_labels for name in PARAGRAPHS])
+    halves = [
+        int(in_development(f"half {reading.group}", 2))
+        for name in PARAGRAPHS
+        for reading in sets[name]
+        for _ in reading.targets
+    ]
+    calibration = fit(logits, labels)
+    result = {
+        **{name: report(predictions) for name, predictions in found.items()},
+        "calibration": asdict(calibration),
+        "calibration_cross_checked": asdict(cross_check(logits, labels, halves)),
+        "reliability": reliability(calibration.probabilities(logits), labels),
+    }
+    (options.run / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    logging.info("%s", json.dumps(result, indent=1))
     out = options.out or options.run / "stance.safetensors"
-    metadata = {"temperature": str(temperature), "bias": " ".join(map(str, BIAS)), "seed": str(options.seed)}
+    metadata = {name: str(value) for name, value in asdict(calibration).items()} | {"seed": str(options.seed)}
     save_weights(out, encoder, head, metadata)
     logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from datasets import load_dataset
 
-from model.domain import PRESENT, Span, Stance
+from model.domain import PRESENT, Span, Stance, Voice
 from model.errors import LabelError
 
 LABELS = Path(__file__).parent / "labels"
@@ -17,15 +18,31 @@ LABELS = Path(__file__).parent / "labels"
 OWN_TEXTS = Path(__file__).parent / "texts"
 """Articles that we wrote for training: JSONL of `id`, `title`, `genre`, `paragraphs`."""
 
+SENTENCE_SHARE, PARAGRAPH_SHARE = 10, 5
+"""One NewsMTSC article in ten and one of our articles or speakers in five are left out for development."""
+
 _POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
+
+
+NOT_NAMED = Span(0, 0)
+"""The holder of a quoted stance where the text names nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One party of an example: where the text refers to it, and the stance toward it (never absent)."""
+    """One party of an example: where the text refers to it, and the stance toward it (never absent).
+
+    `voice`, `evidence` (the clause that carries the stance) and `holder` are None where nobody
+    said. `kind` is the label files' word.
+    """
 
     spans: tuple[Span, ...]
     stance: Stance
+    party: str = ""
+    kind: str = ""
+    voice: Voice | None = None
+    evidence: Span | None = None
+    holder: Span | None = None
 
     @property
     def label(self) -> int:
@@ -64,7 +81,12 @@ def read_newsmtsc(path: Path) -> list[Example]:
             text=row["sentence_normalized"],
             group="_".join(row["primary_gid"].split("_")[:3]),
             targets=tuple(
-                Target((Span(target["from"], target["to"]),), _POLARITY[target["polarity"]])
+                Target(
+                    (Span(target["from"], target["to"]),),
+                    _POLARITY[target["polarity"]],
+                    party=target["mention"],
+                    kind="person",
+                )
                 for target in row["targets"]
             ),
         )
@@ -93,13 +115,29 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
                 )
             found = targets.setdefault(key, [])
             if spans:
-                found.append(Target(spans, Stance(item["stance"])))
+                found.append(_target(item, spans))
     return [
-        Example(text=texts[key], group=_group(key[0]), targets=tuple(found)) for key, found in targets.items() if found
+        Example(text=texts[key], group=group_of(key[0]), targets=tuple(found))
+        for key, found in targets.items()
+        if found
     ]
 
 
-def _group(identifier: str) -> str:
+def _target(item: Mapping[str, Any], spans: tuple[Span, ...]) -> Target:
+    voice = Voice(item["voice"])
+    holder = Span(*item["holder"]) if item["holder"] else None
+    return Target(
+        spans,
+        Stance(item["stance"]),
+        party=item["party"],
+        kind=item["kind"],
+        voice=None if voice is Voice.NONE else voice,
+        evidence=Span(*item["evidence"]) if item["evidence"] else None,
+        holder=NOT_NAMED if holder is None and voice is Voice.QUOTED else holder,
+    )
+
+
+def group_of(identifier: str) -> str:
     """The article of a news paragraph, the speaking state of a speech's."""
     return "-".join(identifier.split("-")[:2]) if identifier.startswith("ungd-") else identifier
 

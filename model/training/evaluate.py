@@ -1,6 +1,7 @@
-"""Scores on development data during training, and the temperature that calibrates the shipped probabilities."""
+"""Scores on development data during training."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from sklearn.metrics import classification_report, cohen_kappa_score, f1_score
@@ -8,80 +9,90 @@ from torch import Tensor
 
 from model.domain import PRESENT
 from model.encoder import Encoder
-from model.head import StanceHead
-from model.training.loop import Reading, logits
+from model.head import PartyHead
+from model.training.loop import IGNORED, Batch, Reading, low_precision
 
 _BATCH = 16
-NO_BIAS = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What the head says of each item, and the reader's labels.
+
+    `stance` `(items, 3)` and `voice` `(items, 2)` are logits; `stance_labels` and `voice_labels`
+    `(items,)` indices, -100 for a voice that nobody took; `evidence_hits` and `holder_hits`
+    `(items,)` say whether the head's best token is one that the reader marked, -100 without marks.
+    """
+
+    stance: Tensor
+    stance_labels: Tensor
+    voice: Tensor
+    voice_labels: Tensor
+    evidence_hits: Tensor
+    holder_hits: Tensor
 
 
 @torch.inference_mode()
-def predict(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> tuple[Tensor, Tensor]:
-    """Logits `(items, 3)` and labels `(items,)` over all readings; leaves both networks in evaluation mode."""
+def predict(encoder: Encoder, head: PartyHead, readings: Sequence[Reading]) -> Predictions:
+    """Predictions over all readings, in order; leaves both networks in evaluation mode."""
     encoder.network.eval()
     head.eval()
     device = next(head.parameters()).device.type
-    order = sorted(readings, key=lambda reading: len(reading.window.ids))
-    found = []
-    with torch.autocast(device, dtype=torch.bfloat16):
+    order = sorted(range(len(readings)), key=lambda index: len(readings[index].window.ids))
+    parts: dict[int, tuple[Tensor, ...]] = {}
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
         for start in range(0, len(order), _BATCH):
-            found.append(logits(encoder, head, order[start : start + _BATCH]))
-    return torch.cat([scores.float().cpu() for scores, _ in found]), torch.cat([labels.cpu() for _, labels in found])
+            some = order[start : start + _BATCH]
+            batch = Batch.of([readings[index] for index in some])
+            scores = batch.scores(encoder, head)
+            columns = (
+                scores.stance.float().cpu(),
+                batch.stance,
+                scores.voice.float().cpu(),
+                batch.voice,
+                _hits(scores.evidence.cpu(), batch.evidence),
+                _hits(scores.holder.cpu(), batch.holders),
+            )
+            for row, index in enumerate(some):
+                valid = batch.valid[row]
+                parts[index] = tuple(column[row][valid] for column in columns)
+    return Predictions(*(torch.cat(column) for column in zip(*(parts[i] for i in range(len(readings))), strict=True)))
 
 
-def score(
-    encoder: Encoder, head: StanceHead, readings: Sequence[Reading], bias: Sequence[float] = NO_BIAS
-) -> dict[str, float]:
-    """Macro-F1 and Cohen's κ over the three present stances, in 0–1, with `bias` added to the logits."""
-    scores, labels = predict(encoder, head, readings)
-    guesses = (scores + torch.tensor(bias)).argmax(dim=1)
+def score(encoder: Encoder, head: PartyHead, readings: Sequence[Reading]) -> dict[str, float]:
+    """Macro-F1 and Cohen's κ over the three present stances, in 0–1."""
+    found = predict(encoder, head, readings)
+    guesses = found.stance.argmax(dim=1)
     return {
-        "macro_f1": float(f1_score(labels, guesses, average="macro")),
-        "kappa": float(cohen_kappa_score(labels, guesses)),
+        "macro_f1": float(f1_score(found.stance_labels, guesses, average="macro")),
+        "kappa": float(cohen_kappa_score(found.stance_labels, guesses)),
     }
 
 
-def score_table(
-    encoder: Encoder, head: StanceHead, readings: Sequence[Reading], bias: Sequence[float] = NO_BIAS
-) -> dict[str, object]:
-    """Precision, recall, F1 and support by stance, with `bias` added to the logits."""
-    scores, labels = predict(encoder, head, readings)
-    guesses = (scores + torch.tensor(bias)).argmax(dim=1)
-    table: dict[str, object] = classification_report(
-        labels, guesses, labels=range(len(PRESENT)), target_names=list(PRESENT), output_dict=True
-    )
-    return table
-
-
-def fit_temperature(
-    encoder: Encoder, head: StanceHead, readings: Sequence[Reading], bias: Sequence[float]
-) -> tuple[float, dict[str, float]]:
-    """The temperature with the least cross-entropy (https://arxiv.org/abs/1706.04599), and calibration error around it.
-
-    `bias` is added to the scaled logits, as `StanceWeights` says.
-
-    Fitted and reported on the same development data, so the error "after" is a little flattering.
-    """
-    scores, labels = predict(encoder, head, readings)
-    grid = [step / 20 for step in range(10, 81)]
-    shift = torch.tensor(bias)
-    losses = [float(torch.nn.functional.cross_entropy(scores / value + shift, labels)) for value in grid]
-    best = grid[losses.index(min(losses))]
-    return best, {
-        "calibration_error_before": calibration_error(scores.softmax(dim=1), labels),
-        "calibration_error": calibration_error((scores / best + shift).softmax(dim=1), labels),
+def report(found: Predictions) -> dict[str, object]:
+    """All scores, in 0–1: stance by label, voice, and how often the best token is in the reader's words."""
+    guesses = found.stance.argmax(dim=1)
+    names = list(PRESENT)
+    return {
+        "items": len(guesses),
+        "macro_f1": float(f1_score(found.stance_labels, guesses, average="macro")),
+        "kappa": float(cohen_kappa_score(found.stance_labels, guesses)),
+        "stance": classification_report(
+            found.stance_labels, guesses, labels=range(len(PRESENT)), target_names=names, output_dict=True
+        ),
+        "voice": _share(found.voice.argmax(dim=1) == found.voice_labels, found.voice_labels != IGNORED),
+        "evidence": _share(found.evidence_hits == 1, found.evidence_hits != IGNORED),
+        "holder": _share(found.holder_hits == 1, found.holder_hits != IGNORED),
     }
 
 
-def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 10) -> float:
-    """Expected calibration error: |accuracy - confidence|, averaged over `bins` equal confidence bins by their size."""
-    confidence, guesses = probabilities.max(dim=1)
-    right = (guesses == labels).float()
-    index = (confidence * bins).long().clamp(max=bins - 1)
-    return float(
-        sum(
-            ((index == b).sum() / len(labels)) * (right[index == b].mean() - confidence[index == b].mean()).abs()
-            for b in range(bins)
-            if (index == b).any()
-        )
-    )
+def _hits(scores: Tensor, truth: Tensor) -> Tensor:
+    """1 where the best token is a true one, 0 where it is not, -100 where none is known, `(texts, parties)`."""
+    best = scores.argmax(dim=2, keepdim=True)
+    hits = truth.gather(2, best).squeeze(2).long()
+    return hits.masked_fill(~truth.any(dim=2), IGNORED)
+
+
+def _share(right: Tensor, known: Tensor) -> dict[str, float | int | None]:
+    count = int(known.sum())
+    return {"items": count, "accuracy": float(right[known].float().mean()) if count else None}

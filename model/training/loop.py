@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -13,10 +14,16 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from model.adapter import LowRankLinear, adapter_state, add_adapters
-from model.encoder import Encoder, Window
-from model.head import StanceHead, pool_mentions
-from model.stance import mention_mask
-from model.training.data import Example
+from model.domain import VOICES, Span
+from model.encoder import Encoder, Window, fastest_dtype
+from model.head import PartyHead, Scores
+from model.stance import content_mask, mention_mask
+from model.training.data import NOT_NAMED, Example, Target
+
+IGNORED = -100
+"""The label of an item that is not there or was not read."""
+VOICE_SHARE, WORDS_SHARE = 0.5, 0.3
+"""How much voice, and evidence and holder each, weigh in the loss beside stance."""
 
 _POOL = 50  # batches whose texts are sorted by length together: little padding, yet random order
 
@@ -24,6 +31,9 @@ _POOL = 50  # batches whose texts are sorted by length together: little padding,
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of training: how long, how fast, and what is seen in an epoch.
+
+    Dropout of adapters and attention takes a CPU a third of a step's time. `invented_names` and
+    `swapped_names` say how often an example's parties get other names.
 
     `corpus_repeats` and `own_repeats` say how often each labelled paragraph of the corpora and of
     our own texts, `sentence_share` what share of the sentences.
@@ -38,44 +48,126 @@ class Stage:
     warm_up: float = 0.1
     label_smoothing: float = 0.05
     weight_decay: float = 0.01
+    adapter_dropout: float = 0.0
+    attention_dropout: float = 0.0
+    invented_names: float = 0.25
+    swapped_names: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A window of an example and those of its targets that it mentions: masks `(targets, tokens)`, label indices."""
+    """A window of an example and those of its targets that it mentions.
+
+    `mentions`, `evidence` and `holders` are masks `(targets, tokens)`; a row of `evidence` or
+    `holders` without a True is not known, and a holder that is not named is the first token.
+    """
 
     window: Window
-    masks: Tensor
-    labels: tuple[int, ...]
+    group: str
+    targets: tuple[Target, ...]
+    mentions: Tensor
+    evidence: Tensor
+    holders: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Readings padded to one shape; `valid` `(texts, parties)` says which parties are there.
+
+    `stance` and `voice` `(texts, parties)` are label indices, -100 where there is none.
+    """
+
+    windows: list[Window]
+    mentions: Tensor
+    evidence: Tensor
+    holders: Tensor
+    stance: Tensor
+    voice: Tensor
+
+    @property
+    def valid(self) -> Tensor:
+        """True for each party that is there, `(texts, parties)`."""
+        return self.stance != IGNORED
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading]) -> "Batch":
+        """Pad `readings` to the most parties and the longest window."""
+        parties = max(len(reading.targets) for reading in readings)
+        tokens = max(len(reading.window.ids) for reading in readings)
+        masks = torch.zeros((3, len(readings), parties, tokens), dtype=torch.bool)
+        labels = torch.full((2, len(readings), parties), IGNORED)
+        for row, reading in enumerate(readings):
+            count, length = reading.mentions.shape
+            for kind, mask in enumerate((reading.mentions, reading.evidence, reading.holders)):
+                masks[kind, row, :count, :length] = mask
+            for number, target in enumerate(reading.targets):
+                labels[0, row, number] = target.label
+                if target.voice:
+                    labels[1, row, number] = VOICES.index(target.voice)
+        return cls([reading.window for reading in readings], masks[0], masks[1], masks[2], labels[0], labels[1])
+
+    def scores(self, encoder: Encoder, head: PartyHead) -> Scores:
+        """What `head` says of the batch."""
+        states = encoder.states(self.windows)
+        content = content_mask(self.windows, states.shape[1])
+        return head(states, self.mentions.to(states.device), content.to(states.device))  # type: ignore[no-any-return]
 
 
 def read_examples(encoder: Encoder, examples: Sequence[Example]) -> list[Reading]:
     """Each window of each example with the targets mentioned in it; windows without any are dropped."""
     readings = []
     for window in encoder.windows([example.text for example in examples]):
-        targets = examples[window.text].targets
-        masks = [mention_mask(window, target.spans, len(window.ids)) for target in targets]
-        kept = [index for index, mask in enumerate(masks) if mask.any()]
-        if kept:
-            readings.append(
-                Reading(window, torch.stack([masks[i] for i in kept]), tuple(targets[i].label for i in kept))
+        length = len(window.ids)
+        kept = [
+            (target, mask)
+            for target in examples[window.text].targets
+            if (mask := mention_mask(window, target.spans, length)).any()
+        ]
+        if not kept:
+            continue
+        holders = torch.stack([mention_mask(window, _known(target.holder), length) for target, _ in kept])
+        for row, (target, _) in enumerate(kept):
+            holders[row, 0] = target.holder == NOT_NAMED
+        readings.append(
+            Reading(
+                window,
+                examples[window.text].group,
+                tuple(target for target, _ in kept),
+                torch.stack([mask for _, mask in kept]),
+                torch.stack([mention_mask(window, _known(target.evidence), length) for target, _ in kept]),
+                holders,
             )
+        )
     return readings
 
 
-def logits(encoder: Encoder, head: StanceHead, readings: Sequence[Reading]) -> tuple[Tensor, Tensor]:
-    """Logits `(items, 3)` and labels `(items,)` of a batch."""
-    states = encoder.states([reading.window for reading in readings])
-    rows = torch.tensor([row for row, reading in enumerate(readings) for _ in reading.masks])
-    masks = torch.zeros((len(rows), states.shape[1]), dtype=torch.bool)
-    item = 0
-    for reading in readings:
-        count, length = reading.masks.shape
-        masks[item : item + count, :length] = reading.masks
-        item += count
-    labels = torch.tensor([label for reading in readings for label in reading.labels])
-    device = states.device
-    return head(pool_mentions(states, rows.to(device), masks.to(device)).float()), labels.to(device)
+def _known(span: Span | None) -> tuple[Span, ...]:
+    return (span,) if span else ()
+
+
+def loss_of(scores: Scores, batch: Batch, label_smoothing: float) -> Tensor:
+    """Cross-entropy of stance, and what is known of voice, evidence and holder beside it."""
+    device = scores.stance.device
+    valid = batch.valid.to(device)
+    stance = scores.stance.float()[valid], batch.stance.to(device)[valid]
+    loss = nn.functional.cross_entropy(*stance, label_smoothing=label_smoothing)
+    voice = batch.voice.to(device)
+    if (voice != IGNORED).any():
+        loss = loss + VOICE_SHARE * nn.functional.cross_entropy(
+            scores.voice.float().flatten(0, 1), voice.flatten(), ignore_index=IGNORED
+        )
+    for found, truth in ((scores.evidence, batch.evidence), (scores.holder, batch.holders)):
+        loss = loss + WORDS_SHARE * _pointing(found.float(), truth.to(device))
+    return loss
+
+
+def _pointing(found: Tensor, truth: Tensor) -> Tensor:
+    """Mean over the parties whose words are known of -log of the probability that falls on those words."""
+    known = truth.any(dim=2)
+    if not known.any():
+        return found.new_zeros(())
+    right = found[known].masked_fill(~truth[known], torch.finfo(found.dtype).min)
+    return -right.logsumexp(dim=1).mean()
 
 
 def make_batches(readings: Sequence[Reading], size: int, rng: random.Random) -> list[list[Reading]]:
@@ -90,7 +182,7 @@ def make_batches(readings: Sequence[Reading], size: int, rng: random.Random) -> 
     return batches
 
 
-def trainable(encoder: Encoder, head: StanceHead) -> list[nn.Parameter]:
+def trainable(encoder: Encoder, head: PartyHead) -> list[nn.Parameter]:
     """What the optimizer moves: the adapters and the head."""
     return [parameter for parameter in encoder.network.parameters() if parameter.requires_grad] + list(
         head.parameters()
@@ -99,7 +191,7 @@ def trainable(encoder: Encoder, head: StanceHead) -> list[nn.Parameter]:
 
 def train_stage(
     encoder: Encoder,
-    head: StanceHead,
+    head: PartyHead,
     stage: Stage,
     epoch_readings: Callable[[random.Random], list[Reading]],
     evaluate: Callable[[], dict[str, float]],
@@ -110,6 +202,7 @@ def train_stage(
 
     An epoch's order depends on `seed` and its number alone, so a resumed run sees the same batches.
     """
+    set_dropout(encoder, stage.adapter_dropout, stage.attention_dropout)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
     parameters = trainable(encoder, head)
@@ -150,7 +243,7 @@ def train_stage(
 
 def _train_epoch(
     encoder: Encoder,
-    head: StanceHead,
+    head: PartyHead,
     stage: Stage,
     batches: Sequence[Sequence[Reading]],
     optimizer: torch.optim.Optimizer,
@@ -162,9 +255,9 @@ def _train_epoch(
     device = next(head.parameters()).device.type
     with tqdm(batches, desc="training", mininterval=5) as bar:
         for batch in bar:
-            with torch.autocast(device, dtype=torch.bfloat16):
-                scores, labels = logits(encoder, head, batch)
-            loss = nn.functional.cross_entropy(scores.float(), labels, label_smoothing=stage.label_smoothing)
+            with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
+                padded = Batch.of(batch)
+                loss = loss_of(padded.scores(encoder, head), padded, stage.label_smoothing)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
             optimizer.step()
@@ -175,15 +268,30 @@ def _train_epoch(
     return total / len(batches)
 
 
-def freeze_for_training(encoder: Encoder, rank: int, scale: float, dropout: float) -> None:
-    """Put adapters on the encoder and keep its frozen matrices in bf16, which autocast would cast again each step."""
-    add_adapters(encoder.network, rank, scale, dropout)
-    for module in encoder.network.modules():
+def set_dropout(encoder: Encoder, adapter: float, attention: float) -> None:
+    """Set the dropout of the adapters' inputs and of the attention weights; that of the hidden states stays."""
+    for name, module in encoder.network.named_modules():
         if isinstance(module, LowRankLinear):
+            module.dropout.p = adapter
+        elif isinstance(module, nn.Dropout) and name.endswith("attn.dropout"):
+            module.p = attention
+
+
+def freeze_for_training(encoder: Encoder, rank: int, scale: float) -> None:
+    """Put adapters on the encoder; where bf16 pays, keep its frozen matrices in it, as autocast would cast them."""
+    add_adapters(encoder.network, rank, scale, dropout=0.0)
+    for module in encoder.network.modules():
+        if isinstance(module, LowRankLinear) and low_precision():
             module.linear.to(torch.bfloat16)
 
 
-def save_weights(path: Path, encoder: Encoder, head: StanceHead, metadata: dict[str, str]) -> None:
+@cache
+def low_precision(device: str = "cpu") -> bool:
+    """Whether to multiply in bf16: on a GPU, or where this CPU is faster with it."""
+    return device != "cpu" or torch.cuda.is_available() or fastest_dtype() is torch.bfloat16
+
+
+def save_weights(path: Path, encoder: Encoder, head: PartyHead, metadata: dict[str, str]) -> None:
     """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`.
 
     The metadata gets a `version`: the first digits of the SHA-256 over all tensors' bytes.

@@ -1,0 +1,112 @@
+"""`python -m eval.development --corpora FOLDER`: scores on the real text that training leaves out.
+
+As the page would judge it: parties asked for by name, their mentions found by Sidelight.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets import load_dataset
+
+from eval.cache import ask
+from eval.gold import GoldArticle, read_lines
+from eval.judges import EncoderJudge
+from eval.record import items_of, scores_of
+from eval.table import score_lines
+from model.article import join_article
+from model.domain import Article, Mention, Stance, StanceLabel, Voice
+from model.errors import LabelError, SidelightError
+from model.gazetteer import states
+from model.requests import PartyRequest
+from model.stance import SHIPPED
+from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development
+
+CORPORA = ("wikinews", "ungd")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Score and print; returns 0, or 2 after an error message."""
+    parser = argparse.ArgumentParser(prog="python -m eval.development", description=__doc__)
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
+    parser.add_argument("--weights", type=Path, default=SHIPPED)
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
+    parser.add_argument("--hand-mentions", action="store_true", help="add the mentions that the reader marked")
+    options = parser.parse_args(arguments)
+    try:
+        gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
+        replies, _ = ask(EncoderJudge(options.weights), gold, options.cache)
+    except SidelightError as error:
+        print(f"eval: {error}", file=sys.stderr)
+        return 2
+    items = [item for article, reply in zip(gold, replies, strict=True) for item in items_of(article, reply.labels)]
+    for name, some in [("all", items), *((c, [i for i in items if i.article.startswith(c)]) for c in CORPORA)]:
+        scores = scores_of(some)
+        present, voice = scores["present"], scores["voice"]
+        print(f"{name}: {len(some)} items of {len({item.article for item in some})} articles and speeches")
+        print(
+            f"macro-F1 of four labels {100 * scores['macro_f1']:.1f}, of the {present['items']} present items "
+            f"{100 * present['macro_f1']:.1f}, κ {present['kappa']:.2f}; voice {100 * voice['accuracy']:.1f} % of "
+            f"{voice['items']}"
+        )
+        print("\n".join(score_lines(scores)), end="\n\n")
+    return 0
+
+
+def read_development(corpora: Path, hand_mentions: bool = False) -> list[GoldArticle]:
+    """The labelled articles and speech paragraphs that training leaves out.
+
+    Raises:
+        LabelError: a label names an article that the corpora lack.
+    """
+    articles = _articles(corpora)
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}  # two readers may call a party by different names
+    for corpus in CORPORA:
+        for line, row in read_lines(LABELS / f"{corpus}.jsonl"):
+            if row["id"] not in articles:
+                raise line.fail(f"an article of {corpora}", row["id"])
+            if in_development(group_of(row["id"]), PARAGRAPH_SHARE):
+                rows.setdefault((row["id"], row["annotator"]), []).append(row)
+    if not rows:
+        raise LabelError(f"expected development labels in {LABELS}, found none")
+    return [_gold(identifier, articles[identifier], items, hand_mentions) for (identifier, _), items in rows.items()]
+
+
+def _gold(identifier: str, article: Article, rows: Sequence[dict[str, Any]], hand_mentions: bool) -> GoldArticle:
+    names = sorted({row["party"] for row in rows})
+    mentions: dict[str, list[Mention]] = {}
+    for row in rows if hand_mentions else ():
+        for start, end in row["mentions"]:
+            mentions.setdefault(row["party"], []).append(Mention(row["paragraph"], start, end))
+    return GoldArticle(
+        id=identifier,
+        article=article,
+        requests=tuple(PartyRequest(name) for name in names),
+        mentions={name: tuple(sorted(found)) for name, found in mentions.items()},
+        labels=tuple(
+            StanceLabel(row["paragraph"], row["party"], Stance(row["stance"]), voice=Voice(row["voice"]))
+            for row in rows
+        ),
+        genre="speech" if identifier.startswith("ungd") else "report",
+        kinds={row["party"]: row["kind"] for row in rows},
+        open_text=False,
+    )
+
+
+def _articles(corpora: Path) -> dict[str, Article]:
+    """Every article by id; a paragraph of a speech is an article whose title says who speaks."""
+    named = {state.code: state.name for state in states()}
+    found = {
+        row["id"]: join_article(row["title"], row["paragraphs"])
+        for row in load_dataset("json", data_files=str(corpora / "wikinews.jsonl"), split="train")
+    }
+    for row in load_dataset("json", data_files=str(corpora / "ungd.jsonl"), split="train"):
+        title = f"Address by {named.get(row['speaker'], row['speaker'])} to the United Nations General Assembly"
+        found[row["id"]] = join_article(title, [row["text"]])
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""The gate: a run against the tracked baseline. It closes on worse labels, more unread items, or lost speed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from eval.compare import compare, flip
+from eval.record import Item, read_record, write_record
+from model.errors import LabelError
+
+BASELINE = Path(__file__).parent / "baseline.json"
+TOLERANCES: Mapping[str, float] = {"accuracy": 0.010, "macro_f1": 0.010, "present_macro_f1": 0.015}
+"""How far each score may fall, in 0–1, on the items that both runs have."""
+SLOWEST = 2.0
+"""How many times the baseline's time an item may take, both in units of the machine's own speed."""
+
+
+def check(record: Mapping[str, Any], items: Sequence[Item], baseline: Path = BASELINE) -> list[str]:
+    """What is worse than the baseline allows, one message a cause with the items that flipped; [] lets the run pass.
+
+    Raises:
+        LabelError: there is no baseline, or it was made with other gold labels.
+    """
+    before, old = read_record(baseline)
+    found = compare(old, items)
+    failures = []
+    if found.only_first:
+        failures.append(f"{found.only_first} items of the baseline were not scored; score all of its gold files")
+    for name, most in TOLERANCES.items():
+        change = found.differences[name][0]
+        if change < -most:
+            failures.append(f"{name} fell by {-100 * change:.1f} points, {100 * most:.1f} are allowed")
+    if record["scores"]["unread"] > before["scores"]["unread"]:
+        failures.append(f"{record['scores']['unread']} items unread, {before['scores']['unread']} in the baseline")
+    pace, old_pace = record["pace"], before["pace"]
+    if pace and old_pace and pace > SLOWEST * old_pace:
+        failures.append(
+            f"an item takes {pace / old_pace:.1f} times as long as in the baseline, {SLOWEST:.1f} are allowed"
+        )
+    if failures:
+        failures += [f"flipped to wrong: {flip(a, b)}" for a, b in found.lost]
+    return failures
+
+
+def move_baseline(run: Path, why: str, baseline: Path = BASELINE) -> None:
+    """Make a run the baseline and note why.
+
+    Raises:
+        LabelError: `why` is empty, or the run is no record or was cut short by --only or --limit.
+    """
+    if not why.strip():
+        raise LabelError("expected a reason with --why, got none: say what changed and that the new labels are better")
+    record, _ = read_record(run)
+    if record["selected"]:
+        raise LabelError(f"expected a run over all gold articles in {run}, got one with --only or --limit")
+    history = json.loads(baseline.read_text(encoding="utf-8")).get("history", []) if baseline.exists() else []
+    scores = {name: round(record["scores"][name], 4) for name in ("accuracy", "macro_f1")}
+    entry = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "why": why.strip(),
+        "commit": record["commit"],
+        "versions": record["versions"],
+        **scores,
+    }
+    kept = {key: value for key, value in record.items() if key not in ("items", "ceiling", "baselines", "by")}
+    slim = [{**item, "text": "", "evidence": ""} for item in record["items"]]
+    write_record({**kept, "items": slim, "history": [*history, entry]}, baseline)

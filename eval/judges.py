@@ -1,0 +1,186 @@
+"""Who gives the labels that are scored: Sidelight, people, and baselines that make a number mean something."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+from eval.gold import GoldArticle
+from eval.versions import sources_hash
+from model.domain import Party, Span, Stance, StanceLabel
+from model.language import read
+from model.parties import find_parties
+from model.pipeline import Analyzer
+from model.stance import SHIPPED, StanceWeights, Verdict
+from model.summary import summarize
+from model.training.checks import delete_evidence, follow_names
+from model.training.data import Example, Target
+from model.weights import MPNET
+
+_MODEL = Path(__file__).parent.parent / "model"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a judge says of one article.
+
+    `labels` by paragraph and party; an item that the judge could not read has none. `falls` are the
+    deletion test's pairs, `names` the hits and items of the name test by kind; `summary` is "" from a
+    judge that writes none.
+    """
+
+    labels: dict[tuple[int, str], StanceLabel]
+    falls: list[tuple[float, float]] = field(default_factory=list)
+    names: dict[str, tuple[int, int]] = field(default_factory=dict)
+    summary: str = ""
+
+
+class Judge(Protocol):
+    """Anything that labels gold articles."""
+
+    name: str
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What decides the labels; a reply is kept for as long as these stay the same."""
+        ...
+
+    def judge(self, article: GoldArticle) -> Reply:
+        """Label every item of `article`."""
+        ...
+
+
+class EncoderJudge:
+    """The product's own path: parties asked for by name, mentions found, each paragraph judged, a summary."""
+
+    name = "encoder"
+
+    def __init__(self, weights: Path = SHIPPED, encoder: Path | None = None, cache: Path | None = None) -> None:
+        self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(encoder, cache, weights)
+        self.versions = {
+            "encoder": MPNET.version,
+            "stance": StanceWeights.load(weights).version,
+            "code": sources_hash(_MODEL),
+        }
+
+    @cached_property
+    def analyzer(self) -> Analyzer:
+        """The models, loaded when the first article is not in the cache."""
+        return self._load()
+
+    def judge(self, article: GoldArticle) -> Reply:
+        """Label every item, run both checks, and sum up."""
+        parties = gold_parties(article)
+        classifier = self.analyzer.classifier
+        texts = [paragraph.text for paragraph in article.article.paragraphs]
+        readings = read(texts)
+        verdicts = classifier.judge(texts, [[party.in_paragraph(i) for party in parties] for i in range(len(texts))])
+        labels = {
+            (index, party.name): classifier.label(index, party.name, verdict, readings[index])
+            for index, row in enumerate(verdicts)
+            for party, verdict in zip(parties, row, strict=True)
+        }
+        paragraphs, before = _labelled(article, parties, verdicts)
+        summary = summarize(article.article, readings, parties, self.analyzer.encoder)
+        return Reply(
+            labels,
+            delete_evidence(classifier, paragraphs, before),
+            {name: (share.hits, share.items) for name, share in follow_names(classifier, paragraphs, before).items()},
+            " ".join(sentence.text for sentence in summary.sentences),
+        )
+
+
+class RuleJudge:
+    """A baseline that labels by a rule: `always neutral`, `mention only` or `word list`."""
+
+    def __init__(self, name: str, rule: Callable[[GoldArticle, Party, int], Stance]) -> None:
+        self.name = name
+        self.rule = rule
+        self.versions = {"code": sources_hash(_MODEL), "rules": sources_hash(Path(__file__).parent)}
+
+    def judge(self, article: GoldArticle) -> Reply:
+        """Label every item."""
+        return Reply(
+            {
+                (paragraph.index, party.name): StanceLabel(
+                    paragraph.index, party.name, self.rule(article, party, paragraph.index)
+                )
+                for party in gold_parties(article)
+                for paragraph in article.article.paragraphs
+            }
+        )
+
+
+def baselines() -> list[RuleJudge]:
+    """The baselines that need no weights."""
+    good, bad = _words()
+
+    def listed(article: GoldArticle, party: Party, index: int) -> Stance:
+        words = [word.strip(".,;:!?\"'“”’()").lower() for word in article.article.paragraphs[index].text.split()]
+        balance = sum(word in good for word in words) - sum(word in bad for word in words)
+        if not party.in_paragraph(index):
+            return Stance.ABSENT
+        return Stance.FAVORABLE if balance > 0 else Stance.CRITICAL if balance < 0 else Stance.NEUTRAL
+
+    def mentioned(_: GoldArticle, party: Party, index: int) -> Stance:
+        return Stance.NEUTRAL if party.in_paragraph(index) else Stance.ABSENT
+
+    return [
+        RuleJudge("always neutral", lambda *_: Stance.NEUTRAL),
+        RuleJudge("mention only", mentioned),
+        RuleJudge("word list", listed),
+    ]
+
+
+def gold_parties(article: GoldArticle) -> list[Party]:
+    """The article's parties with the mentions that Sidelight finds and those that the gold file gives."""
+    return [_with_mentions(party, article) for party in find_parties(article.article, article.requests)]
+
+
+def _labelled(
+    article: GoldArticle, parties: Sequence[Party], verdicts: Sequence[Sequence[Verdict | None]]
+) -> tuple[list[Example], list[list[Verdict]]]:
+    """Every second paragraph with the parties that are mentioned and labelled there, and the verdicts on these.
+
+    The checks read a paragraph some seven times: half of them say enough.
+    """
+    stances = {(label.paragraph, label.party): label.stance for label in article.labels}
+    found, kept = [], []
+    for paragraph, row in list(zip(article.article.paragraphs, verdicts, strict=True))[::2]:
+        here = [
+            (party, verdict)
+            for party, verdict in zip(parties, row, strict=True)
+            if verdict and (paragraph.index, party.name) in stances
+        ]
+        targets = tuple(
+            Target(
+                tuple(Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)),
+                stances[paragraph.index, party.name],
+                party.name,
+                party.kind.value,
+            )
+            for party, _ in here
+        )
+        if targets:
+            found.append(Example(paragraph.text, article.id, targets))
+            kept.append([verdict for _, verdict in here])
+    return found, kept
+
+
+def _with_mentions(party: Party, article: GoldArticle) -> Party:
+    """The party with those of the gold file's mentions that were not found."""
+    missing = [
+        mention
+        for mention in article.mentions.get(party.name, ())
+        if not any(m.start < mention.end and mention.start < m.end for m in party.in_paragraph(mention.paragraph))
+    ]
+    return replace(party, mentions=tuple(sorted((*party.mentions, *missing)))) if missing else party
+
+
+def _words() -> tuple[set[str], set[str]]:
+    """Words of praise and of blame."""
+    lines: list[Any] = files("eval").joinpath("words.txt").read_text(encoding="utf-8").splitlines()
+    good, bad = (set(line.split()) for line in lines[:2])
+    return good, bad

@@ -1,0 +1,119 @@
+"""Two checks of trained weights: is the evidence what the label rests on, and do labels follow other names?"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from model.domain import PRESENT, Span, Stance
+from model.language import Reading, read
+from model.stance import StanceClassifier, Verdict
+from model.training.data import Example
+from model.training.names import Names, invented, swapped
+from model.words import evidence_sentence
+
+_NEUTRAL = PRESENT.index(Stance.NEUTRAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often something held: `hits` of `items`."""
+
+    hits: int
+    items: int
+
+    @property
+    def rate(self) -> float | None:
+        """`hits / items`, or None without items."""
+        return self.hits / self.items if self.items else None
+
+
+def delete_evidence(
+    classifier: StanceClassifier, examples: Sequence[Example], before: Sequence[Sequence[Verdict | None]]
+) -> list[tuple[float, float]]:
+    """The deletion test: judge each paragraph without each of its sentences in turn; `before` is of the whole ones.
+
+    A party whose mentions all go with the sentence is absent from the rest: its stance falls to 0.
+
+    Returns:
+        For each item with a stance in a paragraph of at least two sentences, how far the stance's
+        probability falls without the evidence, and without the sentence, among the rest, that costs most.
+    """
+    readings = read([example.text for example in examples])
+    long = [
+        (e, r, v)
+        for e, r, v in zip(examples, readings, before, strict=True)
+        if len(r.sentences) > 1 and any(label != _NEUTRAL for label in _labels([v]))
+    ]
+    rests = [
+        [_without(example, reading, place) for place in range(len(reading.sentences))] for example, reading, _ in long
+    ]
+    after = iter(judge_examples(classifier, [rest for some in rests for rest in some]))
+    falls = []
+    for (_, reading, verdicts), some in zip(long, rests, strict=True):
+        left = [next(after) for _ in some]
+        for party, verdict in enumerate(verdicts):
+            stance = int(verdict.probabilities.argmax()) if verdict else _NEUTRAL
+            if verdict is None or stance == _NEUTRAL:
+                continue
+            values = [float(verdict.probabilities[stance]) - _probability(rest[party], stance) for rest in left]
+            evidence = evidence_sentence(verdict.evidence, verdict.offsets, reading)
+            own = values.pop(reading.sentences.index(evidence)) if evidence else 0.0
+            falls.append((own, max(values)))
+    return falls
+
+
+def follow_names(
+    classifier: StanceClassifier,
+    examples: Sequence[Example],
+    before: Sequence[Sequence[Verdict | None]],
+    seed: int = 1,
+) -> dict[str, Share]:
+    """How many labels stay with their party when names are `invented`, and when two states' are `swapped`.
+
+    Mentions move with the names, so that this asks the classifier alone. Items of paragraphs in
+    which nothing could be renamed are left out.
+    """
+    rng = random.Random(seed)
+    pairs = {
+        "invented": [
+            (old, new) for e, old in zip(examples, before, strict=True) if (new := invented(e, rng, Names.of(1)))
+        ],
+        "swapped": [(old, new) for e, old in zip(examples, before, strict=True) if (new := swapped(e, rng))],
+    }
+    shares = {}
+    for name, some in pairs.items():
+        kept = _labels([verdicts for verdicts, _ in some])
+        found = _labels(judge_examples(classifier, [example for _, example in some]))
+        shares[name] = Share(sum(a == b for a, b in zip(kept, found, strict=True)), len(kept))
+    return shares
+
+
+def judge_examples(classifier: StanceClassifier, examples: Sequence[Example]) -> list[list[Verdict | None]]:
+    """The verdicts on each example's targets."""
+    return classifier.judge([e.text for e in examples], [[t.spans for t in e.targets] for e in examples])
+
+
+def _labels(verdicts: Sequence[Sequence[Verdict | None]]) -> list[int]:
+    return [int(verdict.probabilities.argmax()) for some in verdicts for verdict in some if verdict]
+
+
+def _probability(verdict: Verdict | None, stance: int) -> float:
+    return float(verdict.probabilities[stance]) if verdict else 0.0
+
+
+def _without(example: Example, reading: Reading, place: int) -> Example:
+    """The example without one sentence, and without the mentions in it."""
+    sentences = reading.sentences
+    start = sentences[place].start
+    end = sentences[place + 1].start if place + 1 < len(sentences) else len(example.text)
+
+    def left(span: Span) -> Span | None:
+        if span.end <= start:
+            return span
+        return Span(span.start - (end - start), span.end - (end - start)) if span.start >= end else None
+
+    targets = tuple(
+        replace(target, spans=tuple(kept for span in target.spans if (kept := left(span))))
+        for target in example.targets
+    )
+    return replace(example, text=example.text[:start] + example.text[end:], targets=targets)

@@ -1,0 +1,35 @@
+"""From token scores to words of the text: the sentence that carries a stance, the phrase that names its holder."""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from model.domain import Span
+from model.language import Reading
+
+
+def evidence_sentence(share: Tensor, offsets: Sequence[tuple[int, int]], reading: Reading) -> Span | None:
+    """The sentence on which most of the head's attention falls; None where the window holds none of the text.
+
+    Args:
+        share: the attention on each token, `(tokens,)`, at least as long as `offsets`.
+        offsets: each token's span in characters of the text.
+        reading: the text's sentences.
+    """
+    sums = [0.0] * len(reading.sentences)
+    for value, (start, end) in zip(share.tolist(), offsets, strict=False):
+        for number, sentence in enumerate(reading.sentences):
+            if end > start and sentence.start <= start < sentence.end:
+                sums[number] += value
+    return reading.sentences[max(range(len(sums)), key=sums.__getitem__)] if any(sums) else None
+
+
+def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], reading: Reading) -> Span | None:
+    """The noun phrase or name around the token with the best score; None where that is the first, "not named"."""
+    best = int(scores[: len(offsets)].argmax())
+    if best == 0:
+        return None
+    start, end = offsets[best]
+    entities = [Span(entity.start, entity.end) for entity in reading.entities]
+    around = [span for span in (*reading.phrases, *entities) if span.start <= start and end <= span.end]
+    return max(around, key=lambda span: span.end - span.start, default=Span(start, end))

@@ -1,0 +1,40 @@
+"""From token scores to sentences and names."""
+
+import torch
+
+from model.language import read
+from model.words import evidence_sentence, holder_span
+
+TEXT = "Rain fell. Prime Minister Jonas Berg called the plan a fraud."
+
+
+def offsets_of(text: str) -> list[tuple[int, int]]:
+    spans, at = [(0, 0)], 0
+    for word in text.split():
+        start = text.index(word, at)
+        at = start + len(word)
+        spans.append((start, at))
+    return [*spans, (0, 0)]
+
+
+def scores(word: str) -> torch.Tensor:
+    return torch.tensor([float(TEXT[start:end] == word) for start, end in offsets_of(TEXT)])
+
+
+def test_the_evidence_is_the_sentence_with_most_attention() -> None:
+    (reading,) = read([TEXT])
+    spread = scores("Rain") * 0.4 + scores("plan") * 0.3 + scores("fraud.") * 0.3
+    span = evidence_sentence(spread, offsets_of(TEXT), reading)
+    assert span is not None
+    assert TEXT[span.start : span.end] == "Prime Minister Jonas Berg called the plan a fraud."
+    assert evidence_sentence(torch.zeros(14), offsets_of(TEXT), reading) is None
+
+
+def test_the_holder_is_the_phrase_around_the_token() -> None:
+    (reading,) = read([TEXT])
+    span = holder_span(scores("Berg"), offsets_of(TEXT), reading)
+    assert span is not None
+    assert TEXT[span.start : span.end] == "Prime Minister Jonas Berg"
+    nobody = torch.zeros(14)
+    nobody[0] = 1
+    assert holder_span(nobody, offsets_of(TEXT), reading) is None
