@@ -113,12 +113,11 @@ def render_article(analysis: Analysis, party_name: str | None) -> str:
             else "<div></div>"
         )
         mentions = [Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)] if party else []
-        evidence = label.evidence if label else None
         parts.append(
             (
                 paragraph.start,
                 f'<div class="para" id="sl-p{paragraph.index + 1}">{strip}'
-                f'<div class="text">{_marked(paragraph.text, mentions, evidence, label)}</div></div>',
+                f'<div class="text">{_marked(paragraph.text, mentions, label)}</div></div>',
             )
         )
     return f'<div class="sl" id="sl-article">{"".join(html for _, html in sorted(parts))}</div>'
@@ -151,8 +150,9 @@ def _link(index: int) -> str:
     return f'<a href="#sl-p{index + 1}" aria-label="paragraph {index + 1}">¶{index + 1}</a>'
 
 
-def _marked(text: str, mentions: list[Span], evidence: Span | None, label: StanceLabel | None) -> str:
-    """`text` as HTML, mentions underlined and the evidence shaded in its stance's color."""
+def _marked(text: str, mentions: list[Span], label: StanceLabel | None) -> str:
+    """`text` as HTML, mentions underlined and the label's evidence shaded in its stance's color."""
+    evidence = label.evidence if label else None
     spans = [*mentions, evidence] if evidence else mentions
     cuts = sorted({0, len(text), *(span.start for span in spans), *(span.end for span in spans)})
     html = ""

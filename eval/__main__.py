@@ -13,9 +13,9 @@ from typing import Any
 from eval import agreement, compare, gate
 from eval.cache import ask
 from eval.gold import GoldArticle, read_gold, read_lines
-from eval.judges import EncoderJudge, Reply, baselines
+from eval.judges import EncoderJudge, baselines
 from eval.loaders import SETS
-from eval.record import Item, items_of, read_record, record_of, scores_of, write_record
+from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
 from eval.report import write_report
 from eval.table import lines_of
 from eval.versions import reference_seconds
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
     replies, asked = ask(judge, gold, folder)
     seconds = time.perf_counter() - start
     record = record_of(judge, gold, replies, [] if options.set else options.gold, options.seed)
-    items = _items(gold, replies)
+    items = items_of_all(gold, replies)
     whole = asked == len(gold)  # otherwise the time says nothing
     record |= {
         "selected": bool(options.only or options.limit),
@@ -139,13 +139,9 @@ def _baselines(gold: Sequence[GoldArticle], folder: Path | None, seed: int) -> d
     scores = {}
     for judge in baselines():
         replies, _ = ask(judge, gold, folder)
-        scores[judge.name] = scores_of(_items(gold, replies), seed)
+        scores[judge.name] = scores_of(items_of_all(gold, replies), seed)
     old = _first_model(gold)
     return scores | ({"first trained model": scores_of(old, seed)} if old else {})
-
-
-def _items(gold: Sequence[GoldArticle], replies: Sequence[Reply]) -> list[Item]:
-    return [item for article, reply in zip(gold, replies, strict=True) for item in items_of(article, reply.labels)]
 
 
 def _first_model(gold: Sequence[GoldArticle]) -> list[Item]:

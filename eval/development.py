@@ -14,7 +14,7 @@ from datasets import load_dataset
 from eval.cache import ask
 from eval.gold import GoldArticle, read_lines
 from eval.judges import EncoderJudge
-from eval.record import items_of, scores_of
+from eval.record import items_of_all, scores_of
 from eval.table import score_lines
 from model.article import join_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
-    items = [item for article, reply in zip(gold, replies, strict=True) for item in items_of(article, reply.labels)]
+    items = items_of_all(gold, replies)
     for name, some in [("all", items), *((c, [i for i in items if i.article.startswith(c)]) for c in CORPORA)]:
         scores = scores_of(some)
         present, voice = scores["present"], scores["voice"]

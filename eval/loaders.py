@@ -11,8 +11,8 @@ from model.article import join_article
 from model.domain import Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError
 from model.requests import PartyRequest
+from model.training.data import POLARITY
 
-_POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
 _PERSENT = {"Negative": Stance.CRITICAL, "Neutral": Stance.NEUTRAL, "Positive": Stance.FAVORABLE}
 _SUFFIXES = {".jsonl": "json", ".json": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
 
@@ -39,7 +39,7 @@ def newsmtsc(source: str) -> list[GoldArticle]:
                     for name, target in zip(names, targets, strict=True)
                 },
                 labels=tuple(
-                    StanceLabel(0, name, _mapped(source, number, _POLARITY, target["polarity"]))
+                    StanceLabel(0, name, _mapped(source, number, POLARITY, target["polarity"]))
                     for name, target in zip(names, targets, strict=True)
                 ),
                 genre="sentence",

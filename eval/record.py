@@ -70,6 +70,11 @@ def items_of(article: GoldArticle, labels: Mapping[tuple[int, str], StanceLabel]
     return [_item(article, gold, labels.get((gold.paragraph, gold.party))) for gold in article.labels]
 
 
+def items_of_all(gold: Sequence[GoldArticle], replies: Sequence[Reply]) -> list[Item]:
+    """The items of a whole run, article by article."""
+    return [item for article, reply in zip(gold, replies, strict=True) for item in items_of(article, reply.labels)]
+
+
 def _item(article: GoldArticle, gold: StanceLabel, predicted: StanceLabel | None) -> Item:
     text = article.article.paragraphs[gold.paragraph].text if article.open_text else ""
 
@@ -132,7 +137,7 @@ def record_of(
     judge: Judge, gold: Sequence[GoldArticle], replies: Sequence[Reply], files: Iterable[Path], seed: int
 ) -> dict[str, Any]:
     """The record of a run; without times, which the caller adds."""
-    items = [item for article, reply in zip(gold, replies, strict=True) for item in items_of(article, reply.labels)]
+    items = items_of_all(gold, replies)
     return {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -179,15 +184,12 @@ def write_record(record: Mapping[str, Any], path: Path) -> None:
 
 
 def _read_item(row: Mapping[str, Any]) -> Item:
-    def stance(value: str | None) -> Stance | None:
-        return Stance(value) if value else None
-
     return Item(
         **{
             **row,
             "gold": Stance(row["gold"]),
             "gold_voice": Voice(row["gold_voice"]) if row["gold_voice"] else None,
-            "predicted": stance(row["predicted"]),
+            "predicted": Stance(row["predicted"]) if row["predicted"] else None,
             "voice": Voice(row["voice"]) if row["voice"] else None,
         }
     )

@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -37,6 +37,7 @@ party that shares its paragraph. Chosen on development paragraphs (real: macro-F
 79.1, 79.5) and our gold (present items whose mention was found: κ 0.64, 0.65)."""
 PARAGRAPHS = ("real_dev", "own_dev")
 """The development sets that calibration is fitted on."""
+_PARAGRAPH_STAGE = Stage(epochs=2, learning_rate=2e-4, batch=16, corpus_repeats=1, own_repeats=2, sentence_share=0.5)
 STAGES = {
     "sentences": Stage(
         epochs=2,
@@ -48,17 +49,8 @@ STAGES = {
         adapter_dropout=0.05,
         attention_dropout=0.1,
     ),
-    "paragraphs": Stage(epochs=2, learning_rate=2e-4, batch=16, corpus_repeats=1, own_repeats=2, sentence_share=0.5),
-    "names": Stage(
-        epochs=1,
-        learning_rate=2e-4,
-        batch=16,
-        corpus_repeats=1,
-        own_repeats=2,
-        sentence_share=0.6,
-        invented_names=0.4,
-        swapped_names=0.2,
-    ),
+    "paragraphs": _PARAGRAPH_STAGE,
+    "names": replace(_PARAGRAPH_STAGE, epochs=1, sentence_share=0.6, invented_names=0.4, swapped_names=0.2),
 }
 
 

@@ -21,7 +21,8 @@ OWN_TEXTS = Path(__file__).parent / "texts"
 SENTENCE_SHARE, PARAGRAPH_SHARE = 10, 5
 """One NewsMTSC article in ten and one of our articles or speakers in five are left out for development."""
 
-_POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
+POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
+"""NewsMTSC's polarities as stances."""
 
 
 NOT_NAMED = Span(0, 0)
@@ -83,7 +84,7 @@ def read_newsmtsc(path: Path) -> list[Example]:
             targets=tuple(
                 Target(
                     (Span(target["from"], target["to"]),),
-                    _POLARITY[target["polarity"]],
+                    POLARITY[target["polarity"]],
                     party=target["mention"],
                     kind="person",
                 )

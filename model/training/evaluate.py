@@ -61,12 +61,7 @@ def predict(encoder: Encoder, head: PartyHead, readings: Sequence[Reading]) -> P
 
 def score(encoder: Encoder, head: PartyHead, readings: Sequence[Reading]) -> dict[str, float]:
     """Macro-F1 and Cohen's κ over the three present stances, in 0–1."""
-    found = predict(encoder, head, readings)
-    guesses = found.stance.argmax(dim=1)
-    return {
-        "macro_f1": float(f1_score(found.stance_labels, guesses, average="macro")),
-        "kappa": float(cohen_kappa_score(found.stance_labels, guesses)),
-    }
+    return _headline(predict(encoder, head, readings))
 
 
 def report(found: Predictions) -> dict[str, object]:
@@ -75,14 +70,21 @@ def report(found: Predictions) -> dict[str, object]:
     names = list(PRESENT)
     return {
         "items": len(guesses),
-        "macro_f1": float(f1_score(found.stance_labels, guesses, average="macro")),
-        "kappa": float(cohen_kappa_score(found.stance_labels, guesses)),
+        **_headline(found),
         "stance": classification_report(
             found.stance_labels, guesses, labels=range(len(PRESENT)), target_names=names, output_dict=True
         ),
         "voice": _share(found.voice.argmax(dim=1) == found.voice_labels, found.voice_labels != IGNORED),
         "evidence": _share(found.evidence_hits == 1, found.evidence_hits != IGNORED),
         "holder": _share(found.holder_hits == 1, found.holder_hits != IGNORED),
+    }
+
+
+def _headline(found: Predictions) -> dict[str, float]:
+    guesses = found.stance.argmax(dim=1)
+    return {
+        "macro_f1": float(f1_score(found.stance_labels, guesses, average="macro")),
+        "kappa": float(cohen_kappa_score(found.stance_labels, guesses)),
     }
 
 

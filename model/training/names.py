@@ -1,6 +1,6 @@
 """Other names for the parties of an example: a stance must not depend on whose name is in the text.
 
-Used to train (a share of the examples, each epoch anew) and to measure (`python -m eval names`), with
+Used to train (a share of the examples, each epoch anew) and to measure (`model.training.checks`), with
 different invented names for the two.
 """
 
@@ -101,7 +101,7 @@ _BODY = re.compile(r"[A-Z][\w.&'’-]*(?: (?:of|and|for|the|in|[A-Z][\w.&'’-]*
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A stock of other names; `train` and `test` are disjoint in all that is invented."""
+    """A stock of other names; the two halves that `of` makes share none."""
 
     states: tuple[tuple[str, str, str], ...]
     first: tuple[str, ...]
