@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 from eval.gold import GoldArticle
 from eval.versions import sources_hash
-from model.domain import Party, Span, Stance, StanceLabel
+from model.domain import Article, Party, Span, Stance, StanceLabel
 from model.language import read
 from model.parties import find_parties
 from model.pipeline import Analyzer
+from model.requests import PartyRequest
 from model.stance import SHIPPED, StanceWeights, Verdict
 from model.summary import summarize
 from model.training.checks import delete_evidence, follow_names
@@ -136,19 +137,25 @@ def baselines() -> list[RuleJudge]:
 
 def gold_parties(article: GoldArticle) -> list[Party]:
     """The article's parties with the mentions that Sidelight finds and those that the gold file gives."""
-    return [_with_mentions(party, article) for party in find_parties(article.article, article.requests)]
+    return [_with_mentions(party, article) for party in _find_parties(article.article, article.requests)]
+
+
+@cache
+def _find_parties(article: Article, requests: tuple[PartyRequest, ...]) -> tuple[Party, ...]:
+    """`find_parties`, once for all judges of an article."""
+    return find_parties(article, requests)
 
 
 def _labelled(
     article: GoldArticle, parties: Sequence[Party], verdicts: Sequence[Sequence[Verdict | None]]
 ) -> tuple[list[Example], list[list[Verdict]]]:
-    """Every second paragraph with the parties that are mentioned and labelled there, and the verdicts on these.
+    """Every third paragraph with the parties that are mentioned and labelled there, and the verdicts on these.
 
-    The checks read a paragraph some seven times: half of them say enough.
+    The checks read a paragraph some seven times: a third of them say enough.
     """
     stances = {(label.paragraph, label.party): label.stance for label in article.labels}
     found, kept = [], []
-    for paragraph, row in list(zip(article.article.paragraphs, verdicts, strict=True))[::2]:
+    for paragraph, row in list(zip(article.article.paragraphs, verdicts, strict=True))[::3]:
         here = [
             (party, verdict)
             for party, verdict in zip(parties, row, strict=True)
