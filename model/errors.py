@@ -19,3 +19,11 @@ class WeightsError(SidelightError):
 
 class LabelError(SidelightError):
     """A label file breaks its format; the text names the file and line."""
+
+
+class SettingsError(SidelightError):
+    """A setting from the environment cannot be used."""
+
+
+class BusyError(SidelightError):
+    """Somebody asks for more than the server gives; the text says when to come back."""

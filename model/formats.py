@@ -1,11 +1,14 @@
 """An Analysis as JSON (whole), as a plain table, and as Markdown."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from model.domain import Analysis, Article, Mention, Span, Stance, StanceLabel, Voice
+from model.domain import Analysis, Article, Mention, Party, Span, Stance, StanceLabel, Voice
+from model.lines import party_lines
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
 """One sign a stance, so that nobody depends on color."""
@@ -20,6 +23,11 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
     """The whole analysis as plain values; the keys are documented in the README."""
     article = analysis.article
     return {
+        "text": article.text,
+        "spans": {
+            key: {"start": span.start, "end": span.end} if span else None
+            for key, span in (("title", article.title), ("byline", article.byline), ("dateline", article.dateline))
+        },
         "title": article.read(article.title),
         "byline": article.read(article.byline),
         "dateline": article.read(article.dateline),
@@ -37,6 +45,10 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         ],
         "paragraphs": [{"index": p.index, "text": p.text, "start": p.start, "end": p.end} for p in article.paragraphs],
         "stances": [_stance(article.paragraphs[label.paragraph].text, label) for label in analysis.labels],
+        "lines": [
+            {"party": line.party, "text": line.text, "paragraphs": list(line.paragraphs), "evidence": line.evidence}
+            for line in party_lines(analysis)
+        ],
         "summary": {
             "method": analysis.summary.method,
             "sentences": [{"text": s.text, "paragraphs": list(s.paragraphs)} for s in analysis.summary.sentences],
@@ -44,6 +56,45 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         "warnings": list(analysis.warnings),
         "versions": dict(analysis.versions),
     }
+
+
+def party_line(party: Party) -> str:
+    """The party as `model.requests.parse_requests` reads it: its name, then its other names after a colon."""
+    aliases = [alias for alias in party.aliases if not re.search("[,:;]", alias)]
+    name = " ".join(re.sub("[,:;]", " ", party.name).split())
+    return f"{name}: {', '.join(aliases)}" if aliases else name
+
+
+def to_csv(analysis: Analysis) -> str:
+    """A row an item, with a header; paragraphs count from 1. No text of it runs as a formula in a spreadsheet."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text"])
+    for label in analysis.labels:
+        text = analysis.article.paragraphs[label.paragraph].text
+        evidence = text[label.evidence.start : label.evidence.end] if label.evidence else ""
+        share = (label.probabilities or {}).get(label.stance)
+        words = map(_inert, (label.party, label.voice or "", label.holder or "", evidence, text))
+        party, voice, holder, evidence, text = words
+        table.writerow(
+            [
+                label.paragraph + 1,
+                party,
+                label.stance.value,
+                "" if share is None or label.stance is Stance.ABSENT else f"{share:.3f}",
+                "unsure" if label.unsure else "",
+                voice,
+                holder,
+                evidence,
+                text,
+            ]
+        )
+    return out.getvalue()
+
+
+def _inert(text: str) -> str:
+    """`text` with an apostrophe before a sign with which spreadsheets begin a formula."""
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
 
 
 def to_table(analysis: Analysis) -> str:
@@ -55,6 +106,7 @@ def to_table(analysis: Analysis) -> str:
     lines += [f"! {warning}" for warning in analysis.warnings]
     lines += ["", "Summary"]
     lines += [f"  {s.text} {_citation(s.paragraphs)}" for s in analysis.summary.sentences]
+    lines += ["", *(f"  {line}" for line in _party_lines(analysis))] if names else []
     if names:
         lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
         for paragraph in analysis.article.paragraphs:
@@ -77,6 +129,7 @@ def to_markdown(analysis: Analysis) -> str:
     lines += [f"- {escape_markdown(s.text)} {_citation(s.paragraphs)}" for s in analysis.summary.sentences]
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
+    lines += ["", "## Parties", "", *(f"- {escape_markdown(line)}" for line in _party_lines(analysis))] if names else []
     if names:
         lines += ["", "## Stance", "", "| ¶ | " + " | ".join(map(escape_markdown, names)) + " |"]
         lines.append("|---|" + "---|" * len(names))
@@ -107,6 +160,12 @@ def voice_phrase(label: StanceLabel) -> str:
     if label.voice is Voice.QUOTED:
         return f"quoted: {' '.join(label.holder.split())}" if label.holder else "quoted"
     return "author’s voice" if label.voice is Voice.AUTHOR else ""
+
+
+def _party_lines(analysis: Analysis) -> Iterator[str]:
+    for line in party_lines(analysis):
+        where = f" {_citation(line.paragraphs)}" if line.paragraphs else ""
+        yield f"{line.party}: {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
 
 
 def _evidence_lines(analysis: Analysis) -> Iterator[str]:

@@ -1,25 +1,18 @@
 """From pasted text to an Analysis: the one path that the page, the command line and the evaluation share."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model.article import split_article
-from model.domain import Analysis, Article, Party
+from model.domain import Analysis, Article, Party, Summary
 from model.encoder import Encoder
 from model.language import load, looks_english, read
 from model.parties import parties_of
 from model.requests import PartyRequest
-from model.stance import SHIPPED, StanceClassifier, StanceWeights
+from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
 from model.summary import summarize
 from model.weights import MPNET, encoder_folder
-
-Progress = Callable[[float, str], None]
-"""Called with the finished share (0 to 1) and what comes next."""
-
-
-def _silent(share: float, step: str) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)
@@ -53,36 +46,46 @@ class Analyzer:
             versions={"encoder": MPNET.version, "stance": stance.version},
         )
 
-    def analyze(self, text: str, requests: Sequence[PartyRequest] = (), progress: Progress = _silent) -> Analysis:
+    def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
         """Say what `text` argues and where each paragraph stands toward each party.
 
         Raises:
             ArticleError: `text` is no article that can be read.
         """
-        progress(0.05, "reading the article")
-        return self.analyze_article(split_article(text), requests, progress)
+        return self.analyze_article(split_article(text), requests)
 
-    def analyze_article(
-        self, article: Article, requests: Sequence[PartyRequest] = (), progress: Progress = _silent
-    ) -> Analysis:
+    def analyze_article(self, article: Article, requests: Sequence[PartyRequest] = ()) -> Analysis:
         """`analyze` for an article that is split already."""
+        *_, analysis = self.stages(article, requests)
+        return analysis
+
+    def stages(
+        self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None
+    ) -> Iterator[Analysis]:
+        """The analysis as it grows: first with its parties, then with labels too, then with the summary.
+
+        Args:
+            article: the article.
+            requests: the parties to judge; () finds them.
+            before: an analysis of the same article by the same weights: its summary stays, and a
+                paragraph is judged again only for parties whose mentions in it are other ones.
+        """
+        if before and (before.article != article or before.versions != self.versions):
+            before = None
         title = article.read(article.title)
         title_reading, *readings = read([title, *(paragraph.text for paragraph in article.paragraphs)])
-        progress(0.3, "finding the parties")
         parties = parties_of(title, readings, title_reading, requests)
-        progress(0.5, "judging each paragraph")
-        labels = self.classifier.classify(article, parties, readings)
-        progress(0.8, "choosing the summary")
-        summary = summarize(article, readings, parties, self.encoder)
-        progress(1.0, "done")
-        return Analysis(
-            article=article,
-            parties=parties,
-            labels=labels,
-            summary=summary,
-            warnings=tuple(_warnings(article, parties)),
-            versions=self.versions,
+        analysis = Analysis(
+            article, parties, (), Summary(()), tuple(_warnings(article, parties)), versions=self.versions
         )
+        yield analysis
+        analysis = replace(
+            analysis,
+            labels=self.classifier.classify(article, parties, readings, known_labels(before) if before else {}),
+        )
+        yield analysis
+        summary = before.summary if before else summarize(article, readings, parties, self.encoder)
+        yield replace(analysis, summary=summary)
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

@@ -114,15 +114,17 @@ def _describe(
 def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
     forms = [(form, actor) for actor in actors for form in actor.forms]
     for form, actor in sorted(forms, key=lambda pair: (-len(pair[0]), pair[0])):
-        for place, start, end in cast.occurrences(_any_case(form)):
+        places = list(cast.occurrences(form))
+        if _COMMON.search(form) or (form == actor.name and not places):
+            places += cast.occurrences(_without_capital(form))
+        for place, start, end in places:
             cast.note(actor, place, start, end)
 
 
-def _any_case(form: str) -> str:
-    """Without the capital where it only opens a description ("Furry community", "People of Guam")."""
+def _without_capital(form: str) -> str:
+    """Without the capital that may only open a description ("Bus driver", "People of Guam")."""
     opening = form.split()[0]
-    common = opening[1:] == opening[1:].lower() and _COMMON.search(form)
-    return form[0].lower() + form[1:] if common else form
+    return form[0].lower() + form[1:] if opening[1:] == opening[1:].lower() else form
 
 
 def _derived_forms(name: str) -> set[str]:

@@ -1,14 +1,15 @@
 """The stance of every paragraph toward every party: one reading of each paragraph serves all of its parties."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from model.domain import PRESENT, VOICES, Article, Mention, Party, Span, Stance, StanceLabel, Voice
+from model.domain import PRESENT, VOICES, Analysis, Article, Mention, Party, Span, Stance, StanceLabel, Voice
 from model.encoder import Encoder, Window
 from model.errors import WeightsError
 from model.head import PartyHead
@@ -80,7 +81,11 @@ class StanceClassifier:
         return cls(encoder, PartyHead.from_state(weights.head), weights.temperature, weights.unsure_below)
 
     def classify(
-        self, article: Article, parties: Sequence[Party], readings: Sequence[Reading] | None = None
+        self,
+        article: Article,
+        parties: Sequence[Party],
+        readings: Sequence[Reading] | None = None,
+        known: Mapping["Item", StanceLabel] = MappingProxyType({}),
     ) -> tuple[StanceLabel, ...]:
         """One label per paragraph and party, paragraph by paragraph in the order of `parties`.
 
@@ -90,14 +95,21 @@ class StanceClassifier:
             article: the article.
             parties: its parties with their mentions.
             readings: the paragraphs as `model.language.read` reads them; None reads them here.
+            known: labels of this article that need no judging (`known_labels`).
         """
         texts = [paragraph.text for paragraph in article.paragraphs]
         readings = read(texts) if readings is None else readings
-        mentions = [[party.in_paragraph(index) for party in parties] for index in range(len(texts))]
+        found = [[item_of(index, party.in_paragraph(index)) for party in parties] for index in range(len(texts))]
+        asked = [
+            [() if item in known else party.in_paragraph(index) for party, item in zip(parties, items, strict=True)]
+            for index, items in enumerate(found)
+        ]
         return tuple(
-            self.label(index, party.name, verdict, readings[index])
-            for index, verdicts in enumerate(self.judge(texts, mentions))
-            for party, verdict in zip(parties, verdicts, strict=True)
+            replace(known[item], party=party.name)
+            if item in known
+            else self.label(index, party.name, verdict, readings[index])
+            for index, verdicts in enumerate(self.judge(texts, asked))
+            for party, item, verdict in zip(parties, found[index], verdicts, strict=True)
         )
 
     @torch.inference_mode()
@@ -172,6 +184,23 @@ class Verdict:
     evidence: Tensor
     holder: Tensor
     offsets: tuple[tuple[int, int], ...]
+
+
+Item = tuple[int, tuple[tuple[int, int], ...]]
+"""A paragraph and the spans in it that refer to a party: all that the party's label there depends on."""
+
+
+def item_of(paragraph: int, mentions: Sequence[Mention]) -> Item:
+    """The item of a party with these mentions in a paragraph."""
+    return paragraph, tuple((mention.start, mention.end) for mention in mentions)
+
+
+def known_labels(analysis: Analysis) -> dict[Item, StanceLabel]:
+    """An analysis's labels by what they depend on, for `StanceClassifier.classify`."""
+    parties = {party.name: party for party in analysis.parties}
+    return {
+        item_of(label.paragraph, parties[label.party].in_paragraph(label.paragraph)): label for label in analysis.labels
+    }
 
 
 def _joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict | None:

@@ -1,13 +1,16 @@
 """JSON, table, Markdown and HTML of one small analysis, friendly and hostile."""
 
+import csv
+import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 
-from app import render_article, render_matrix, render_message, render_summary
 from model.domain import (
     Analysis,
     Article,
@@ -22,10 +25,16 @@ from model.domain import (
     SummarySentence,
     Voice,
 )
-from model.formats import SIGNS, escape_markdown, to_json, to_markdown, to_table
+from model.formats import SIGNS, escape_markdown, to_csv, to_json, to_markdown, to_table
+from model.page import view
+from model.page.report import to_html
 
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
+LINE = (
+    "critical in 1 of 4 paragraphs, in quoted voices (Ferryco); favorable in 1, in the author’s own voice; "
+    "neutral in 1."
+)
 
 
 def analysis_of(
@@ -71,8 +80,8 @@ def hostile() -> Analysis:
 def test_json_has_the_documented_keys(analysis: Analysis) -> None:
     data = json.loads(to_json(analysis))
     assert set(data) == {
-        *("title", "byline", "dateline", "captions", "notes"),
-        *("parties", "paragraphs", "stances", "summary", "warnings", "versions"),
+        *("text", "spans", "title", "byline", "dateline", "captions", "notes"),
+        *("parties", "paragraphs", "stances", "lines", "summary", "warnings", "versions"),
     }
     assert (data["title"], data["byline"], data["dateline"], data["notes"]) == ("Boats", "By Ann", "", [])
     (party,) = data["parties"]
@@ -142,6 +151,8 @@ def test_table(analysis: Analysis) -> None:
         "Summary",
         "  Ferryco sails well. (¶1, ¶3)",
         "",
+        f"  Ferryco: {LINE} (¶1, ¶2) “Ferryco is late.”",
+        "",
         "  ¶  Ferryco     ",
         *(f"{number:>3}  {cell}" for number, cell in enumerate(CELLS, start=1)),
         "",
@@ -160,6 +171,10 @@ def test_markdown(analysis: Analysis) -> None:
         "## Summary",
         "",
         r"- Ferryco sails well\. (¶1, ¶3)",
+        "",
+        "## Parties",
+        "",
+        f"- {escape_markdown(f'Ferryco: {LINE} (¶1, ¶2) “Ferryco is late.”')}",
         "",
         "## Stance",
         "",
@@ -220,7 +235,6 @@ class Page(HTMLParser):
         self.tags: list[str] = []
         self.attributes: set[str] = set()
         self.texts: list[str] = []
-        self.marked: list[str] = []
         self.feed(html)
         self.close()
 
@@ -230,8 +244,6 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
-        if self.tags and self.tags[-1] == "mark":
-            self.marked.append(data)
 
     @property
     def text(self) -> str:
@@ -245,18 +257,26 @@ def test_markdown_of_hostile_text_renders_as_that_text(hostile: Analysis) -> Non
     assert set(page.tags) == {"h1", "h2", "blockquote", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
     assert page.tags.count("th") == 2
     assert page.tags.count("td") == 8
-    assert page.text.count(HOSTILE) == 4  # title, warning, summary, party
+    assert page.text.count(HOSTILE) == 5  # title, warning, summary, party in its line and in the table
 
 
 RENDERERS: dict[str, tuple[Callable[[Analysis], str], int]] = {
-    "message": (lambda analysis: render_message(HOSTILE), 1),
-    "summary": (render_summary, 2),  # the sentence and the warning
-    "matrix": (lambda analysis: render_matrix(analysis, list(analysis.parties)), 1),  # the party; openings are cut
-    "article": (lambda analysis: render_article(analysis, HOSTILE), 7),  # title, byline, caption, four paragraphs
-    "article without a party": (lambda analysis: render_article(analysis, None), 7),
+    "message": (lambda analysis: view.message(HOSTILE), 1),
+    "glance": (view.glance, 5),  # warning, summary, and the party in its line, chart and totals
+    "matrix": (view.matrix, 1),  # the party; openings are cut
+    "article": (view.article, 12),  # title, byline, caption, four paragraphs; the party in four chips and the chooser
 }
-OUR_TAGS = {"div", "p", "h2", "ul", "li", "a", "table", "thead", "tbody", "tr", "th", "td", "span", "mark"}
-OUR_ATTRIBUTES = {"class", "id", "role", "href", "aria-label", "aria-hidden", "scope"}
+OUR_TAGS = {
+    *("div", "p", "h2", "h3", "ul", "li", "a", "span", "q", "strong", "section", "figure", "figcaption"),
+    *("table", "thead", "tbody", "tr", "th", "td", "svg", "line", "rect"),
+    *("button", "input", "label", "fieldset", "legend", "details", "summary"),
+}
+OUR_ATTRIBUTES = {
+    *("class", "id", "role", "href", "aria-label", "aria-hidden", "aria-live", "aria-expanded", "scope", "type"),
+    *("data-cell", "data-do", "data-paragraph", "data-mention", "data-evidence", "data-json", "hidden", "tabindex"),
+    *("title", "name", "value", "checked", "accept", "open", "dir"),
+    *("viewbox", "width", "height", "preserveaspectratio", "x", "y", "x1", "y1", "x2", "y2"),
+}
 
 
 @pytest.mark.parametrize("name", RENDERERS)
@@ -271,39 +291,88 @@ def test_html_of_hostile_text_shows_that_text(hostile: Analysis, name: str) -> N
 
 
 def test_matrix_escapes_the_openings_of_paragraphs(hostile: Analysis) -> None:
-    html = render_matrix(hostile, list(hostile.parties))
-    assert html.count("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; | pipe *stars* _low_ `tick` [a]") >= 4
+    assert view.matrix(hostile).count("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; | pipe *stars* _low_") >= 4
 
 
 def test_matrix_shows_sign_and_stance(analysis: Analysis) -> None:
-    html = render_matrix(analysis, list(analysis.parties))
+    html = view.matrix(analysis)
     page = Page(html)
-    assert page.tags.count("td") == 4
+    assert page.tags.count("td") == page.tags.count("button") - 2 == 4  # two more work the reader's own labels
     assert all(cell.replace(" ", "", 1).replace("?", "unsure") in page.text for cell in CELLS)
     assert [f'<td class="{stance}">' in html for stance in Stance] == [True] * 4
-    assert render_matrix(analysis, []) == ""
+    assert view.matrix(replace(analysis, parties=())) == ""
+    assert Page(view.matrix(analysis, still=True)).tags.count("button") == 0
 
 
-def test_article_marks_the_mentions(analysis: Analysis, hostile: Analysis) -> None:
-    assert Page(render_article(analysis, "Ferryco")).marked[:1] == ["Ferryco"]
-    assert render_article(analysis, "Ferryco").count("<mark>Ferryco</mark>") == 3
-    assert render_article(hostile, HOSTILE).count("<mark>&lt;script&gt;") == 4
+def test_article_marks_mentions_and_evidence(analysis: Analysis, hostile: Analysis) -> None:
+    html = view.article(analysis)
+    assert html.count('<span data-mention="0" data-evidence="0">Ferryco</span>') == 2
+    assert html.count('<span data-mention="0">Ferryco</span>') == 1
+    assert '<span data-evidence="0"> sails well.</span>' in html
+    assert view.article(hostile).count('<span data-mention="0">&lt;script&gt;') == 4
+
+
+def test_pieces_say_all_parties_that_they_belong_to(analysis: Analysis) -> None:
+    (party,) = analysis.parties
+    other = replace(party, name="The line", mentions=(Mention(0, 0, 13),))
+    labels = (*analysis.labels, *(replace(label, party="The line") for label in analysis.labels))
+    html = view.article(replace(analysis, parties=(party, other), labels=labels))
+    assert '<span data-mention="0 1" data-evidence="0 1">Ferryco</span>' in html
+    assert '<span data-mention="1" data-evidence="0 1"> sails</span>' in html
 
 
 def test_article_is_shown_in_its_own_order(analysis: Analysis) -> None:
-    text = Page(render_article(analysis, None)).text
+    text = Page(view.article(analysis)).text
     pieces = ["Boats", "By Ann", "Photo: Bo", "sails well", "is late", "daily", "Boats are"]
     places = [text.index(piece) for piece in pieces]
     assert places == sorted(places)
 
 
 def test_summary_links_to_paragraphs_that_the_article_has(analysis: Analysis) -> None:
-    summary, article = render_summary(analysis), render_article(analysis, None)
+    summary, article = view.glance(analysis), view.article(analysis)
     for target in ("sl-p1", "sl-p3"):
         assert f'href="#{target}"' in summary
         assert f'id="{target}"' in article
 
 
+def test_the_script_gets_the_same_words(hostile: Analysis) -> None:
+    (raw,) = re.findall('data-json="([^"]*)"', view.article(hostile))
+    data = json.loads(unescape(raw))
+    assert data["parties"][0]["name"] == data["title"] == HOSTILE
+    assert data["labels"]["1,0"]["stance"] == "critical"
+
+
+def test_course_draws_each_paragraph(analysis: Analysis) -> None:
+    html = view.glance(analysis)
+    assert re.findall('<rect class="([a-z -]*)"', html) == ["favorable", "critical sl-bar-unsure", "neutral"]
+    assert 'aria-label="Ferryco, paragraph by paragraph: ¶1 favorable, ¶2 critical, ¶3 neutral, ¶4 absent"' in html
+
+
 def test_empty_message_shows_nothing() -> None:
-    assert render_message("") == ""
-    assert "Paste more." in render_message("Paste more.")
+    assert view.message("") == ""
+    assert "Paste more." in view.message("Paste more.")
+
+
+def test_report_stands_alone_and_shows_hostile_text(analysis: Analysis, hostile: Analysis) -> None:
+    page = Page(to_html(hostile))
+    assert page.tags.count("script") == page.tags.count("b") == page.tags.count("button") == 0
+    assert page.text.count(HOSTILE) >= 10
+    html = to_html(analysis)
+    assert "default-src &#x27;none&#x27;" in html or "default-src 'none'" in html
+    assert not re.search(r"(?:src|href)=[\"'](?!#)", html)
+    assert "<q>Ferryco is late.</q>" in html
+
+
+def test_csv(analysis: Analysis) -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(analysis))))
+    assert [row["stance"] for row in rows] == ["favorable", "critical", "neutral", "absent"]
+    assert [row["probability"] for row in rows] == ["0.700", "0.700", "0.700", ""]
+    assert (rows[1]["paragraph"], rows[1]["holder"], rows[1]["unsure"]) == ("2", "Ferryco", "unsure")
+    assert rows[1]["evidence"] == rows[1]["text"] == "Ferryco is late."
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " ="])
+def test_csv_holds_no_formula(analysis: Analysis, start: str) -> None:
+    named = replace(analysis, labels=tuple(replace(label, party=f"{start}1+1") for label in analysis.labels))
+    rows = csv.DictReader(io.StringIO(to_csv(named)))
+    assert {row["party"] for row in rows} == {f"'{start}1+1"}

@@ -1,132 +1,91 @@
 """The page in a real browser, with the real models, as a reader uses it."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).parent.parent
-WAIT = 60_000
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.conftest import WAIT, judge, judged
 
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "PORT": str(port)}
-    with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment) as server:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(240):
-            if server.poll() is not None:
-                pytest.fail(f"app.py stopped with {server.returncode}")
-            try:
-                urllib.request.urlopen(address, timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-        server.terminate()
+LABEL = re.compile(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.fail("expected chromium, found none; `make test` installs it")
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """The open page; afterwards: no request went to another host, and the console had no error."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1400})
-    strangers: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: strangers.append(request.url) if address not in request.url else None)
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(address)
-    expect(page.locator("#sl-input textarea")).to_be_visible(timeout=WAIT)
-    yield page
-    page.close()
-    assert [url for url in strangers if not url.startswith(("data:", "blob:"))] == []
-    assert errors == []
-
-
-def judge(page: Page, text: str) -> None:
-    page.locator("#sl-input textarea").fill(text)
-    page.locator("#sl-judge").click()
-
-
-def test_paste_judge_and_see_the_matrix(page: Page, example: str) -> None:
-    judge(page, example)
-    expect(page.locator("#sl-matrix")).to_be_visible(timeout=WAIT)
+@pytest.mark.parametrize("width", [360, 1280, 1920])
+def test_paste_judge_and_see_all(open_page: Callable[..., Page], example: str, width: int) -> None:
+    page = open_page(width)
+    page.locator("#sl-input textarea").fill(example)
+    page.locator("#sl-input textarea").press("Control+Enter")
+    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
     assert page.locator("#sl-matrix thead th").all_inner_texts()[:3] == ["Paragraph", "Denmark", "Norway"]
-    rows = page.locator("#sl-matrix tbody tr")
-    expect(rows).to_have_count(7)
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(7)
     cells = page.locator("#sl-matrix tbody td").all_inner_texts()
-    assert all(
-        re.fullmatch(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent", cell.strip()) for cell in cells
-    )
-    expect(page.locator("#sl-summary li").first).to_contain_text("¶")
+    assert all(LABEL.fullmatch(cell.strip()) for cell in cells)
     assert 3 <= page.locator("#sl-summary li").count() <= 5
+    expect(page.locator("#sl-summary li").first).to_contain_text("¶")
+    expect(page.locator("#sl-lines li")).to_have_count(2)
+    expect(page.locator("#sl-course svg")).to_have_count(2)
+    expect(page.locator("#sl-totals tbody tr")).to_have_count(2)
+    expect(page.locator("#sl-article .sl-para")).to_have_count(7)
+    assert "Photo: Nordlys Press" in page.locator("#sl-article .sl-aside").all_inner_texts()[1]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator("#sl-summary a").first.click()
     assert "#sl-p" in page.url
-    expect(page.locator("#sl-article .para")).to_have_count(7)
-    assert "Photo: Nordlys Press" in page.locator("#sl-article .aside").all_inner_texts()[1]
+
+
+def test_a_cell_leads_to_its_paragraph_and_back(page: Page, example: str) -> None:
+    judged(page, example)
+    cell = page.locator('.sl-cell[data-cell="3,1"]')
+    cell.click()
+    card = page.locator("#sl-p4 .sl-card")
+    expect(card).to_be_visible()
+    expect(card).to_contain_text("Norway. Sidelight: ")
+    expect(page.locator("#sl-p4")).to_be_in_viewport()
+    expect(page.get_by_role("radio", name="Norway")).to_be_checked()
+    card.get_by_text("Back to the table").click()
+    expect(cell).to_be_focused()
+    expect(page.locator(".sl-card")).to_have_count(0)
 
 
 def test_choose_a_party(page: Page, example: str) -> None:
-    judge(page, example)
-    page.get_by_label("Norway", exact=True).check(timeout=WAIT)
-    marks = page.locator("#sl-article mark")
-    expect(marks.filter(has_text="Norway").first).to_be_visible(timeout=WAIT)
+    judged(page, example)
+    page.get_by_role("radio", name="Norway").check()
+    marks = page.locator("#sl-article .sl-mention")
+    expect(marks.filter(has_text="Norway").first).to_be_visible()
     assert not {"Denmark", "Copenhagen"} & set(marks.all_inner_texts())
+    expect(page.locator(".sl-chip.sl-chosen")).to_have_text([re.compile("Norway")] * 7)
+    page.get_by_label("Underline mentions").uncheck()
+    expect(marks).to_have_count(0)
 
 
-def test_evidence_and_voice_stand_beside_a_stance(page: Page, example: str) -> None:
-    judge(page, example)
-    strips = page.locator("#sl-article .strip")
-    expect(strips.first).to_be_visible(timeout=WAIT)
-    taken = [text for text in strips.all_inner_texts() if "favorable" in text or "critical" in text]
-    assert taken
-    assert all("author’s voice" in text or "quoted" in text for text in taken)
-    assert page.locator("#sl-article .voice").count() == len(taken)
-    paragraphs = page.locator("#sl-article .para")
-    for number in range(paragraphs.count()):
-        shaded = "".join(paragraphs.nth(number).locator(".evidence").all_inner_texts())
-        judged = paragraphs.nth(number).locator(".voice").count() == 1
-        assert bool(shaded) is judged
-        assert shaded in paragraphs.nth(number).locator(".text").inner_text()
+def test_evidence_stands_for_each_stance(page: Page, example: str) -> None:
+    judged(page, example)
+    for number, name in enumerate(("Denmark", "Norway")):
+        page.get_by_role("radio", name=name).check()
+        for paragraph in range(7):
+            stance = page.locator(f'.sl-chip[data-cell="{paragraph},{number}"]').get_attribute("title") or ""
+            shaded = page.locator(f"#sl-p{paragraph + 1} .sl-text").locator(".favorable, .critical")
+            taken = "favorable" in stance or "critical" in stance
+            assert ("author’s voice" in stance or "quoted" in stance) is taken
+            assert bool("".join(shaded.all_inner_texts())) is taken
 
 
 def test_change_the_parties(page: Page, example: str) -> None:
-    judge(page, example)
-    expect(page.locator("#sl-matrix")).to_be_visible(timeout=WAIT)
+    judged(page, example)
+    before = page.locator('[data-cell="0,0"].sl-cell').inner_text()
     page.get_by_text("Change the parties").click()
     names = page.locator("#sl-parties textarea")
     expect(names).to_have_value(re.compile("Denmark: .*Copenhagen"), timeout=WAIT)
-    names.fill("Kingdom of Denmark: Denmark, Danish, Danes, Copenhagen\nSweden\nBrazil")
+    denmark = names.input_value().split("\n")[0].split(": ")[1]
+    names.fill(f"Kingdom of Denmark: Denmark, {denmark}\nSweden\nBrazil")
     page.locator("#sl-again").click()
     head = page.locator("#sl-matrix thead th")
     expect(head.nth(1)).to_have_text("Kingdom of Denmark", timeout=WAIT)
     assert head.all_inner_texts() == ["Paragraph", "Kingdom of Denmark", "Sweden", "Brazil"]
-    expect(page.locator("#sl-summary").locator("..")).to_contain_text("“Brazil” never occurs")
+    expect(page.locator("body")).to_contain_text("“Brazil” never occurs")
     sweden = page.locator("#sl-matrix tbody tr td:nth-child(3)").all_inner_texts()
     assert ["absent" in cell for cell in sweden] == [True, True, True, True, True, False, True]
+    assert page.locator('[data-cell="0,0"].sl-cell').inner_text() == before
 
 
 @pytest.mark.parametrize(
@@ -154,13 +113,39 @@ def test_no_party_and_another_language(page: Page) -> None:
     expect(page.locator("body")).to_contain_text("No party was found", timeout=WAIT)
 
 
+def test_examples_fill_the_box(page: Page) -> None:
+    for name, opening in (("ferry-line", "Denmark should"), ("water-company", ""), ("harbour-talks", "")):
+        page.locator(f"#sl-{name}").click()
+        expect(page.locator("#sl-input textarea")).to_have_value(re.compile(rf"^{opening}[\s\S]{{1500}}"))
+
+
+def test_stop(page: Page, example: str) -> None:
+    paragraphs = [f"{text} So it was in round {n}." for n in range(4) for text in example.split("\n\n")[1:-1]]
+    judge(page, "\n\n".join(paragraphs))
+    expect(page.locator("#sl-progress")).to_contain_text("Judging each paragraph", timeout=WAIT)
+    page.locator("#sl-stop").click()
+    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    judged(page, example)
+    expect(page.locator("#sl-article .sl-para")).to_have_count(7)
+
+
+ATTACK = (
+    "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'> ${alert(1)} {{7*7}} "
+    "[click](javascript:window.hacked=3) $$\\href{javascript:window.hacked=4}{x}$$ \u202eesrever\u202c zero\u200bwidth"
+)
+
+
 def test_markup_is_shown_as_text(page: Page) -> None:
-    attack = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'> ${alert(1)} {{7*7}}"
-    judge(
+    judged(
         page,
-        f"Norway blames <b>Denmark</b>\n\nNorway said {attack} to Denmark in the harbor.\n\nDenmark said no to Norway.",
+        f"Norway blames <b>Denmark</b>\n\nNorway said {ATTACK} to Denmark in the harbor.\n\nDenmark is a <i>liar</i>, "
+        f"Norway said, and its harbor is a disgrace. <svg onload='window.hacked=5'>\n\nDenmark said no to Norway.",
     )
-    expect(page.locator("#sl-article")).to_contain_text("<script>window.hacked = 1</script><img src=x", timeout=WAIT)
+    page.locator('.sl-cell[data-cell="1,0"]').click()
+    expect(page.locator("#sl-article")).to_contain_text("<script>window.hacked = 1</script><img src=x")
+    expect(page.locator("#sl-article")).to_contain_text("${alert(1)} {{7*7}} [click](javascript:window.hacked=3) $$")
+    expect(page.locator("#sl-p1 .sl-text")).to_contain_text("\u202eesrever\u202c zero\u200bwidth")
     assert page.evaluate("window.hacked") is None
-    assert page.locator("#sl-article img, #sl-article script, #sl-article b").count() == 0
-    expect(page.locator("#sl-article")).to_contain_text("${alert(1)} {{7*7}}")
+    for part in ("#sl-article", "#sl-matrix", "#sl-lines", "#sl-summary"):
+        assert page.locator(part).locator("img, script, b, i, svg, .katex").count() == 0
+    assert page.locator("#sl-course").locator("img, script, b, i, .katex").count() == 0

@@ -197,6 +197,23 @@ def test_dropping_a_party_leaves_the_others_as_they_were() -> None:
     assert kept["Japan"].mentions == all_found["Japan"].mentions
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "form"),
+    [
+        ("Bus driver", "It overturned, and the bus driver said that he braked.", "bus driver"),
+        ("Women", "The club now lets women in.", "women"),
+        ("Commission on Lakes", "The Commission on Lakes has met.", "Commission on Lakes"),
+        ("People of Guam", "They thanked the people of Guam.", "people of Guam"),
+    ],
+)
+def test_a_request_is_found_with_its_capital_or_without(name: str, text: str, form: str) -> None:
+    assert form in {word.removeprefix("the ").removeprefix("The ") for word in one(text, PartyRequest(name))[name]}
+
+
+def test_a_name_that_is_there_does_not_take_a_common_word() -> None:
+    assert one("Apple sold one apple to Orange.", PartyRequest("Apple"))["Apple"] == {"Apple"}
+
+
 def test_requesting_what_was_found_finds_the_same() -> None:
     expected = found(INTERNATIONAL)
     again = found(INTERNATIONAL, PartyRequest("Russia"), PartyRequest("Japan"))

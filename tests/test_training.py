@@ -1,6 +1,7 @@
 """The training loop on a tiny encoder: it learns, it resumes to the same weights, and what it saves loads again."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,17 @@ from model.stance import StanceWeights
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
 from model.training.data import NOT_NAMED, Example, Target, read_paragraphs, split
 from model.training.evaluate import predict, report, score
-from model.training.loop import Reading, Stage, freeze_for_training, read_examples, save_weights, train_stage
+from model.training.loop import (
+    Batch,
+    Reading,
+    Stage,
+    freeze_for_training,
+    loss_of,
+    read_examples,
+    read_pairs,
+    save_weights,
+    train_stage,
+)
 from model.weights import encoder_folder
 
 WORDS = {Stance.FAVORABLE: "praised", Stance.CRITICAL: "blamed", Stance.NEUTRAL: "met"}
@@ -158,3 +169,20 @@ def test_voice_evidence_and_holder_are_learnt(tmp_path: Path) -> None:
     assert found["voice"]["accuracy"] == 1
     assert found["evidence"]["accuracy"] == 1
     assert found["holder"]["accuracy"] == 1
+
+
+def test_twins_are_pairs_and_their_divergence_counts() -> None:
+    encoder, head = tiny()
+    others = [replace(e, text=e.text.replace("Norway", "Osmora")) if number else e for number, e in enumerate(EXAMPLES)]
+    readings = read_pairs(encoder, EXAMPLES, others)
+    assert [reading.twin is not None for reading in readings] == [False] + [True] * (len(EXAMPLES) - 1)
+    batch = Batch.of(readings)
+    count = len(EXAMPLES)
+    assert batch.pairs.tolist() == [list(range(1, count)), list(range(count, 2 * count - 1))]
+    assert torch.equal(batch.stance[1:count], batch.stance[count:])
+    scores = batch.scores(encoder, head)
+    apart = loss_of(scores, batch, 0.0, agreement=1.0) - loss_of(scores, batch, 0.0)
+    assert apart > 0
+    same = Batch.of([replace(reading, twin=reading) for reading in readings])
+    scores = same.scores(encoder, head)
+    assert torch.allclose(loss_of(scores, same, 0.0, agreement=1.0), loss_of(scores, same, 0.0))

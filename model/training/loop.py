@@ -3,8 +3,9 @@
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -33,7 +34,9 @@ class Stage:
     """One stage of training: how long, how fast, and what is seen in an epoch.
 
     Dropout of adapters and attention takes a CPU a third of a step's time. `invented_names` and
-    `swapped_names` say how often an example's parties get other names.
+    `swapped_names` say how often an example's parties get other names. With `agreement`, each paragraph
+    is read as it is and, where names can be told apart, once more with other names; `agreement` is
+    how much the divergence of the two stances weighs in the loss.
 
     `corpus_repeats` and `own_repeats` say how often each labelled paragraph of the corpora and of
     our own texts, `sentence_share` what share of the sentences.
@@ -52,6 +55,7 @@ class Stage:
     attention_dropout: float = 0.0
     invented_names: float = 0.25
     swapped_names: float = 0.15
+    agreement: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Reading:
     """A window of an example and those of its targets that it mentions.
 
     `mentions`, `evidence` and `holders` are masks `(targets, tokens)`; a row of `evidence` or
-    `holders` without a True is not known, and a holder that is not named is the first token.
+    `holders` without a True is not known, and a holder that is not named is the first token. `twin`
+    is the same with other names.
     """
 
     window: Window
@@ -68,13 +73,15 @@ class Reading:
     mentions: Tensor
     evidence: Tensor
     holders: Tensor
+    twin: "Reading | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Readings padded to one shape; `valid` `(texts, parties)` says which parties are there.
+    """Readings, then their twins, padded to one shape; `valid` `(texts, parties)` says which parties are there.
 
-    `stance` and `voice` `(texts, parties)` are label indices, -100 where there is none.
+    `stance` and `voice` `(texts, parties)` are label indices, -100 where there is none; `pairs`
+    `(2, twins)` are the rows of readings and of their twins.
     """
 
     windows: list[Window]
@@ -83,6 +90,7 @@ class Batch:
     holders: Tensor
     stance: Tensor
     voice: Tensor
+    pairs: Tensor
 
     @property
     def valid(self) -> Tensor:
@@ -91,7 +99,10 @@ class Batch:
 
     @classmethod
     def of(cls, readings: Sequence[Reading]) -> "Batch":
-        """Pad `readings` to the most parties and the longest window."""
+        """Pad `readings` and twins to the most parties and the longest window."""
+        paired = [(row, reading.twin) for row, reading in enumerate(readings) if reading.twin]
+        pairs = torch.tensor([[row for row, _ in paired], [len(readings) + n for n in range(len(paired))]])
+        readings = [*readings, *(twin for _, twin in paired)]
         parties = max(len(reading.targets) for reading in readings)
         tokens = max(len(reading.window.ids) for reading in readings)
         masks = torch.zeros((3, len(readings), parties, tokens), dtype=torch.bool)
@@ -104,7 +115,7 @@ class Batch:
                 labels[0, row, number] = target.label
                 if target.voice:
                     labels[1, row, number] = VOICES.index(target.voice)
-        return cls([reading.window for reading in readings], masks[0], masks[1], masks[2], labels[0], labels[1])
+        return cls([reading.window for reading in readings], masks[0], masks[1], masks[2], labels[0], labels[1], pairs)
 
     def scores(self, encoder: Encoder, head: PartyHead) -> Scores:
         """What `head` says of the batch."""
@@ -145,8 +156,27 @@ def _known(span: Span | None) -> tuple[Span, ...]:
     return (span,) if span else ()
 
 
-def loss_of(scores: Scores, batch: Batch, label_smoothing: float) -> Tensor:
-    """Cross-entropy of stance, and what is known of voice, evidence and holder beside it."""
+def read_pairs(encoder: Encoder, examples: Sequence[Example], others: Sequence[Example]) -> list[Reading]:
+    """`read_examples` of `examples`, each with its reading in `others` as a twin where both are one window.
+
+    `others[i]` is `examples[i]` with other names, or itself, which makes no twin.
+    """
+    readings, twins = read_examples(encoder, examples), read_examples(encoder, others)
+    alone: dict[int, Reading | None] = {}
+    for twin in twins:
+        alone[twin.window.text] = None if twin.window.text in alone else twin
+    windows = Counter(reading.window.text for reading in readings)
+    paired = []
+    for reading in readings:
+        index = reading.window.text
+        other = alone.get(index)
+        same = other is not None and windows[index] == 1 and len(other.targets) == len(reading.targets)
+        paired.append(replace(reading, twin=other) if same and examples[index] is not others[index] else reading)
+    return paired
+
+
+def loss_of(scores: Scores, batch: Batch, label_smoothing: float, agreement: float = 0.0) -> Tensor:
+    """Cross-entropy of stance, what is known of voice, evidence and holder beside it, and the twins' divergence."""
     device = scores.stance.device
     valid = batch.valid.to(device)
     stance = scores.stance.float()[valid], batch.stance.to(device)[valid]
@@ -158,7 +188,16 @@ def loss_of(scores: Scores, batch: Batch, label_smoothing: float) -> Tensor:
         )
     for found, truth in ((scores.evidence, batch.evidence), (scores.holder, batch.holders)):
         loss = loss + WORDS_SHARE * _pointing(found.float(), truth.to(device))
+    if agreement and batch.pairs.numel():
+        loss = loss + agreement * _divergence(scores.stance.float(), batch.pairs, valid)
     return loss
+
+
+def _divergence(stance: Tensor, pairs: Tensor, valid: Tensor) -> Tensor:
+    """Mean over the twins' parties of the Kullback-Leibler divergence, both ways, between the two stances."""
+    here = valid[pairs[0]]
+    left, right = (stance[rows][here].log_softmax(dim=1) for rows in pairs)
+    return ((left.exp() - right.exp()) * (left - right)).sum(dim=1).mean()
 
 
 def _pointing(found: Tensor, truth: Tensor) -> Tensor:
@@ -257,7 +296,7 @@ def _train_epoch(
         for batch in bar:
             with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
                 padded = Batch.of(batch)
-                loss = loss_of(padded.scores(encoder, head), padded, stage.label_smoothing)
+                loss = loss_of(padded.scores(encoder, head), padded, stage.label_smoothing, stage.agreement)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
             optimizer.step()

@@ -1,0 +1,301 @@
+// What a reader does with the results, in the browser alone: colors for a party, jumps, own labels, files.
+// Text is only ever set with textContent; nothing that was pasted becomes HTML.
+(() => {
+  "use strict";
+  const KEYS = { f: "favorable", c: "critical", n: "neutral", a: "absent" };
+  const STANCES = Object.values(KEYS);
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  let data = null; // of the article that is shown
+  let raw = "";
+  let party = "0";
+  let origin = null; // the cell of the table from which the reader came
+
+  const say = (key, values = {}) =>
+    Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), data.say[key]);
+  const place = () => `sidelight:${data.id}`;
+  const own = () => {
+    try { return JSON.parse(localStorage.getItem(place())) || {}; } catch { return {}; }
+  };
+  const keyOf = (cell) => {
+    const [paragraph, number] = cell.split(",").map(Number);
+    return `${paragraph}|${data.parties[number].name}`;
+  };
+  const make = (tag, text = "", attributes = {}) => {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+  const status = (text) => { const line = one("#sl-status"); if (line) line.textContent = text; };
+
+  function keep(labels) {
+    if (Object.keys(labels).length) localStorage.setItem(place(), JSON.stringify(labels));
+    else localStorage.removeItem(place());
+    show();
+  }
+
+  function set(cell, stance) {
+    const labels = own();
+    const key = keyOf(cell);
+    if (stance) labels[key] = { ...labels[key], stance };
+    else delete labels[key];
+    keep(labels);
+    const card = one(".sl-card");
+    if (card && card.dataset.cell === cell) fill(card, cell);
+  }
+
+  // Puts the reader's labels into the table and the margin.
+  function show() {
+    const labels = own();
+    for (const button of all("[data-cell]")) {
+      if (button.classList.contains("sl-card")) continue;
+      const mine = labels[keyOf(button.dataset.cell)]?.stance;
+      const ours = data.labels[button.dataset.cell]?.stance;
+      const colored = button.closest("td") || button;
+      colored.classList.remove(...STANCES);
+      colored.classList.add(mine || ours || "absent");
+      colored.classList.toggle("sl-fixed", Boolean(mine));
+      one(".sl-yours", button)?.remove();
+      const hidden = one(".sl-ours", button);
+      if (hidden) hidden.hidden = Boolean(mine);
+      if (mine) button.prepend(make("span", `${data.signs[mine]} ${say(mine)} `, { class: "sl-yours" }));
+    }
+    const count = Object.keys(labels).length;
+    status(count ? say("js_count", { count }) : "");
+    color();
+  }
+
+  // Colors the text for the chosen party.
+  function color() {
+    if (!data.parties[party]) return;
+    const lit = one('[data-do="mentions"]')?.checked ?? true;
+    const blind = document.body.classList.contains("sl-blind");
+    const labels = own();
+    for (const section of all(".sl-para")) {
+      const cell = `${section.dataset.paragraph},${party}`;
+      const ours = blind ? undefined : data.labels[cell]?.stance;
+      const stance = labels[keyOf(cell)]?.stance || ours;
+      if (stance) section.dataset.stance = stance; else delete section.dataset.stance;
+      for (const piece of all("[data-mention]", section))
+        piece.classList.toggle("sl-mention", lit && piece.dataset.mention.split(" ").includes(party));
+      for (const piece of all("[data-evidence]", section)) {
+        const carries = !blind && piece.dataset.evidence.split(" ").includes(party);
+        piece.classList.remove("favorable", "critical");
+        if (carries && data.labels[cell]) piece.classList.add(data.labels[cell].stance);
+      }
+      for (const chip of all(".sl-chip", section))
+        chip.classList.toggle("sl-chosen", chip.dataset.cell === cell);
+    }
+  }
+
+  function choose(number) {
+    party = String(number);
+    const radio = one(`input[name="sl-party"][value="${party}"]`);
+    if (radio) radio.checked = true;
+    color();
+  }
+
+  // The card under a paragraph: what Sidelight says of one party there, and the reader's own label.
+  function open(cell) {
+    const [paragraph, number] = cell.split(",");
+    const section = one(`#sl-p${Number(paragraph) + 1}`);
+    const shown = one(".sl-card");
+    const again = shown?.dataset.cell === cell && shown.parentElement === section;
+    close();
+    choose(number);
+    if (again || !section) return;
+    const card = make("div", "", { class: "sl-card", "data-cell": cell, role: "group" });
+    fill(card, cell);
+    section.append(card);
+    one(`.sl-chip[data-cell="${cell}"]`, section)?.setAttribute("aria-expanded", "true");
+  }
+
+  function close() {
+    one(".sl-card")?.remove();
+    for (const chip of all('.sl-chip[aria-expanded="true"]')) chip.setAttribute("aria-expanded", "false");
+  }
+
+  function fill(card, cell) {
+    const [paragraph, number] = cell.split(",").map(Number);
+    const label = data.labels[cell];
+    const mine = own()[keyOf(cell)];
+    const name = data.parties[number].name;
+    card.replaceChildren();
+    card.setAttribute("aria-label", `¶${paragraph + 1}, ${name}`);
+    if (label && !document.body.classList.contains("sl-blind")) {
+      const said = say("js_ours", { stance: say(label.stance), share: label.share });
+      const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
+      card.append(make("p", `${name}. ${said}${more ? `, ${more}` : ""}`));
+      if (label.evidence) card.append(make("p", say("js_evidence", { text: label.evidence })));
+    }
+    const choices = make("div", `${say("js_set", { number: paragraph + 1, party: name })}: `, { class: "sl-choices" });
+    for (const stance of STANCES) {
+      const button = make("button", `${data.signs[stance]} ${say(stance)}`, {
+        type: "button", "data-set": stance, "aria-pressed": String(mine?.stance === stance),
+      });
+      button.addEventListener("click", () => {
+        set(cell, mine?.stance === stance ? null : stance);
+        one(`.sl-card [data-set="${stance}"]`)?.focus();
+      });
+      choices.append(button);
+    }
+    const note = make("label", `${say("js_note")} `);
+    const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
+    field.value = mine?.note || "";
+    field.addEventListener("change", () => {
+      const labels = own();
+      const stance = labels[keyOf(cell)]?.stance || label?.stance;
+      if (stance) keep({ ...labels, [keyOf(cell)]: { stance, note: field.value } });
+    });
+    note.append(field);
+    const back = make("button", say("js_back"), { type: "button", "data-back": "" });
+    back.addEventListener("click", () => {
+      const target = origin?.isConnected ? origin : one(`.sl-cell[data-cell="${cell}"]`);
+      close();
+      target?.scrollIntoView({ block: "center" });
+      target?.focus({ preventScroll: true });
+    });
+    const shut = make("button", say("js_close"), { type: "button" });
+    shut.addEventListener("click", () => {
+      const chip = one(`.sl-chip[data-cell="${cell}"]`);
+      close();
+      chip?.focus();
+    });
+    const ends = make("p");
+    ends.append(back, " ", shut);
+    card.append(choices, note, ends);
+  }
+
+  function save(name, type, text) {
+    const link = make("a", "", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  // The reader's labels as one line of gold, as `python -m eval` reads it.
+  function gold() {
+    const labels = own();
+    const names = data.parties.map((one) => one.name).filter(
+      (name) => Object.keys(labels).some((key) => key.split("|").slice(1).join("|") === name));
+    return JSON.stringify({
+      id: `page-${data.id}`,
+      title: data.title,
+      paragraphs: data.paragraphs,
+      parties: data.parties.filter((one) => names.includes(one.name))
+        .map(({ name, kind, aliases }) => ({ name, kind, aliases })),
+      labels: Object.entries(labels).map(([key, { stance, note }]) => ({
+        paragraph: Number(key.split("|")[0]), party: key.split("|").slice(1).join("|"), stance,
+        annotator: "gold", ...(note ? { note } : {}),
+      })).sort((a, b) => a.paragraph - b.paragraph),
+    }) + "\n";
+  }
+
+  async function load(file) {
+    try {
+      const row = JSON.parse((await file.text()).split("\n").find((line) => line.trim()));
+      if (!Array.isArray(row.paragraphs) || !Array.isArray(row.labels)) throw new Error("no paragraphs or labels");
+      if (JSON.stringify(row.paragraphs) !== JSON.stringify(data.paragraphs)) {
+        const box = one("#sl-input textarea");
+        box.value = [row.title, ...row.paragraphs].filter(Boolean).join("\n\n");
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        status(say("js_other"));
+        return;
+      }
+      const names = data.parties.map((one) => one.name);
+      const labels = own();
+      let count = 0;
+      for (const { paragraph, party: name, stance, note } of row.labels) {
+        if (!Number.isInteger(paragraph) || !data.paragraphs[paragraph] || !names.includes(name)
+          || !STANCES.includes(stance)) throw new Error(`¶${paragraph + 1} ${name} ${stance}`);
+        labels[`${paragraph}|${name}`] = { stance, ...(note ? { note: String(note) } : {}) };
+        count += 1;
+      }
+      keep(labels);
+      status(say("js_loaded", { count }));
+    } catch (error) {
+      status(say("js_bad", { reason: error.message }));
+    }
+  }
+
+  function move(cell, rows, columns) {
+    const [paragraph, number] = cell.split(",").map(Number);
+    one(`.sl-cell[data-cell="${paragraph + rows},${number + columns}"]`)?.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const cell = event.target.closest?.(".sl-cell");
+    const chip = event.target.closest?.(".sl-chip");
+    const doer = event.target.closest?.("button[data-do]");
+    const jump = event.target.closest?.('.sl a[href^="#sl-p"]');
+    if (cell && data) {
+      origin = cell;
+      if (one(".sl-card")?.dataset.cell !== cell.dataset.cell) open(cell.dataset.cell);
+      const section = one(`#sl-p${Number(cell.dataset.cell.split(",")[0]) + 1}`);
+      section?.scrollIntoView({ block: "center" });
+      one(`.sl-chip[data-cell="${cell.dataset.cell}"]`)?.focus({ preventScroll: true });
+    } else if (chip && data) open(chip.dataset.cell);
+    else if (jump) one(jump.getAttribute("href"))?.focus({ preventScroll: true });
+    else if (doer && data) {
+      const count = Object.keys(own()).length;
+      if (!count) status(say("js_empty"));
+      else if (doer.dataset.do === "download") save("sidelight-labels.jsonl", "application/jsonl", gold());
+      else if (confirm(say("js_confirm_clear", { count }))) { localStorage.removeItem(place()); close(); show(); }
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (!data) return;
+    const input = event.target;
+    if (input.name === "sl-party") choose(input.value);
+    else if (input.dataset?.do === "mentions") color();
+    else if (input.dataset?.do === "blind") {
+      document.body.classList.toggle("sl-blind", input.checked);
+      close();
+      show();
+    } else if (input.dataset?.do === "load" && input.files[0]) {
+      load(input.files[0]);
+      input.value = "";
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input"))
+      one("#sl-judge")?.click();
+    const button = event.target.closest?.(".sl-cell, .sl-chip");
+    if (!button || !data || event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.key === "Escape" && event.target.closest?.(".sl-card")) one(".sl-card [data-back]")?.click();
+      return;
+    }
+    const cell = button.dataset.cell;
+    const key = event.key.toLowerCase();
+    const arrows = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowright: [0, 1] };
+    if (KEYS[key]) set(cell, KEYS[key]);
+    else if (key === "y" && data.labels[cell]) set(cell, data.labels[cell].stance);
+    else if (key === "delete" || key === "backspace") set(cell, null);
+    else if (arrows[key] && button.classList.contains("sl-cell")) move(cell, ...arrows[key]);
+    else return;
+    event.preventDefault();
+  });
+
+  // Gradio puts new results into the page whenever they are there.
+  new MutationObserver(() => {
+    const holder = one("#sl-data");
+    if (!holder) { data = null; raw = ""; return; }
+    const table = one("#sl-matrix");
+    if (holder.dataset.json === raw && (!table || table.dataset.ready)) return;
+    if (holder.dataset.json !== raw) {
+      raw = holder.dataset.json;
+      data = JSON.parse(raw);
+      party = "0";
+    }
+    if (table) table.dataset.ready = "1";
+    const blind = one('[data-do="blind"]');
+    if (blind) blind.checked = document.body.classList.contains("sl-blind");
+    show();
+  }).observe(document, { childList: true, subtree: true });
+
+  window.sidelightSave = (name, type, text) => save(name, type, text);
+})();

@@ -1,0 +1,51 @@
+"""One analysis as an HTML document that stands alone and prints well."""
+
+from html import escape
+from importlib.resources import files
+
+from model.domain import Analysis, Stance
+from model.formats import SIGNS, voice_phrase
+from model.page import view
+from model.page.strings import say
+
+
+def style() -> str:
+    """The page's style sheet."""
+    return files("model.page").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def to_html(analysis: Analysis) -> str:
+    """The glance, the matrix, and each paragraph with the stances taken in it and their evidence."""
+    article = analysis.article
+    title = article.read(article.title) or say("reading")
+    labels = analysis.by_item()
+    body = ""
+    for paragraph in article.paragraphs:
+        taken = [
+            label
+            for party in analysis.parties
+            if (label := labels[paragraph.index, party.name]).stance not in (Stance.NEUTRAL, Stance.ABSENT)
+        ]
+        rows = "".join(
+            f'<li><span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span> '
+            f"{escape(label.party)}, {escape(voice_phrase(label))}: "
+            f"<q>{escape(paragraph.text[label.evidence.start : label.evidence.end] if label.evidence else '')}</q></li>"
+            for label in taken
+        )
+        number = paragraph.index + 1
+        body += (
+            f'<section id="sl-p{number}"><p class="sl-text" dir="auto"><span class="sl-number">¶{number}</span> '
+            f"{escape(paragraph.text)}</p>{f'<ul>{rows}</ul>' if rows else ''}</section>"
+        )
+    versions = ", ".join(f"{escape(part)} {escape(version)}" for part, version in analysis.versions.items())
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{escape(title)}</title><style>{style()} body {{ max-width: 900px; margin: 1rem auto; padding: 0 1rem; "
+        "background: var(--sl-paper); }</style></head><body>"
+        f'<main class="sl"><h1 dir="auto">{escape(title)}</h1></main>'
+        f"{view.glance(analysis)}{view.matrix(analysis, still=True)}"
+        f'<div class="sl"><h2>{say("reading")}</h2>{body}<p class="sl-hint">{say("limits")}</p>'
+        f'<p class="sl-hint">Sidelight, {versions}</p></div></body></html>'
+    )

@@ -1,0 +1,88 @@
+"""Every word that the page says, in one place, so that it can be translated."""
+
+from collections.abc import Mapping
+
+STRINGS: Mapping[str, str] = {
+    "tagline": "Paste a news or opinion article: see what it says, and where each paragraph stands toward each party.",
+    "article": "Article (English)",
+    "article_info": "Ctrl+Enter judges it. What you paste stays on this machine and is not kept.",
+    "file": "…or drop a file: .txt, .md, .html, .docx, .pdf, or an analysis saved here as .json",
+    "judge": "Judge the article",
+    "stop": "Stop",
+    "examples": "Or try one of ours:",
+    "ferry-line": "Opinion: a ferry dispute",
+    "water-company": "Column: a water company",
+    "harbour-talks": "Report: harbour talks",
+    "limits": "Sidelight judges what each paragraph says, not what is true. It reads English only, errs on irony and "
+    "on parties that go unnamed, and its labels are a reader’s aid: check them against the text.",
+    "stage_read": "Reading the article",
+    "stage_parties": "Judging each paragraph",
+    "stage_labels": "Choosing the summary",
+    "parties_title": "Change the parties",
+    "parties": "Parties",
+    "parties_info": "One party a line: its name, then, after a colon, the other names that stand for it, with commas "
+    "between. Delete a line to drop a party, move its names to another line to merge, give names a line of their own "
+    "to split, add a line with a name alone to add one. Only what changes is judged again.",
+    "parties_again": "Judge again with these parties",
+    "take_title": "Take it away",
+    "take_csv": "CSV",
+    "take_json": "JSON",
+    "take_markdown": "Markdown",
+    "take_html": "Printable report",
+    "summary": "Summary, in the article’s own sentences",
+    "lines": "How the article treats each party",
+    "course": "The article’s course",
+    "course_info": "Up: favorable. Down: critical. On the line: neutral. Nothing: absent. The longer, the surer. "
+    "Pale: unsure.",
+    "course_of": "{party}, paragraph by paragraph: {course}",
+    "totals": "Whose voice",
+    "totals_party": "Party",
+    "totals_author": "The author",
+    "totals_quoted": "Quoted",
+    "totals_neutral": "Neutral",
+    "totals_absent": "Absent",
+    "matrix": "Where each paragraph stands",
+    "matrix_info": "Choose a cell to go to its paragraph. With a cell in focus, F, C, N or A sets your own label, Y "
+    "agrees with ours, Delete takes yours back, and the arrows move.",
+    "paragraph": "Paragraph",
+    "paragraph_number": "paragraph {number}",
+    "reading": "The article",
+    "reading_party": "Color the text for",
+    "reading_info": "Underlined: where a paragraph refers to the party. Shaded: the sentence that carries the stance.",
+    "reading_mentions": "Underline mentions",
+    "unsure": "unsure",
+    "author": "author’s voice",
+    "quoted": "quoted",
+    "quoted_of": "quoted: {holder}",
+    "disagree": "Disagree",
+    "disagree_info": "Your labels stay in this browser until you download or clear them; the file is gold that "
+    "“python -m eval” reads.",
+    "disagree_download": "Download your labels",
+    "disagree_load": "Load labels",
+    "disagree_clear": "Clear your labels",
+    "disagree_blind": "Hide Sidelight’s labels (to label blind)",
+    "js_count": "{count} labels of yours",
+    "js_yours": "yours: {stance}",
+    "js_ours": "Sidelight: {stance} {share}",
+    "js_set": "Your label for ¶{number}, {party}",
+    "js_note": "Note",
+    "js_none": "none",
+    "js_close": "Close",
+    "js_back": "Back to the table",
+    "js_evidence": "Because of: “{text}”",
+    "js_other": "These labels are of another article. Its text is in the box now: judge it, then load them again.",
+    "js_bad": "Expected a gold file as downloaded here, got something else: {reason}",
+    "js_loaded": "{count} labels loaded",
+    "js_empty": "You have set no label yet: choose a cell and press F, C, N, A or Y.",
+    "js_unlabelled": "not labelled",
+    "js_confirm_clear": "Delete your {count} labels of this article?",
+    "favorable": "favorable",
+    "critical": "critical",
+    "neutral": "neutral",
+    "absent": "absent",
+}
+
+
+def say(key: str, **values: object) -> str:
+    """The words for `key`, with `values` in their places."""
+    return STRINGS[key].format(**values) if values else STRINGS[key]

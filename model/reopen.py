@@ -1,0 +1,130 @@
+"""An analysis saved as JSON, read back: the file comes from outside, so that everything in it is checked."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from model.domain import (
+    Analysis,
+    Article,
+    Kind,
+    Mention,
+    Paragraph,
+    Party,
+    Span,
+    Stance,
+    StanceLabel,
+    Summary,
+    SummarySentence,
+    Voice,
+)
+from model.errors import ArticleError
+
+T = TypeVar("T")
+
+
+def from_json(raw: str) -> Analysis:
+    """The analysis that `model.formats.to_json` wrote.
+
+    Raises:
+        ArticleError: it is no such JSON, or its parts do not fit each other.
+    """
+    try:
+        return from_dict(json.loads(raw))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ArticleError(
+            f"expected an analysis as Sidelight saves it (JSON), got {type(error).__name__}: {str(error)[:200]}; "
+            "save it again from the page or with --format json"
+        ) from error
+
+
+def from_dict(values: Mapping[str, Any]) -> Analysis:
+    """The analysis from `model.formats.to_dict`'s values; raises what Python raises where they are other ones."""
+    text = _typed(values["text"], str)
+    paragraphs = tuple(
+        Paragraph(index, *_bounds(row, len(text)), text[row["start"] : row["end"]])
+        for index, row in enumerate(values["paragraphs"])
+    )
+    article = Article(
+        text,
+        paragraphs,
+        title=_span(values["spans"]["title"], len(text)),
+        byline=_span(values["spans"]["byline"], len(text)),
+        dateline=_span(values["spans"]["dateline"], len(text)),
+        captions=_spans(values["captions"], len(text)),
+        notes=_spans(values["notes"], len(text)),
+    )
+    parties = tuple(_party(row, paragraphs) for row in values["parties"])
+    names = {party.name for party in parties}
+    labels = tuple(_label(row, paragraphs, names) for row in values["stances"])
+    items = {(label.paragraph, label.party) for label in labels}
+    if len(names) < len(parties) or len(items) < len(labels) or len(items) != len(names) * len(paragraphs):
+        raise ValueError("one stance for each paragraph and party is missing or there twice")
+    return Analysis(
+        article,
+        parties,
+        labels,
+        Summary(
+            tuple(
+                SummarySentence(
+                    _typed(row["text"], str), tuple(paragraphs[_typed(i, int)].index for i in row["paragraphs"])
+                )
+                for row in values["summary"]["sentences"]
+            ),
+            _typed(values["summary"]["method"], str),
+        ),
+        tuple(_typed(warning, str) for warning in values["warnings"]),
+        {_typed(key, str): _typed(value, str) for key, value in values["versions"].items()},
+    )
+
+
+def _party(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Party:
+    return Party(
+        _typed(row["name"], str),
+        Kind(row["kind"]),
+        tuple(_typed(alias, str) for alias in row["aliases"]),
+        tuple(
+            Mention(paragraphs[m["paragraph"]].index, *_bounds(m, len(paragraphs[m["paragraph"]].text)))
+            for m in row["mentions"]
+        ),
+        _typed(row["main"], bool),
+    )
+
+
+def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel:
+    text = paragraphs[_typed(row["paragraph"], int)].text
+    if row["party"] not in names:
+        raise ValueError(f"no party is named {str(row['party'])[:80]!r}")
+    holder = _span(row["holder"], len(text))
+    return StanceLabel(
+        paragraphs[row["paragraph"]].index,
+        row["party"],
+        Stance(row["stance"]),
+        {stance: float(row["probabilities"].get(stance.value, 0.0)) for stance in Stance},
+        Voice(row["voice"]) if row["voice"] else None,
+        holder=text[holder.start : holder.end] if holder else None,
+        holder_span=holder,
+        evidence=_span(row["evidence"], len(text)),
+        unsure=_typed(row["unsure"], bool),
+    )
+
+
+def _span(row: Mapping[str, Any] | None, length: int) -> Span | None:
+    return Span(*_bounds(row, length)) if row is not None else None
+
+
+def _spans(rows: list[Mapping[str, Any]], length: int) -> tuple[Span, ...]:
+    return tuple(Span(*_bounds(row, length)) for row in rows)
+
+
+def _bounds(row: Mapping[str, Any], length: int) -> tuple[int, int]:
+    start, end = _typed(row["start"], int), _typed(row["end"], int)
+    if not 0 <= start <= end <= length:
+        raise ValueError(f"the span {start} to {end} lies outside of its text")
+    return start, end
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{str(value)[:80]!r} is no {kind.__name__}")
+    return value

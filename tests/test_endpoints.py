@@ -1,0 +1,77 @@
+"""The page for programs and deployers: named endpoints, MCP tools, login, rate, a proxy's path."""
+
+import json
+import tomllib
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from model.errors import SettingsError
+from model.page.settings import Settings
+from model.reopen import from_dict
+from tests.conftest import ROOT, serve
+
+
+def test_named_endpoints(address: str, example: str) -> None:
+    client = Client(address, verbose=False)
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert sorted(endpoints) == ["/analyze", "/find_parties"]
+    result = client.predict(text=example, parties="Denmark; Sweden", api_name="/analyze")
+    assert [party["name"] for party in result["parties"]] == ["Denmark", "Sweden"]
+    assert len(from_dict(result).labels) == 14
+    parties = client.predict(text=example, api_name="/find_parties")
+    assert [party["name"] for party in parties][:2] == ["Denmark", "Norway"]
+    with pytest.raises(AppError, match="got an empty text"):
+        client.predict(text="", api_name="/analyze")
+
+
+def test_login_rate_and_mcp(example: str) -> None:
+    with serve(SIDELIGHT_LOGIN="ann:secret", SIDELIGHT_RATE="2/hour", SIDELIGHT_MCP="1") as address:
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{address}/config", timeout=10)
+        client = Client(address, auth=("ann", "secret"), verbose=False)
+        short = "Norway thanked Sweden for its great patience."
+        for _ in range(2):
+            client.predict(text=short, api_name="/analyze")
+        with pytest.raises(AppError, match="at most 2 per 1 hour from one reader; come back in"):
+            client.predict(text=short, api_name="/analyze")
+
+
+def test_mcp_tools() -> None:
+    with (
+        serve(SIDELIGHT_MCP="1") as address,
+        urllib.request.urlopen(f"{address}/gradio_api/mcp/schema", timeout=10) as answer,
+    ):
+        tools = json.load(answer)
+    assert sorted(tool["name"] for tool in tools) == ["analyze", "find_parties"]
+    described = next(tool for tool in tools if tool["name"] == "analyze")
+    assert "stance toward each party" in described["description"]
+    assert set(described["inputSchema"]["properties"]) == {"text", "parties"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SIDELIGHT_LOGIN", "ann", "name:password"),
+        ("SIDELIGHT_RATE", "often", "as '30/hour', got 'often'"),
+        ("PORT", "http", "a number from 1 to 65535, got 'http'"),
+    ],
+)
+def test_bad_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_environment()
+
+
+def test_a_space_has_what_the_project_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert sorted(line for line in lines if line and not line.startswith("#")) == sorted(project["dependencies"])
+    front = (ROOT / "README.md").read_text(encoding="utf-8").split("---")[1]
+    assert "sdk: gradio" in front
+    assert "app_file: app.py" in front
+    assert Path(ROOT / "app.py").is_file()

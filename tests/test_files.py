@@ -1,0 +1,87 @@
+"""Dropped files: each kind becomes the text in it, and a bad one says what to do."""
+
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+
+from model.article import split_article
+from model.errors import ArticleError
+from model.page.files import read_file
+
+PARAGRAPHS = [
+    "The harbour board of Lysvik met on Tuesday evening and refused the ferry company a third berth.",
+    "Residents had asked for the refusal in four letters, and the company for a berth in one very long letter.",
+    "The board will meet the company again in May, when the new breakwater has been paid for and blessed.",
+]
+
+
+def test_text_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfOne.\n\nTwo.")
+    assert read_file(tmp_path / "a.txt") == "One.\n\nTwo."
+
+
+def test_html_without_its_furniture(tmp_path: Path) -> None:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    (tmp_path / "a.html").write_text(
+        "<html><head><title>No third berth</title><script>alert('x')</script></head><body>"
+        "<nav><a href='/'>Home</a> <a href='/sport'>Sport</a></nav>"
+        f"<article><h1>No third berth</h1>{body}</article><footer>Cookies and terms</footer></body></html>",
+        encoding="utf-8",
+    )
+    text = read_file(tmp_path / "a.html")
+    assert [line for line in text.split("\n\n") if line != "No third berth"] == PARAGRAPHS
+    assert "alert" not in text
+    assert "Sport" not in text
+
+
+def test_word(tmp_path: Path) -> None:
+    document = docx.Document()
+    for text in PARAGRAPHS:
+        document.add_paragraph(text)
+    document.save(str(tmp_path / "a.docx"))
+    assert read_file(tmp_path / "a.docx") == "\n\n".join(PARAGRAPHS)
+
+
+def test_pdf(tmp_path: Path) -> None:
+    figure = Figure(figsize=(11, 8))
+    for place, text in enumerate(PARAGRAPHS):
+        figure.text(0.05, 0.9 - 0.1 * place, text)
+    with PdfPages(tmp_path / "a.pdf") as pdf:
+        pdf.savefig(figure)
+    article = split_article(read_file(tmp_path / "a.pdf"))
+    assert " ".join(" ".join(paragraph.text.split()) for paragraph in article.paragraphs) == " ".join(PARAGRAPHS)
+
+
+def test_a_pdf_without_text(tmp_path: Path) -> None:
+    with PdfPages(tmp_path / "scan.pdf") as pdf:
+        pdf.savefig(Figure())
+    with pytest.raises(ArticleError, match="a scan has only pictures"):
+        read_file(tmp_path / "scan.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "message"),
+    [
+        ("a.exe", b"MZ", "a file that ends in .txt, .md"),
+        ("noending", b"text", "a name without an ending"),
+        ("a.txt", b"caf\xe9 is open", "expected UTF-8 text"),
+        ("a.pdf", b"not a pdf", "expected a readable .pdf file"),
+        ("a.docx", b"not a zip", "expected a readable .docx file"),
+        ("a.html", b"<html></html>", "found none"),
+    ],
+)
+def test_bad_files(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(ArticleError, match=message):
+        read_file(tmp_path / name)
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * 60_000_000)
+    with pytest.raises(ArticleError, match="at most 50,000,000 bytes"):
+        read_file(tmp_path / "a.docx")

@@ -1,0 +1,59 @@
+"""The line that says how the article treats a party."""
+
+import pytest
+
+from model import Analysis, Party, Stance, StanceLabel, Summary
+from model.article import join_article
+from model.domain import Kind, Span, Voice
+from model.lines import party_lines, voice_counts
+
+TEXTS = ["Norway was wrong again.", "Norway met Sweden.", "Ms Berg called Norway reckless.", "It snowed all day."]
+
+
+def made(*labels: tuple[int, Stance, Voice, str | None]) -> Analysis:
+    found = [
+        StanceLabel(
+            paragraph, "Norway", stance, {stance: 0.9}, voice, holder=holder, evidence=Span(0, len(TEXTS[paragraph]))
+        )
+        for paragraph, stance, voice, holder in labels
+    ]
+    found += [StanceLabel(n, "Norway", Stance.ABSENT) for n in range(4) if n not in {label[0] for label in labels}]
+    return Analysis(join_article("", TEXTS), (Party("Norway", Kind.STATE),), tuple(found), Summary(()))
+
+
+CRITICAL, FAVORABLE, NEUTRAL = Stance.CRITICAL, Stance.FAVORABLE, Stance.NEUTRAL
+AUTHOR, QUOTED, NONE = Voice.AUTHOR, Voice.QUOTED, Voice.NONE
+
+
+@pytest.mark.parametrize(
+    ("labels", "text", "paragraphs"),
+    [
+        ([], "is not referred to.", ()),
+        ([(1, NEUTRAL, NONE, None)], "is referred to in 1 of 4 paragraphs and judged in none.", (1,)),
+        ([(0, CRITICAL, AUTHOR, None)], "critical in 1 of 4 paragraphs, in the author’s own voice.", (0,)),
+        (
+            [(0, CRITICAL, AUTHOR, None), (1, NEUTRAL, NONE, None), (2, CRITICAL, QUOTED, "Ms  Berg")],
+            "critical in 2 of 4 paragraphs, 1 in the author’s own voice, 1 quoted (Ms Berg); neutral in 1.",
+            (0, 2),
+        ),
+        (
+            [(0, FAVORABLE, QUOTED, "a"), (1, FAVORABLE, QUOTED, None), (2, CRITICAL, AUTHOR, None)],
+            "favorable in 2 of 4 paragraphs, in quoted voices (a); critical in 1, in the author’s own voice.",
+            (0, 1, 2),
+        ),
+    ],
+)
+def test_lines(labels: list[tuple[int, Stance, Voice, str | None]], text: str, paragraphs: tuple[int, ...]) -> None:
+    (line,) = party_lines(made(*labels))
+    assert (line.text, line.paragraphs) == (text, paragraphs)
+
+
+def test_the_surest_sentence_of_the_main_stance_is_quoted() -> None:
+    (line,) = party_lines(made((0, CRITICAL, AUTHOR, None), (1, NEUTRAL, NONE, None)))
+    assert (line.evidence, line.evidence_paragraph) == ("Norway was wrong again.", 0)
+
+
+def test_voices_are_counted() -> None:
+    counts = voice_counts(made((0, CRITICAL, AUTHOR, None), (2, CRITICAL, QUOTED, None)), "Norway")
+    assert counts[CRITICAL, AUTHOR] == counts[CRITICAL, QUOTED] == 1
+    assert sum(counts.values()) == 4

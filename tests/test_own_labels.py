@@ -1,0 +1,124 @@
+"""A reader's own labels: set, kept, taken away, loaded again, scored; and what else is taken away."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from eval.gold import read_gold
+from model import Stance
+from model.reopen import from_json
+from tests.conftest import WAIT, judged
+
+
+def download(page: Page, selector: str, folder: Path) -> Path:
+    with page.expect_download() as waiting:
+        page.locator(selector).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize("width", [360, 1280, 1920])
+def test_disagree_download_and_load_again(
+    open_page: Callable[..., Page], example: str, tmp_path: Path, width: int
+) -> None:
+    page = open_page(width)
+    judged(page, example)
+    ours = page.locator('.sl-cell[data-cell="0,0"]').inner_text()
+    first = page.locator('.sl-cell[data-cell="0,0"]')
+    first.focus()
+    page.keyboard.press("n")
+    expect(first).to_have_text("= neutral", use_inner_text=True)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('.sl-cell[data-cell="1,0"]')).to_be_focused()
+    page.keyboard.press("y")
+    page.locator('.sl-cell[data-cell="2,1"]').click()
+    card = page.locator("#sl-p3 .sl-card")
+    card.locator('[data-set="critical"]').click()
+    card.locator("[data-note]").fill("irony, I think")
+    card.locator("[data-note]").press("Tab")
+    expect(page.locator("#sl-status")).to_have_text("3 labels of yours")
+
+    path = download(page, '[data-do="download"]', tmp_path)
+    (gold,) = read_gold([path])
+    assert [(label.paragraph, label.party, label.stance) for label in gold.labels] == [
+        (0, "Denmark", Stance.NEUTRAL),
+        (1, "Denmark", next(s for s in Stance if s in page.locator('.sl-cell[data-cell="1,0"]').inner_text())),
+        (2, "Norway", Stance.CRITICAL),
+    ]
+    assert "irony, I think" in path.read_text(encoding="utf-8")
+    assert len(gold.article.paragraphs) == 7
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator('[data-do="clear"]').click()
+    expect(first).to_have_text(ours, use_inner_text=True)
+    page.locator('[data-do="load"]').set_input_files(path)
+    expect(page.locator("#sl-status")).to_have_text("3 labels loaded")
+    expect(first).to_have_text("= neutral", use_inner_text=True)
+    first.focus()
+    page.keyboard.press("Delete")
+    expect(first).to_have_text(ours, use_inner_text=True)
+
+
+def test_labels_outlive_a_new_analysis_and_a_reload(page: Page, example: str) -> None:
+    judged(page, example)
+    page.locator('.sl-cell[data-cell="0,0"]').focus()
+    page.keyboard.press("a")
+    page.reload()
+    judged(page, example)
+    expect(page.locator('.sl-cell[data-cell="0,0"]')).to_have_text("· absent", use_inner_text=True)
+
+
+def test_loading_what_is_not_ours(page: Page, example: str, tmp_path: Path) -> None:
+    judged(page, example)
+    (tmp_path / "bad.jsonl").write_text("{]", encoding="utf-8")
+    page.locator('[data-do="load"]').set_input_files(tmp_path / "bad.jsonl")
+    expect(page.locator("#sl-status")).to_contain_text("Expected a gold file")
+    other = {"title": "Snow", "paragraphs": ["Norway praised Sweden for its ploughs."], "parties": [], "labels": []}
+    (tmp_path / "other.jsonl").write_text(json.dumps(other), encoding="utf-8")
+    page.locator('[data-do="load"]').set_input_files(tmp_path / "other.jsonl")
+    expect(page.locator("#sl-status")).to_contain_text("of another article")
+    expect(page.locator("#sl-input textarea")).to_have_value("Snow\n\nNorway praised Sweden for its ploughs.")
+
+
+def test_blind(page: Page, example: str) -> None:
+    judged(page, example)
+    page.get_by_label("Hide Sidelight’s labels").check()
+    assert set(page.locator(".sl-cell").all_inner_texts()) == {""}
+    expect(page.locator("#sl-lines")).to_be_hidden()
+    expect(page.locator("#sl-article .sl-text .favorable, #sl-article .sl-text .critical")).to_have_count(0)
+    page.locator('.sl-cell[data-cell="0,0"]').click()
+    expect(page.locator(".sl-card")).to_be_visible()
+    expect(page.locator(".sl-card")).not_to_contain_text("Sidelight:")
+    page.locator('.sl-card [data-set="favorable"]').click()
+    expect(page.locator('.sl-cell[data-cell="0,0"]')).to_have_text("+ favorable", use_inner_text=True)
+    page.get_by_label("Hide Sidelight’s labels").uncheck()
+    expect(page.locator('.sl-cell[data-cell="1,0"]')).to_contain_text("%")
+
+
+def test_take_it_away_and_open_it_again(page: Page, example: str, tmp_path: Path) -> None:
+    judged(page, example)
+    table = page.locator("#sl-matrix tbody").inner_text()
+    files = {kind: download(page, f"#sl-take-{kind}", tmp_path) for kind in ("csv", "json", "markdown", "html")}
+    assert files["csv"].read_text(encoding="utf-8").startswith("paragraph,party,stance,")
+    assert "## Stance" in files["markdown"].read_text(encoding="utf-8")
+    saved = from_json(files["json"].read_text(encoding="utf-8"))
+    assert len(saved.article.paragraphs) == 7
+    page.reload()
+    page.locator("#sl-file input[type=file]").set_input_files(files["json"])
+    expect(page.locator("#sl-matrix")).to_be_visible(timeout=WAIT)
+    assert page.locator("#sl-matrix tbody").inner_text() == table
+    assert page.locator("#sl-input textarea").input_value() == example
+
+
+def test_drop_a_file(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Norway thanked Sweden for its patience.", encoding="utf-8")
+    page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "note.txt")
+    expect(page.locator("#sl-input textarea")).to_have_value("Norway thanked Sweden for its patience.", timeout=WAIT)
+    (tmp_path / "bad.txt").write_bytes(b"caf\xe9 is open")
+    page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "bad.txt")
+    expect(page.locator("#sl-message [role=alert]")).to_contain_text("expected UTF-8 text", timeout=WAIT)
+    expect(page.locator("#sl-input textarea")).to_have_value("Norway thanked Sweden for its patience.")
