@@ -13,6 +13,7 @@ from model.domain import Article, Party, Span, Stance, StanceLabel
 from model.language import read
 from model.parties import find_parties
 from model.pipeline import Analyzer
+from model.prompts import Prompt, fenced, stance_of
 from model.requests import PartyRequest
 from model.stance import SHIPPED, StanceWeights, Verdict
 from model.summary import summarize
@@ -21,6 +22,7 @@ from model.training.data import Example, Target
 from model.weights import MPNET
 
 _MODEL = Path(__file__).parent.parent / "model"
+_BEFORE = 2  # paragraphs shown to a language model to tell who "it" is
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,32 @@ class EncoderJudge:
             {name: (share.hits, share.items) for name, share in follow_names(classifier, paragraphs, before).items()},
             " ".join(sentence.text for sentence in summary.sentences),
         )
+
+
+class PromptJudge:
+    """Anything that answers `prompts/stance.txt` with a label; another reply leaves the item unread."""
+
+    def __init__(self, name: str, answer: Callable[[str], str], prompt: Prompt) -> None:
+        self.name = name
+        self.answer = answer
+        self.prompt = prompt
+        self.versions = {"prompt": prompt.version, "code": sources_hash(_MODEL)}
+
+    def judge(self, article: GoldArticle) -> Reply:
+        """Ask for every item."""
+        texts = [paragraph.text for paragraph in article.article.paragraphs]
+        labels = {}
+        for index, text in enumerate(texts):
+            for request in article.requests:
+                values = {
+                    "before": fenced("\n\n".join(texts[max(0, index - _BEFORE) : index])),
+                    "paragraph": fenced(text),
+                    "party": fenced(request.name),
+                }
+                stance = stance_of(self.answer(self.prompt.fill(values)))
+                if stance:
+                    labels[index, request.name] = StanceLabel(index, request.name, stance)
+        return Reply(labels)
 
 
 class RuleJudge:

@@ -27,3 +27,7 @@ class SettingsError(SidelightError):
 
 class BusyError(SidelightError):
     """Somebody asks for more than the server gives; the text says when to come back."""
+
+
+class PromptError(SidelightError):
+    """A prompt file is missing or damaged, or its slots and values do not fit."""

@@ -1,6 +1,7 @@
 """Records, comparison, gate, cache, report and loaders, with judges whose labels are known."""
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,12 +14,13 @@ from eval.__main__ import FIRST_MODEL, GOLD, main
 from eval.cache import ask
 from eval.compare import compare, lines_of
 from eval.gold import GoldArticle, read_gold
-from eval.judges import EncoderJudge, Reply, baselines
+from eval.judges import EncoderJudge, Judge, PromptJudge, Reply, baselines
 from eval.loaders import newsmtsc, persent, table
 from eval.record import Item, items_of, read_record, record_of, write_record
 from eval.report import worst, write_report
 from model.domain import Span, Stance, StanceLabel, Voice
-from model.errors import LabelError
+from model.errors import LabelError, PromptError
+from model.prompts import Prompt
 
 SWAP = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
@@ -48,7 +50,7 @@ def gold() -> list[GoldArticle]:
     return read_gold(GOLD[:1])
 
 
-def run(judge: Known, gold: list[GoldArticle], pace: float | None = 1.0) -> tuple[dict[str, Any], list[Item]]:
+def run(judge: Judge, gold: list[GoldArticle], pace: float | None = 1.0) -> tuple[dict[str, Any], list[Item]]:
     replies = [judge.judge(article) for article in gold]
     record = record_of(judge, gold, replies, GOLD[:1], seed=1)
     record |= {"pace": pace, "selected": False, "asked": len(gold), "seconds": 1.0, "ceiling": None, "baselines": {}}
@@ -102,6 +104,40 @@ def test_planted_regressions_close_the_gate(gold: list[GoldArticle], baseline: P
     failures = gate.check(*run(Known(rule), gold), baseline)
     assert any(message in failure for failure in failures)
     assert any(failure.startswith("flipped to wrong: gold-") for failure in failures)
+
+
+class Scripted:
+    """A stand-in for a language model: it knows the gold, and answers with a label if the prompt names all four."""
+
+    def __init__(self, gold: list[GoldArticle]) -> None:
+        self.labels = {
+            (article.article.paragraphs[label.paragraph].text, label.party): label.stance
+            for article in gold
+            for label in article.labels
+        }
+
+    def __call__(self, prompt: str) -> str:
+        _, paragraph, party = re.findall(r"\[text (\w+)\]\n(.*?)\n\[end \1\]", prompt, re.DOTALL)
+        if not all(stance in prompt.rsplit("[end", 1)[1] for stance in Stance):
+            return "The paragraph takes a rather mixed view of this party."
+        return f"{self.labels[paragraph[1], party[1]]}."
+
+
+def test_a_broken_prompt_closes_the_gate(gold: list[GoldArticle], tmp_path: Path) -> None:
+    shipped = Prompt.load("stance")
+    model = Scripted(gold)
+    record, items = run(PromptJudge("scripted", model, shipped), gold)
+    assert record["scores"]["accuracy"] == 1
+    write_record(record, tmp_path / "run.json")
+    gate.move_baseline(tmp_path / "run.json", "the prompt as it is", tmp_path / "baseline.json")
+    assert gate.check(record, items, tmp_path / "baseline.json") == []
+    (tmp_path / "stance.txt").write_text(shipped.text.rsplit("Answer with", 1)[0] + "What do you say?")
+    broken = run(PromptJudge("scripted", model, Prompt.load("stance", tmp_path)), gold)
+    failures = gate.check(*broken, tmp_path / "baseline.json")
+    assert any("items unread" in failure for failure in failures)
+    (tmp_path / "stance.txt").write_text(shipped.text.replace("$paragraph", "the paragraph"))
+    with pytest.raises(PromptError, match=r"slots \['before', 'party'\]"):
+        run(PromptJudge("scripted", model, Prompt.load("stance", tmp_path)), gold)
 
 
 def test_a_slow_run_closes_the_gate(gold: list[GoldArticle], baseline: Path) -> None:
