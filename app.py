@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +15,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from model import Analysis, Analyzer, Party, SidelightError
 from model.article import split_article
-from model.errors import BusyError
+from model.errors import BusyError, PartyError
 from model.formats import party_line, to_csv, to_dict, to_json, to_markdown
 from model.page import view
 from model.page.files import READERS, read_file, read_text
@@ -78,8 +78,11 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             yield {message: "", progress: _progress("stage_read"), take: gr.Column(visible=False)}
             stages = ("stage_parties", "stage_labels", "")
             for stage, found in zip(stages, analyzer.stages(article, requests, before), strict=True):
-                yield {**show(found), progress: _progress(stage)}
+                listed = {} if names or found.labels else {parties: list_parties(found.parties)}
+                yield {**show(found), **listed, progress: _progress(stage)}
             yield {analysis: found, take: gr.Column(visible=True)}
+        except (BusyError, PartyError) as error:  # the results that are shown are still right
+            yield {message: view.message(str(error)), progress: ""}
         except SidelightError as error:
             yield failed(error)
 
@@ -89,7 +92,6 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             glance: view.glance(found),
             matrix: view.matrix(found),
             reading: view.article(found),
-            parties: list_parties(found.parties),
             editor: gr.Accordion(visible=True),
         }
 
@@ -113,19 +115,29 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
     ) -> Iterator[dict[Any, object]]:
         yield from judge(text, names, before, request)
 
-    def take_file(path: str | None) -> dict[Any, object]:
-        """Read a dropped file, then delete the server's copy of it."""
+    def take_file(path: str | None, request: gr.Request) -> dict[Any, object]:
+        """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
         if path is None:
             return {message: ""}
         try:
+            limiter.check(request)
             if path.lower().endswith(".json"):
                 found = from_json(read_text(Path(path)))
-                return {**show(found), article: found.article.text, analysis: found, take: gr.Column(visible=True)}
+                return {
+                    **show(found),
+                    article: found.article.text,
+                    parties: list_parties(found.parties),
+                    analysis: found,
+                    take: gr.Column(visible=True),
+                }
             return {article: read_file(Path(path)), message: ""}
         except SidelightError as error:
             return {message: view.message(str(error))}
-        finally:
-            Path(path).unlink(missing_ok=True)
+
+    def taken_text(found: Analysis | None, write: Callable[[Analysis], str]) -> str:
+        if found is None:
+            raise gr.Error(say("take_gone"))
+        return write(found)
 
     def analyze(text: str, parties: str = "", request: gr.Request = None) -> dict[str, Any]:
         """Summarise an English news or opinion article and label each paragraph's stance toward each party.
@@ -163,7 +175,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         except SidelightError as error:
             raise gr.Error(str(error)) from error
 
-    with gr.Blocks(title="Sidelight", analytics_enabled=False, delete_cache=(600, 600)) as page:
+    with gr.Blocks(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
         analysis = gr.State(None, time_to_live=KEPT_SECONDS)
         html(f'<header class="sl"><h1>Sidelight</h1><p>{say("tagline")}</p></header>', elem_id="sl-head")
         with gr.Row(equal_height=True):
@@ -231,12 +243,12 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             button.click(lambda text=text: text, None, article, api_visibility="private", show_progress="hidden")
         for kind, (write, filename, mime) in TAKE.items():
             takers[kind].click(
-                lambda found, write=write: write(found) if found else "",
+                lambda found, write=write: taken_text(found, write),
                 [analysis],
                 taken,
                 api_visibility="private",
                 show_progress="hidden",
-            ).then(
+            ).success(
                 None,
                 [taken],
                 None,
@@ -273,6 +285,7 @@ def main() -> int:
         share=False,
         show_error=True,
         max_file_size="5mb",
+        state_session_capacity=200,  # Gradio keeps what a session saw last until newer ones push it out
         enable_monitoring=False,
         run_history=False,
         footer_links=[],

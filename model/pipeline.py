@@ -7,6 +7,7 @@ from pathlib import Path
 from model.article import split_article
 from model.domain import Analysis, Article, Party, Summary
 from model.encoder import Encoder
+from model.formats import party_line
 from model.language import load, looks_english, read
 from model.parties import parties_of
 from model.requests import PartyRequest
@@ -75,6 +76,8 @@ class Analyzer:
         title = article.read(article.title)
         title_reading, *readings = read([title, *(paragraph.text for paragraph in article.paragraphs)])
         parties = parties_of(title, readings, title_reading, requests)
+        if before and requests:
+            parties = _kept(before, requests, parties)
         analysis = Analysis(
             article, parties, (), Summary(()), tuple(_warnings(article, parties)), versions=self.versions
         )
@@ -86,6 +89,15 @@ class Analyzer:
         yield analysis
         summary = before.summary if before else summarize(article, readings, parties, self.encoder)
         yield replace(analysis, summary=summary)
+
+
+def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[Party]) -> tuple[Party, ...]:
+    """`parties` with those whose line in the list did not change as they were before, mentions and all."""
+    same = {party_line(party): party for party in before.parties}
+    lines = [f"{r.name}: {', '.join(r.aliases)}" if r.aliases else r.name for r in requests]
+    return tuple(
+        replace(same[line], main=True) if line in same else party for line, party in zip(lines, parties, strict=True)
+    )
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

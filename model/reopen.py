@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, TypeVar
 
+from model.article import LONGEST
 from model.domain import (
     Analysis,
     Article,
@@ -21,6 +23,7 @@ from model.domain import (
 from model.errors import ArticleError
 
 T = TypeVar("T")
+_MOST_PARTIES, _MOST_MENTIONS = 50, 50_000
 
 
 def from_json(raw: str) -> Analysis:
@@ -31,7 +34,7 @@ def from_json(raw: str) -> Analysis:
     """
     try:
         return from_dict(json.loads(raw))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         raise ArticleError(
             f"expected an analysis as Sidelight saves it (JSON), got {type(error).__name__}: {str(error)[:200]}; "
             "save it again from the page or with --format json"
@@ -41,10 +44,16 @@ def from_json(raw: str) -> Analysis:
 def from_dict(values: Mapping[str, Any]) -> Analysis:
     """The analysis from `model.formats.to_dict`'s values; raises what Python raises where they are other ones."""
     text = _typed(values["text"], str)
+    if len(text) > LONGEST or len(values["parties"]) > _MOST_PARTIES:
+        raise ValueError(f"more than {LONGEST:,} characters or {_MOST_PARTIES} parties")
     paragraphs = tuple(
         Paragraph(index, *_bounds(row, len(text)), text[row["start"] : row["end"]])
         for index, row in enumerate(values["paragraphs"])
     )
+    if any(left.end > right.start for left, right in pairwise(paragraphs)):
+        raise ValueError("paragraphs overlap")
+    if sum(len(row["mentions"]) for row in values["parties"]) > _MOST_MENTIONS:
+        raise ValueError(f"more than {_MOST_MENTIONS:,} mentions")
     article = Article(
         text,
         paragraphs,
@@ -54,7 +63,7 @@ def from_dict(values: Mapping[str, Any]) -> Analysis:
         captions=_spans(values["captions"], len(text)),
         notes=_spans(values["notes"], len(text)),
     )
-    parties = tuple(_party(row, paragraphs) for row in values["parties"])
+    parties = tuple(sorted((_party(row, paragraphs) for row in values["parties"]), key=lambda party: not party.main))
     names = {party.name for party in parties}
     labels = tuple(_label(row, paragraphs, names) for row in values["stances"])
     items = {(label.paragraph, label.party) for label in labels}
@@ -100,7 +109,7 @@ def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set
         paragraphs[row["paragraph"]].index,
         row["party"],
         Stance(row["stance"]),
-        {stance: float(row["probabilities"].get(stance.value, 0.0)) for stance in Stance},
+        {stance: _share(row["probabilities"].get(stance.value, 0.0)) for stance in Stance},
         Voice(row["voice"]) if row["voice"] else None,
         holder=text[holder.start : holder.end] if holder else None,
         holder_span=holder,
@@ -111,6 +120,13 @@ def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set
 
 def _span(row: Mapping[str, Any] | None, length: int) -> Span | None:
     return Span(*_bounds(row, length)) if row is not None else None
+
+
+def _share(value: object) -> float:
+    share = float(value) if isinstance(value, int | float) else -1.0
+    if not 0 <= share <= 1:
+        raise ValueError(f"{str(value)[:80]!r} is no probability")
+    return share
 
 
 def _spans(rows: list[Mapping[str, Any]], length: int) -> tuple[Span, ...]:

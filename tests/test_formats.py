@@ -273,7 +273,17 @@ OUR_TAGS = {
 }
 OUR_ATTRIBUTES = {
     *("class", "id", "role", "href", "aria-label", "aria-hidden", "aria-live", "aria-expanded", "scope", "type"),
-    *("data-cell", "data-do", "data-paragraph", "data-mention", "data-evidence", "data-json", "hidden", "tabindex"),
+    *(
+        "data-cell",
+        "data-do",
+        "data-said",
+        "data-paragraph",
+        "data-mention",
+        "data-evidence",
+        "data-json",
+        "hidden",
+        "tabindex",
+    ),
     *("title", "name", "value", "checked", "accept", "open", "dir"),
     *("viewbox", "width", "height", "preserveaspectratio", "x", "y", "x1", "y1", "x2", "y2"),
 }

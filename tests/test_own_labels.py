@@ -1,6 +1,7 @@
 """A reader's own labels: set, kept, taken away, loaded again, scored; and what else is taken away."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,11 +57,31 @@ def test_disagree_download_and_load_again(
     page.locator('[data-do="clear"]').click()
     expect(first).to_have_text(ours, use_inner_text=True)
     page.locator('[data-do="load"]').set_input_files(path)
-    expect(page.locator("#sl-status")).to_have_text("3 labels loaded")
+    expect(page.locator("#sl-status")).to_contain_text("3 labels loaded")
     expect(first).to_have_text("= neutral", use_inner_text=True)
     first.focus()
     page.keyboard.press("Delete")
     expect(first).to_have_text(ours, use_inner_text=True)
+
+
+def test_labels_of_a_renamed_party_are_not_lost(page: Page, example: str, tmp_path: Path) -> None:
+    judged(page, example)
+    page.locator('.sl-cell[data-cell="0,0"]').focus()
+    page.keyboard.press("f")
+    page.get_by_text("Change the parties").click()
+    names = page.locator("#sl-parties textarea")
+    expect(names).to_have_value(re.compile("Denmark"), timeout=WAIT)
+    names.fill("Kingdom of Denmark: Denmark, Danish, Copenhagen\nNorway")
+    page.locator("#sl-again").click()
+    expect(page.locator("#sl-matrix thead th").nth(1)).to_have_text("Kingdom of Denmark", timeout=WAIT)
+    expect(page.locator("#sl-status")).to_have_text("1 labels of yours; 1 of parties that are not shown")
+    page.locator('.sl-cell[data-cell="0,0"]').focus()
+    page.keyboard.press("c")
+    (gold,) = read_gold([download(page, '[data-do="download"]', tmp_path)])
+    assert {(label.party, label.stance) for label in gold.labels} == {
+        ("Denmark", Stance.FAVORABLE),
+        ("Kingdom of Denmark", Stance.CRITICAL),
+    }
 
 
 def test_labels_outlive_a_new_analysis_and_a_reload(page: Page, example: str) -> None:

@@ -63,7 +63,7 @@ def test_evidence_stands_for_each_stance(page: Page, example: str) -> None:
     for number, name in enumerate(("Denmark", "Norway")):
         page.get_by_role("radio", name=name).check()
         for paragraph in range(7):
-            stance = page.locator(f'.sl-chip[data-cell="{paragraph},{number}"]').get_attribute("title") or ""
+            stance = page.locator(f'.sl-chip[data-cell="{paragraph},{number}"]').get_attribute("data-said") or ""
             shaded = page.locator(f"#sl-p{paragraph + 1} .sl-text").locator(".favorable, .critical")
             taken = "favorable" in stance or "critical" in stance
             assert ("author’s voice" in stance or "quoted" in stance) is taken

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import Analysis, Analyzer, Party, Stance
+from model import Analysis, Analyzer, Party, PartyRequest, Stance
 from model.article import join_article
 from model.domain import Kind, Mention, Voice
 from model.errors import WeightsError
-from model.stance import StanceWeights
+from model.formats import party_line
+from model.requests import parse_requests
+from model.stance import StanceClassifier, StanceWeights
 
 PRAISE = "Kindly Norway deserves great credit: it kept its word, and its generous help saved many lives."
 BLAME = "Reckless Denmark lied again, and its cruel and shameful toll has ruined honest people."
@@ -106,6 +108,33 @@ def test_a_paragraph_is_judged_alike_alone_and_in_company(analyzer: Analyzer) ->
     assert together.probabilities is not None
     for stance in Stance:
         assert together.probabilities[stance] == pytest.approx(alone.probabilities[stance], abs=0.03)
+
+
+def test_an_unchanged_list_of_parties_changes_nothing(analyzer: Analyzer, analysis: Analysis) -> None:
+    main = [party for party in analysis.parties if party.main]
+    lines = "\n".join(map(party_line, main))
+    *_, again = analyzer.stages(analysis.article, parse_requests(lines, exact=True), analysis)
+    assert [party.mentions for party in again.parties] == [party.mentions for party in main]
+    names = {party.name for party in main}
+    assert again.labels == tuple(label for label in analysis.labels if label.party in names)
+    assert again.summary == analysis.summary
+
+
+def test_only_what_changed_is_judged_again(analyzer: Analyzer, analysis: Analysis) -> None:
+    asked: list[int] = []
+
+    class Watched(StanceClassifier):
+        def judge(self, texts, mentions):  # type: ignore[no-untyped-def]
+            asked.extend(index for index, some in enumerate(mentions) if any(some))
+            return super().judge(texts, mentions)
+
+    kept = analyzer.classifier
+    watched = Watched(kept.encoder, kept.head, kept.temperature, kept.unsure_below)
+    requests = [*parse_requests("\n".join(party_line(p) for p in analysis.parties if p.main), exact=True)]
+    requests.append(PartyRequest("Sweden"))
+    *_, again = replace(analyzer, classifier=watched).stages(analysis.article, requests, analysis)
+    sweden = next(party for party in again.parties if party.name == "Sweden")
+    assert asked == sorted({mention.paragraph for mention in sweden.mentions}) != []
 
 
 def test_no_party_no_label(analyzer: Analyzer) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import docx
 import trafilatura
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from model.article import LONGEST
 from model.errors import ArticleError
@@ -32,7 +31,7 @@ def read_file(path: Path) -> str:
         text = reader(path)
     except ArticleError:
         raise
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, PyPdfError) as error:
+    except Exception as error:  # damaged and encrypted files raise whatever their readers' libraries raise
         raise ArticleError(
             f"expected a readable {path.suffix} file, got {type(error).__name__}; paste the article's text instead"
         ) from error
@@ -41,7 +40,7 @@ def read_file(path: Path) -> str:
             f"expected text in the {path.suffix} file, found none (a scan has only pictures); "
             "paste the article's text instead"
         )
-    return text
+    return text.encode("utf-8", "replace").decode()  # a PDF may hold half a character
 
 
 def read_text(path: Path) -> str:
@@ -54,6 +53,8 @@ def read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ArticleError(f"expected UTF-8 text, got byte {error.start} that is not; save it as UTF-8 text") from error
+    except OSError as error:
+        raise ArticleError(f"expected a file, got {type(error).__name__}; drop it again") from error
 
 
 def _html(path: Path) -> str:

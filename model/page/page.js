@@ -12,15 +12,17 @@
   let origin = null; // the cell of the table from which the reader came
 
   const say = (key, values = {}) =>
-    Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), data.say[key]);
+    Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, () => value), data.say[key]);
   const place = () => `sidelight:${data.id}`;
   const own = () => {
     try { return JSON.parse(localStorage.getItem(place())) || {}; } catch { return {}; }
   };
   const keyOf = (cell) => {
     const [paragraph, number] = cell.split(",").map(Number);
-    return `${paragraph}|${data.parties[number].name}`;
+    return `${paragraph}|${data.parties[number]?.name}`;
   };
+  const partyOf = (key) => key.split("|").slice(1).join("|");
+  const blind = () => document.body.classList.contains("sl-blind");
   const make = (tag, text = "", attributes = {}) => {
     const element = document.createElement(tag);
     element.textContent = text;
@@ -30,15 +32,20 @@
   const status = (text) => { const line = one("#sl-status"); if (line) line.textContent = text; };
 
   function keep(labels) {
-    if (Object.keys(labels).length) localStorage.setItem(place(), JSON.stringify(labels));
-    else localStorage.removeItem(place());
-    show();
+    try {
+      if (Object.keys(labels).length) localStorage.setItem(place(), JSON.stringify(labels));
+      else localStorage.removeItem(place());
+      show();
+    } catch {
+      status(say("js_full"));
+    }
   }
 
   function set(cell, stance) {
     const labels = own();
     const key = keyOf(cell);
-    if (stance) labels[key] = { ...labels[key], stance };
+    const { name, kind, aliases } = data.parties[cell.split(",")[1]];
+    if (stance) labels[key] = { ...labels[key], stance, party: { name, kind, aliases } };
     else delete labels[key];
     keep(labels);
     const card = one(".sl-card");
@@ -60,9 +67,11 @@
       const hidden = one(".sl-ours", button);
       if (hidden) hidden.hidden = Boolean(mine);
       if (mine) button.prepend(make("span", `${data.signs[mine]} ${say(mine)} `, { class: "sl-yours" }));
+      if (button.dataset.said) button.title = blind() ? "" : button.dataset.said;
     }
     const count = Object.keys(labels).length;
-    status(count ? say("js_count", { count }) : "");
+    const hidden = Object.keys(labels).filter((key) => !data.parties.some((one) => one.name === partyOf(key))).length;
+    status(count ? say("js_count", { count }) + (hidden ? say("js_hidden", { count: hidden }) : "") : "");
     color();
   }
 
@@ -70,17 +79,16 @@
   function color() {
     if (!data.parties[party]) return;
     const lit = one('[data-do="mentions"]')?.checked ?? true;
-    const blind = document.body.classList.contains("sl-blind");
     const labels = own();
     for (const section of all(".sl-para")) {
       const cell = `${section.dataset.paragraph},${party}`;
-      const ours = blind ? undefined : data.labels[cell]?.stance;
+      const ours = blind() ? undefined : data.labels[cell]?.stance;
       const stance = labels[keyOf(cell)]?.stance || ours;
       if (stance) section.dataset.stance = stance; else delete section.dataset.stance;
       for (const piece of all("[data-mention]", section))
         piece.classList.toggle("sl-mention", lit && piece.dataset.mention.split(" ").includes(party));
       for (const piece of all("[data-evidence]", section)) {
-        const carries = !blind && piece.dataset.evidence.split(" ").includes(party);
+        const carries = !blind() && piece.dataset.evidence.split(" ").includes(party);
         piece.classList.remove("favorable", "critical");
         if (carries && data.labels[cell]) piece.classList.add(data.labels[cell].stance);
       }
@@ -123,7 +131,7 @@
     const name = data.parties[number].name;
     card.replaceChildren();
     card.setAttribute("aria-label", `¶${paragraph + 1}, ${name}`);
-    if (label && !document.body.classList.contains("sl-blind")) {
+    if (label && !blind()) {
       const said = say("js_ours", { stance: say(label.stance), share: label.share });
       const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
       card.append(make("p", `${name}. ${said}${more ? `, ${more}` : ""}`));
@@ -135,7 +143,9 @@
         type: "button", "data-set": stance, "aria-pressed": String(mine?.stance === stance),
       });
       button.addEventListener("click", () => {
+        const note = field.value;
         set(cell, mine?.stance === stance ? null : stance);
+        if (note && mine?.stance !== stance) keep({ ...own(), [keyOf(cell)]: { ...own()[keyOf(cell)], note } });
         one(`.sl-card [data-set="${stance}"]`)?.focus();
       });
       choices.append(button);
@@ -145,8 +155,8 @@
     field.value = mine?.note || "";
     field.addEventListener("change", () => {
       const labels = own();
-      const stance = labels[keyOf(cell)]?.stance || label?.stance;
-      if (stance) keep({ ...labels, [keyOf(cell)]: { stance, note: field.value } });
+      const label = labels[keyOf(cell)];
+      if (label) keep({ ...labels, [keyOf(cell)]: { ...label, note: field.value } });
     });
     note.append(field);
     const back = make("button", say("js_back"), { type: "button", "data-back": "" });
@@ -178,16 +188,14 @@
   // The reader's labels as one line of gold, as `python -m eval` reads it.
   function gold() {
     const labels = own();
-    const names = data.parties.map((one) => one.name).filter(
-      (name) => Object.keys(labels).some((key) => key.split("|").slice(1).join("|") === name));
+    const parties = Object.fromEntries(Object.values(labels).map(({ party: one }) => [one.name, one]));
     return JSON.stringify({
       id: `page-${data.id}`,
       title: data.title,
       paragraphs: data.paragraphs,
-      parties: data.parties.filter((one) => names.includes(one.name))
-        .map(({ name, kind, aliases }) => ({ name, kind, aliases })),
+      parties: Object.values(parties),
       labels: Object.entries(labels).map(([key, { stance, note }]) => ({
-        paragraph: Number(key.split("|")[0]), party: key.split("|").slice(1).join("|"), stance,
+        paragraph: Number(key.split("|")[0]), party: partyOf(key), stance,
         annotator: "gold", ...(note ? { note } : {}),
       })).sort((a, b) => a.paragraph - b.paragraph),
     }) + "\n";
@@ -204,17 +212,18 @@
         status(say("js_other"));
         return;
       }
-      const names = data.parties.map((one) => one.name);
+      const parties = Object.fromEntries((row.parties || []).map(({ name, kind, aliases }) =>
+        [String(name), { name: String(name), kind: String(kind || ""), aliases: (aliases || []).map(String) }]));
       const labels = own();
       let count = 0;
       for (const { paragraph, party: name, stance, note } of row.labels) {
-        if (!Number.isInteger(paragraph) || !data.paragraphs[paragraph] || !names.includes(name)
+        if (!Number.isInteger(paragraph) || !data.paragraphs[paragraph] || !parties[name]
           || !STANCES.includes(stance)) throw new Error(`¶${paragraph + 1} ${name} ${stance}`);
-        labels[`${paragraph}|${name}`] = { stance, ...(note ? { note: String(note) } : {}) };
+        labels[`${paragraph}|${name}`] = { stance, party: parties[name], ...(note ? { note: String(note) } : {}) };
         count += 1;
       }
       keep(labels);
-      status(say("js_loaded", { count }));
+      status(`${say("js_loaded", { count })}. ${one("#sl-status").textContent}`);
     } catch (error) {
       status(say("js_bad", { reason: error.message }));
     }
@@ -262,18 +271,16 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input"))
+    if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input"))
       one("#sl-judge")?.click();
+    if (event.key === "Escape" && data) one(".sl-card [data-back]")?.click();
     const button = event.target.closest?.(".sl-cell, .sl-chip");
-    if (!button || !data || event.ctrlKey || event.metaKey || event.altKey) {
-      if (event.key === "Escape" && event.target.closest?.(".sl-card")) one(".sl-card [data-back]")?.click();
-      return;
-    }
+    if (!button || !data || event.ctrlKey || event.metaKey || event.altKey) return;
     const cell = button.dataset.cell;
     const key = event.key.toLowerCase();
     const arrows = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowright: [0, 1] };
     if (KEYS[key]) set(cell, KEYS[key]);
-    else if (key === "y" && data.labels[cell]) set(cell, data.labels[cell].stance);
+    else if (key === "y" && data.labels[cell] && !blind()) set(cell, data.labels[cell].stance);
     else if (key === "delete" || key === "backspace") set(cell, null);
     else if (arrows[key] && button.classList.contains("sl-cell")) move(cell, ...arrows[key]);
     else return;
@@ -292,8 +299,8 @@
       party = "0";
     }
     if (table) table.dataset.ready = "1";
-    const blind = one('[data-do="blind"]');
-    if (blind) blind.checked = document.body.classList.contains("sl-blind");
+    const box = one('[data-do="blind"]');
+    if (box) box.checked = blind();
     show();
   }).observe(document, { childList: true, subtree: true });
 

@@ -179,7 +179,7 @@ def _chip(paragraph: Paragraph, number: int, label: StanceLabel) -> str:
     said = ", ".join(filter(None, (_share(label), say("unsure") if label.unsure else "", voice_phrase(label))))
     return (
         f'<button type="button" class="sl-chip {label.stance}" data-cell="{paragraph.index},{number}" '
-        f'title="{escape(f"{label.party}: {label.stance} {said}")}" aria-expanded="false">'
+        f'data-said="{escape(f"{label.party}: {label.stance} {said}")}" aria-expanded="false">'
         f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
         f'<span class="sl-hidden">{say(label.stance)} </span></span>{escape(label.party)}</button>'
     )
