@@ -16,20 +16,20 @@ from limits.strategies import MovingWindowRateLimiter
 from model import Analysis, Analyzer, Party, SidelightError
 from model.article import split_article
 from model.errors import BusyError, PartyError
-from model.formats import party_line, to_csv, to_dict, to_json, to_markdown
+from model.formats import to_csv, to_dict, to_json, to_markdown
 from model.page import view
 from model.page.files import READERS, read_file, read_text
 from model.page.report import style, to_html
 from model.page.settings import Settings
 from model.page.strings import say
 from model.reopen import from_json
-from model.requests import parse_requests
+from model.requests import parse_requests, party_line
 
 EXAMPLES = Path(__file__).parent / "examples"
 EXAMPLE_NAMES = ("ferry-line", "water-company", "harbour-talks")
 QUEUE = 50
 KEPT_SECONDS = 3600
-"""How long a reader's analysis stays in memory; nothing is written to disk."""
+"""How long a reader's analysis stays in memory for exports and new parties; it is never written to disk."""
 TAKE = {
     "csv": (to_csv, "sidelight.csv", "text/csv"),
     "json": (to_json, "sidelight.json", "application/json"),
@@ -67,9 +67,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
     limiter = Limiter(settings)
     html = partial(gr.HTML, apply_default_css=False)
 
-    def judge(
-        text: str, names: str, before: Analysis | None, request: gr.Request | None
-    ) -> Iterator[dict[Any, object]]:
+    def judge(text: str, names: str, before: Analysis | None, request: gr.Request) -> Iterator[dict[Any, object]]:
         """Fill the page stage by stage; an error leaves what was typed and clears the results."""
         try:
             limiter.check(request)
@@ -79,7 +77,8 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             stages = ("stage_parties", "stage_labels", "")
             for stage, found in zip(stages, analyzer.stages(article, requests, before), strict=True):
                 listed = {} if names or found.labels else {parties: list_parties(found.parties)}
-                yield {**show(found), **listed, progress: _progress(stage)}
+                changed = {glance: view.glance(found)} if found.summary.sentences else {**show(found), **listed}
+                yield {**changed, progress: _progress(stage)}
             yield {analysis: found, take: gr.Column(visible=True)}
         except (BusyError, PartyError) as error:  # the results that are shown are still right
             yield {message: view.message(str(error)), progress: ""}
@@ -109,11 +108,6 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
 
     def judge_article(text: str, request: gr.Request) -> Iterator[dict[Any, object]]:
         yield from judge(text, "", None, request)
-
-    def judge_parties(
-        text: str, names: str, before: Analysis | None, request: gr.Request
-    ) -> Iterator[dict[Any, object]]:
-        yield from judge(text, names, before, request)
 
     def take_file(path: str | None, request: gr.Request) -> dict[Any, object]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
@@ -232,7 +226,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         }
         judged = [
             run.click(judge_article, [article], results, **turn, **shown),
-            again.click(judge_parties, [article, parties, analysis], results, **turn, **shown),
+            again.click(judge, [article, parties, analysis], results, **turn, **shown),
         ]
         stop.click(lambda: "", None, progress, cancels=judged, api_visibility="private", queue=False)
         dropped.upload(

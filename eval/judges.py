@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from eval.gold import GoldArticle
 from eval.versions import sources_hash
 from model.domain import Article, Party, Span, Stance, StanceLabel
-from model.language import read
+from model.language import plain_words, read
 from model.parties import find_parties
 from model.pipeline import Analyzer
 from model.prompts import Prompt, fenced, stance_of
@@ -147,7 +147,7 @@ def baselines() -> list[RuleJudge]:
     good, bad = _words()
 
     def listed(article: GoldArticle, party: Party, index: int) -> Stance:
-        words = [word.strip(".,;:!?\"'“”’()").lower() for word in article.article.paragraphs[index].text.split()]
+        words = plain_words(article.article.paragraphs[index].text)
         balance = sum(word in good for word in words) - sum(word in bad for word in words)
         if not party.in_paragraph(index):
             return Stance.ABSENT

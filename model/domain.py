@@ -55,6 +55,10 @@ class Paragraph:
     end: int
     text: str
 
+    def read(self, span: Span | None) -> str:
+        """The text of `span`, or "" for None."""
+        return self.text[span.start : span.end] if span else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -124,6 +128,11 @@ class StanceLabel:
     holder_span: Span | None = None
     evidence: Span | None = None
     unsure: bool = False
+
+    @property
+    def probability(self) -> float | None:
+        """The probability of `stance`; None for a hand label."""
+        return self.probabilities[self.stance] if self.probabilities is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from model.domain import Analysis, Article, Mention, Party, Span, Stance, StanceLabel, Voice
+from model.domain import Analysis, Mention, Span, Stance, StanceLabel, Voice
 from model.lines import party_lines
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
@@ -31,8 +31,8 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         "title": article.read(article.title),
         "byline": article.read(article.byline),
         "dateline": article.read(article.dateline),
-        "captions": [_span(article, span) for span in article.captions],
-        "notes": [_span(article, span) for span in article.notes],
+        "captions": [_span(article.text, span) for span in article.captions],
+        "notes": [_span(article.text, span) for span in article.notes],
         "parties": [
             {
                 "name": party.name,
@@ -58,35 +58,23 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def party_line(party: Party) -> str:
-    """The party as `model.requests.parse_requests` reads it: its name, then its other names after a colon."""
-    aliases = [alias for alias in party.aliases if not re.search("[,:;]", alias)]
-    name = " ".join(re.sub("[,:;]", " ", party.name).split())
-    return f"{name}: {', '.join(aliases)}" if aliases else name
-
-
 def to_csv(analysis: Analysis) -> str:
     """A row an item, with a header; paragraphs count from 1. No text of it runs as a formula in a spreadsheet."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text"])
     for label in analysis.labels:
-        text = analysis.article.paragraphs[label.paragraph].text
-        evidence = text[label.evidence.start : label.evidence.end] if label.evidence else ""
-        share = (label.probabilities or {}).get(label.stance)
-        words = map(_inert, (label.party, label.voice or "", label.holder or "", evidence, text))
-        party, voice, holder, evidence, text = words
+        paragraph = analysis.article.paragraphs[label.paragraph]
+        words = (label.party, label.voice or "", label.holder or "", paragraph.read(label.evidence), paragraph.text)
+        party, *others = map(_inert, words)
         table.writerow(
             [
                 label.paragraph + 1,
                 party,
                 label.stance.value,
-                "" if share is None or label.stance is Stance.ABSENT else f"{share:.3f}",
+                "" if label.probability is None or label.stance is Stance.ABSENT else f"{label.probability:.3f}",
                 "unsure" if label.unsure else "",
-                voice,
-                holder,
-                evidence,
-                text,
+                *others,
             ]
         )
     return out.getvalue()
@@ -150,9 +138,9 @@ def escape_markdown(text: str) -> str:
 
 
 def _cell(label: StanceLabel) -> str:
-    if label.stance is Stance.ABSENT or label.probabilities is None:
+    if label.stance is Stance.ABSENT or label.probability is None:
         return f"{SIGNS[label.stance]} {label.stance}"
-    return f"{SIGNS[label.stance]} {label.stance} {label.probabilities[label.stance]:.0%}{' ?' if label.unsure else ''}"
+    return f"{SIGNS[label.stance]} {label.stance} {label.probability:.0%}{' ?' if label.unsure else ''}"
 
 
 def voice_phrase(label: StanceLabel) -> str:
@@ -172,7 +160,7 @@ def _evidence_lines(analysis: Analysis) -> Iterator[str]:
     """One line for each stance that is not neutral: where, toward whom, whose voice, and the sentence."""
     for label in analysis.labels:
         if label.evidence:
-            text = analysis.article.paragraphs[label.paragraph].text[label.evidence.start : label.evidence.end]
+            text = analysis.article.paragraphs[label.paragraph].read(label.evidence)
             yield (
                 f"¶{label.paragraph + 1} {SIGNS[label.stance]} {label.party} ({voice_phrase(label)}): "
                 f"“{' '.join(text.split())}”"
@@ -180,9 +168,6 @@ def _evidence_lines(analysis: Analysis) -> Iterator[str]:
 
 
 def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
-    def words(span: Span | None) -> dict[str, Any] | None:
-        return {"text": text[span.start : span.end], "start": span.start, "end": span.end} if span else None
-
     return {
         "paragraph": label.paragraph,
         "party": label.party,
@@ -190,8 +175,8 @@ def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
         "probabilities": {stance.value: round(p, 4) for stance, p in (label.probabilities or {}).items()},
         "unsure": label.unsure,
         "voice": label.voice.value if label.voice else None,
-        "holder": words(label.holder_span),
-        "evidence": words(label.evidence),
+        "holder": _span(text, label.holder_span),
+        "evidence": _span(text, label.evidence),
     }
 
 
@@ -204,8 +189,8 @@ def _plain(text: str) -> str:
     return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
-def _span(article: Article, span: Span) -> dict[str, Any]:
-    return {"text": article.read(span), "start": span.start, "end": span.end}
+def _span(text: str, span: Span | None) -> dict[str, Any] | None:
+    return {"text": text[span.start : span.end], "start": span.start, "end": span.end} if span else None
 
 
 def _mention(mention: Mention) -> dict[str, int]:

@@ -83,10 +83,14 @@ def sentences(text: str) -> tuple[Span, ...]:
     return read([text])[0].sentences
 
 
+def plain_words(text: str) -> list[str]:
+    """The pieces between white space in small letters, without the signs around them ("" for a lone sign)."""
+    return [word.strip(".,;:!?\"'“”’()").lower() for word in text.split()]
+
+
 def looks_english(text: str) -> bool:
     """Whether enough of the words are English function words; a very short text gets the benefit of the doubt."""
-    words = [word.strip(".,;:!?\"'“”’()").lower() for word in text.split()]
-    words = [word for word in words if word]
+    words = [word for word in plain_words(text) if word]
     return len(words) < _ENGLISH_WORDS or sum(word in STOP_WORDS for word in words) / len(words) >= _ENGLISH_SHARE
 
 

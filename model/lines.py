@@ -55,7 +55,7 @@ def _line(analysis: Analysis, party: str) -> PartyLine:
     rest = f"; neutral in {neutral}" if neutral else ""
     best = max(
         (label for label in judged if label.stance is order[0] and label.evidence),
-        key=lambda label: (label.probabilities or {}).get(label.stance, 0.0),
+        key=lambda label: label.probability or 0.0,
         default=None,
     )
     return PartyLine(
@@ -87,6 +87,5 @@ def _voices(labels: Sequence[StanceLabel]) -> str:
 
 
 def _evidence(analysis: Analysis, label: StanceLabel) -> str:
-    span = label.evidence
-    text = " ".join(analysis.article.paragraphs[label.paragraph].text[span.start : span.end].split()) if span else ""
+    text = " ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split())
     return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"

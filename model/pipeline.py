@@ -7,10 +7,9 @@ from pathlib import Path
 from model.article import split_article
 from model.domain import Analysis, Article, Party, Summary
 from model.encoder import Encoder
-from model.formats import party_line
 from model.language import load, looks_english, read
 from model.parties import parties_of
-from model.requests import PartyRequest
+from model.requests import PartyRequest, party_line
 from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
 from model.summary import summarize
 from model.weights import MPNET, encoder_folder
@@ -94,9 +93,9 @@ class Analyzer:
 def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[Party]) -> tuple[Party, ...]:
     """`parties` with those whose line in the list did not change as they were before, mentions and all."""
     same = {party_line(party): party for party in before.parties}
-    lines = [f"{r.name}: {', '.join(r.aliases)}" if r.aliases else r.name for r in requests]
     return tuple(
-        replace(same[line], main=True) if line in same else party for line, party in zip(lines, parties, strict=True)
+        replace(same[request.line], main=True) if request.line in same else party
+        for request, party in zip(requests, parties, strict=True)
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from model.actors import Actor
 from model.cast import Cast
-from model.domain import Kind
+from model.domain import Kind, Party
 from model.errors import PartyError
 from model.gazetteer import State, leader_named, organization_named, state_matches, state_named
 from model.wording import ORGANIZATION_NOUNS, POLITICAL, STATE_NOUNS, organization_forms, organization_nouns
@@ -30,6 +30,17 @@ class PartyRequest:
     name: str
     aliases: tuple[str, ...] = ()
     exact: bool = False
+
+    @property
+    def line(self) -> str:
+        """The request as `parse_requests` reads it: its name, then its other names after a colon."""
+        return f"{self.name}: {', '.join(self.aliases)}" if self.aliases else self.name
+
+
+def party_line(party: Party) -> str:
+    """The line that asks for a party that was found, without what a line cannot hold."""
+    aliases = tuple(alias for alias in party.aliases if not re.search("[,:;]", alias))
+    return PartyRequest(" ".join(re.sub("[,:;]", " ", party.name).split()), aliases).line
 
 
 def parse_requests(text: str, exact: bool = False) -> list[PartyRequest]:

@@ -10,8 +10,7 @@ from model import Analysis, Analyzer, Party, PartyRequest, Stance
 from model.article import join_article
 from model.domain import Kind, Mention, Voice
 from model.errors import WeightsError
-from model.formats import party_line
-from model.requests import parse_requests
+from model.requests import parse_requests, party_line
 from model.stance import StanceClassifier, StanceWeights
 
 PRAISE = "Kindly Norway deserves great credit: it kept its word, and its generous help saved many lives."

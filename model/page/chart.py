@@ -15,7 +15,7 @@ def course(analysis: Analysis, party: Party) -> str:
     width = max(len(labels), 1) * _STEP
     bars = ""
     for place, label in enumerate(labels):
-        height = round(_TALLEST * (label.probabilities or {}).get(label.stance, 1.0), 1)
+        height = round(_TALLEST * (1.0 if label.probability is None else label.probability), 1)
         left = place * _STEP + (_STEP - _BAR) / 2
         top = {Stance.FAVORABLE: _MIDDLE - height, Stance.CRITICAL: _MIDDLE}.get(label.stance)
         if top is None:

@@ -29,7 +29,7 @@ def to_html(analysis: Analysis) -> str:
         rows = "".join(
             f'<li><span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span> '
             f"{escape(label.party)}, {escape(voice_phrase(label))}: "
-            f"<q>{escape(paragraph.text[label.evidence.start : label.evidence.end] if label.evidence else '')}</q></li>"
+            f"<q>{escape(paragraph.read(label.evidence))}</q></li>"
             for label in taken
         )
         number = paragraph.index + 1

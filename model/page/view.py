@@ -192,8 +192,7 @@ def _stance(label: StanceLabel) -> str:
 
 
 def _share(label: StanceLabel) -> str:
-    sure = (label.probabilities or {}).get(label.stance, 0.0)
-    return "" if label.stance is Stance.ABSENT else f"{sure:.0%}"
+    return "" if label.stance is Stance.ABSENT else f"{label.probability or 0.0:.0%}"
 
 
 def _opening(paragraph: Paragraph) -> str:
@@ -256,5 +255,5 @@ def _label(paragraph: Paragraph, label: StanceLabel) -> Mapping[str, Any]:
         "share": _share(label),
         "unsure": label.unsure,
         "voice": voice_phrase(label),
-        "evidence": paragraph.text[label.evidence.start : label.evidence.end] if label.evidence else "",
+        "evidence": paragraph.read(label.evidence),
     }
