@@ -13,7 +13,7 @@ import gradio as gr
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from model import Analysis, Analyzer, Party, SidelightError
+from model import Analysis, Analyzer, SidelightError
 from model.article import split_article
 from model.errors import BusyError, PartyError
 from model.formats import to_csv, to_dict, to_json, to_markdown
@@ -57,11 +57,6 @@ class Limiter:
             raise BusyError(f"expected at most {self.rate} from one reader; come back in {wait} seconds")
 
 
-def list_parties(parties: tuple[Party, ...]) -> str:
-    """The parties as the editor shows them, one a line."""
-    return "\n".join(party_line(party) for party in parties if party.main)
-
-
 def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # noqa: B008  # it is frozen
     """The page around loaded models."""
     limiter = Limiter(settings)
@@ -76,8 +71,8 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             yield {message: "", progress: _progress("stage_read"), take: gr.Column(visible=False)}
             stages = ("stage_parties", "stage_labels", "")
             for stage, found in zip(stages, analyzer.stages(article, requests, before), strict=True):
-                listed = {} if names or found.labels else {parties: list_parties(found.parties)}
-                changed = {glance: view.glance(found)} if found.summary.sentences else {**show(found), **listed}
+                first = {} if names or found.labels else listed(found)
+                changed = {glance: view.glance(found)} if found.summary.sentences else {**show(found), **first}
                 yield {**changed, progress: _progress(stage)}
             yield {analysis: found, take: gr.Column(visible=True)}
         except (BusyError, PartyError) as error:  # the results that are shown are still right
@@ -94,6 +89,10 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             editor: gr.Accordion(visible=True),
         }
 
+    def listed(found: Analysis) -> dict[Any, object]:
+        lines = "\n".join(party_line(party) for party in found.parties if party.main)
+        return {parties: lines, editor: gr.Accordion(visible=True, open=False)}
+
     def failed(error: SidelightError) -> dict[Any, object]:
         return {
             message: view.message(str(error)),
@@ -102,7 +101,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             matrix: "",
             reading: "",
             analysis: None,
-            editor: gr.Accordion(visible=False),
+            editor: gr.Accordion(visible="hidden"),
             take: gr.Column(visible=False),
         }
 
@@ -119,8 +118,8 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 found = from_json(read_text(Path(path)))
                 return {
                     **show(found),
+                    **listed(found),
                     article: found.article.text,
-                    parties: list_parties(found.parties),
                     analysis: found,
                     take: gr.Column(visible=True),
                 }
@@ -199,7 +198,9 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         message = html(elem_id="sl-message")
         glance = html()
         matrix = html()
-        with gr.Accordion(say("parties_title"), open=False, visible=False, elem_id="sl-editor") as editor:
+        # Hidden but open, so that the list is in the page from the start: Gradio would put the parties into a list that
+        # appears later a moment after it can be typed in, over what was typed.
+        with gr.Accordion(say("parties_title"), visible="hidden", elem_id="sl-editor") as editor:
             parties = gr.Textbox(
                 label=say("parties"), info=say("parties_info"), lines=4, max_lines=12, elem_id="sl-parties"
             )

@@ -1,5 +1,6 @@
 """What the tests share: the real models, loaded once, an article of our own, the served page and a real browser."""
 
+import json
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from model import Analysis, Analyzer
@@ -54,6 +56,9 @@ def serve(**environment: str) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.5)
+        else:
+            server.kill()
+            pytest.fail("expected app.py to answer within two minutes")
         try:
             yield address
         finally:
@@ -101,17 +106,60 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     yield new
     for page in pages:
         page.close()
-    assert [url for url in strangers if not url.startswith(("data:", "blob:"))] == []
+    assert [url for url in strangers if not url.startswith(("data:", "blob:", "file:"))] == []
     assert errors == []
 
 
+@pytest.fixture(params=(360, 1280, 1920))
+def width(request: pytest.FixtureRequest) -> int:
+    """A phone, a laptop, a projector."""
+    return int(request.param)
+
+
 @pytest.fixture
-def page(open_page: Callable[..., Page]) -> Page:
-    return open_page()
+def page(open_page: Callable[..., Page], width: int) -> Page:
+    """The page at each width, as it opens."""
+    return open_page(width)
+
+
+@pytest.fixture(scope="session")
+def saved(address: str, example: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's analysis as the page saves it, judged once."""
+    return save(address, tmp_path_factory.mktemp("saved"), text=example)
+
+
+@pytest.fixture
+def opened(page: Page, saved: Path) -> Page:
+    """The page at each width with the example's results: a fresh page that opens the saved analysis."""
+    open_saved(page, saved)
+    return page
+
+
+def save(address: str, folder: Path, **inputs: str) -> Path:
+    """Have `inputs` judged and write the analysis into `folder` as the page would save it."""
+    result = Client(address, verbose=False).predict(**inputs, api_name="/analyze")
+    path = folder / "sidelight.json"
+    path.write_text(json.dumps(result), encoding="utf-8")
+    return path
+
+
+def open_saved(page: Page, path: Path) -> None:
+    """Drop a saved analysis and wait for its results."""
+    page.locator("#sl-file input[type=file]").set_input_files(path)
+    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+
+
+def download(page: Page, selector: str, folder: Path) -> Path:
+    """Click on what saves a file, and wait for it."""
+    with page.expect_download() as waiting:
+        page.locator(selector).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
 
 
 def judge(page: Page, text: str) -> None:
-    """Paste, judge, and wait for the finished analysis or a message."""
+    """Paste and ask for the analysis."""
     page.locator("#sl-input textarea").fill(text)
     page.locator("#sl-judge").click()
 

@@ -1,26 +1,91 @@
-"""Whoever reads: no serious finding of axe-core in light or dark, with results on the page."""
+"""Whoever reads, by whatever means: no serious finding of axe-core in light or dark, and everything by keyboard."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.conftest import judged
+from tests.conftest import WAIT, open_saved
+
+
+def cell(page: Page) -> str | None:
+    """The cell of the button that has the focus."""
+    return page.evaluate("document.activeElement.dataset.cell ?? null")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe(open_page: Callable[..., Page], example: str, theme: str, width: int) -> None:
+def test_axe(open_page: Callable[..., Page], saved: Path, theme: str, width: int) -> None:
     page = open_page(width, theme)
-    judged(page, example)
+    grave = findings(page)
+    open_saved(page, saved)
+    page.get_by_text("Change the parties").click()
     page.locator('.sl-cell[data-cell="2,1"]').click()
-    page.wait_for_timeout(500)
-    found = Axe().run(page).response["violations"]
-    grave = [
-        (violation["id"], node["target"], node["failureSummary"])
-        for violation in found
+    page.locator('.sl-card [data-set="critical"]').click()
+    grave += findings(page)
+    page.get_by_label("Hide Sidelight’s labels").check()
+    grave += findings(page)
+    assert grave == []
+
+
+def findings(page: Page) -> list[tuple[str, str, str]]:
+    """What axe-core calls serious or critical."""
+    page.wait_for_timeout(300)  # colors fade
+    return [
+        (violation["id"], str(node["target"]), node["failureSummary"])
+        for violation in Axe().run(page).response["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
-    assert grave == []
+
+
+def test_the_table_is_one_stop_of_the_tab_key(opened: Page) -> None:
+    stops = '[data-cell][tabindex="0"], #sl-matrix td button:not([tabindex]), #sl-matrix th a:not([tabindex])'
+    assert [stop.get_attribute("data-cell") for stop in opened.locator("#sl-matrix").locator(stops).all()] == ["0,0"]
+    opened.locator("#sl-matrix .scroll").focus()
+    places = []
+    for key in ("Tab", "ArrowRight", "ArrowRight", "ArrowDown", "Home", "End", "ArrowUp", "Control+End", "ArrowLeft"):
+        opened.keyboard.press(key)
+        places.append(cell(opened))
+    assert places == ["0,0", "0,1", "0,1", "1,1", "1,0", "1,1", "0,1", "6,1", "6,0"]
+    opened.keyboard.press("Tab")
+    assert cell(opened) is None
+    opened.keyboard.press("Shift+Tab")
+    assert cell(opened) == "6,0"
+    opened.keyboard.press("Control+Home")
+    assert cell(opened) == "0,0"
+
+
+def test_a_margin_is_one_stop_of_the_tab_key(opened: Page) -> None:
+    opened.locator('.sl-chip[data-cell="0,0"]').focus()
+    places = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "End", "Tab", "Shift+Tab"):
+        opened.keyboard.press(key)
+        places.append(cell(opened))
+    assert places == ["0,1", "0,1", "0,0", "0,1", "1,0", "0,1"]
+
+
+def test_disagree_by_keyboard_alone(opened: Page) -> None:
+    opened.locator("#sl-matrix .scroll").focus()
+    for key in ("Tab", "ArrowDown", "ArrowRight", "Enter"):
+        opened.keyboard.press(key)
+    expect(opened.locator("#sl-p2 .sl-card")).to_be_visible()
+    assert cell(opened) == "1,1"
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Tab")
+    expect(opened.locator('.sl-card [data-set="critical"]')).to_be_focused()
+    opened.keyboard.press("Space")
+    expect(opened.locator('.sl-card [data-set="critical"]')).to_have_attribute("aria-pressed", "true")
+    opened.keyboard.press("Escape")
+    expect(opened.locator('.sl-cell[data-cell="1,1"]')).to_be_focused()
+    expect(opened.locator('.sl-cell[data-cell="1,1"]')).to_have_text("− critical", use_inner_text=True)
+
+
+def test_named_for_a_screen_reader(opened: Page) -> None:
+    assert opened.locator("#sl-matrix table thead th[scope=col]").count() == 3
+    assert opened.locator("#sl-matrix table tbody th[scope=row]").count() == 7
+    assert opened.locator("#sl-course svg[role=img]").first.get_attribute("aria-label", timeout=WAIT)
+    chip = opened.locator('.sl-chip[data-cell="6,0"]')
+    assert chip.inner_text() != chip.text_content()  # the stance is there in words, too
+    expect(opened.locator("#sl-status")).to_have_attribute("aria-live", "polite")

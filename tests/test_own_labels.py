@@ -2,82 +2,66 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from eval.gold import read_gold
 from model import Stance
 from model.reopen import from_json
-from tests.conftest import WAIT, judged
+from tests.conftest import WAIT, download, judged, open_saved
 
 
-def download(page: Page, selector: str, folder: Path) -> Path:
-    with page.expect_download() as waiting:
-        page.locator(selector).click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
-
-
-@pytest.mark.parametrize("width", [360, 1280, 1920])
-def test_disagree_download_and_load_again(
-    open_page: Callable[..., Page], example: str, tmp_path: Path, width: int
-) -> None:
-    page = open_page(width)
-    judged(page, example)
-    ours = page.locator('.sl-cell[data-cell="0,0"]').inner_text()
-    first = page.locator('.sl-cell[data-cell="0,0"]')
+def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
+    ours = opened.locator('.sl-cell[data-cell="0,0"]').inner_text()
+    first = opened.locator('.sl-cell[data-cell="0,0"]')
     first.focus()
-    page.keyboard.press("n")
+    opened.keyboard.press("n")
     expect(first).to_have_text("= neutral", use_inner_text=True)
-    page.keyboard.press("ArrowDown")
-    expect(page.locator('.sl-cell[data-cell="1,0"]')).to_be_focused()
-    page.keyboard.press("y")
-    page.locator('.sl-cell[data-cell="2,1"]').click()
-    card = page.locator("#sl-p3 .sl-card")
+    opened.keyboard.press("ArrowDown")
+    expect(opened.locator('.sl-cell[data-cell="1,0"]')).to_be_focused()
+    opened.keyboard.press("y")
+    opened.locator('.sl-cell[data-cell="2,1"]').click()
+    card = opened.locator("#sl-p3 .sl-card")
     card.locator('[data-set="critical"]').click()
     card.locator("[data-note]").fill("irony, I think")
     card.locator("[data-note]").press("Tab")
-    expect(page.locator("#sl-status")).to_have_text("3 labels of yours")
+    expect(opened.locator("#sl-status")).to_have_text("3 labels of yours")
 
-    path = download(page, '[data-do="download"]', tmp_path)
+    path = download(opened, '[data-do="download"]', tmp_path)
     (gold,) = read_gold([path])
     assert [(label.paragraph, label.party, label.stance) for label in gold.labels] == [
         (0, "Denmark", Stance.NEUTRAL),
-        (1, "Denmark", next(s for s in Stance if s in page.locator('.sl-cell[data-cell="1,0"]').inner_text())),
+        (1, "Denmark", next(s for s in Stance if s in opened.locator('.sl-cell[data-cell="1,0"]').inner_text())),
         (2, "Norway", Stance.CRITICAL),
     ]
     assert "irony, I think" in path.read_text(encoding="utf-8")
     assert len(gold.article.paragraphs) == 7
 
-    page.once("dialog", lambda dialog: dialog.accept())
-    page.locator('[data-do="clear"]').click()
+    opened.once("dialog", lambda dialog: dialog.accept())
+    opened.locator('[data-do="clear"]').click()
     expect(first).to_have_text(ours, use_inner_text=True)
-    page.locator('[data-do="load"]').set_input_files(path)
-    expect(page.locator("#sl-status")).to_contain_text("3 labels loaded")
+    opened.locator('[data-do="load"]').set_input_files(path)
+    expect(opened.locator("#sl-status")).to_contain_text("3 labels loaded")
     expect(first).to_have_text("= neutral", use_inner_text=True)
     first.focus()
-    page.keyboard.press("Delete")
+    opened.keyboard.press("Delete")
     expect(first).to_have_text(ours, use_inner_text=True)
 
 
-def test_labels_of_a_renamed_party_are_not_lost(page: Page, example: str, tmp_path: Path) -> None:
-    judged(page, example)
-    page.locator('.sl-cell[data-cell="0,0"]').focus()
-    page.keyboard.press("f")
-    page.get_by_text("Change the parties").click()
-    names = page.locator("#sl-parties textarea")
+def test_labels_of_a_renamed_party_are_not_lost(opened: Page, tmp_path: Path) -> None:
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("f")
+    opened.get_by_text("Change the parties").click()
+    names = opened.locator("#sl-parties textarea")
     expect(names).to_have_value(re.compile("Denmark"), timeout=WAIT)
     names.fill("Kingdom of Denmark: Denmark, Danish, Copenhagen\nNorway")
-    page.locator("#sl-again").click()
-    expect(page.locator("#sl-matrix thead th").nth(1)).to_have_text("Kingdom of Denmark", timeout=WAIT)
-    expect(page.locator("#sl-status")).to_have_text("1 labels of yours; 1 of parties that are not shown")
-    page.locator('.sl-cell[data-cell="0,0"]').focus()
-    page.keyboard.press("c")
-    (gold,) = read_gold([download(page, '[data-do="download"]', tmp_path)])
+    opened.locator("#sl-again").click()
+    expect(opened.locator("#sl-matrix thead th").nth(1)).to_have_text("Kingdom of Denmark", timeout=WAIT)
+    expect(opened.locator("#sl-status")).to_have_text("1 labels of yours; 1 of parties that are not shown")
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("c")
+    (gold,) = read_gold([download(opened, '[data-do="download"]', tmp_path)])
     assert {(label.party, label.stance) for label in gold.labels} == {
         ("Denmark", Stance.FAVORABLE),
         ("Kingdom of Denmark", Stance.CRITICAL),
@@ -93,46 +77,42 @@ def test_labels_outlive_a_new_analysis_and_a_reload(page: Page, example: str) ->
     expect(page.locator('.sl-cell[data-cell="0,0"]')).to_have_text("· absent", use_inner_text=True)
 
 
-def test_loading_what_is_not_ours(page: Page, example: str, tmp_path: Path) -> None:
-    judged(page, example)
+def test_loading_what_is_not_ours(opened: Page, tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text("{]", encoding="utf-8")
-    page.locator('[data-do="load"]').set_input_files(tmp_path / "bad.jsonl")
-    expect(page.locator("#sl-status")).to_contain_text("Expected a gold file")
+    opened.locator('[data-do="load"]').set_input_files(tmp_path / "bad.jsonl")
+    expect(opened.locator("#sl-status")).to_contain_text("Expected a gold file")
     other = {"title": "Snow", "paragraphs": ["Norway praised Sweden for its ploughs."], "parties": [], "labels": []}
     (tmp_path / "other.jsonl").write_text(json.dumps(other), encoding="utf-8")
-    page.locator('[data-do="load"]').set_input_files(tmp_path / "other.jsonl")
-    expect(page.locator("#sl-status")).to_contain_text("of another article")
-    expect(page.locator("#sl-input textarea")).to_have_value("Snow\n\nNorway praised Sweden for its ploughs.")
+    opened.locator('[data-do="load"]').set_input_files(tmp_path / "other.jsonl")
+    expect(opened.locator("#sl-status")).to_contain_text("of another article")
+    expect(opened.locator("#sl-input textarea")).to_have_value("Snow\n\nNorway praised Sweden for its ploughs.")
 
 
-def test_blind(page: Page, example: str) -> None:
-    judged(page, example)
-    page.get_by_label("Hide Sidelight’s labels").check()
-    assert set(page.locator(".sl-cell").all_inner_texts()) == {""}
-    expect(page.locator("#sl-lines")).to_be_hidden()
-    expect(page.locator("#sl-article .sl-text .favorable, #sl-article .sl-text .critical")).to_have_count(0)
-    page.locator('.sl-cell[data-cell="0,0"]').click()
-    expect(page.locator(".sl-card")).to_be_visible()
-    expect(page.locator(".sl-card")).not_to_contain_text("Sidelight:")
-    page.locator('.sl-card [data-set="favorable"]').click()
-    expect(page.locator('.sl-cell[data-cell="0,0"]')).to_have_text("+ favorable", use_inner_text=True)
-    page.get_by_label("Hide Sidelight’s labels").uncheck()
-    expect(page.locator('.sl-cell[data-cell="1,0"]')).to_contain_text("%")
+def test_blind(opened: Page) -> None:
+    opened.get_by_label("Hide Sidelight’s labels").check()
+    assert set(opened.locator(".sl-cell").all_inner_texts()) == {"your label?"}
+    expect(opened.locator("#sl-lines")).to_be_hidden()
+    expect(opened.locator("#sl-article .sl-text .favorable, #sl-article .sl-text .critical")).to_have_count(0)
+    opened.locator('.sl-cell[data-cell="0,0"]').click()
+    expect(opened.locator(".sl-card")).to_be_visible()
+    expect(opened.locator(".sl-card")).not_to_contain_text("Sidelight:")
+    opened.locator('.sl-card [data-set="favorable"]').click()
+    expect(opened.locator('.sl-cell[data-cell="0,0"]')).to_have_text("+ favorable", use_inner_text=True)
+    opened.get_by_label("Hide Sidelight’s labels").uncheck()
+    expect(opened.locator('.sl-cell[data-cell="1,0"]')).to_contain_text("%")
 
 
-def test_take_it_away_and_open_it_again(page: Page, example: str, tmp_path: Path) -> None:
-    judged(page, example)
-    table = page.locator("#sl-matrix tbody").inner_text()
-    files = {kind: download(page, f"#sl-take-{kind}", tmp_path) for kind in ("csv", "json", "markdown", "html")}
+def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Path) -> None:
+    table = opened.locator("#sl-matrix tbody").inner_text()
+    files = {kind: download(opened, f"#sl-take-{kind}", tmp_path) for kind in ("csv", "json", "markdown", "html")}
     assert files["csv"].read_text(encoding="utf-8").startswith("paragraph,party,stance,")
     assert "## Stance" in files["markdown"].read_text(encoding="utf-8")
     saved = from_json(files["json"].read_text(encoding="utf-8"))
     assert len(saved.article.paragraphs) == 7
-    page.reload()
-    page.locator("#sl-file input[type=file]").set_input_files(files["json"])
-    expect(page.locator("#sl-matrix")).to_be_visible(timeout=WAIT)
-    assert page.locator("#sl-matrix tbody").inner_text() == table
-    assert page.locator("#sl-input textarea").input_value() == example
+    opened.reload()
+    open_saved(opened, files["json"])
+    assert opened.locator("#sl-matrix tbody").inner_text() == table
+    assert opened.locator("#sl-input textarea").input_value() == example
 
 
 def test_drop_a_file(page: Page, tmp_path: Path) -> None:

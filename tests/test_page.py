@@ -1,7 +1,6 @@
 """The page in a real browser, with the real models, as a reader uses it."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,9 +10,7 @@ from tests.conftest import WAIT, judge, judged
 LABEL = re.compile(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent")
 
 
-@pytest.mark.parametrize("width", [360, 1280, 1920])
-def test_paste_judge_and_see_all(open_page: Callable[..., Page], example: str, width: int) -> None:
-    page = open_page(width)
+def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     page.locator("#sl-input textarea").fill(example)
     page.locator("#sl-input textarea").press("Control+Enter")
     expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
@@ -33,59 +30,83 @@ def test_paste_judge_and_see_all(open_page: Callable[..., Page], example: str, w
     assert "#sl-p" in page.url
 
 
-def test_a_cell_leads_to_its_paragraph_and_back(page: Page, example: str) -> None:
-    judged(page, example)
-    cell = page.locator('.sl-cell[data-cell="3,1"]')
+def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
+    cell = opened.locator('.sl-cell[data-cell="3,1"]')
     cell.click()
-    card = page.locator("#sl-p4 .sl-card")
+    card = opened.locator("#sl-p4 .sl-card")
     expect(card).to_be_visible()
     expect(card).to_contain_text("Norway. Sidelight: ")
-    expect(page.locator("#sl-p4")).to_be_in_viewport()
-    expect(page.get_by_role("radio", name="Norway")).to_be_checked()
+    expect(opened.locator("#sl-p4")).to_be_in_viewport()
+    expect(opened.get_by_role("radio", name="Norway")).to_be_checked()
     card.get_by_text("Back to the table").click()
     expect(cell).to_be_focused()
-    expect(page.locator(".sl-card")).to_have_count(0)
+    expect(opened.locator(".sl-card")).to_have_count(0)
 
 
-def test_choose_a_party(page: Page, example: str) -> None:
-    judged(page, example)
-    page.get_by_role("radio", name="Norway").check()
-    marks = page.locator("#sl-article .sl-mention")
+def test_choose_a_party(opened: Page) -> None:
+    opened.get_by_role("radio", name="Norway").check()
+    marks = opened.locator("#sl-article .sl-mention")
     expect(marks.filter(has_text="Norway").first).to_be_visible()
     assert not {"Denmark", "Copenhagen"} & set(marks.all_inner_texts())
-    expect(page.locator(".sl-chip.sl-chosen")).to_have_text([re.compile("Norway")] * 7)
-    page.get_by_label("Underline mentions").uncheck()
+    expect(opened.locator(".sl-chip.sl-chosen")).to_have_text([re.compile("Norway")] * 7)
+    opened.get_by_label("Underline mentions").uncheck()
     expect(marks).to_have_count(0)
 
 
-def test_evidence_stands_for_each_stance(page: Page, example: str) -> None:
-    judged(page, example)
+def test_evidence_stands_for_each_stance(opened: Page) -> None:
     for number, name in enumerate(("Denmark", "Norway")):
-        page.get_by_role("radio", name=name).check()
+        opened.get_by_role("radio", name=name).check()
         for paragraph in range(7):
-            stance = page.locator(f'.sl-chip[data-cell="{paragraph},{number}"]').get_attribute("data-said") or ""
-            shaded = page.locator(f"#sl-p{paragraph + 1} .sl-text").locator(".favorable, .critical")
+            stance = opened.locator(f'.sl-chip[data-cell="{paragraph},{number}"]').get_attribute("data-said") or ""
+            shaded = opened.locator(f"#sl-p{paragraph + 1} .sl-text").locator(".favorable, .critical")
             taken = "favorable" in stance or "critical" in stance
             assert ("author’s voice" in stance or "quoted" in stance) is taken
             assert bool("".join(shaded.all_inner_texts())) is taken
 
 
-def test_change_the_parties(page: Page, example: str) -> None:
-    judged(page, example)
-    before = page.locator('[data-cell="0,0"].sl-cell').inner_text()
-    page.get_by_text("Change the parties").click()
-    names = page.locator("#sl-parties textarea")
+def test_change_the_parties(opened: Page) -> None:
+    before = opened.locator('[data-cell="0,0"].sl-cell').inner_text()
+    opened.get_by_text("Change the parties").click()
+    names = opened.locator("#sl-parties textarea")
     expect(names).to_have_value(re.compile("Denmark: .*Copenhagen"), timeout=WAIT)
     denmark = names.input_value().split("\n")[0].split(": ")[1]
     names.fill(f"Kingdom of Denmark: Denmark, {denmark}\nSweden\nBrazil")
-    page.locator("#sl-again").click()
-    head = page.locator("#sl-matrix thead th")
+    opened.locator("#sl-again").click()
+    head = opened.locator("#sl-matrix thead th")
     expect(head.nth(1)).to_have_text("Kingdom of Denmark", timeout=WAIT)
     assert head.all_inner_texts() == ["Paragraph", "Kingdom of Denmark", "Sweden", "Brazil"]
-    expect(page.locator("body")).to_contain_text("“Brazil” never occurs")
-    sweden = page.locator("#sl-matrix tbody tr td:nth-child(3)").all_inner_texts()
+    expect(opened.locator("body")).to_contain_text("“Brazil” never occurs")
+    sweden = opened.locator("#sl-matrix tbody tr td:nth-child(3)").all_inner_texts()
     assert ["absent" in cell for cell in sweden] == [True, True, True, True, True, False, True]
-    assert page.locator('[data-cell="0,0"].sl-cell').inner_text() == before
+    assert opened.locator('[data-cell="0,0"].sl-cell').inner_text() == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("Denmark\nNorway\n denmark ", "expected each party once, got 'denmark' twice"),
+        ("Denmark\n: Norwegian, Oslo", "expected a party's name before the colon, got ': Norwegian, Oslo'"),
+        ("\n".join(f"Ferry {n}" for n in range(25)), "expected at most 24 parties, got 25"),
+    ],
+)
+def test_a_slip_in_the_list_keeps_results_and_labels(opened: Page, lines: str, message: str) -> None:
+    opened.locator('.sl-cell[data-cell="0,1"]').focus()
+    opened.keyboard.press("f")
+    table = opened.locator("#sl-matrix tbody").inner_text()
+    opened.get_by_text("Change the parties").click()
+    opened.locator("#sl-parties textarea").fill(lines)
+    opened.locator("#sl-again").click()
+    expect(opened.locator("#sl-message [role=alert]")).to_contain_text(message, timeout=WAIT)
+    expect(opened.locator("#sl-message [role=alert]")).to_be_in_viewport()
+    assert opened.locator("#sl-parties textarea").input_value() == lines
+    assert opened.locator("#sl-matrix tbody").inner_text() == table
+    expect(opened.locator("#sl-summary li").first).to_be_visible()
+    expect(opened.locator("#sl-status")).to_have_text("1 labels of yours")
+    opened.locator("#sl-parties textarea").fill("Norway\nDenmark")
+    opened.locator("#sl-again").click()
+    expect(opened.locator("#sl-matrix thead th")).to_have_text(["Paragraph", "Norway", "Denmark"], timeout=WAIT)
+    expect(opened.locator("#sl-message [role=alert]")).to_have_count(0)
+    expect(opened.locator('.sl-cell[data-cell="0,0"]')).to_have_text("+ favorable", use_inner_text=True)
 
 
 @pytest.mark.parametrize(
@@ -127,25 +148,3 @@ def test_stop(page: Page, example: str) -> None:
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     judged(page, example)
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)
-
-
-ATTACK = (
-    "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'> ${alert(1)} {{7*7}} "
-    "[click](javascript:window.hacked=3) $$\\href{javascript:window.hacked=4}{x}$$ \u202eesrever\u202c zero\u200bwidth"
-)
-
-
-def test_markup_is_shown_as_text(page: Page) -> None:
-    judged(
-        page,
-        f"Norway blames <b>Denmark</b>\n\nNorway said {ATTACK} to Denmark in the harbor.\n\nDenmark is a <i>liar</i>, "
-        f"Norway said, and its harbor is a disgrace. <svg onload='window.hacked=5'>\n\nDenmark said no to Norway.",
-    )
-    page.locator('.sl-cell[data-cell="1,0"]').click()
-    expect(page.locator("#sl-article")).to_contain_text("<script>window.hacked = 1</script><img src=x")
-    expect(page.locator("#sl-article")).to_contain_text("${alert(1)} {{7*7}} [click](javascript:window.hacked=3) $$")
-    expect(page.locator("#sl-p1 .sl-text")).to_contain_text("\u202eesrever\u202c zero\u200bwidth")
-    assert page.evaluate("window.hacked") is None
-    for part in ("#sl-article", "#sl-matrix", "#sl-lines", "#sl-summary"):
-        assert page.locator(part).locator("img, script, b, i, svg, .katex").count() == 0
-    assert page.locator("#sl-course").locator("img, script, b, i, .katex").count() == 0

@@ -63,10 +63,11 @@
       colored.classList.remove(...STANCES);
       colored.classList.add(mine || ours || "absent");
       colored.classList.toggle("sl-fixed", Boolean(mine));
-      one(".sl-yours", button)?.remove();
+      one(".sl-yours, .sl-unset", button)?.remove();
       const hidden = one(".sl-ours", button);
       if (hidden) hidden.hidden = Boolean(mine);
       if (mine) button.prepend(make("span", `${data.signs[mine]} ${say(mine)} `, { class: "sl-yours" }));
+      else if (blind() && button.closest("td")) button.prepend(make("span", say("js_unset"), { class: "sl-unset" }));
       if (button.dataset.said) button.title = blind() ? "" : button.dataset.said;
     }
     const count = Object.keys(labels).length;
@@ -229,10 +230,25 @@
     }
   }
 
-  function move(cell, rows, columns) {
-    const [paragraph, number] = cell.split(",").map(Number);
-    one(`.sl-cell[data-cell="${paragraph + rows},${number + columns}"]`)?.focus();
+  // Where a key leads from a cell of the table, or from a stance in a margin: the keys of a grid and of a toolbar.
+  function next(button, key, far) {
+    const steps = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowright: [0, 1] };
+    const ends = { home: 0, end: -1 };
+    const row = all("[data-cell]", button.closest("tr, .sl-margin"));
+    if (key in ends) return (far && button.closest("tbody") ? all(".sl-cell") : row).at(ends[key]);
+    if (!steps[key]) return null;
+    const [down, right] = steps[key];
+    if (button.classList.contains("sl-chip")) return row[row.indexOf(button) + down + right];
+    const [paragraph, number] = button.dataset.cell.split(",").map(Number);
+    return one(`.sl-cell[data-cell="${paragraph + down},${number + right}"]`);
   }
+
+  // The table is one stop of the Tab key and each margin one: the button that had the focus last.
+  document.addEventListener("focusin", ({ target }) => {
+    if (!target.matches?.(".sl-cell, .sl-chip")) return;
+    for (const other of all('[data-cell][tabindex="0"]', target.closest("table, .sl-margin"))) other.tabIndex = -1;
+    target.tabIndex = 0;
+  });
 
   document.addEventListener("click", (event) => {
     const cell = event.target.closest?.(".sl-cell");
@@ -275,14 +291,15 @@
       one("#sl-judge")?.click();
     if (event.key === "Escape" && data) one(".sl-card [data-back]")?.click();
     const button = event.target.closest?.(".sl-cell, .sl-chip");
-    if (!button || !data || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!button || !data || event.metaKey || event.altKey) return;
     const cell = button.dataset.cell;
     const key = event.key.toLowerCase();
-    const arrows = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowright: [0, 1] };
-    if (KEYS[key]) set(cell, KEYS[key]);
+    const to = next(button, key, event.ctrlKey);
+    if (to) to.focus();
+    else if (event.ctrlKey) return;
+    else if (KEYS[key]) set(cell, KEYS[key]);
     else if (key === "y" && data.labels[cell] && !blind()) set(cell, data.labels[cell].stance);
     else if (key === "delete" || key === "backspace") set(cell, null);
-    else if (arrows[key] && button.classList.contains("sl-cell")) move(cell, ...arrows[key]);
     else return;
     event.preventDefault();
   });

@@ -44,7 +44,7 @@ STRINGS: Mapping[str, str] = {
     "totals_absent": "Absent",
     "matrix": "Where each paragraph stands",
     "matrix_info": "Choose a cell to go to its paragraph. With a cell in focus, F, C, N or A sets your own label, Y "
-    "agrees with ours, Delete takes yours back, and the arrows move.",
+    "agrees with ours, Delete takes yours back, and the arrows, Home and End move.",
     "paragraph": "Paragraph",
     "paragraph_number": "paragraph {number}",
     "reading": "The article",
@@ -62,6 +62,7 @@ STRINGS: Mapping[str, str] = {
     "js_count": "{count} labels of yours",
     "js_ours": "Sidelight: {stance} {share}",
     "js_set": "Your label for ¶{number}, {party}",
+    "js_unset": "your label?",
     "js_note": "Note",
     "js_close": "Close",
     "js_back": "Back to the table",

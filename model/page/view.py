@@ -39,7 +39,7 @@ def matrix(analysis: Analysis, still: bool = False) -> str:
     labels = analysis.by_item()
     head = "".join(f'<th scope="col">{escape(party.name)}</th>' for party in parties)
     rows = "".join(
-        f'<tr><th scope="row">{_link(paragraph.index)} {escape(_opening(paragraph))} …</th>'
+        f'<tr><th scope="row">{_link(paragraph.index, stop=still)} {escape(_opening(paragraph))} …</th>'
         + "".join(
             f'<td class="{label.stance}">{_still_cell(label) if still else _cell(label, number)}</td>'
             for number, label in enumerate(labels[paragraph.index, party.name] for party in parties)
@@ -57,8 +57,9 @@ def matrix(analysis: Analysis, still: bool = False) -> str:
 
 
 def _cell(label: StanceLabel, number: int) -> str:
+    stop = 0 if (label.paragraph, number) == (0, 0) else -1  # one stop of the Tab key; arrows move from there
     return (
-        f'<button type="button" class="sl-cell" data-cell="{label.paragraph},{number}">'
+        f'<button type="button" class="sl-cell" data-cell="{label.paragraph},{number}" tabindex="{stop}">'
         f'<span class="sl-ours">{_stance(label)}</span></button>'
     )
 
@@ -179,7 +180,8 @@ def _chip(paragraph: Paragraph, number: int, label: StanceLabel) -> str:
     said = ", ".join(filter(None, (_share(label), say("unsure") if label.unsure else "", voice_phrase(label))))
     return (
         f'<button type="button" class="sl-chip {label.stance}" data-cell="{paragraph.index},{number}" '
-        f'data-said="{escape(f"{label.party}: {label.stance} {said}")}" aria-expanded="false">'
+        f'data-said="{escape(f"{label.party}: {label.stance} {said}")}" aria-expanded="false" '
+        f'tabindex="{-1 if number else 0}">'
         f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
         f'<span class="sl-hidden">{say(label.stance)} </span></span>{escape(label.party)}</button>'
     )
@@ -199,9 +201,11 @@ def _opening(paragraph: Paragraph) -> str:
     return " ".join(paragraph.text.split()[:7])[:80]
 
 
-def _link(index: int) -> str:
+def _link(index: int, stop: bool = True) -> str:
+    """A link to a paragraph; one without a `stop` of the Tab key stands beside a button that leads there too."""
     name = say("paragraph_number", number=index + 1)
-    return f'<a href="#sl-p{index + 1}" aria-label="{name}">¶{index + 1}</a>'
+    unstopped = "" if stop else ' tabindex="-1"'
+    return f'<a href="#sl-p{index + 1}" aria-label="{name}"{unstopped}>¶{index + 1}</a>'
 
 
 def _links(indices: Iterable[int]) -> str:
