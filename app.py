@@ -15,8 +15,9 @@ from limits.strategies import MovingWindowRateLimiter
 
 from model import Analysis, Analyzer, SidelightError
 from model.article import split_article
-from model.errors import BusyError, PartyError
+from model.errors import BusyError, PartyError, WeightsError
 from model.formats import to_csv, to_dict, to_json, to_markdown
+from model.language_model import DEFAULT, LanguageModel, open_language_model
 from model.page import view
 from model.page.files import READERS, read_file, read_text
 from model.page.report import style, to_html
@@ -28,6 +29,8 @@ from model.requests import parse_requests, party_line
 EXAMPLES = Path(__file__).parent / "examples"
 EXAMPLE_NAMES = ("ferry-line", "water-company", "harbour-talks")
 QUEUE = 50
+SIGN_OF_LIFE = 0.5
+"""Seconds between two signs that the language model is at work; at a sign a reader's stop is heard."""
 KEPT_SECONDS = 3600
 """How long a reader's analysis stays in memory for exports and new parties; it is never written to disk."""
 TAKE = {
@@ -61,6 +64,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
     """The page around loaded models."""
     limiter = Limiter(settings)
     html = partial(gr.HTML, apply_default_css=False)
+    hint = "" if analyzer.writer else say("summary_none")
 
     def judge(text: str, names: str, before: Analysis | None, request: gr.Request) -> Iterator[dict[Any, object]]:
         """Fill the page stage by stage; an error leaves what was typed and clears the results."""
@@ -72,7 +76,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             stages = ("stage_parties", "stage_labels", "")
             for stage, found in zip(stages, analyzer.stages(article, requests, before), strict=True):
                 first = {} if names or found.labels else listed(found)
-                changed = {glance: view.glance(found)} if found.summary.sentences else {**show(found), **first}
+                changed = {glance: view.glance(found, hint)} if found.summary.sentences else {**show(found), **first}
                 yield {**changed, progress: _progress(stage)}
             yield {analysis: found, take: gr.Column(visible=True)}
         except (BusyError, PartyError) as error:  # the results that are shown are still right
@@ -80,10 +84,25 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         except SidelightError as error:
             yield failed(error)
 
+    def write(found: Analysis | None) -> Iterator[dict[Any, object]]:
+        """Let the language model write the summary, sentence by sentence; closing stops it."""
+        shown, last = found, 0.0
+        try:
+            for grown in analyzer.write(found) if found else ():
+                new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
+                if new or time.monotonic() - last > SIGN_OF_LIFE:
+                    last = time.monotonic()
+                    changed = {glance: view.glance(grown)} if new else {}
+                    yield {**changed, progress: _progress("stage_writing")}
+                shown = grown
+            yield {analysis: shown, progress: ""}
+        except SidelightError as error:  # what is shown is still right
+            yield {message: view.message(str(error)), progress: "", analysis: shown}
+
     def show(found: Analysis) -> dict[Any, object]:
         return {
             message: "",
-            glance: view.glance(found),
+            glance: view.glance(found, hint),
             matrix: view.matrix(found),
             reading: view.article(found),
             editor: gr.Accordion(visible=True),
@@ -229,16 +248,20 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             run.click(judge_article, [article], results, **turn, **shown),
             again.click(judge, [article, parties, analysis], results, **turn, **shown),
         ]
-        stop.click(lambda: "", None, progress, cancels=judged, api_visibility="private", queue=False)
+        written = [
+            event.success(write, [analysis], results, concurrency_id="write", concurrency_limit=1, **shown)
+            for event in judged
+        ]
+        stop.click(lambda: "", None, progress, cancels=[*judged, *written], api_visibility="private", queue=False)
         dropped.upload(
             take_file, [dropped], [article, *results], api_visibility="private", show_progress="hidden"
         ).then(lambda: None, None, dropped, api_visibility="private", show_progress="hidden")
         for name, button in zip(EXAMPLE_NAMES, examples, strict=True):
             text = (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
             button.click(lambda text=text: text, None, article, api_visibility="private", show_progress="hidden")
-        for kind, (write, filename, mime) in TAKE.items():
+        for kind, (form, filename, mime) in TAKE.items():
             takers[kind].click(
-                lambda found, write=write: taken_text(found, write),
+                lambda found, form=form: taken_text(found, form),
                 [analysis],
                 taken,
                 api_visibility="private",
@@ -259,12 +282,30 @@ def _progress(stage: str) -> str:
     return f'<p class="sl sl-hint" role="status">{say(stage)} …</p>' if stage else ""
 
 
+def language_model(settings: Settings) -> LanguageModel | None:
+    """The language model of the settings; where none is set, the default if it can be had.
+
+    Raises:
+        WeightsError, ServerError: the one that is set cannot be had.
+    """
+    try:
+        return open_language_model(settings.llm or DEFAULT, settings.cache, settings.llm_key)
+    except WeightsError as error:
+        if settings.llm:
+            raise
+        print(
+            f"sidelight: no language model, so summaries are made of the article’s own sentences: {error}",
+            file=sys.stderr,
+        )
+        return None
+
+
 def main() -> int:
     """Load the models and open the page on http://127.0.0.1:PORT (7860 unless set)."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         settings = Settings.from_environment()
-        analyzer = Analyzer.from_pretrained(settings.encoder, settings.cache)
+        analyzer = Analyzer.from_pretrained(settings.encoder, settings.cache, language_model=language_model(settings))
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
         return 1

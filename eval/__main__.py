@@ -13,7 +13,7 @@ from typing import Any
 from eval import agreement, compare, gate
 from eval.cache import ask
 from eval.gold import GoldArticle, read_gold, read_lines
-from eval.judges import EncoderJudge, baselines
+from eval.judges import EncoderJudge, Judge, PromptJudge, baselines
 from eval.loaders import SETS
 from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
 from eval.report import write_report
@@ -21,6 +21,9 @@ from eval.table import lines_of
 from eval.versions import reference_seconds
 from model.domain import Stance, StanceLabel
 from model.errors import LabelError, SidelightError
+from model.language_model import NONE, open_language_model
+from model.prompts import Prompt
+from model.second_opinion import PromptClassifier
 from model.stance import SHIPPED
 
 HERE = Path(__file__).parent
@@ -64,6 +67,14 @@ def _score(words: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="for the intervals")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
     parser.add_argument("--no-cache", action="store_true", help="ask again for everything")
+    parser.add_argument("--stance", choices=("encoder", "llm"), default="encoder", help="who labels")
+    parser.add_argument(
+        "--llm",
+        default=NONE,
+        metavar="MODEL",
+        help="the language model that labels, or writes the summaries: none (default), default, a folder, a Hub "
+        "repository, or a server's address",
+    )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")
     options = parser.parse_args(words)
@@ -82,8 +93,7 @@ def _score(words: list[str]) -> int:
 def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
     """Judge the chosen gold and return the record and its items."""
     gold = _chosen(options)
-    cache = os.environ.get("SIDELIGHT_CACHE")
-    judge = EncoderJudge(options.weights, options.encoder, Path(cache) if cache else None)
+    judge = _judge(options)
     start = time.perf_counter()
     folder = None if options.no_cache else options.cache
     replies, asked = ask(judge, gold, folder)
@@ -100,6 +110,16 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
         "baselines": _baselines(gold, folder, options.seed),
     }
     return record, items
+
+
+def _judge(options: argparse.Namespace) -> Judge:
+    cache = Path(os.environ["SIDELIGHT_CACHE"]) if os.environ.get("SIDELIGHT_CACHE") else None
+    language_model = open_language_model(options.llm, cache, os.environ.get("LLM_KEY", ""))
+    if options.stance == "encoder":
+        return EncoderJudge(options.weights, options.encoder, cache, language_model)
+    if language_model is None:
+        raise LabelError("expected a language model for --stance llm, got none; name one: --llm default")
+    return PromptJudge(PromptClassifier(language_model, Prompt.load("stance")))
 
 
 def _chosen(options: argparse.Namespace) -> list[GoldArticle]:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from eval.gold import GoldArticle
 from eval.judges import Judge, Reply
-from model.domain import Span, Stance, StanceLabel, Voice
+from model.domain import Span, Stance, StanceLabel, SummarySentence, Voice
 
 
 def ask(judge: Judge, gold: Sequence[GoldArticle], folder: Path | None) -> tuple[list[Reply], int]:
@@ -52,7 +52,12 @@ def _read(path: Path) -> Reply | None:
         labels = [_label(value) for value in row["labels"]]
         falls = [(float(own), float(other)) for own, other in row["falls"]]
         names = {kind: (int(hits), int(items)) for kind, (hits, items) in row["names"].items()}
-        return Reply({(label.paragraph, label.party): label for label in labels}, falls, names, str(row["summary"]))
+        return Reply(
+            {(label.paragraph, label.party): label for label in labels},
+            falls,
+            names,
+            tuple(map(_sentence, row["summary"])),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None  # missing, cut off or of an older form: ask again
 
@@ -63,11 +68,15 @@ def _write(reply: Reply, path: Path) -> None:
         "labels": [asdict(label) for label in reply.labels.values()],
         "falls": reply.falls,
         "names": reply.names,
-        "summary": reply.summary,
+        "summary": [asdict(sentence) for sentence in reply.summary],
     }
     part = path.with_suffix(".part")
     part.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
     part.replace(path)
+
+
+def _sentence(value: dict[str, Any]) -> SummarySentence:
+    return SummarySentence(str(value["text"]), tuple(map(int, value["paragraphs"])), bool(value["written"]))
 
 
 def _label(value: dict[str, Any]) -> StanceLabel:

@@ -9,20 +9,21 @@ from typing import Any, Protocol
 
 from eval.gold import GoldArticle
 from eval.versions import sources_hash
-from model.domain import Article, Party, Span, Stance, StanceLabel
+from model.domain import Analysis, Article, Party, Span, Stance, StanceLabel, SummarySentence
 from model.language import plain_words, read
+from model.language_model import LanguageModel
 from model.parties import find_parties
 from model.pipeline import Analyzer
-from model.prompts import Prompt, fenced, stance_of
 from model.requests import PartyRequest
+from model.second_opinion import PromptClassifier
 from model.stance import SHIPPED, StanceWeights, Verdict
 from model.summary import summarize
 from model.training.checks import delete_evidence, follow_names
 from model.training.data import Example, Target
 from model.weights import MPNET
+from model.writer import Writer
 
 _MODEL = Path(__file__).parent.parent / "model"
-_BEFORE = 2  # paragraphs shown to a language model to tell who "it" is
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ class Reply:
     """What a judge says of one article.
 
     `labels` by paragraph and party; an item that the judge could not read has none. `falls` are the
-    deletion test's pairs, `names` the hits and items of the name test by kind; `summary` is "" from a
+    deletion test's pairs, `names` the hits and items of the name test by kind; `summary` is () from a
     judge that writes none.
     """
 
     labels: dict[tuple[int, str], StanceLabel]
     falls: list[tuple[float, float]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
-    summary: str = ""
+    summary: tuple[SummarySentence, ...] = ()
 
 
 class Judge(Protocol):
@@ -60,12 +61,19 @@ class EncoderJudge:
 
     name = "encoder"
 
-    def __init__(self, weights: Path = SHIPPED, encoder: Path | None = None, cache: Path | None = None) -> None:
-        self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(encoder, cache, weights)
+    def __init__(
+        self,
+        weights: Path = SHIPPED,
+        encoder: Path | None = None,
+        cache: Path | None = None,
+        language_model: LanguageModel | None = None,
+    ) -> None:
+        self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(encoder, cache, weights, language_model)
         self.versions = {
             "encoder": MPNET.version,
             "stance": StanceWeights.load(weights).version,
             "code": sources_hash(_MODEL),
+            **(Writer.of(language_model).versions if language_model else {}),
         }
 
     @cached_property
@@ -86,39 +94,34 @@ class EncoderJudge:
             for party, verdict in zip(parties, row, strict=True)
         }
         paragraphs, before = _labelled(article, parties, verdicts)
-        summary = summarize(article.article, readings, parties, self.analyzer.encoder)
+        summary = summarize(article.article, readings, parties, list(labels.values()), self.analyzer.encoder)
+        analysis = Analysis(article.article, tuple(parties), tuple(labels.values()), summary)
+        shown = [analysis, *self.analyzer.write(analysis)][-1].shown
         return Reply(
             labels,
             delete_evidence(classifier, paragraphs, before),
             {name: (share.hits, share.items) for name, share in follow_names(classifier, paragraphs, before).items()},
-            " ".join(sentence.text for sentence in summary.sentences),
+            shown.sentences,
         )
 
 
 class PromptJudge:
-    """Anything that answers `prompts/stance.txt` with a label; another reply leaves the item unread."""
+    """A language model that is asked for each item's stance; another reply than a label leaves the item unread."""
 
-    def __init__(self, name: str, answer: Callable[[str], str], prompt: Prompt) -> None:
-        self.name = name
-        self.answer = answer
-        self.prompt = prompt
-        self.versions = {"prompt": prompt.version, "code": sources_hash(_MODEL)}
+    name = "llm"
+
+    def __init__(self, classifier: PromptClassifier) -> None:
+        self.classifier = classifier
+        self.versions = {**classifier.versions, "code": sources_hash(_MODEL)}
 
     def judge(self, article: GoldArticle) -> Reply:
         """Ask for every item."""
-        texts = [paragraph.text for paragraph in article.article.paragraphs]
-        labels = {}
-        for index, text in enumerate(texts):
-            for request in article.requests:
-                values = {
-                    "before": fenced("\n\n".join(texts[max(0, index - _BEFORE) : index])),
-                    "paragraph": fenced(text),
-                    "party": fenced(request.name),
-                }
-                stance = stance_of(self.answer(self.prompt.fill(values)))
-                if stance:
-                    labels[index, request.name] = StanceLabel(index, request.name, stance)
-        return Reply(labels)
+        answers = self.classifier.classify(
+            [paragraph.text for paragraph in article.article.paragraphs], [request.name for request in article.requests]
+        )
+        return Reply(
+            {(answer.paragraph, answer.party): answer for answer in answers if isinstance(answer, StanceLabel)}
+        )
 
 
 class RuleJudge:

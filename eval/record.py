@@ -9,19 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rouge_score.rouge_scorer import RougeScorer
-
 from eval.gold import GoldArticle
 from eval.intervals import Counts, counts_by_article, intervals
 from eval.judges import Judge, Reply
 from eval.metrics import krippendorff_alpha, score
+from eval.summaries import summary_scores
 from eval.versions import commit, machine
 from model.domain import VOICES, Span, Stance, StanceLabel, Voice
 from model.errors import LabelError
 from model.training.calibrate import bins_of
 
 FORMAT = 1
-_ROUGE = ("rouge1", "rouge2", "rougeLsum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +118,6 @@ def scores_of(items: Sequence[Item], seed: int = 1) -> dict[str, Any]:
     }
 
 
-def summary_scores(gold: Sequence[GoldArticle], replies: Sequence[Reply]) -> dict[str, float] | None:
-    """Mean ROUGE F1 (stemmed, sentences on lines) against the better of each article's references; None without any."""
-    scorer = RougeScorer(list(_ROUGE), use_stemmer=True)
-    found = []
-    for article, reply in zip(gold, replies, strict=True):
-        if article.summaries and reply.summary:
-            rounds = [scorer.score(_lines(reference), _lines(reply.summary)) for reference in article.summaries]
-            found.append({name: max(score[name].fmeasure for score in rounds) for name in _ROUGE})
-    if not found:
-        return None
-    return {"articles": len(found)} | {name: statistics.fmean(row[name] for row in found) for name in _ROUGE}
-
-
 def record_of(
     judge: Judge, gold: Sequence[GoldArticle], replies: Sequence[Reply], files: Iterable[Path], seed: int
 ) -> dict[str, Any]:
@@ -153,7 +138,7 @@ def record_of(
         "by": {name: _groups(items, name, seed) for name in ("genre", "kind", "article")},
         "evidence": _evidence([fall for reply in replies for fall in reply.falls]),
         "names": _names(replies),
-        "summaries": summary_scores(gold, replies),
+        "summary": summary_scores(gold, replies),
         "items": [asdict(item) for item in items],
     }
 
@@ -226,7 +211,3 @@ def _names(replies: Sequence[Reply]) -> dict[str, dict[str, Any]]:
     kinds = sorted({kind for reply in replies for kind in reply.names})
     sums = {kind: [sum(reply.names.get(kind, (0, 0))[i] for reply in replies) for i in (0, 1)] for kind in kinds}
     return {kind: {"items": count, "followed": hits / count if count else None} for kind, (hits, count) in sums.items()}
-
-
-def _lines(text: str) -> str:
-    return text.replace(". ", ".\n")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from eval.summaries import ROUGE
+
 
 def lines_of(record: Mapping[str, Any]) -> list[str]:
     """The whole table."""
@@ -60,7 +62,7 @@ def _compared(record: Mapping[str, Any]) -> list[str]:
 
 def _checks(record: Mapping[str, Any]) -> list[str]:
     scores = record["scores"]
-    voice, sure, evidence, summaries = scores["voice"], scores["sure"], record["evidence"], record["summaries"]
+    voice, sure, evidence, summaries = scores["voice"], scores["sure"], record["evidence"], record["summary"]
     lines = [
         f"voice: {_percent(voice['accuracy'])} right of {voice['items']} items with a stance on both sides",
         f"unsure: {scores['unsure']} items; of the others {_percent(sure['accuracy'])} are right; "
@@ -76,10 +78,20 @@ def _checks(record: Mapping[str, Any]) -> list[str]:
         lines.append(f"names {name}: {_percent(row['followed'])} of {row['items']} labels stay with their party")
     if summaries:
         lines.append(
-            f"summaries of {summaries['articles']} articles: ROUGE-1/2/Lsum "
-            + "/".join(_percent(summaries[key]) for key in ("rouge1", "rouge2", "rougeLsum"))
+            f"summaries of {summaries['articles']} articles, {summaries['words']:.0f} words: " + _rouge(summaries)
+        )
+        for genre, row in summaries["by"].items():
+            lines.append(f"  {genre:<14}{_rouge(row)} ({row['articles']} articles)")
+        lines.append(
+            f"  sentences that the article supports {_percent(summaries['supported'])}, written "
+            f"{_percent(summaries['written'])}, with strange names, numbers or quotations {summaries['strange']:.0f}"
         )
     return lines
+
+
+def _rouge(row: Mapping[str, Any]) -> str:
+    ours, lead = ("/".join(_percent(some[key]) for key in ROUGE) for some in (row, row["lead3"]))
+    return f"ROUGE-1/2/Lsum {ours}, first three sentences {lead}"
 
 
 def _groups(name: str, groups: Mapping[str, Any]) -> list[str]:

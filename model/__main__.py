@@ -4,13 +4,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from model.article import LONGEST, split_article
 from model.errors import ArticleError, SidelightError
 from model.formats import to_json, to_markdown, to_table
+from model.language_model import NONE, open_language_model
 from model.pipeline import Analyzer
 from model.requests import parse_requests
+from model.summary import WORDS
 
 FORMATS = {"table": to_table, "json": to_json, "markdown": to_markdown}
 
@@ -23,6 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
     parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
     parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument(
+        "--llm",
+        default=os.environ.get("LLM") or NONE,
+        metavar="MODEL",
+        help="who writes the summary: none (default), default, a folder, a Hub repository, or a server's address",
+    )
+    parser.add_argument(
+        "--words", type=int, default=WORDS, metavar="N", help=f"the summary's length (default: {WORDS})"
+    )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     options = parser.parse_args(arguments)
     try:
@@ -30,8 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         requests = parse_requests(options.parties)
         article = split_article(text)  # before the models are loaded: what cannot be read fails at once
         cache = os.environ.get("SIDELIGHT_CACHE")
-        analyzer = Analyzer.from_pretrained(options.encoder, Path(cache) if cache else None)
-        analysis = analyzer.analyze_article(article, requests)
+        folder = Path(cache) if cache else None
+        language_model = open_language_model(options.llm, folder, os.environ.get("LLM_KEY", ""))
+        analyzer = Analyzer.from_pretrained(options.encoder, folder, language_model=language_model)
+        analysis = replace(analyzer, words=options.words).analyze_article(article, requests)
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
         return 2

@@ -28,11 +28,11 @@ def main() -> int:
     article = _timed("split the article", lambda: split_article(text))
     parties = _timed("find the parties", lambda: find_parties(article))
     readings = read([paragraph.text for paragraph in article.paragraphs])
-    _timed("judge each paragraph", lambda: analyzer.classifier.classify(article, parties, readings))
+    labels = _timed("judge each paragraph", lambda: analyzer.classifier.classify(article, parties, readings))
     for count in (1, 8):
         many = [replace(parties[n % len(parties)], name=f"party {n}") for n in range(count)]
         _timed(f"… for {count} parties", partial(analyzer.classifier.classify, article, many, readings))
-    _timed("choose the summary", lambda: summarize(article, readings, parties, analyzer.encoder))
+    _timed("choose the summary", lambda: summarize(article, readings, parties, labels, analyzer.encoder))
     _timed("the whole analysis", lambda: analyzer.analyze(text))
     return 0
 

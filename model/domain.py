@@ -136,19 +136,40 @@ class StanceLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """An item for which a language model gave no usable label; shown and counted, never guessed."""
+
+    paragraph: int
+    party: str
+    reply: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SummarySentence:
-    """One sentence of a summary and the indices of the paragraphs it rests on."""
+    """One sentence of a summary and the indices of the paragraphs it rests on.
+
+    `written` says that a language model wrote it; otherwise it is the article's own sentence.
+    """
 
     text: str
     paragraphs: tuple[int, ...]
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary, sentence by sentence; `method` says how it was made ("extractive")."""
+    """A summary, sentence by sentence.
+
+    `method` says how it was made: "extractive", or "written" by a language model. `rejected` counts the
+    written sentences that the paragraphs did not support, and that are not shown; `sections` how many
+    parts an article was read in that is longer than the language model reads at once.
+    """
 
     sentences: tuple[SummarySentence, ...]
     method: str = "extractive"
+    rejected: int = 0
+    sections: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +177,9 @@ class Analysis:
     """All that Sidelight says of one article.
 
     `labels` holds one `StanceLabel` per paragraph and party, paragraph by paragraph in the order
-    of `parties`. `warnings` are sentences for the reader; `versions` names the weights used.
+    of `parties`. `summary` is made of the article's own sentences; `written` by a language model, None
+    without one, as `portrayals` are, a sentence a party by its name on how the article treats it.
+    `warnings` are sentences for the reader; `versions` names the weights used.
     """
 
     article: Article
@@ -165,6 +188,13 @@ class Analysis:
     summary: Summary
     warnings: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    written: Summary | None = None
+    portrayals: Mapping[str, SummarySentence] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> Summary:
+        """The summary for the reader: the written one where one was written, else the extractive."""
+        return self.written if self.written and self.written.sentences else self.summary
 
     def by_item(self) -> dict[tuple[int, str], StanceLabel]:
         """The labels by paragraph index and party name."""

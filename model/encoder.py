@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +32,15 @@ class Window:
     offsets: tuple[tuple[int, int], ...]
 
 
+class Tokens(Protocol):
+    """What is put into batches by its length."""
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Token ids."""
+        ...
+
+
 class Encoder:
     """A tokenizer and a transformer; the constructor takes both ready, `from_folder` loads them."""
 
@@ -55,14 +65,14 @@ class Encoder:
         """The length of a token's state."""
         return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
 
-    def windows(self, texts: Sequence[str]) -> list[Window]:
-        """Every text cut into windows, in order; a text of at most 510 tokens is one window. Nothing is dropped."""
+    def windows(self, texts: Sequence[str], tokens: int = WINDOW) -> list[Window]:
+        """Every text cut into windows of at most `tokens`, two special ones included, in order. Nothing is dropped."""
         if not texts:
             return []
         encoded = self.tokenizer(
             list(texts),
             truncation=True,
-            max_length=WINDOW,
+            max_length=tokens,
             stride=OVERLAP,
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
@@ -87,7 +97,7 @@ class Encoder:
         states: Tensor = self.network(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
         return states
 
-    def batches(self, windows: Sequence[Window]) -> Iterator[list[int]]:
+    def batches(self, windows: Sequence[Tokens]) -> Iterator[list[int]]:
         """Indices of `windows` in batches of like length, the longest first."""
         order = sorted(range(len(windows)), key=lambda index: -len(windows[index].ids))
         while order:

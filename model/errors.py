@@ -31,3 +31,7 @@ class BusyError(SidelightError):
 
 class PromptError(SidelightError):
     """A prompt file is missing or damaged, or its slots and values do not fit."""
+
+
+class ServerError(SidelightError):
+    """A language model's server is down, too slow, or refuses."""

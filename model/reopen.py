@@ -73,17 +73,32 @@ def from_dict(values: Mapping[str, Any]) -> Analysis:
         article,
         parties,
         labels,
-        Summary(
-            tuple(
-                SummarySentence(
-                    _typed(row["text"], str), tuple(paragraphs[_typed(i, int)].index for i in row["paragraphs"])
-                )
-                for row in values["summary"]["sentences"]
-            ),
-            _typed(values["summary"]["method"], str),
-        ),
+        _summary(values["summary"], paragraphs),
         tuple(_typed(warning, str) for warning in values["warnings"]),
         {_typed(key, str): _typed(value, str) for key, value in values["versions"].items()},
+        _summary(values["written"], paragraphs) if values.get("written") else None,
+        {
+            name: _sentence(row, paragraphs)
+            for name, row in values.get("portrayals", {}).items()
+            if _typed(name, str) in names
+        },
+    )
+
+
+def _summary(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Summary:
+    return Summary(
+        tuple(_sentence(sentence, paragraphs) for sentence in row["sentences"]),
+        _typed(row["method"], str),
+        _typed(row.get("rejected", 0), int),
+        _typed(row.get("sections", 1), int),
+    )
+
+
+def _sentence(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> SummarySentence:
+    return SummarySentence(
+        _typed(row["text"], str),
+        tuple(paragraphs[_typed(index, int)].index for index in row["paragraphs"]),
+        _typed(row.get("written", False), bool),
     )
 
 

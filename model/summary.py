@@ -8,19 +8,43 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from model.domain import Article, Party, Summary, SummarySentence
-from model.language import Reading
+from model.domain import Article, Party, StanceLabel, Summary, SummarySentence
+from model.language import Reading, looks_english
+from model.lines import author_argues
+from model.orders import speaks_to_tool
 
-_FEWEST_WORDS, _MOST_WORDS = 8, 50
+WORDS = 90
+"""The most words of a summary unless somebody asks for another length."""
+_FEWEST_WORDS = 8
+_MOST_SENTENCES = 5
 _DANGLING = re.compile(
     r"^(?:This|That|These|Those|It|He|She|They|His|Her|Its|Their|Such|However|But|And|So|Yet|Still|Instead|Therefore|Thus"
     r"|Moreover|Furthermore|Meanwhile|Nevertheless|Nonetheless|Otherwise|Also|Then|Similarly|In addition|In contrast"
     r"|As a result|For example|For instance|On the other hand|In this regard)\b[ ,:'’]"
     r"|^[QA]:"
 )
-_CENTER, _PARTIES, _OPENING, _CLOSING = 1.0, 0.15, 0.15, 0.05
-_REPETITION = 0.6
 _SAME = 0.9  # two sentences this alike say the same
+
+
+@dataclass(frozen=True, slots=True)
+class _Taste:
+    """What counts for a sentence: likeness to the whole and to the title, parties named, and place; and against it."""
+
+    center: float
+    title: float
+    parties: float
+    first: float
+    opening: float
+    closing: float
+    repetition: float
+    crowding: float
+    most_words: int
+
+
+# Chosen on 70 of our own training articles with reference summaries: the rounded means of three random searches for
+# ROUGE-Lsum. It is 3 points above the first three sentences on reports there, 5 on opinion pieces; on gold 3.3 and 2.8.
+_REPORT = _Taste(0.75, 0.45, 0.1, 0.2, 0.4, 0.25, 0.5, 0.25, 45)
+_OPINION = _Taste(1.0, 0.15, 0.15, 0.2, 0.45, 0.25, 0.65, 0.15, 45)
 
 
 class SentenceEncoder(Protocol):
@@ -40,61 +64,76 @@ class _Candidate:
 
 
 def summarize(
-    article: Article, readings: Sequence[Reading], parties: Sequence[Party], encoder: SentenceEncoder
+    article: Article,
+    readings: Sequence[Reading],
+    parties: Sequence[Party],
+    labels: Sequence[StanceLabel],
+    encoder: SentenceEncoder,
+    words: int = WORDS,
 ) -> Summary:
-    """Three to five sentences of the article in reading order, each with its paragraph; fewer if it has fewer.
+    """Sentences of the article in reading order, each with its paragraph, in at most `words` words.
 
-    `readings` are the paragraphs' sentences. Each sentence is scored by its likeness to the whole
-    article, the main parties it names, and its place. The opening's best sentence is taken first, the
-    others by maximal marginal relevance (Carbonell and Goldstein 1998). Sentences that lean on
-    another one ("However, it …") are left out; captions and datelines are no part of any paragraph.
+    `readings` are the paragraphs' sentences; `labels` tell an author who argues from a report. The opening's
+    best sentence is taken first, the others by maximal marginal relevance (Carbonell and Goldstein 1998).
+    Sentences that lean on another one ("However, it …") are left out, as is text that speaks to the tool;
+    captions and datelines are no part of any paragraph. A first sentence may be longer than `words`.
     """
-    candidates = _candidates(readings, parties)
+    taste = _OPINION if author_argues(labels) else _REPORT
+    candidates = _candidates(readings, parties, taste.most_words)
     if not candidates:
         return Summary(())
-    wanted = max(3, min(5, round(len(article.paragraphs) / 2)))
-    vectors = encoder.embed([candidate.text for candidate in candidates])
+    vectors = encoder.embed([*(candidate.text for candidate in candidates), article.read(article.title)])
+    vectors, title = vectors[:-1], vectors[-1]
     center = torch.nn.functional.normalize(vectors.mean(dim=0), dim=0)
     last = candidates[-1].paragraph
-    scores = _CENTER * (vectors @ center) + torch.tensor(
+    scores = vectors @ (taste.center * center + taste.title * title) + torch.tensor(
         [
-            _PARTIES * min(candidate.parties, 2)
-            + _OPENING * (candidate.first + (candidate.paragraph == 0))
-            + _CLOSING * (candidate.paragraph == last)
+            taste.parties * min(candidate.parties, 2)
+            + taste.first * candidate.first
+            + taste.opening * (candidate.paragraph == 0)
+            + taste.closing * (candidate.paragraph == last)
             for candidate in candidates
         ]
     )
+    lengths = torch.tensor([len(candidate.text.split()) for candidate in candidates])
     lead = [index for index, candidate in enumerate(candidates) if candidate.paragraph == candidates[0].paragraph]
     chosen = [max(lead, key=lambda index: float(scores[index]))]  # what the article is about, before what it argues
-    while len(chosen) < min(wanted, len(candidates)):
-        likeness = vectors @ vectors[chosen].T
+    while len(chosen) < _MOST_SENTENCES:
+        likeness = (vectors @ vectors[chosen].T).max(dim=1).values
         crowding = torch.tensor(
             [float(sum(candidates[c].paragraph == k.paragraph for c in chosen)) for k in candidates]
         )
-        merit = scores - _REPETITION * likeness.max(dim=1).values - 0.2 * crowding
-        merit[likeness.max(dim=1).values > _SAME] -= 10.0  # only where nothing else is left
+        merit = scores - taste.repetition * likeness - taste.crowding * crowding
         merit[chosen] = -torch.inf
-        chosen.append(int(merit.argmax()))
+        merit[(likeness > _SAME) | (lengths > words - lengths[chosen].sum())] = -torch.inf
+        best = int(merit.argmax())
+        if merit[best] == -torch.inf:
+            break
+        chosen.append(best)
     return Summary(
         tuple(SummarySentence(candidates[index].text, (candidates[index].paragraph,)) for index in sorted(chosen))
     )
 
 
-def _candidates(readings: Sequence[Reading], parties: Sequence[Party]) -> list[_Candidate]:
-    """Sentences that can stand alone; all sentences where none can."""
+def _candidates(readings: Sequence[Reading], parties: Sequence[Party], most_words: int) -> list[_Candidate]:
+    """Sentences that can stand alone; all that speak to readers where none can."""
     everything = []
     for paragraph, reading in enumerate(readings):
+        if speaks_to_tool(reading.text):
+            continue
         for number, span in enumerate(reading.sentences):
+            text = " ".join(reading.text[span.start : span.end].split())
+            if not looks_english(text):
+                continue
             named = sum(
                 any(span.start <= m.start < span.end for m in party.in_paragraph(paragraph))
                 for party in parties
                 if party.main
             )
-            text = " ".join(reading.text[span.start : span.end].split())
             everything.append(_Candidate(paragraph, text, number == 0, named))
     alone = [
         c
         for c in everything
-        if _FEWEST_WORDS <= len(c.text.split()) <= _MOST_WORDS and not _DANGLING.match(c.text.lstrip("\"'“‘"))
+        if _FEWEST_WORDS <= len(c.text.split()) <= most_words and not _DANGLING.match(c.text.lstrip("\"'“‘"))
     ]
     return alone or everything

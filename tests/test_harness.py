@@ -18,9 +18,11 @@ from eval.judges import EncoderJudge, Judge, PromptJudge, Reply, baselines
 from eval.loaders import newsmtsc, persent, table
 from eval.record import Item, items_of, read_record, record_of, write_record
 from eval.report import worst, write_report
-from model.domain import Span, Stance, StanceLabel, Voice
+from model.domain import Span, Stance, StanceLabel, SummarySentence, Voice
 from model.errors import LabelError, PromptError
 from model.prompts import Prompt
+from model.replies import Choice
+from model.second_opinion import PromptClassifier
 
 SWAP = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
@@ -42,7 +44,9 @@ class Known:
             for label in map(self.rule, article.labels)
             if label is not None
         ]
-        return Reply({(label.paragraph, label.party): label for label in labels}, summary="It rained.")
+        return Reply(
+            {(label.paragraph, label.party): label for label in labels}, summary=(SummarySentence("It rained.", (0,)),)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -116,28 +120,34 @@ class Scripted:
             for label in article.labels
         }
 
-    def __call__(self, prompt: str) -> str:
+    version = "scripted"
+
+    def choose(self, prompts: list[str], options: list[str]) -> list[Choice]:
+        return [self.choice(prompt, options) for prompt in prompts]
+
+    def choice(self, prompt: str, options: list[str]) -> Choice:
         _, paragraph, party = re.findall(r"\[text (\w+)\]\n(.*?)\n\[end \1\]", prompt, re.DOTALL)
         if not all(stance in prompt.rsplit("[end", 1)[1] for stance in Stance):
-            return "The paragraph takes a rather mixed view of this party."
-        return f"{self.labels[paragraph[1], party[1]]}."
+            return Choice(dict.fromkeys(options, 0.0), "The paragraph takes a rather mixed view of this party.")
+        known = self.labels.get((paragraph[1], party[1]))
+        return Choice({option: 0.97 if option == known else 0.01 if known else 0.25 for option in options})
 
 
 def test_a_broken_prompt_closes_the_gate(gold: list[GoldArticle], tmp_path: Path) -> None:
     shipped = Prompt.load("stance")
     model = Scripted(gold)
-    record, items = run(PromptJudge("scripted", model, shipped), gold)
+    record, items = run(PromptJudge(PromptClassifier(model, shipped)), gold)
     assert record["scores"]["accuracy"] == 1
     write_record(record, tmp_path / "run.json")
     gate.move_baseline(tmp_path / "run.json", "the prompt as it is", tmp_path / "baseline.json")
     assert gate.check(record, items, tmp_path / "baseline.json") == []
     (tmp_path / "stance.txt").write_text(shipped.text.rsplit("Answer with", 1)[0] + "What do you say?")
-    broken = run(PromptJudge("scripted", model, Prompt.load("stance", tmp_path)), gold)
+    broken = run(PromptJudge(PromptClassifier(model, Prompt.load("stance", tmp_path))), gold)
     failures = gate.check(*broken, tmp_path / "baseline.json")
     assert any("items unread" in failure for failure in failures)
     (tmp_path / "stance.txt").write_text(shipped.text.replace("$paragraph", "the paragraph"))
     with pytest.raises(PromptError, match=r"slots \['before', 'party'\]"):
-        run(PromptJudge("scripted", model, Prompt.load("stance", tmp_path)), gold)
+        run(PromptJudge(PromptClassifier(model, Prompt.load("stance", tmp_path))), gold)
 
 
 def test_a_slow_run_closes_the_gate(gold: list[GoldArticle], baseline: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from model import Stance
 from model.errors import PromptError
-from model.prompts import PROMPTS, Prompt, fenced, stance_of
+from model.prompts import PROMPTS, Prompt, fenced
 
 
 @pytest.mark.parametrize("path", sorted(PROMPTS.glob("*.txt")), ids=lambda path: path.stem)
@@ -50,18 +50,3 @@ def test_text_stays_within_its_marks(text: str) -> None:
     assert closing == f"[end {mark}]"
     assert mark not in text
     assert whole == f"{opening}\n{text}\n{closing}"
-
-
-@pytest.mark.parametrize(
-    ("reply", "stance"),
-    [
-        ("critical", Stance.CRITICAL),
-        (" Favorable.\n", Stance.FAVORABLE),
-        ("**neutral**", Stance.NEUTRAL),
-        ("It is critical", None),
-        ("favorable or neutral", None),
-        ("", None),
-    ],
-)
-def test_replies(reply: str, stance: Stance | None) -> None:
-    assert stance_of(reply) is stance

@@ -1,7 +1,7 @@
 """How the page is served, from the environment."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from limits import RateLimitItem, parse
@@ -15,6 +15,7 @@ class Settings:
 
     `login` is a user's name and password, None for an open page; `rate` how many articles one
     address may have judged in a time, None for any number; `mcp` says whether the endpoints are MCP tools too.
+    `llm` names the language model, "" for the default where it is at hand; `llm_key` is its server's key.
     """
 
     host: str = "127.0.0.1"
@@ -24,10 +25,12 @@ class Settings:
     login: tuple[str, str] | None = None
     rate: RateLimitItem | None = None
     mcp: bool = False
+    llm: str = ""
+    llm_key: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read PORT, GRADIO_SERVER_NAME, and SIDELIGHT_CACHE, _ENCODER, _LOGIN, _RATE and _MCP.
+        """Read PORT, GRADIO_SERVER_NAME, LLM, LLM_KEY, and SIDELIGHT_CACHE, _ENCODER, _LOGIN, _RATE and _MCP.
 
         Raises:
             SettingsError: a value cannot be read; the message says what was expected.
@@ -52,4 +55,6 @@ class Settings:
             login=(user, password) if login else None,
             rate=rate,
             mcp=env.get("SIDELIGHT_MCP", "") not in ("", "0"),
+            llm=env.get("LLM", ""),
+            llm_key=env.get("LLM_KEY", ""),
         )

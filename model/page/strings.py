@@ -18,6 +18,7 @@ STRINGS: Mapping[str, str] = {
     "stage_read": "Reading the article",
     "stage_parties": "Judging each paragraph",
     "stage_labels": "Choosing the summary",
+    "stage_writing": "Writing the summary",
     "parties_title": "Change the parties",
     "parties": "Parties",
     "parties_info": "One party a line: its name, then, after a colon, the other names that stand for it, with commas "
@@ -31,6 +32,14 @@ STRINGS: Mapping[str, str] = {
     "take_gone": "This analysis is no longer in memory: judge the article again.",
     "take_html": "Printable report",
     "summary": "Summary, in the article’s own sentences",
+    "summary_written": "Summary",
+    "summary_by": "Written by a language model ({model}). Each sentence was held against the paragraphs it cites; what "
+    "they do not support is not shown. In quotation marks: the article’s own sentence.",
+    "summary_rejected": "{count} written sentences were left out.",
+    "summary_sections": "The article is longer than the model reads at once: it was read in {count} parts.",
+    "summary_own": "The article’s own sentences",
+    "summary_none": "No language model is at hand (LLM=default sets one), so the summary is made of the article’s own "
+    "sentences.",
     "lines": "How the article treats each party",
     "course": "The article’s course",
     "course_info": "Up: favorable. Down: critical. On the line: neutral. Nothing: absent. The longer, the surer. "

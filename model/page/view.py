@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from model.domain import Analysis, Paragraph, Party, Span, Stance, StanceLabel, Voice
+from model.domain import Analysis, Paragraph, Party, Span, Stance, StanceLabel, Summary, SummarySentence, Voice
 from model.formats import SIGNS, voice_phrase
 from model.lines import party_lines, voice_counts
 from model.page.chart import course
@@ -21,14 +21,42 @@ def message(text: str) -> str:
     return f'<div class="sl"><p class="sl-alert" role="alert">{escape(text)}</p></div>' if text else ""
 
 
-def glance(analysis: Analysis) -> str:
-    """The summary, a line and a chart for each party, and whose voice judges; for a finished analysis."""
+def glance(analysis: Analysis, hint: str = "") -> str:
+    """The summary, a line and a chart for each party, and whose voice judges; `hint` stands below the summary."""
     warnings = "".join(message(warning) for warning in analysis.warnings)
-    sentences = "".join(f"<li>{escape(s.text)} {_links(s.paragraphs)}</li>" for s in analysis.summary.sentences)
-    summary = f'<section id="sl-summary"><h2>{say("summary")}</h2><ul>{sentences}</ul></section>' if sentences else ""
+    summary = _written(analysis) if analysis.shown is analysis.written else _own_summary(analysis.summary, hint)
     parties = _main(analysis)
     shown = f"{_lines(analysis)}{_course(analysis, parties)}{_totals(analysis, parties)}" if analysis.labels else ""
     return f'{warnings}<div class="sl sl-glance">{summary}{shown if parties else ""}</div>'
+
+
+def _own_summary(summary: Summary, hint: str = "") -> str:
+    if not summary.sentences:
+        return ""
+    below = f'<p class="sl-hint">{hint}</p>' if hint else ""
+    return f'<section id="sl-summary"><h2>{say("summary")}</h2>{_sentences(summary)}{below}</section>'
+
+
+def _written(analysis: Analysis) -> str:
+    """What a language model wrote, and the article's own sentences behind it."""
+    written = analysis.shown
+    hints = [say("summary_by", model=escape(analysis.versions.get("language model", "?")))]
+    hints += [say("summary_rejected", count=written.rejected)] if written.rejected else []
+    hints += [say("summary_sections", count=written.sections)] if written.sections > 1 else []
+    return (
+        f'<section id="sl-summary"><h2>{say("summary_written")}</h2>{_sentences(written, mark=True)}'
+        f'<p class="sl-hint">{" ".join(hints)}</p><details><summary>{say("summary_own")}</summary>'
+        f"{_sentences(analysis.summary)}</details></section>"
+    )
+
+
+def _sentences(summary: Summary, mark: bool = False) -> str:
+    """The sentences as a list; `mark` puts those of the article between quotation marks."""
+    rows = ""
+    for sentence in summary.sentences:
+        text = escape(sentence.text)
+        rows += f"<li>{f'<q>{text}</q>' if mark and not sentence.written else text} {_links(sentence.paragraphs)}</li>"
+    return f"<ul>{rows}</ul>"
 
 
 def matrix(analysis: Analysis, still: bool = False) -> str:
@@ -111,11 +139,16 @@ def _main(analysis: Analysis) -> list[Party]:
 def _lines(analysis: Analysis) -> str:
     rows = "".join(
         f"<li><strong>{escape(line.party)}</strong> {escape(line.text)} {_links(line.paragraphs)}"
+        + _portrayal(analysis.portrayals.get(line.party))
         + (f" <q>{escape(line.evidence)}</q> {_link(line.evidence_paragraph or 0)}" if line.evidence else "")
         + "</li>"
         for line in party_lines(analysis)
     )
     return f'<section id="sl-lines"><h2>{say("lines")}</h2><ul>{rows}</ul></section>'
+
+
+def _portrayal(sentence: SummarySentence | None) -> str:
+    return f' <span class="sl-written">{escape(sentence.text)}</span> {_links(sentence.paragraphs)}' if sentence else ""
 
 
 def _course(analysis: Analysis, parties: Sequence[Party]) -> str:

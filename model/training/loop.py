@@ -221,7 +221,7 @@ def make_batches(readings: Sequence[Reading], size: int, rng: random.Random) -> 
     return batches
 
 
-def trainable(encoder: Encoder, head: PartyHead) -> list[nn.Parameter]:
+def trainable(encoder: Encoder, head: nn.Module) -> list[nn.Parameter]:
     """What the optimizer moves: the adapters and the head."""
     return [parameter for parameter in encoder.network.parameters() if parameter.requires_grad] + list(
         head.parameters()
@@ -330,13 +330,13 @@ def low_precision(device: str = "cpu") -> bool:
     return device != "cpu" or torch.cuda.is_available() or fastest_dtype() is torch.bfloat16
 
 
-def save_weights(path: Path, encoder: Encoder, head: PartyHead, metadata: dict[str, str]) -> None:
+def save_weights(path: Path, encoder: Encoder, head: nn.Module, metadata: dict[str, str], name: str = "stance") -> None:
     """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`.
 
-    The metadata gets a `version`: the first digits of the SHA-256 over all tensors' bytes.
+    The metadata gets a `version`: `name` and the first digits of the SHA-256 over all tensors' bytes.
     """
     tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(encoder.network).items()}
     tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
     half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
     digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in half.values())).hexdigest()
-    save_file(half, path, metadata | {"version": f"stance@{digest[:12]}"})
+    save_file(half, path, metadata | {"version": f"{name}@{digest[:12]}"})

@@ -1,0 +1,95 @@
+"""What can be checked in a sentence to the letter: its numbers, names, quotations, and whether it denies."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from text_to_num import alpha2digit
+
+from model.gazetteer import state_matches
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SCALES = {"thousand": 3, "million": 6, "m": 6, "bn": 9, "billion": 9, "trillion": 12}
+_SCALED = re.compile(rf"(\d+(?:\.\d+)?) ?({'|'.join(_SCALES)})\b", re.IGNORECASE)
+_FRACTIONS = re.compile(
+    r"\b(?:half|halves|halved|third|thirds|quarters?|fifths?|tenths?|once|twice|thrice|double[ds]?|dozens?|couple|pair"
+    r"|majority|minority|unanimous(?:ly)?)\b"
+)
+_DAYS = re.compile(
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|\b(?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December)\b|\b(?:spring|summer|autumn|winter|yesterday|tomorrow|weekend)\b"
+)
+_QUOTED = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
+_NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n[’']t\b", re.IGNORECASE)
+
+
+def numbers_of(text: str) -> set[str]:
+    """The numbers and dates in `text`, each in one form: digits, words such as "twice", months and days."""
+    plain = text.replace("-", " ").replace("–", " ").replace("\u00a0", " ")
+    plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", plain)
+    plain = re.sub(r"(?<=\d) (?=\d{3}\b)", "", plain)
+    digits = alpha2digit(plain, "en", threshold=1)
+    digits = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", digits)
+    digits = re.sub(r"(\d+(?:\.\d+)?) 1(0{3,12})\b", lambda m: f"{float(m[1]) * 10 ** len(m[2]):.0f}", digits)
+    digits = _SCALED.sub(lambda m: f"{float(m[1]) * 10 ** _SCALES[m[2].lower()]:.0f}", digits)
+    found = {number.strip(",.").replace(",", "") for number in _NUMBER.findall(digits)}
+    return (
+        {number.rstrip("0").rstrip(".") if "." in number else number for number in found}
+        | {word.lower() for word in _FRACTIONS.findall(plain)}
+        | {word.rstrip("s") for word in _DAYS.findall(text)}
+    )
+
+
+def quotations_of(text: str) -> list[str]:
+    """The words between quotation marks, in one spelling of signs and spaces."""
+    return [same_signs(words) for words in _QUOTED.findall(text)]
+
+
+def same_signs(text: str) -> str:
+    """`text` in small letters with one kind of apostrophe, dash and space, and without signs at its end."""
+    plain = text.replace("’", "'").replace("‘", "'").replace("–", "-").replace("—", "-")
+    return " ".join(plain.split()).lower().strip(" .,;:!?'")
+
+
+def denies(text: str) -> int:
+    """How many words of denial `text` has."""
+    return len(_NEGATION.findall(text))
+
+
+def names_of(text: str) -> list[str]:
+    """The words written as names: capitals that do not only stand where a sentence or a quotation begins."""
+    words = re.finditer(r"[^\W\d_][\w’'&\-]*", text)
+    names = []
+    for match in words:
+        word = re.sub(r"['’]s?$", "", match[0])
+        before = text[: match.start()].rstrip()
+        opens = not before or before[-1] in '.!?“"‘:('
+        if word[:1].isupper() and not (opens and not any(letter.isupper() for letter in word[1:])):
+            names.append(word)
+    return names
+
+
+def strange_names(names: Iterable[str], source: str) -> list[str]:
+    """Those of `names` that `source` does not have, in another form of the same state or word neither."""
+    words = {word.lower() for word in re.findall(r"[^\W\d_][\w&\-]*", source.replace("’", "'"))}
+    stems = {word[:5] for word in words if len(word) > 4}
+    states = {match.state.name for match in state_matches(source)}
+    initials = "".join(word[0] for word in re.findall(r"\b[A-Z]\w*", source))
+    return [
+        name
+        for name in names
+        if not any(part in words for part in (name.lower(), *name.lower().split("-")))
+        and not (len(name) > 4 and name.lower()[:5] in stems)
+        and not (name.isupper() and len(name) > 1 and name in initials)
+        and not {match.state.name for match in state_matches(name)} & states
+    ]
+
+
+def missing_numbers(claim: str, source: str) -> set[str]:
+    """The numbers and dates of `claim` that `source` does not have; "one" and "once" count nothing as often as not."""
+    return numbers_of(claim) - numbers_of(source) - {"1", "once"}
+
+
+def invented_quotations(claim: str, sources: Sequence[str]) -> list[str]:
+    """The quotations of `claim` that stand word for word in none of `sources`."""
+    plain = [same_signs(source) for source in sources]
+    return [quoted for quoted in quotations_of(claim) if not any(quoted in source for source in plain)]

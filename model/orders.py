@@ -1,0 +1,44 @@
+"""Text that speaks to the tool instead of its readers: orders, marks of chats, and signs that no eye can see."""
+
+import re
+
+_TOLD = r"answer|reply|respond|write|say|state|output|print|add|include|append"
+_TOOL = (
+    r"language model|chatbot|AI (?:assistant|model|system|tool)|as an AI|LLM|assistant|Sprachmodell|software|machine"
+    r"|automatic reader|robot|algorithm"
+)
+_ORDERS = re.compile(
+    r"<\|[a-z_]+\|?>?|\[/?INST\]|</?s>|\[(?:end|text) [0-9a-f]{6,}\]|```|<!--"  # marks of chats and fences
+    r"|\b(?:ignore|disregard|forget|override)\b.{0,40}"
+    r"\b(?:above|previous|prior|earlier|preceding|instructions?|prompt|rules)\b"
+    r"|\b(?:system|developer) (?:prompt|message|note|instruction)|\bprompt injection\b"
+    r"|\b(?:your|the|this) (?:system )?prompt\b"
+    rf"|\b(?:{_TOOL})s?\b[^.!?]{{0,80}}\b(?:reading this|sums? (?:up|this)|digests?)\b"
+    r"|\b(?:language model|chatbot|AI (?:assistant|model)|as an AI|LLM|Sprachmodell|automatic reader)s?\b.{0,80}"
+    rf"\b(?:must|should|please|will|{_TOLD})\b"
+    r"|\bnew task\b|\bwhatever you write\b|\bunless you (?:write|say|state)\b"
+    rf"|\b(?:always|please|now|instead|and) (?:{_TOLD}) (?:that |[“\"'])"
+    rf"|\bfor the [^.;]{{2,60}} (?:write|say) [“\"']|\brules? (?:replace|override)"
+    r"|</?\w+[_-]\w+>|\{\s*\"\w+\"\s*:"  # calls of tools
+    r"|\b(?:note|attention|message|instructions?|notice) (?:to|for) (?:the |any |all )?(?:\w+ )?"
+    r"(?:summari[sz]\w+|AI|model|assistant|tool|software|system)\b"
+    r"|\bsummari[sz]er|\bsummari[sz]ing (?:this|the) (?:article|text)|\bwhen (?:you )?summari[sz]\w+"
+    r"|\b(?:answer|reply|respond|output|print|return|write|say) (?:only|exactly|with only|nothing but|just)\b"
+    r"|\b(?:print|reveal|repeat|show|output) (?:your|the) (?:\w+ )?(?:prompt|instructions)\b"
+    r"|\byou are (?:now )?(?:a|an|no longer)\b.{0,60}\b(?:assistant|model|bot|AI|summari\w+|character|persona)\b"
+    r"|^\s*(?:Summary|Assistant|System|User|Output|Answer|JSON)\s*:|\{\s*\"(?:summary|stance|label|answer)\""
+    r"|!\[[^\]]*\]\(|\]\(https?://|\bin your (?:summary|answer|reply|output|response)\b"
+    r"|\b(?:the|this|any|every|your) summary (?:must|should|has to|needs to|ought to|of this)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_UNSEEN = re.compile("[\u200b\u202a-\u202e\u2060-\u2064]")
+_SPACED = re.compile(r"(?:\b\w ){6,}")
+_ENCODED = re.compile(r"\b[A-Za-z0-9+/]{40,}={0,2}")
+
+
+def speaks_to_tool(text: str) -> bool:
+    """Whether `text` gives orders to a language model or hides something from readers.
+
+    Such text is judged and shown like any other, and no summary is made of it.
+    """
+    return any(sign.search(text) for sign in (_ORDERS, _UNSEEN, _SPACED, _ENCODED))

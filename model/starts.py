@@ -1,0 +1,68 @@
+"""How the sentences of a written summary begin: the stances that were found say who argues, and for or against whom."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from model.domain import Analysis, Article, Party, Stance, StanceLabel, Voice
+from model.lines import author_argues
+
+_HOLDERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The beginning of a sentence, and the party that the sentence is about; "" for the article as a whole."""
+
+    text: str
+    party: str = ""
+
+
+def starts_of(analysis: Analysis) -> list[Start]:
+    """Three beginnings for the summary, then one for each main party that the article judges.
+
+    Where the author takes sides the summary says what the author argues; elsewhere, what those who are
+    quoted say. So no opinion is begun as a fact.
+    """
+    if author_argues(analysis.labels):
+        summary = ["The article is about", "The author argues that", "The author concludes that"]
+    else:
+        said = [f"{holder} says that" for holder in _holders(analysis.labels)[:_HOLDERS]]
+        more = ["The article also reports that", "In the end"]
+        summary = ["The article reports that", *said, *more][:3]
+    return [*map(Start, summary), *_portrayals(analysis)]
+
+
+def _portrayals(analysis: Analysis) -> Iterator[Start]:
+    for party in analysis.parties:
+        taken = [
+            label
+            for label in analysis.labels
+            if label.party == party.name and label.voice in (Voice.AUTHOR, Voice.QUOTED)
+        ]
+        if not party.main or not taken:
+            continue
+        stance, _ = Counter(label.stance for label in taken).most_common(1)[0]
+        side = [label for label in taken if label.stance is stance]
+        author = sum(label.voice is Voice.AUTHOR for label in side) * 2 >= len(side)
+        holders = _holders(side)
+        who = "The author" if author else holders[0] if holders else "Those quoted"
+        verb = "faults" if stance is Stance.CRITICAL else "sides with"
+        link = "for" if stance is Stance.CRITICAL else "because"
+        if who != party.name:
+            yield Start(f"{who} {verb} {with_article(party, analysis.article)} {link}", party.name)
+
+
+def with_article(party: Party, article: Article) -> str:
+    """The party's name, behind "the" where the article puts it there."""
+    for paragraph in article.paragraphs:
+        at = paragraph.text.find(party.name)
+        if at >= 0:
+            return f"the {party.name}" if paragraph.text[:at].lower().endswith("the ") else party.name
+    return f"the {party.name}" if party.name.startswith("United ") else party.name
+
+
+def _holders(labels: Sequence[StanceLabel]) -> list[str]:
+    """Who takes these stances, the most frequent first; names only."""
+    names = [" ".join(label.holder.split()) for label in labels if label.holder and label.holder[:1].isupper()]
+    return [name for name, _ in Counter(names).most_common()]

@@ -1,0 +1,291 @@
+"""`python -m model.training.claim_checker` (`make train-claims`): the recipe of the claim checker's weights."""
+
+import argparse
+import json
+import logging
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from model.claims import ClaimHead, Row, rows_of, states_of
+from model.encoder import Encoder
+from model.errors import LabelError, SidelightError
+from model.training.loop import freeze_for_training, low_precision, save_weights, set_dropout, trainable
+from model.weights import encoder_folder
+
+CLAIMS = Path(__file__).parent / "claims"
+TEXTS = Path(__file__).parent / "texts" / "own.jsonl"
+RANK, SCALE = 16, 2.0
+EPOCHS, BATCH, RATE, WARM_UP = 4, 4, 4e-4, 0.06  # a batch is so many sources with all their claims
+CONTEXT = 0.3
+"""How often a source begins with the paragraph before, as it may when the checker is used."""
+STRAY = 0.15
+"""How many strays a claim brings: supported claims of the article shown with a source far from what they cite."""
+REJECTED = 0.95
+"""The share of false development claims that the threshold must reject."""
+DEVELOPMENT = "development.jsonl"
+"""The file that is not learnt from: other articles, claims by another writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim, the title and the paragraphs of its article, and those that it cites."""
+
+    article: str
+    title: str
+    paragraphs: tuple[str, ...]
+    cited: tuple[int, ...]
+    text: str
+    supported: bool
+    kind: str
+
+    def source(self, before: bool = False) -> str:
+        """What the checker reads beside the claim; `before` adds the paragraph before the first cited one."""
+        return source_of(self.title, self.paragraphs, self.cited, before)
+
+
+def source_of(title: str, paragraphs: Sequence[str], cited: Sequence[int], before: bool = False) -> str:
+    """Title and cited paragraphs, a line each; with the paragraph before the first of them if asked."""
+    first = (cited[0] - 1,) if before and cited[0] > 0 else ()
+    return "\n".join([title, *(paragraphs[index] for index in (*first, *cited))])
+
+
+def read_claims(files: Sequence[Path], texts: Path) -> list[Claim]:
+    """The claims in JSONL files.
+
+    Raises:
+        LabelError: a claim names an article or a paragraph that `texts` lacks.
+    """
+    articles = {row["id"]: row for row in map(json.loads, texts.read_text(encoding="utf-8").splitlines())}
+    claims = []
+    for file in files:
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            row = json.loads(line)
+            article = articles.get(row["id"])
+            if not article or not all(0 <= index < len(article["paragraphs"]) for index in row["paragraphs"]):
+                raise LabelError(f"expected paragraphs of an article in {texts}, got {line[:80]} in {file}:{number}")
+            claims.append(
+                Claim(
+                    row["id"],
+                    article["title"],
+                    tuple(article["paragraphs"]),
+                    tuple(sorted(row["paragraphs"])),
+                    row["claim"],
+                    row["supported"],
+                    row["kind"],
+                )
+            )
+    return claims
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; returns 0, or 1 after an error message."""
+    parser = argparse.ArgumentParser(prog="python -m model.training.claim_checker", description=__doc__)
+    parser.add_argument("--run", type=Path, default=Path("runs/claims"), help="checkpoint and log; resumed if there")
+    parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/claims.safetensors)")
+    parser.add_argument("--claims", type=Path, default=CLAIMS)
+    parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        train(options)
+    except SidelightError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def train(options: argparse.Namespace) -> None:
+    """Run the epochs, then write the weights with the threshold that development claims ask for."""
+    torch.manual_seed(options.seed)
+    encoder = Encoder.from_folder(encoder_folder(options.encoder), dtype=torch.float32)
+    head = ClaimHead(encoder.hidden)
+    freeze_for_training(encoder, RANK, SCALE)
+    set_dropout(encoder, adapter=0.0, attention=0.0)
+    if torch.cuda.is_available():
+        encoder.network.to("cuda")
+        head.to("cuda")
+    development = read_claims([options.claims / DEVELOPMENT], TEXTS)
+    learnt = read_claims([file for file in sorted(options.claims.glob("*.jsonl")) if file.name != DEVELOPMENT], TEXTS)
+    logging.info("%d claims to learn from, %d for development", len(learnt), len(development))
+    parameters = trainable(encoder, head)
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
+    steps = EPOCHS * len(_batches(_examples(encoder, learnt, random.Random(options.seed)), random.Random(options.seed)))
+    warm = max(1, round(steps * WARM_UP))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
+    )
+    options.run.mkdir(parents=True, exist_ok=True)
+    checkpoint = options.run / "checkpoint.pt"
+    first = 0
+    if checkpoint.exists():  # our own file, read without unpickling objects
+        saved = torch.load(checkpoint, weights_only=True)
+        with torch.no_grad():
+            for parameter, value in zip(parameters, saved["parameters"], strict=True):
+                parameter.copy_(value)
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        first = saved["epoch"]
+    for epoch in range(first, EPOCHS):
+        rng = random.Random(f"{options.seed}/{epoch}")
+        torch.manual_seed(rng.getrandbits(32))
+        loss = _train_epoch(encoder, head, _batches(_examples(encoder, learnt, rng), rng), optimizer, schedule)
+        logits, truth = predict(encoder, head, development)
+        logging.info("epoch %d loss %.3f %s", epoch + 1, loss, json.dumps(scores_of(logits, truth, development)))
+        state = {
+            "parameters": [parameter.detach().clone() for parameter in parameters],
+            "optimizer": optimizer.state_dict(),
+            "schedule": schedule.state_dict(),
+            "epoch": epoch + 1,
+        }
+        torch.save(state, checkpoint.with_suffix(".tmp"))
+        checkpoint.with_suffix(".tmp").replace(checkpoint)
+    logits, truth = predict(encoder, head, development)
+    temperature = _temperature(logits, truth)
+    threshold = float((logits[~truth] / temperature).sigmoid().quantile(REJECTED))
+    scores = scores_of(logits, truth, development) | {"temperature": temperature, "threshold": threshold}
+    (options.run / "report.json").write_text(json.dumps(scores, indent=1), encoding="utf-8")
+    logging.info("%s", json.dumps(scores, indent=1))
+    metadata = {"temperature": str(temperature), "threshold": str(threshold), "seed": str(options.seed)}
+    out = options.out or options.run / "claims.safetensors"
+    save_weights(out, encoder, head, metadata, "claims")
+    logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
+
+
+def scores_of(logits: Tensor, truth: Tensor, claims: Sequence[Claim]) -> dict[str, object]:
+    """Area under the curve, true claims kept where 95 % of the false are rejected, and false ones kept by kind."""
+    threshold = logits[~truth].quantile(REJECTED)
+    kept = logits > threshold
+    kinds = sorted({claim.kind for claim in claims})
+    rows = {
+        f"{'true' if wanted else 'false'} {kind}": round(float(kept[mask].float().mean()), 3)
+        for kind in kinds
+        for wanted in (True, False)
+        if (mask := torch.tensor([c.kind == kind and c.supported is wanted for c in claims])).any()
+    }
+    return {
+        "auc": round(float(roc_auc_score(truth.numpy(), logits.numpy())), 4),
+        "kept": round(float(kept[truth].float().mean()), 4),
+        "items": len(claims),
+        "kept by kind": rows,
+    }
+
+
+@torch.inference_mode()
+def predict(encoder: Encoder, head: ClaimHead, claims: Sequence[Claim]) -> tuple[Tensor, Tensor]:
+    """Logits and truth `(claims,)`."""
+    encoder.network.eval()
+    head.eval()
+    logits = torch.full((len(claims),), -torch.inf)
+    device = next(head.parameters()).device.type
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
+        rows = _rows(encoder, claims, [claim.source() for claim in claims])
+        for batch in encoder.batches(rows):
+            some = [rows[index] for index in batch]
+            for row, found in zip(some, head(*states_of(encoder, some)).float().cpu(), strict=True):
+                members = list(row.members)
+                logits[members] = torch.maximum(logits[members], found[: len(members)])
+    return logits, torch.tensor([claim.supported for claim in claims])
+
+
+Examples = list[tuple[Row, tuple[bool, ...]]]
+"""Rows, each with whether its claims are supported."""
+
+
+def _rows(encoder: Encoder, claims: Sequence[Claim], sources: Sequence[str]) -> list[Row]:
+    """`sources[i]` with `claims[i]`; claims of one source share a row."""
+    members: dict[str, list[int]] = {}
+    for index, source in enumerate(sources):
+        members.setdefault(source, []).append(index)
+    return rows_of(encoder, list(members), [claim.text for claim in claims], list(members.values()))
+
+
+def _examples(encoder: Encoder, claims: Sequence[Claim], rng: random.Random) -> Examples:
+    """Every claim with its source, and some supported ones with a source that does not support them."""
+    shown, sources, labels = [], [], []
+    with_context: dict[tuple[str, tuple[int, ...]], bool] = {}
+    for claim in claims:
+        key = claim.article, claim.cited
+        with_context.setdefault(key, rng.random() < CONTEXT)
+        shown.append(claim)
+        sources.append(claim.source(with_context[key]))
+        labels.append(claim.supported)
+    by_article: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.supported:
+            by_article.setdefault(claim.article, []).append(claim)
+    for claim in claims:
+        far = [
+            other
+            for other in by_article[claim.article]
+            if all(abs(cited - there) > 1 for cited in claim.cited for there in other.cited)
+        ]
+        if far and rng.random() < STRAY:
+            shown.append(rng.choice(far))
+            sources.append(claim.source(with_context[claim.article, claim.cited]))
+            labels.append(False)
+    order = list(range(len(shown)))
+    rng.shuffle(order)  # a row's claims in another order, though they cannot see each other
+    rows = _rows(encoder, [shown[index] for index in order], [sources[index] for index in order])
+    return [(row, tuple(labels[order[member]] for member in row.members)) for row in rows]
+
+
+def _train_epoch(
+    encoder: Encoder,
+    head: ClaimHead,
+    batches: Sequence[Examples],
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+) -> float:
+    encoder.network.train()
+    head.train()
+    device = next(head.parameters()).device.type
+    total = 0.0
+    with tqdm(batches, desc="training", mininterval=5) as bar:
+        for batch in bar:
+            with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
+                logits = head(*states_of(encoder, [row for row, _ in batch])).float()
+            found = torch.cat([row[: len(labels)] for row, (_, labels) in zip(logits, batch, strict=True)])
+            truth = torch.tensor([label for _, labels in batch for label in labels], dtype=found.dtype, device=device)
+            loss = nn.functional.binary_cross_entropy_with_logits(found, truth * 0.95 + 0.025)
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
+            nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            total += loss.item()
+            bar.set_postfix(loss=f"{loss.item():.3f}")
+    return total / len(batches)
+
+
+def _batches(examples: Examples, rng: random.Random) -> list[Examples]:
+    """Shuffled batches of rows of like length."""
+    rng.shuffle(examples)
+    pool = 50 * BATCH
+    batches = []
+    for start in range(0, len(examples), pool):
+        some = sorted(examples[start : start + pool], key=lambda example: len(example[0].ids))
+        batches += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
+    rng.shuffle(batches)
+    return batches
+
+
+def _temperature(logits: Tensor, truth: Tensor) -> float:
+    """The temperature with the least cross-entropy, of a grid (https://arxiv.org/abs/1706.04599)."""
+    grid = [0.5 + 0.05 * step for step in range(60)]
+    return min(
+        grid,
+        key=lambda t: float(nn.functional.binary_cross_entropy_with_logits(logits / t, truth.float())),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

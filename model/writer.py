@@ -1,0 +1,157 @@
+"""The written summary: a language model completes sentences about the article; each is checked, then shown."""
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from model.domain import Analysis, Summary, SummarySentence
+from model.grounding import Grounder
+from model.language_model import LanguageModel
+from model.orders import speaks_to_tool
+from model.prompts import Prompt, fenced
+from model.starts import Start, starts_of
+
+_ROOM = 6000
+"""The most tokens of an article that are read at once, whatever a model can: a small one loses the thread, and time."""
+_PER_SENTENCE = 48
+_SECTION_REPLY = 160
+_LONGEST = 60  # words of a sentence that is still shown
+_NUMBER = re.compile(r"^\s*(?:\d+[.):]|[-*•])\s*")
+_BREAK = re.compile(r"(?<=[.!?])[”\"’]?\s+(?=[A-Z“\"])")
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A language model and the prompts that it is given."""
+
+    language_model: LanguageModel
+    summary: Prompt
+    section: Prompt
+
+    @classmethod
+    def of(cls, language_model: LanguageModel) -> "Writer":
+        """With the prompts of the repository.
+
+        Raises:
+            PromptError: a prompt is missing or damaged.
+        """
+        return cls(language_model, Prompt.load("summary"), Prompt.load("section"))
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What decides what is written."""
+        return {
+            "language model": self.language_model.version,
+            "summary prompt": self.summary.version,
+            "section prompt": self.section.version,
+        }
+
+    def write(self, analysis: Analysis, grounder: Grounder) -> Iterator[Analysis]:
+        """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
+
+        What is written already (`Analyzer.stages` keeps it where parties changed) stays. A sentence that its
+        paragraphs do not support gives way to one of the article's own from the extractive summary, or to
+        nothing. Closing the iterator stops the model.
+
+        Raises:
+            ServerError: the model's server fails; what was yielded stays right.
+        """
+        starts = [
+            start
+            for start in starts_of(analysis)
+            if (start.party not in analysis.portrayals if start.party else analysis.written is None)
+        ]
+        if not starts:
+            return
+        texts = [p.text for p in analysis.article.paragraphs if not speaks_to_tool(p.text)]
+        sections = self._sections(texts)
+        analysis = replace(
+            analysis,
+            versions={**analysis.versions, **self.versions},
+            written=analysis.written or Summary((), "written", sections=len(sections)),
+        )
+        yield analysis
+        title = analysis.article.read(analysis.article.title)
+        title = "" if speaks_to_tool(title) else title
+        article = "\n\n".join([title, *sections[0]]).strip()
+        if len(sections) > 1:
+            article = yield from self._read_sections(analysis, title, sections)
+        listed = "\n".join(f"{number}. {start.text} …" for number, start in enumerate(starts, 1))
+        prompt = self.summary.fill({"article": fenced(article), "starts": listed})
+        reply, done = "", 0
+        for piece in self.language_model.generate(prompt, _PER_SENTENCE * len(starts)):
+            reply += piece
+            lines = reply.split("\n")
+            while done < min(len(lines) - 1, len(starts)):
+                analysis = _taken(analysis, grounder, starts[done], lines[done])
+                done += 1
+            yield analysis
+        for start, line in zip(starts[done:], reply.split("\n")[done:], strict=False):
+            analysis = _taken(analysis, grounder, start, line)
+        yield analysis
+
+    def _sections(self, texts: Sequence[str]) -> list[list[str]]:
+        """The paragraphs in parts that the model can read at once."""
+        room = min(_ROOM, self.language_model.window // 2)
+        sections: list[list[str]] = [[]]
+        left = room
+        for text in texts:
+            need = self.language_model.count(text)
+            if sections[-1] and need > left:
+                sections.append([])
+                left = room
+            sections[-1].append(text)
+            left -= need
+        return sections
+
+    def _read_sections(
+        self, analysis: Analysis, title: str, sections: Sequence[Sequence[str]]
+    ) -> Generator[Analysis, None, str]:
+        """Yields the analysis while the sections are read; returns what was said of them, a paragraph each."""
+        notes = [title]
+        for number, section in enumerate(sections, 1):
+            values = {"number": str(number), "total": str(len(sections)), "article": fenced("\n\n".join(section))}
+            note = ""
+            for piece in self.language_model.generate(self.section.fill(values), _SECTION_REPLY):
+                note += piece
+                yield analysis
+            notes.append(" ".join(note.split()))
+        return "\n\n".join(notes)  # for `yield from`
+
+
+def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> Analysis:
+    """The analysis with the sentence on this line of the reply, if it may be shown."""
+    sentence = _sentence(line, start)
+    finding = grounder.check(sentence) if sentence else None
+    supported = finding is not None and bool(finding.paragraphs)
+    written = analysis.written or Summary(())
+    rejected = written.rejected + (finding is not None and not supported)
+    if finding and supported:
+        shown = SummarySentence(sentence, finding.paragraphs, written=True)
+        if start.party:
+            return replace(analysis, portrayals={**analysis.portrayals, start.party: shown})
+        return replace(analysis, written=replace(written, sentences=(*written.sentences, shown)))
+    written = replace(written, rejected=rejected)
+    if not start.party:
+        written = replace(written, sentences=(*written.sentences, *_own(analysis, written)))
+    return replace(analysis, written=written)
+
+
+def _own(analysis: Analysis, written: Summary) -> tuple[SummarySentence, ...]:
+    """The extractive summary's next sentence whose paragraph no sentence cites yet; () where there is none."""
+    cited = {index for sentence in written.sentences for index in sentence.paragraphs}
+    return next(((own,) for own in analysis.summary.sentences if not cited & set(own.paragraphs)), ())
+
+
+def _sentence(line: str, start: Start) -> str:
+    """The one sentence of a reply's line, begun as it should; "" for none, or one too long to be one."""
+    text = " ".join(_NUMBER.sub("", line).replace("…", " ").split()).strip("*_ ")
+    opening = start.text.removesuffix(" that")
+    if not text or speaks_to_tool(text):
+        return ""
+    if not text.lower().startswith(opening.lower()):
+        text = f"{start.text} {text[0].lower() + text[1:]}" if text[0].islower() else text
+    text = _BREAK.split(text)[0]
+    if not text.endswith((".", "!", "?", "”", '"')):
+        return ""  # cut off in the middle
+    return text if len(text.split()) <= _LONGEST else ""

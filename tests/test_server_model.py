@@ -1,0 +1,188 @@
+"""A language model behind a server: a real OpenAI-compatible one on loopback, and one that fails on purpose."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.errors import ServerError
+from model.language_model import open_language_model
+from model.local_model import LocalModel
+from model.server_model import ServerModel
+from tests.tiny import save_tiny
+
+Start = Callable[..., tuple[str, list[dict[str, Any]]]]
+PROMPT = "The council of Hale kept its promise to the town. Answer with one word."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """transformers' own server with the tiny model."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [Path(sys.executable).parent / "transformers", "serve", str(folder), "--port", str(port)]
+    quiet = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    with subprocess.Popen([*command, "--device", "cpu", "--dtype", "float32"], env=quiet) as server:
+        for _ in range(240):
+            assert server.poll() is None
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}/v1"
+        server.terminate()
+
+
+def test_a_real_server_says_what_the_model_says(address: str, folder: Path) -> None:
+    served = ServerModel.connect(f"{address}#{folder}")
+    assert served.version == f"{folder} at 127.0.0.1"
+    pieces = list(served.generate(PROMPT, 20))
+    assert len(pieces) > 1
+    assert "".join(pieces) == "".join(LocalModel.from_folder(str(folder), "here").generate(PROMPT, 20))
+
+
+def test_closing_ends_the_request(address: str, folder: Path) -> None:
+    reply = ServerModel.connect(f"{address}#{folder}").generate(PROMPT, 200)
+    assert next(reply)
+    reply.close()
+
+
+class Scripted(BaseHTTPRequestHandler):
+    """Answers as the test's script says; keeps what it was asked."""
+
+    script: Callable[["Scripted", dict[str, Any]], None]
+    asked: list[dict[str, Any]]
+
+    def do_GET(self) -> None:  # the name that http.server asks for
+        self.say({"object": "list", "data": [{"id": "m", "object": "model"}]})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append(body)
+        self.script(body)
+
+    def say(self, body: dict[str, Any], status: int = 200) -> None:
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def scripted() -> Iterator[Start]:
+    servers = []
+
+    def start(script: Callable[[Scripted, dict[str, Any]], None]) -> tuple[str, list[dict[str, Any]]]:
+        handler = type("Handler", (Scripted,), {"script": script, "asked": []})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/v1", handler.asked
+
+    yield start
+    for server in servers:
+        server.shutdown()
+
+
+def completion(text: str, logprobs: list[tuple[str, float]] | None = None) -> dict[str, Any]:
+    tops = [{"token": token, "logprob": value, "bytes": None} for token, value in logprobs or []]
+    told = {"content": [{**tops[0], "top_logprobs": tops}], "refusal": None} if tops else None
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": told}
+    return {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
+
+
+def test_choices_from_probabilities(scripted: Start) -> None:
+    tokens = [("critical", -0.1), (" neu", -2.5), ("Well", -4.0), ("", -5.0)]
+    address, asked = scripted(lambda self, body: self.say(completion("critical", tokens)))
+    (choice,) = ServerModel.connect(address).choose([PROMPT], ("favorable", "critical", "neutral"))
+    assert choice.shares == {
+        "favorable": 0,
+        "critical": pytest.approx(0.9048, abs=1e-4),
+        "neutral": pytest.approx(0.0821, abs=1e-4),
+    }
+    assert (asked[0]["model"], asked[0]["temperature"], asked[0]["top_logprobs"]) == ("m", 0, 20)
+
+
+@pytest.mark.parametrize(("reply", "critical"), [("Critical.", 1.0), ("It is critical", 0.0), ("", 0.0)])
+def test_choices_from_text(scripted: Start, reply: str, critical: float) -> None:
+    address, _ = scripted(lambda self, body: self.say(completion(reply)))
+    (choice,) = ServerModel.connect(address).choose([PROMPT], ("favorable", "critical"))
+    assert choice.shares == {"favorable": 0.0, "critical": critical}
+    assert choice.reply == reply
+
+
+def test_a_busy_server_is_asked_again(scripted: Start) -> None:
+    answers = [503, 429, 200]
+    address, asked = scripted(lambda self, body: self.say(completion("critical"), answers[len(self.asked) - 1]))
+    (choice,) = ServerModel.connect(address).choose([PROMPT], ("critical",))
+    assert choice.shares == {"critical": 1.0}
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(("status", "found"), [(401, "status 401"), (500, "status 500"), (0, "no answer in time")])
+def test_a_failing_server_is_an_error_that_keeps_the_prompt_to_itself(scripted: Start, status: int, found: str) -> None:
+    def fail(self: Scripted, body: dict[str, Any]) -> None:
+        if status:
+            self.say({"error": {"message": f"you sent {body['messages']}"}}, status)
+        else:
+            time.sleep(2)
+
+    address, _ = scripted(fail)
+    model = ServerModel.connect(address, key="secret", timeout=0.5, retries=1)
+    for ask in (lambda: list(model.generate(PROMPT, 5)), lambda: model.choose([PROMPT], ("critical",))):
+        with pytest.raises(ServerError, match=f"server at {address}.*got {found}.*LLM=none") as failure:
+            ask()
+        assert "promise" not in str(failure.value)
+        assert "secret" not in str(failure.value)
+
+
+def test_a_stream_that_breaks_is_an_error_after_what_came(
+    scripted: Start,
+) -> None:
+    def half(self: Scripted, body: dict[str, Any]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        delta = {"index": 0, "delta": {"content": "The council"}, "finish_reason": None}
+        chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [delta]}
+        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self.wfile.flush()
+        self.connection.close()
+
+    address, _ = scripted(half)
+    reply = ServerModel.connect(address, timeout=2.0).generate(PROMPT, 20)
+    assert next(reply) == "The council"
+    with pytest.raises(ServerError, match="no connection, or a broken one"):
+        next(reply)
+
+
+def test_no_server_and_no_such_model(scripted: Start) -> None:
+    with pytest.raises(ServerError, match=r"at http://127\.0\.0\.1:9/v1, got no connection.*Nothing was sent"):
+        ServerModel.connect("http://127.0.0.1:9/v1", retries=0)
+    address, _ = scripted(lambda self, body: None)
+    with pytest.raises(ServerError, match=r"expected one of m behind the # of .*, got 'other'"):
+        open_language_model(f"{address}#other")
