@@ -73,11 +73,11 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             article = split_article(text)
             requests = parse_requests(names, exact=True)
             yield {message: "", progress: _progress("stage_read"), take: gr.Column(visible=False)}
-            stages = ("stage_parties", "stage_labels", "")
-            for stage, found in zip(stages, analyzer.stages(article, requests, before), strict=True):
+            steps = ("stage_parties", "stage_labels", "")
+            for step, found in zip(steps, analyzer.stages(article, requests, before), strict=True):
                 first = {} if names or found.labels else listed(found)
                 changed = {glance: view.glance(found, hint)} if found.summary.sentences else {**show(found), **first}
-                yield {**changed, progress: _progress(stage)}
+                yield {**changed, progress: _progress(step, found)}
             yield {analysis: found, take: gr.Column(visible=True)}
         except (BusyError, PartyError) as error:  # the results that are shown are still right
             yield {message: view.message(str(error)), progress: ""}
@@ -140,11 +140,12 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                     **listed(found),
                     article: found.article.text,
                     analysis: found,
+                    progress: "",
                     take: gr.Column(visible=True),
                 }
-            return {article: read_file(Path(path)), message: ""}
+            return {article: read_file(Path(path)), message: "", progress: ""}
         except SidelightError as error:
-            return {message: view.message(str(error))}
+            return {message: view.message(str(error)), progress: ""}
 
     def taken_text(found: Analysis | None, write: Callable[[Analysis], str]) -> str:
         if found is None:
@@ -199,19 +200,21 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 elem_id="sl-input",
                 autofocus=True,
                 scale=3,
+                min_width=320,
             )
             dropped = gr.File(
                 label=say("file"),
                 file_types=[*READERS, ".json"],
                 type="filepath",
                 elem_id="sl-file",
-                height=180,
                 scale=1,
+                min_width=240,
             )
         with gr.Row():
             run = gr.Button(say("judge"), variant="primary", elem_id="sl-judge")
             stop = gr.Button(say("stop"), elem_id="sl-stop", min_width=80)
         with gr.Row(elem_id="sl-examples"):
+            html(f'<span class="sl sl-hint">{say("examples")}</span>')
             examples = [gr.Button(say(name), size="sm", elem_id=f"sl-{name}") for name in EXAMPLE_NAMES]
         progress = html(elem_id="sl-progress", min_height=28)
         message = html(elem_id="sl-message")
@@ -228,7 +231,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         taken = gr.Textbox(visible="hidden", elem_id="sl-taken")
         with gr.Column(visible=False) as take:
             html(f'<div class="sl"><h2>{say("take_title")}</h2></div>')
-            with gr.Row():
+            with gr.Row(elem_id="sl-take"):
                 takers = {
                     kind: gr.Button(say(f"take_{kind}"), size="sm", elem_id=f"sl-take-{kind}", min_width=90)
                     for kind in TAKE
@@ -252,21 +255,14 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             event.success(write, [analysis], results, concurrency_id="write", concurrency_limit=1, **shown)
             for event in judged
         ]
-        stop.click(lambda: "", None, progress, cancels=[*judged, *written], api_visibility="private", queue=False)
-        dropped.upload(
-            take_file, [dropped], [article, *results], api_visibility="private", show_progress="hidden"
-        ).then(lambda: None, None, dropped, api_visibility="private", show_progress="hidden")
+        unseen = {"api_visibility": "private", "show_progress": "hidden"}
+        stop.click(lambda: "", None, progress, cancels=[*judged, *written], queue=False, **unseen)
+        dropped.upload(take_file, [dropped], [article, *results], **unseen).then(lambda: None, None, dropped, **unseen)
         for name, button in zip(EXAMPLE_NAMES, examples, strict=True):
             text = (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
-            button.click(lambda text=text: text, None, article, api_visibility="private", show_progress="hidden")
+            button.click(lambda text=text: text, None, article, **unseen)
         for kind, (form, filename, mime) in TAKE.items():
-            takers[kind].click(
-                lambda found, form=form: taken_text(found, form),
-                [analysis],
-                taken,
-                api_visibility="private",
-                show_progress="hidden",
-            ).success(
+            takers[kind].click(lambda found, form=form: taken_text(found, form), [analysis], taken, **unseen).success(
                 None,
                 [taken],
                 None,
@@ -278,8 +274,11 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
     return page.queue(max_size=QUEUE, default_concurrency_limit=4)
 
 
-def _progress(stage: str) -> str:
-    return f'<p class="sl sl-hint" role="status">{say(stage)} …</p>' if stage else ""
+def _progress(step: str, found: Analysis | None = None) -> str:
+    """What is done next, and how much of it."""
+    paragraphs, parties = (len(found.article.paragraphs), len(found.parties)) if found else (0, 0)
+    words = say(step, paragraphs=paragraphs, parties=parties) if step else ""
+    return f'<p class="sl sl-hint" role="status">{words} …</p>' if step else ""
 
 
 def language_model(settings: Settings) -> LanguageModel | None:

@@ -140,10 +140,14 @@ def test_examples_fill_the_box(page: Page) -> None:
         expect(page.locator("#sl-input textarea")).to_have_value(re.compile(rf"^{opening}[\s\S]{{1500}}"))
 
 
+def long(example: str, rounds: int) -> str:
+    """A long article, which takes some seconds."""
+    return "\n\n".join(f"{text} So it was in round {n}." for n in range(rounds) for text in example.split("\n\n")[1:-1])
+
+
 def test_stop(page: Page, example: str) -> None:
-    paragraphs = [f"{text} So it was in round {n}." for n in range(4) for text in example.split("\n\n")[1:-1]]
-    judge(page, "\n\n".join(paragraphs))
-    expect(page.locator("#sl-progress")).to_contain_text("Judging each paragraph", timeout=WAIT)
+    judge(page, long(example, 4))
+    expect(page.locator("#sl-progress")).to_contain_text("judging 28 paragraphs toward", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     judged(page, example)

@@ -28,6 +28,6 @@ def course(analysis: Analysis, party: Party) -> str:
     name = escape(say("course_of", party=party.name, course=said))
     return (
         f'<svg class="sl-course" role="img" aria-label="{name}" viewBox="0 0 {width} {_HEIGHT}" '
-        f'width="{width * 1.5:.0f}" height="{_HEIGHT * 1.5:.0f}" preserveAspectRatio="xMinYMid meet">'
+        f'width="{width * 2}" height="{_HEIGHT}" preserveAspectRatio="none">'
         f'<line x1="0" y1="{_MIDDLE}" x2="{width}" y2="{_MIDDLE}"/>{bars}</svg>'
     )

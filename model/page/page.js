@@ -8,6 +8,7 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   let data = null; // of the article that is shown
   let raw = "";
+  let told = null; // the message that the reader has seen
   let party = "0";
   let origin = null; // the cell of the table from which the reader came
 
@@ -306,6 +307,9 @@
 
   // Gradio puts new results into the page whenever they are there.
   new MutationObserver(() => {
+    const alert = one("#sl-message [role=alert]");
+    if (alert && alert !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below
+    told = alert;
     const holder = one("#sl-data");
     if (!holder) { data = null; raw = ""; return; }
     const table = one("#sl-matrix");
