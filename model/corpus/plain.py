@@ -24,7 +24,7 @@ def run_plain(shards: Iterable[Shard], setup: Setup, workers: int) -> Iterator[J
         CorpusError: a worker was killed.
     """
     if workers == 1:
-        yield from map(Worker(setup).judge, shards)
+        yield from map(Worker.from_setup(setup).judge, shards)
         return
     waiting = iter(shards)
     context = multiprocessing.get_context("spawn")  # a fork of a process with torch's threads hangs
@@ -50,7 +50,7 @@ def run_plain(shards: Iterable[Shard], setup: Setup, workers: int) -> Iterator[J
 def _start(setup: Setup) -> None:
     global _worker  # a pool's initializer has no other way to hand something to its tasks
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker = Worker(setup)
+    _worker = Worker.from_setup(setup)
 
 
 def _judge(shard: Shard) -> Judged:

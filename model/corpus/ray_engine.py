@@ -23,7 +23,8 @@ def run_ray(job: Job, setup: Setup, workers: int, address: str | None) -> Iterat
         workers: how many actors judge.
         address: the cluster's ("auto", "ray://host:10001"); None starts one on this machine.
     """
-    ray.init(address=address, include_dashboard=False, log_to_driver=False, configure_logging=False)
+    local = {"_system_config": {"worker_niceness": 0}} if address is None else {}  # else behind all that runs here
+    ray.init(address=address, include_dashboard=False, log_to_driver=False, configure_logging=False, **local)
     try:
         context = DataContext.get_current()
         context.target_max_block_size = 1  # a block a row, a row a shard: shards go to the actors one by one
@@ -70,7 +71,7 @@ class _Actor:
     """A worker as Ray Data calls it."""
 
     def __init__(self, setup: Setup) -> None:
-        self.worker = Worker(setup)
+        self.worker = Worker.from_setup(setup)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         (payload,) = batch.column("payload").to_pylist()

@@ -84,7 +84,7 @@ def _article(row: Row, analysis: Analysis) -> Values:
         "id": row.id,
         "outlet": row.outlet,
         "date": row.date,
-        "title": analysis.article.read(analysis.article.title),
+        "title": analysis.article.read(analysis.article.title) or None,
         "characters": len(analysis.article.text),
         "paragraphs": len(analysis.article.paragraphs),
         "parties": len(analysis.parties),

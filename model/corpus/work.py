@@ -42,12 +42,18 @@ class Judged:
 
 
 class Worker:
-    """The loaded models, judging one shard after the other."""
+    """The models, judging one shard after the other; `from_setup` loads them."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, analyzer: Analyzer, requests: Sequence[PartyRequest] = ()) -> None:
+        self.analyzer = analyzer
+        self.requests = requests
+
+    @classmethod
+    def from_setup(cls, setup: Setup) -> "Worker":
+        """The worker for this process, all of whose threads it may set."""
         torch.set_num_threads(setup.threads)
-        self.analyzer = Analyzer.from_pretrained(setup.encoder, setup.cache, dtype=getattr(torch, setup.dtype))
-        self.requests = setup.requests
+        analyzer = Analyzer.from_pretrained(setup.encoder, setup.cache, dtype=getattr(torch, setup.dtype))
+        return cls(analyzer, setup.requests)
 
     def judge(self, shard: Shard) -> Judged:
         """The shard's tables: the same whichever worker judges it, and in whichever order."""
