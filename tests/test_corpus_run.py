@@ -151,6 +151,7 @@ def test_a_result_holds_every_row_once(folder: Path) -> None:
     assert {item["party"] for item in table(out, "items")} == {"Norway", "Denmark"}
 
 
+@pytest.mark.timeout(900)  # the models are loaded five times
 def test_killed_and_gone_on_with_it_is_the_same_byte_for_byte(folder: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "model", "corpus", str(folder / "in.jsonl"), str(tmp_path)]
     command += ["--shard", "2", "--workers", "2"]
@@ -165,6 +166,7 @@ def test_killed_and_gone_on_with_it_is_the_same_byte_for_byte(folder: Path, tmp_
     assert files(tmp_path) == files(folder / "out")
 
 
+@pytest.mark.timeout(900)
 def test_ray_writes_the_same(folder: Path, tmp_path: Path) -> None:
     command = ["corpus", str(folder / "in.jsonl"), str(tmp_path), "--shard", "2", "--workers", "1", "--engine", "ray"]
     assert main(command) == 0

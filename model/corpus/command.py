@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import importlib.metadata
 import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
@@ -22,6 +21,7 @@ from model.corpus.work import Judged, Setup
 from model.encoder import fastest_dtype
 from model.errors import CorpusError, SidelightError
 from model.requests import parse_requests
+from model.weights import encoder_folder
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,6 +69,7 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     dtype = before["versions"]["dtype"] if before else str(fastest_dtype()).removeprefix("torch.")
     cache = os.environ.get("SIDELIGHT_CACHE")
     setup = Setup(options.encoder, Path(cache) if cache else None, dtype, 1, tuple(parse_requests(options.parties)))
+    encoder_folder(setup.encoder, setup.cache)  # what is amiss with the weights is said here, not by each worker
     manifest = manifest_of(
         source.fingerprint(), {"columns": asdict(columns), "parties": options.parties, "shard": options.shard}, dtype
     )

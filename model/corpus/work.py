@@ -12,6 +12,7 @@ from model.corpus.shards import Shard
 from model.corpus.tables import Tables
 from model.domain import Analysis, Article
 from model.errors import ArticleError
+from model.language import forgetting
 from model.pipeline import Analyzer
 from model.requests import PartyRequest
 
@@ -57,6 +58,10 @@ class Worker:
 
     def judge(self, shard: Shard) -> Judged:
         """The shard's tables: the same whichever worker judges it, and in whichever order."""
+        with forgetting():
+            return Judged(shard.number, shard.digest, self._tables(shard))
+
+    def _tables(self, shard: Shard) -> Tables:
         bad = [row for row in shard.rows if isinstance(row, BadRow)]
         split: list[tuple[Row, Article]] = []
         for row in shard.rows:
@@ -72,7 +77,7 @@ class Worker:
                     judged.append((row, analysis))
                 else:
                     bad.append(BadRow(row.number, row.id, Reason.FAILED, f"{type(analysis).__name__}: {analysis}"))
-        return Judged(shard.number, shard.digest, Tables.of(judged, sorted(bad, key=lambda row: row.number)))
+        return Tables.of(judged, sorted(bad, key=lambda row: row.number))
 
     def _analyses(self, articles: Sequence[Article]) -> list[Analysis | Exception]:
         """An analysis for each, or the error that it meets: one strange article must not end a week's job."""
