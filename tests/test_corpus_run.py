@@ -173,6 +173,13 @@ def test_ray_writes_the_same(folder: Path, tmp_path: Path) -> None:
     assert files(tmp_path) == files(folder / "out")
 
 
+@pytest.mark.timeout(900)
+def test_ray_says_what_is_wrong_with_the_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = corpus(tmp_path / "in.jsonl", [{"body": SHORT}])
+    assert main(["corpus", str(path), str(tmp_path / "out"), "--workers", "1", "--engine", "ray"]) == 2
+    assert "sidelight: no row can be read: expected a column 'text'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -199,6 +206,11 @@ def test_another_input_is_refused(folder: Path, tmp_path: Path, capsys: pytest.C
     longer.write_text(same_size, encoding="utf-8")
     assert main(["corpus", str(longer), str(folder / "out"), "--shard", "2"]) == 2
     assert "rows 0 to 1 of the input changed since they were judged" in capsys.readouterr().err
+
+
+def test_an_address_without_ray(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["corpus", str(folder / "in.jsonl"), str(folder / "out"), "--address", "auto"]) == 2
+    assert "expected --engine ray with --address" in capsys.readouterr().err
 
 
 def test_folders_that_hold_other_things(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,6 +63,8 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     Raises:
         SidelightError: the input, an option or the folder cannot be used.
     """
+    if options.address and options.engine != "ray":
+        raise CorpusError("expected --engine ray with --address, which is a Ray cluster's")
     columns = Columns.parse(options.columns)
     source = open_source(options.source, options.split)
     before = begun_with(options.out)

@@ -87,10 +87,11 @@ def _unpack(payload: bytes) -> Any:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The error of ours inside of Ray's, or Ray's."""
+    """The error of ours that Ray carries from another process, or Ray's own."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, SidelightError):
-            return seen
+        carried = getattr(seen, "cause", None)  # of a RayTaskError
+        if isinstance(carried, SidelightError):
+            return carried
         seen = seen.__cause__
     return error

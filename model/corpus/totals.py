@@ -94,7 +94,7 @@ def plot(totals: Sequence[Total], path: Path) -> None:
         panel.set_ylabel("critical … favorable")
     step = 1 + len(months) // 24  # so that the labels do not overlap
     panels[-1].set_xticks(range(0, len(months), step), [month or "no date" for month in months[::step]], rotation=45)
-    panels[0].legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", frameon=False)
     figure.savefig(path, dpi=120)
 
 
