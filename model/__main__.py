@@ -1,6 +1,7 @@
-"""`python -m model FILE`: one article's analysis on the command line."""
+"""`python -m model FILE`: one article's analysis on the command line; `corpus` and `totals` work on many."""
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,12 +17,20 @@ from model.requests import parse_requests
 from model.summary import WORDS
 
 FORMATS = {"table": to_table, "json": to_json, "markdown": to_markdown}
+COMMANDS = {"corpus": "model.corpus.command", "totals": "model.corpus.totals"}
+"""Imported when asked for: one article needs neither their libraries nor the time to load them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print an analysis; returns 0, or 2 after an error message."""
+    """Print an analysis, or run a command; returns 0, or 2 after an error message."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in COMMANDS:
+        status: int = importlib.import_module(COMMANDS[words[0]]).main(words[1:])
+        return status
     parser = argparse.ArgumentParser(
-        prog="python -m model", description="Where an article stands, paragraph by paragraph."
+        prog="python -m model",
+        description="Where an article stands, paragraph by paragraph.",
+        epilog="Also: python -m model corpus IN OUT judges a corpus; python -m model totals OUT adds up the result.",
     )
     parser.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
     parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
@@ -36,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--words", type=int, default=WORDS, metavar="N", help=f"the summary's length (default: {WORDS})"
     )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     try:
         text = _read(options.file)
         requests = parse_requests(options.parties)

@@ -41,7 +41,7 @@ def split_article(text: str) -> Article:
     Raises:
         ArticleError: the text is empty, hardly more than a word, longer than `LONGEST`, or binary.
     """
-    _check(text)
+    check_text(text)
     title, blocks = _take_title(text, _blocks(text))
     blocks = [_units(text, block, lone=len(blocks) == 1) for block in blocks]
     seen = Counter(_flat(text, unit) for block in blocks for unit in block)
@@ -101,7 +101,8 @@ def join_article(title: str, paragraphs: Sequence[str]) -> Article:
     return Article(text=text, paragraphs=tuple(spans), title=Span(0, len(title)) if title else None)
 
 
-def _check(text: str) -> None:
+def check_text(text: str) -> None:
+    """Raise ArticleError unless `text` is one to read: some words, at most `LONGEST` characters, not binary."""
     if not re.sub(rf"[\s{_BLANK}]", "", text):
         raise ArticleError("expected an article, got an empty text; paste one, a headline and a few paragraphs will do")
     if len(text) > LONGEST:

@@ -35,3 +35,7 @@ class PromptError(SidelightError):
 
 class ServerError(SidelightError):
     """A language model's server is down, too slow, or refuses."""
+
+
+class CorpusError(SidelightError):
+    """A corpus, or a folder begun with another one, cannot be used."""

@@ -78,7 +78,7 @@ def to_csv(analysis: Analysis) -> str:
     for label in analysis.labels:
         paragraph = analysis.article.paragraphs[label.paragraph]
         words = (label.party, label.voice or "", label.holder or "", paragraph.read(label.evidence), paragraph.text)
-        party, *others = map(_inert, words)
+        party, *others = map(inert, words)
         table.writerow(
             [
                 label.paragraph + 1,
@@ -92,7 +92,7 @@ def to_csv(analysis: Analysis) -> str:
     return out.getvalue()
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """`text` with an apostrophe before a sign with which spreadsheets begin a formula."""
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
 

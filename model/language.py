@@ -1,6 +1,7 @@
 """English sentences and named entities: the only module that loads spaCy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -58,6 +59,16 @@ def _pipeline() -> Language:
 def load() -> None:
     """Load spaCy's pipeline now (0.5 s) instead of on the first text."""
     _pipeline()
+
+
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """Forget at the end the words that spaCy met within; it keeps each new one otherwise, some for each article.
+
+    It is for a process that reads in one thread.
+    """
+    with _pipeline().memory_zone():
+        yield
 
 
 def read(texts: Sequence[str]) -> list[Reading]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
+
 from model.article import split_article
 from model.claims import ClaimChecker
 from model.domain import Analysis, Article, Party, StanceLabel, Summary, SummarySentence
@@ -14,7 +16,7 @@ from model.language_model import LanguageModel
 from model.parties import parties_of
 from model.requests import PartyRequest, party_line
 from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
-from model.summary import WORDS, summarize
+from model.summary import WORDS, summarize, summarize_all
 from model.weights import MPNET, encoder_folder
 from model.writer import Writer
 
@@ -41,6 +43,7 @@ class Analyzer:
         cache: Path | None = None,
         weights: Path = SHIPPED,
         language_model: LanguageModel | None = None,
+        dtype: torch.dtype | None = None,
     ) -> "Analyzer":
         """Load everything, unpacking the encoder on the first call.
 
@@ -49,6 +52,7 @@ class Analyzer:
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
             language_model: writes the summary; None leaves it to the article's own sentences.
+            dtype: what the encoder calculates in; None takes the faster one, which a busy machine may measure wrongly.
 
         Raises:
             WeightsError: weights are missing, damaged, or not the pinned ones.
@@ -57,8 +61,8 @@ class Analyzer:
         stance = StanceWeights.load(weights)
         load()
         return cls(
-            encoder=Encoder.from_folder(folder),
-            classifier=StanceClassifier.from_folder(folder, stance),
+            encoder=Encoder.from_folder(folder, dtype=dtype),
+            classifier=StanceClassifier.from_folder(folder, stance, dtype),
             versions={"encoder": MPNET.version, "stance": stance.version},
             writer=Writer.of(language_model) if language_model else None,
             checker=ClaimChecker.from_folder(folder) if language_model else None,
@@ -88,6 +92,29 @@ class Analyzer:
         if self.writer and self.checker and analysis.article.paragraphs:
             grounder = Grounder(analysis.article, self.encoder, self.checker)
             yield from self.writer.write(analysis, grounder)
+
+    def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
+        """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.
+
+        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal.
+        """
+        titles = [article.read(article.title) for article in articles]
+        texts = [
+            [title, *(p.text for p in article.paragraphs)] for title, article in zip(titles, articles, strict=True)
+        ]
+        read_all = iter(read([text for group in texts for text in group]))
+        readings = [[next(read_all) for _ in group] for group in texts]
+        parties = [
+            parties_of(title, group[1:], group[0], requests) for title, group in zip(titles, readings, strict=True)
+        ]
+        paragraphs = [group[1:] for group in readings]
+        labels = self.classifier.classify_all(articles, parties, paragraphs)
+        summaries = summarize_all(articles, paragraphs, parties, labels, self.encoder, self.words)
+        judged = [
+            Analysis(article, some, of_some, summary, tuple(_warnings(article, some)), self.versions)
+            for article, some, of_some, summary in zip(articles, parties, labels, summaries, strict=True)
+        ]
+        return [[analysis, *self.write(analysis)][-1] for analysis in judged]
 
     def stages(
         self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None

@@ -75,9 +75,9 @@ class StanceClassifier:
         self.unsure_below = unsure_below
 
     @classmethod
-    def from_folder(cls, folder: Path, weights: StanceWeights) -> "StanceClassifier":
+    def from_folder(cls, folder: Path, weights: StanceWeights, dtype: torch.dtype | None = None) -> "StanceClassifier":
         """Load the encoder in `folder`, merge the adapter, and fill the head."""
-        encoder = Encoder.from_folder(folder, weights.adapter)
+        encoder = Encoder.from_folder(folder, weights.adapter, dtype)
         return cls(encoder, PartyHead.from_state(weights.head), weights.temperature, weights.unsure_below)
 
     def classify(
@@ -111,6 +111,26 @@ class StanceClassifier:
             for index, verdicts in enumerate(self.judge(texts, asked))
             for party, item, verdict in zip(parties, found[index], verdicts, strict=True)
         )
+
+    def classify_all(
+        self,
+        articles: Sequence[Article],
+        parties: Sequence[Sequence[Party]],
+        readings: Sequence[Sequence[Reading]],
+    ) -> list[tuple[StanceLabel, ...]]:
+        """`classify` for each article, their paragraphs judged in common batches."""
+        places = [(number, paragraph) for number, article in enumerate(articles) for paragraph in article.paragraphs]
+        verdicts = self.judge(
+            [paragraph.text for _, paragraph in places],
+            [[party.in_paragraph(p.index) for party in parties[number]] for number, p in places],
+        )
+        labels: list[list[StanceLabel]] = [[] for _ in articles]
+        for (number, p), found in zip(places, verdicts, strict=True):
+            labels[number] += [
+                self.label(p.index, party.name, verdict, readings[number][p.index])
+                for party, verdict in zip(parties[number], found, strict=True)
+            ]
+        return [tuple(some) for some in labels]
 
     @torch.inference_mode()
     def judge(

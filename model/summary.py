@@ -78,12 +78,40 @@ def summarize(
     Sentences that lean on another one ("However, it …") are left out, as is text that speaks to the tool;
     captions and datelines are no part of any paragraph. A first sentence may be longer than `words`.
     """
-    taste = _OPINION if author_argues(labels) else _REPORT
-    candidates = _candidates(readings, parties, taste.most_words)
-    if not candidates:
-        return Summary(())
-    vectors = encoder.embed([*(candidate.text for candidate in candidates), article.read(article.title)])
-    vectors, title = vectors[:-1], vectors[-1]
+    return summarize_all([article], [readings], [parties], [labels], encoder, words)[0]
+
+
+def summarize_all(
+    articles: Sequence[Article],
+    readings: Sequence[Sequence[Reading]],
+    parties: Sequence[Sequence[Party]],
+    labels: Sequence[Sequence[StanceLabel]],
+    encoder: SentenceEncoder,
+    words: int = WORDS,
+) -> list[Summary]:
+    """`summarize` for each article, their sentences encoded in common batches."""
+    tastes = [_OPINION if author_argues(some) else _REPORT for some in labels]
+    candidates = [
+        _candidates(some, of_some, taste.most_words)
+        for some, of_some, taste in zip(readings, parties, tastes, strict=True)
+    ]
+    texts = [
+        text
+        for article, some in zip(articles, candidates, strict=True)
+        for text in (*(candidate.text for candidate in some), article.read(article.title))
+    ]
+    vectors = encoder.embed(texts)
+    summaries, start = [], 0
+    for some, taste in zip(candidates, tastes, strict=True):
+        end = start + len(some)
+        chosen = _chosen(some, vectors[start:end], vectors[end], taste, words) if some else []
+        start = end + 1
+        summaries.append(Summary(tuple(SummarySentence(some[i].text, (some[i].paragraph,)) for i in chosen)))
+    return summaries
+
+
+def _chosen(candidates: Sequence[_Candidate], vectors: Tensor, title: Tensor, taste: _Taste, words: int) -> list[int]:
+    """The indices of the summary's sentences in reading order; `vectors` and `title` are those of their texts."""
     center = torch.nn.functional.normalize(vectors.mean(dim=0), dim=0)
     last = candidates[-1].paragraph
     scores = vectors @ (taste.center * center + taste.title * title) + torch.tensor(
@@ -110,9 +138,7 @@ def summarize(
         if merit[best] == -torch.inf:
             break
         chosen.append(best)
-    return Summary(
-        tuple(SummarySentence(candidates[index].text, (candidates[index].paragraph,)) for index in sorted(chosen))
-    )
+    return sorted(chosen)
 
 
 def _candidates(readings: Sequence[Reading], parties: Sequence[Party], most_words: int) -> list[_Candidate]:
