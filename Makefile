@@ -41,7 +41,7 @@ crowd: install-dev
 	$(PY) -m tests.tools crowd
 
 bench: install
-	$(PY) -m model.bench
+	$(PY) -m model.bench $(BENCH)
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev

@@ -80,6 +80,11 @@ class Encoder:
         """The length of a token's state."""
         return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the network calculates in."""
+        return next(self.network.parameters()).dtype
+
     def windows(self, texts: Sequence[str]) -> list[Window]:
         """Every text cut into windows, in order; a text of at most 510 tokens is one window. Nothing is dropped."""
         if not texts:
