@@ -48,7 +48,7 @@ corpus-check: install-dev
 	$(PY) -m tests.corpus_check --corpora $(CORPORA)
 
 bench: install
-	$(PY) -m model.bench
+	$(PY) -m model.bench $(BENCH)
 
 install: $(VENV)/installed
 install-llm: $(VENV)/installed-llm

@@ -304,7 +304,9 @@ def main() -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         settings = Settings.from_environment()
-        analyzer = Analyzer.from_pretrained(settings.encoder, settings.cache, language_model=language_model(settings))
+        analyzer = Analyzer.from_pretrained(
+            settings.encoder, settings.cache, language_model=language_model(settings), device=settings.device
+        )
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
         return 1

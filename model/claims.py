@@ -9,6 +9,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from model.adapter import merge_adapters
+from model.device import fastest_dtype
 from model.encoder import Encoder
 from model.errors import WeightsError
 
@@ -150,8 +152,11 @@ class ClaimChecker:
             head = ClaimHead(tensors["head.inner.weight"].shape[1] // 2, tensors["head.inner.weight"].shape[0])
             head.load_state_dict({n.removeprefix("head."): t for n, t in tensors.items() if n.startswith("head.")})
             adapter = {n.removeprefix("adapter."): t for n, t in tensors.items() if n.startswith("adapter.")}
+            encoder = Encoder.for_training(folder)  # whose parts `states_of` calls one by one
+            merge_adapters(encoder.network, adapter)
+            encoder.network.to(fastest_dtype(torch.device("cpu")))
             return cls(
-                Encoder.from_folder(folder, adapter),
+                encoder,
                 head,
                 float(metadata["temperature"]),
                 float(metadata["threshold"]),

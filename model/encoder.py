@@ -1,8 +1,9 @@
 """The encoder: the only module that loads it through transformers. Text in, token states or sentence vectors out."""
 
-import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -11,12 +12,15 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from model.adapter import merge_adapters
+from model.device import batch_tokens, fastest_dtype
+from model.forward import InferenceNetwork
 
 WINDOW = 512
 """Tokens that the encoder reads at once, its two special tokens included."""
 OVERLAP = 128
 """Tokens that two windows of one long text share."""
-_BATCH_TOKENS = 2048
+_BATCH_COST = 48
+"""Tokens that are read in the time that one more batch takes, whatever is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,12 @@ class Window:
     ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
 
+    def tokens(self, start: int, end: int) -> slice:
+        """Its tokens that overlap characters `start` to `end` of the text; the offsets ascend."""
+        inner = 1, len(self.offsets) - 1  # without the special tokens
+        first = bisect_left(self.offsets, start + 1, *inner, key=itemgetter(1))
+        return slice(first, max(first, bisect_left(self.offsets, end, *inner, key=itemgetter(0))))
+
 
 class Tokens(Protocol):
     """What is put into batches by its length."""
@@ -42,7 +52,7 @@ class Tokens(Protocol):
 
 
 class Encoder:
-    """A tokenizer and a transformer; the constructor takes both ready, `from_folder` loads them."""
+    """A tokenizer and a transformer; the constructor takes both ready, `from_folder` loads them to read with."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, network: nn.Module) -> None:
         self.tokenizer = tokenizer
@@ -50,20 +60,40 @@ class Encoder:
 
     @classmethod
     def from_folder(
-        cls, folder: Path, adapter: dict[str, Tensor] | None = None, dtype: torch.dtype | None = None
+        cls,
+        folder: Path,
+        adapter: dict[str, Tensor] | None = None,
+        dtype: torch.dtype | None = None,
+        device: torch.device | None = None,
     ) -> "Encoder":
-        """Load from `folder` without network, merging `adapter` if given; `dtype` None takes the faster one."""
+        """Load from `folder` without network, merging `adapter` if given.
+
+        `device` None is the CPU; `dtype` None takes the faster one there.
+        """
+        device = device or torch.device("cpu")
+        encoder = cls.for_training(folder)
+        if adapter is not None:
+            merge_adapters(encoder.network, adapter)
+        network = encoder.network.to(device, dtype or fastest_dtype(device))
+        return cls(encoder.tokenizer, InferenceNetwork(network))
+
+    @classmethod
+    def for_training(cls, folder: Path) -> "Encoder":
+        """Load transformers' own network from `folder` in fp32, to be changed."""
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         network = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=torch.float32)
         network.pooler = None  # states are pooled here; the pooler was never trained
-        if adapter is not None:
-            merge_adapters(network, adapter)
-        return cls(tokenizer, network.to(dtype or fastest_dtype()))
+        return cls(tokenizer, network)
 
     @property
     def hidden(self) -> int:
         """The length of a token's state."""
         return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the network calculates in."""
+        return next(self.network.parameters()).dtype
 
     def windows(self, texts: Sequence[str], tokens: int = WINDOW) -> list[Window]:
         """Every text cut into windows of at most `tokens`, two special ones included, in order. Nothing is dropped."""
@@ -98,12 +128,24 @@ class Encoder:
         return states
 
     def batches(self, windows: Sequence[Tokens]) -> Iterator[list[int]]:
-        """Indices of `windows` in batches of like length, the longest first."""
+        """Indices of `windows` in batches of like length, the longest first.
+
+        A batch ends where padding one more window to its first would take longer than another batch.
+        """
+        most = batch_tokens(next(self.network.parameters()).device)
         order = sorted(range(len(windows)), key=lambda index: -len(windows[index].ids))
-        while order:
-            size = max(1, _BATCH_TOKENS // len(windows[order[0]].ids))
-            yield order[:size]
-            order = order[size:]
+        batch: list[int] = []
+        padding = 0
+        for index in order:
+            length = len(windows[index].ids)
+            longest = len(windows[batch[0]].ids) if batch else length
+            padding += longest - length
+            if batch and (padding > _BATCH_COST or (len(batch) + 1) * longest > most):
+                yield batch
+                batch, padding = [], 0
+            batch.append(index)
+        if batch:
+            yield batch
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[str]) -> Tensor:
@@ -118,18 +160,3 @@ class Encoder:
             for row, index in enumerate(batch):
                 sums[windows[index].text] += states[row, : len(windows[index].ids)].sum(dim=0)
         return nn.functional.normalize(sums, dim=1)
-
-
-def fastest_dtype() -> torch.dtype:
-    """bf16 where this machine multiplies it faster than fp32, measured on the encoder's own shape (some 20 ms)."""
-
-    def seconds(dtype: torch.dtype) -> float:
-        left, right = torch.ones(512, 768, dtype=dtype), torch.ones(768, 3072, dtype=dtype)
-        best = float("inf")
-        for _ in range(4):
-            start = time.perf_counter()
-            left @ right
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    return torch.bfloat16 if seconds(torch.bfloat16) < seconds(torch.float32) else torch.float32

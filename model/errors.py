@@ -17,6 +17,10 @@ class WeightsError(SidelightError):
     """Model weights are missing, damaged, or not the pinned ones."""
 
 
+class DeviceError(SidelightError):
+    """The device that was asked for is not there."""
+
+
 class LabelError(SidelightError):
     """A label file breaks its format; the text names the file and line."""
 

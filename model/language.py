@@ -25,7 +25,6 @@ class Token:
     start: int
     end: int
     text: str
-    lemma: str
     pos: str
     tag: str
 
@@ -53,7 +52,7 @@ class Reading:
 
 @cache
 def _pipeline() -> Language:
-    return spacy.load(PIPELINE)
+    return spacy.load(PIPELINE, exclude=["lemmatizer", "senter"])
 
 
 def load() -> None:
@@ -78,9 +77,7 @@ def read(texts: Sequence[str]) -> list[Reading]:
         readings.append(
             Reading(
                 text=text,
-                tokens=tuple(
-                    Token(t.idx, t.idx + len(t.text), t.text, t.lemma_, t.pos_, t.tag_) for t in doc if not t.is_space
-                ),
+                tokens=tuple(Token(t.idx, t.idx + len(t.text), t.text, t.pos_, t.tag_) for t in doc if not t.is_space),
                 entities=tuple(Entity(e.start_char, e.end_char, e.text, e.label_) for e in doc.ents),
                 sentences=_sentences(text, [sentence.start_char for sentence in doc.sents]),
                 phrases=tuple(Span(chunk.start_char, chunk.end_char) for chunk in doc.noun_chunks),

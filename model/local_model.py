@@ -14,7 +14,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from model.encoder import fastest_dtype
+from model.device import choose_device, fastest_dtype
 from model.errors import PromptError, WeightsError
 from model.replies import Choice
 
@@ -52,19 +52,20 @@ class LocalModel:
         Raises:
             WeightsError: there is no such model, or it has no safetensors.
         """
+        place = choose_device(None)
         try:
             tokenizer = AutoTokenizer.from_pretrained(name)
             network = AutoModelForCausalLM.from_pretrained(
                 name,
                 use_safetensors=True,
-                dtype=torch.bfloat16 if torch.cuda.is_available() else fastest_dtype(),
+                dtype=fastest_dtype(place),
             )
         except (OSError, ValueError, KeyError, ImportError) as error:
             raise WeightsError(
                 f"expected a causal language model with safetensors in {name}, got {type(error).__name__}: "
                 f"{str(error).splitlines()[0][:200]}; name another with LLM=, or none"
             ) from error
-        return cls(tokenizer, network.to("cuda" if torch.cuda.is_available() else "cpu"), version)
+        return cls(tokenizer, network.to(place), version)
 
     def count(self, text: str) -> int:
         """How many tokens `text` has."""

@@ -8,6 +8,7 @@ import torch
 
 from model.article import split_article
 from model.claims import ClaimChecker
+from model.device import choose_device
 from model.domain import Analysis, Article, Party, StanceLabel, Summary, SummarySentence
 from model.encoder import Encoder
 from model.grounding import Grounder
@@ -44,6 +45,7 @@ class Analyzer:
         weights: Path = SHIPPED,
         language_model: LanguageModel | None = None,
         dtype: torch.dtype | None = None,
+        device: str | None = None,
     ) -> "Analyzer":
         """Load everything, unpacking the encoder on the first call.
 
@@ -53,16 +55,19 @@ class Analyzer:
             weights: the trained adapter and head.
             language_model: writes the summary; None leaves it to the article's own sentences.
             dtype: what the encoder calculates in; None takes the faster one, which a busy machine may measure wrongly.
+            device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
         Raises:
+            DeviceError: `device` is not there.
             WeightsError: weights are missing, damaged, or not the pinned ones.
         """
+        place = choose_device(device)
         folder = encoder_folder(encoder, cache)
         stance = StanceWeights.load(weights)
         load()
         return cls(
-            encoder=Encoder.from_folder(folder, dtype=dtype),
-            classifier=StanceClassifier.from_folder(folder, stance, dtype),
+            encoder=Encoder.from_folder(folder, dtype=dtype, device=place),
+            classifier=StanceClassifier.from_folder(folder, stance, dtype, place),
             versions={"encoder": MPNET.version, "stance": stance.version},
             writer=Writer.of(language_model) if language_model else None,
             checker=ClaimChecker.from_folder(folder) if language_model else None,

@@ -75,10 +75,17 @@ class StanceClassifier:
         self.unsure_below = unsure_below
 
     @classmethod
-    def from_folder(cls, folder: Path, weights: StanceWeights, dtype: torch.dtype | None = None) -> "StanceClassifier":
-        """Load the encoder in `folder`, merge the adapter, and fill the head."""
-        encoder = Encoder.from_folder(folder, weights.adapter, dtype)
-        return cls(encoder, PartyHead.from_state(weights.head), weights.temperature, weights.unsure_below)
+    def from_folder(
+        cls,
+        folder: Path,
+        weights: StanceWeights,
+        dtype: torch.dtype | None = None,
+        device: torch.device | None = None,
+    ) -> "StanceClassifier":
+        """Load the encoder in `folder`, merge the adapter, and fill the head; `device` None is the CPU."""
+        encoder = Encoder.from_folder(folder, weights.adapter, dtype, device)
+        head = PartyHead.from_state(weights.head).to(device)
+        return cls(encoder, head, weights.temperature, weights.unsure_below)
 
     def classify(
         self,
@@ -100,10 +107,7 @@ class StanceClassifier:
         texts = [paragraph.text for paragraph in article.paragraphs]
         readings = read(texts) if readings is None else readings
         found = [[item_of(index, party.in_paragraph(index)) for party in parties] for index in range(len(texts))]
-        asked = [
-            [() if item in known else party.in_paragraph(index) for party, item in zip(parties, items, strict=True)]
-            for index, items in enumerate(found)
-        ]
+        asked = [[() if item in known else [Span(*span) for span in item[1]] for item in items] for items in found]
         return tuple(
             replace(known[item], party=party.name)
             if item in known
@@ -234,15 +238,14 @@ def _joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict | None:
 
 def content_mask(windows: Sequence[Window], length: int) -> Tensor:
     """True for tokens of the text, not special or padding, `(windows, length)`."""
-    mask = torch.zeros((len(windows), length), dtype=torch.bool)
-    for row, window in enumerate(windows):
-        mask[row, : len(window.ids)] = torch.tensor([end > start for start, end in window.offsets])
-    return mask
+    lengths = torch.tensor([len(window.ids) for window in windows])
+    places = torch.arange(length)
+    return (places > 0) & (places < lengths[:, None] - 1)
 
 
 def mention_mask(window: Window, mentions: Sequence[Mention | Span], length: int) -> Tensor:
     """True for the window's tokens that overlap a mention, `(length,)`; special tokens and padding are False."""
     mask = torch.zeros(length, dtype=torch.bool)
-    for position, (start, end) in enumerate(window.offsets):
-        mask[position] = end > start and any(start < m.end and m.start < end for m in mentions)
+    for mention in mentions:
+        mask[window.tokens(mention.start, mention.end)] = True
     return mask

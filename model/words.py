@@ -1,6 +1,8 @@
 """From token scores to words of the text: the sentence that carries a stance, the phrase that names its holder."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from operator import itemgetter
 
 from torch import Tensor
 
@@ -16,11 +18,11 @@ def evidence_sentence(share: Tensor, offsets: Sequence[tuple[int, int]], reading
         offsets: each token's span in characters of the text.
         reading: the text's sentences.
     """
-    sums = [0.0] * len(reading.sentences)
-    for value, (start, end) in zip(share.tolist(), offsets, strict=False):
-        for number, sentence in enumerate(reading.sentences):
-            if end > start and sentence.start <= start < sentence.end:
-                sums[number] += value
+    inner = 1, len(offsets) - 1  # without the special tokens
+    sums = []
+    for sentence in reading.sentences:
+        first, end = (bisect_left(offsets, at, *inner, key=itemgetter(0)) for at in (sentence.start, sentence.end))
+        sums.append(float(share[first:end].sum()))
     return reading.sentences[max(range(len(sums)), key=sums.__getitem__)] if any(sums) else None
 
 

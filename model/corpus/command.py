@@ -18,7 +18,7 @@ from model.corpus.shards import Job
 from model.corpus.source import open_source
 from model.corpus.store import Store, begun_with, open_store
 from model.corpus.work import Judged, Setup
-from model.encoder import fastest_dtype
+from model.device import fastest_dtype
 from model.errors import CorpusError, SidelightError
 from model.requests import parse_requests
 from model.weights import encoder_folder

@@ -22,6 +22,7 @@ class Settings:
     port: int = 7860
     cache: Path | None = None
     encoder: Path | None = None
+    device: str | None = None
     login: tuple[str, str] | None = None
     rate: RateLimitItem | None = None
     mcp: bool = False
@@ -30,7 +31,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read PORT, GRADIO_SERVER_NAME, LLM, LLM_KEY, and SIDELIGHT_CACHE, _ENCODER, _LOGIN, _RATE and _MCP.
+        """Read PORT, GRADIO_SERVER_NAME, LLM, LLM_KEY, and SIDELIGHT_CACHE, _ENCODER, _DEVICE, _LOGIN, _RATE and _MCP.
 
         Raises:
             SettingsError: a value cannot be read; the message says what was expected.
@@ -52,6 +53,7 @@ class Settings:
             port=int(port),
             cache=Path(env["SIDELIGHT_CACHE"]) if env.get("SIDELIGHT_CACHE") else None,
             encoder=Path(env["SIDELIGHT_ENCODER"]) if env.get("SIDELIGHT_ENCODER") else None,
+            device=env.get("SIDELIGHT_DEVICE") or None,
             login=(user, password) if login else None,
             rate=rate,
             mcp=env.get("SIDELIGHT_MCP", "") not in ("", "0"),

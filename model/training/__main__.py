@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(options: argparse.Namespace) -> None:
     """Run both stages, then write the weights with the temperature that development data asks for."""
     torch.manual_seed(options.seed)
-    encoder = Encoder.from_folder(encoder_folder(options.encoder), dtype=torch.float32)
+    encoder = Encoder.for_training(encoder_folder(options.encoder))
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     if torch.cuda.is_available():

@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(options: argparse.Namespace) -> None:
     """Run the epochs, then write the weights with the threshold that development claims ask for."""
     torch.manual_seed(options.seed)
-    encoder = Encoder.from_folder(encoder_folder(options.encoder), dtype=torch.float32)
+    encoder = Encoder.for_training(encoder_folder(options.encoder))
     head = ClaimHead(encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     set_dropout(encoder, adapter=0.0, attention=0.0)

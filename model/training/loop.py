@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from model.adapter import LowRankLinear, adapter_state, add_adapters
+from model.device import fastest_dtype
 from model.domain import VOICES, Span
-from model.encoder import Encoder, Window, fastest_dtype
+from model.encoder import Encoder, Window
 from model.head import PartyHead, Scores
 from model.stance import content_mask, mention_mask
 from model.training.data import NOT_NAMED, Example, Target

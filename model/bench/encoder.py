@@ -1,0 +1,142 @@
+"""Rows of the encoder's path: loading, the seed from end to end, items a second, rivals, the share of the limit."""
+
+import resource
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import torch
+
+from model.article import join_article, split_article
+from model.bench.limits import encoder_operations, fastest_product
+from model.bench.measure import Row, ratios, resident_megabytes, row, seconds
+from model.bench.rivals import LABELS, bart_pass, roberta_pass
+from model.domain import Article, Kind, Mention, Party
+from model.language import Reading, read
+from model.parties import parties_of
+from model.pipeline import Analyzer
+from model.requests import PartyRequest
+from model.summary import summarize
+
+PARTIES, PARAGRAPHS = (1, 2, 8, 32), (8, 64, 512)
+_FEW = 8
+_PAIR = 2
+
+
+def load_rows() -> tuple[Analyzer, list[Row]]:
+    """The loaded models, and how long that took and how much memory; once, since a second time is another thing."""
+    before = resident_megabytes()
+    start = time.perf_counter()
+    analyzer = Analyzer.from_pretrained()
+    taken = time.perf_counter() - start
+    return analyzer, [
+        row("loading", "load the models", [taken], "s"),
+        row("loading", "memory they take", [resident_megabytes() - before], "MB"),
+    ]
+
+
+def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
+    """The article's stages one by one, then as one analysis of its two main parties."""
+    article = split_article(text)
+    title = article.read(article.title)
+    texts = [title, *(paragraph.text for paragraph in article.paragraphs)]
+    title_reading, *readings = read(texts)
+    parties = parties_of(title, readings, title_reading, ())[:_PAIR]
+    requests = [PartyRequest(party.name) for party in parties]
+    labels = analyzer.classifier.classify(article, parties, readings)
+    stages: dict[str, Callable[[], object]] = {
+        "split": partial(split_article, text),
+        "tokens, sentences, names (spaCy)": partial(read, texts),
+        "parties": partial(parties_of, title, readings, title_reading),
+        "stances": partial(analyzer.classifier.classify, article, parties, readings),
+        "summary": partial(summarize, article, readings, parties, labels, analyzer.encoder),
+        "all": partial(analyzer.analyze, text, requests),
+    }
+    taken = seconds(stages, rounds)
+    name = f"the seed: {len(article.paragraphs)} paragraphs × {len(parties)} parties"
+    whole = row(name, "all, models loaded", taken.pop("all"), "s", bar="≤ 0.8")
+    return [*(row(name, stage, values, "s") for stage, values in taken.items()), whole]
+
+
+def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
+    """Items a second by parties and paragraphs, and the share of the matrix rate in the largest case.
+
+    Every party is mentioned in every paragraph, so that each item is judged.
+    """
+    few = seconds({str(count): _judging(analyzer, text, _FEW, count) for count in PARTIES}, rounds)
+    for count in PARTIES:
+        yield _rate(_FEW, count, few[str(count)])
+    growth = ratios(few[str(PARTIES[-1])], few[str(PARTIES[0])])
+    yield row("items", f"{PARTIES[-1]} parties against {PARTIES[0]}, {_FEW} paragraphs", growth, "× time", "≤ 1.6")
+    for count in PARAGRAPHS[1:-1]:
+        yield _rate(count, _PAIR, seconds({"": _judging(analyzer, text, count, _PAIR)}, rounds)[""])
+    product = fastest_product(analyzer.classifier.encoder.dtype, rounds)
+    most = {"judge": _judging(analyzer, text, PARAGRAPHS[-1], _PAIR), "matrix": product.run}
+    taken = seconds(most, max(2, rounds // 2))
+    yield _rate(PARAGRAPHS[-1], _PAIR, taken["judge"])
+    rates = [product.operations / time for time in taken["matrix"]]
+    yield row("limit", "matrix rate that torch reaches", [rate / 1e9 for rate in rates], "GFLOP/s")
+    texts = [paragraph.text for paragraph in _article(text, PARAGRAPHS[-1]).paragraphs]
+    work = encoder_operations([len(window.ids) for window in analyzer.classifier.encoder.windows(texts)])
+    shares = [100 * work / time / rate for time, rate in zip(taken["judge"], rates, strict=True)]
+    yield row("limit", f"its share while judging {PARAGRAPHS[-1]} paragraphs", shares, "%", "≥ 70")
+
+
+def rival_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
+    """How many times as long the same items take elsewhere: a pass for each paragraph is timed, times its repeats."""
+    article = split_article(text)
+    windows = analyzer.classifier.encoder.windows([paragraph.text for paragraph in article.paragraphs])
+    lengths = sorted(len(window.ids) for window in windows)
+    ours = _judging(analyzer, text, len(article.paragraphs), _PAIR)
+    for name, make, passes, bar in (
+        ("bart-large zero-shot NLI", bart_pass, _PAIR * LABELS, "≥ 100"),
+        ("RoBERTa-base once per target", roberta_pass, _PAIR, "≥ 6"),
+    ):
+        for dtype in (torch.float32, torch.bfloat16):
+            single = make(dtype)
+            taken = seconds({"ours": ours, "theirs": partial(_each, single, lengths)}, max(2, rounds // 2))
+            times = [passes * ratio for ratio in ratios(taken["theirs"], taken["ours"])]
+            # libraries load such a model in fp32 unless told otherwise: that is what the bar is about
+            exact = dtype is torch.float32
+            yield row("rivals", f"{name}, {'fp32' if exact else 'bf16'}", times, "× our time", bar if exact else "")
+            del single
+
+
+def _each(single: Callable[[int], object], lengths: Sequence[int]) -> None:
+    for length in lengths:
+        single(length)
+
+
+def _judging(analyzer: Analyzer, text: str, paragraphs: int, parties: int) -> Callable[[], object]:
+    article = _article(text, paragraphs)
+    readings = read([paragraph.text for paragraph in article.paragraphs])
+    return partial(analyzer.classifier.classify, article, _parties(readings, parties), readings)
+
+
+def _article(text: str, paragraphs: int) -> Article:
+    """The article's paragraphs over and over, as many as asked for."""
+    texts = [paragraph.text for paragraph in split_article(text).paragraphs]
+    return join_article("", [texts[number % len(texts)] for number in range(paragraphs)])
+
+
+def _parties(readings: Sequence[Reading], count: int) -> list[Party]:
+    """Parties of which each has another word of every paragraph for a mention."""
+
+    def mentions(number: int) -> Iterator[Mention]:
+        for paragraph, reading in enumerate(readings):
+            token = reading.tokens[number % len(reading.tokens)]
+            yield Mention(paragraph, token.start, token.end)
+
+    return [Party(f"party {n}", Kind.ORGANIZATION, mentions=tuple(mentions(n))) for n in range(count)]
+
+
+def _rate(paragraphs: int, parties: int, times: Sequence[float]) -> Row:
+    rates = [paragraphs * parties / time for time in times]
+    return row(
+        "items", f"{paragraphs} paragraphs × {parties} {'party' if parties == 1 else 'parties'}", rates, "items/s"
+    )
+
+
+def peak_row() -> Row:
+    """The most memory that this process ever held."""
+    return row("memory", "the most so far", [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024], "MB")

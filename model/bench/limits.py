@@ -1,0 +1,48 @@
+"""The machine's own limits: how fast torch multiplies matrices, and how fast memory is read."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from model.bench.measure import seconds
+
+_SHAPES = ((2048, 768, 3072), (2048, 3072, 768), (4096, 4096, 4096))
+_BYTES = 256 << 20  # more than most caches hold
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product of matrices to time, and its floating-point operations: 2 for each multiply-add."""
+
+    run: Callable[[], object]
+    operations: float
+
+
+def fastest_product(dtype: torch.dtype, rounds: int) -> Product:
+    """The product that torch does at the highest rate: the encoder's two largest ones, or a large square one."""
+    products = {}
+    for rows, inner, columns in _SHAPES:
+        left, right = torch.rand(rows, inner).to(dtype), torch.rand(columns, inner).to(dtype)
+        run = partial(torch.nn.functional.linear, left, right)
+        products[f"{rows}, {inner}, {columns}"] = Product(run, 2.0 * rows * inner * columns)
+    taken = seconds({name: product.run for name, product in products.items()}, rounds)
+    best = max(products, key=lambda name: products[name].operations / statistics.median(taken[name]))
+    return products[best]
+
+
+def memory_rates(rounds: int) -> list[float]:
+    """Bytes a second that are read from memory to be added up, by round."""
+    line = torch.ones(_BYTES // 4)
+    return [_BYTES / time for time in seconds({"sum": line.sum}, rounds)["sum"]]
+
+
+def encoder_operations(lengths: Sequence[int], hidden: int = 768, wide: int = 3072, layers: int = 12) -> float:
+    """Floating-point operations to read texts of these lengths, in tokens, without any padding.
+
+    A layer has four products by hidden × hidden, two by hidden × wide, and the two of attention.
+    """
+    dense = 2 * (4 * hidden * hidden + 2 * hidden * wide)
+    return float(layers * sum(length * dense + 4 * length * length * hidden for length in lengths))

@@ -1,0 +1,70 @@
+"""The benchmark's own arithmetic and what it writes; what it measures is the machine's."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from model.bench import __main__ as bench
+from model.bench import page
+from model.bench.limits import encoder_operations
+from model.bench.measure import Left, Row, ratios, row, seconds
+from model.bench.report import BEGIN, END, markdown, write_between
+
+
+def test_stages_take_turns_after_a_round_that_warms_up() -> None:
+    calls: list[str] = []
+    taken = seconds({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=2)
+    assert calls == ["a", "b"] * 3
+    assert {name: len(times) for name, times in taken.items()} == {"a": 2, "b": 2}
+
+
+def test_ratios_round_by_round() -> None:
+    assert ratios([6.0, 8.0], [2.0, 1.0]) == [3.0, 8.0]
+
+
+@pytest.mark.parametrize(("bar", "met"), [("≤ 3", True), ("≤ 2.9", False), ("≥ 3", True), ("≥ 3.1", False), ("", None)])
+def test_a_row_is_a_median_with_its_range_and_bar(bar: str, met: bool | None) -> None:
+    found = row("items", "few", [9.0, 1.0, 3.0], "s", bar)
+    assert (found.value, found.spread, found.met) == (3.0, (1.0, 9.0), met)
+
+
+def test_operations_by_hand() -> None:
+    # 3 tokens, hidden 2, inner 5: 4 · 2 · 2 + 2 · 2 · 5 = 36 multiply-adds a token, attention 2 · 3 · 3 · 2 = 36
+    assert encoder_operations([3], hidden=2, wide=5, layers=1) == 2 * (3 * 36 + 36)
+    assert encoder_operations([3, 3], hidden=2, wide=5, layers=7) == 14 * encoder_operations([3], 2, 5, 1)
+
+
+def test_the_table_says_what_was_missed_and_left_out() -> None:
+    rows = [Row("items", "few", 1234.5, "s", (0.001234, 2000.0), "≤ 1"), Row("limit", "rate", 0.5, "GB/s", (0.4, 0.6))]
+    table = markdown(rows, [Left("decode", "llama.cpp is not installed")], "Today, here.")
+    assert table.splitlines()[0] == "Today, here."
+    assert "| items | few | 1,234 s | 0.00123 to 2,000 | ≤ 1 **missed** |" in table
+    assert "| limit | rate | 0.5 GB/s | 0.4 to 0.6 |  |" in table
+    assert "Left out: decode (llama.cpp is not installed)." in table
+
+
+def test_the_readme_gets_the_table_between_its_marks(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    write_between(path, "new\n")
+    assert path.read_text(encoding="utf-8") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    path.write_text("no marks", encoding="utf-8")
+    with pytest.raises(ValueError, match="put them where the table belongs"):
+        write_between(path, "new\n")
+
+
+def test_without_a_browser_the_page_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page.shutil, "which", lambda _: None)
+    found = page.page_row(rounds=1)
+    assert isinstance(found, Left)
+    assert "make install-dev browser" in found.why
+
+
+def test_one_section_from_the_command_to_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main(["--only", "limits", "--rounds", "1", "--out", str(tmp_path)]) == 0
+    record = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
+    assert [r["unit"] for r in record["rows"]] == ["GB/s"]
+    assert record["rows"][0]["value"] > 0
+    assert (tmp_path / "bench.md").read_text(encoding="utf-8") in capsys.readouterr().out
+    assert (tmp_path / "bench.svg").stat().st_size > 0

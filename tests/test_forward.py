@@ -1,0 +1,66 @@
+"""Our forward pass against transformers' own, on a small network of random numbers, packed and not."""
+
+import pytest
+import torch
+from transformers import MPNetConfig, MPNetModel
+
+import model.forward
+from model.encoder import Encoder, Window
+from model.forward import InferenceNetwork
+
+
+@pytest.fixture(scope="module")
+def network() -> MPNetModel:
+    torch.manual_seed(5)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    config = MPNetConfig(vocab_size=50, max_position_embeddings=514, **sizes)
+    network = MPNetModel(config, add_pooling_layer=False).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.normal_(std=0.3)  # as initialized, biases are 0 and positions hardly count
+    return network
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("lengths", [(7,), (40, 40), (40, 3), (200, 150, 512)])
+def test_the_same_numbers_as_transformers(
+    network: MPNetModel, lengths: tuple[int, ...], packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not packed:
+        monkeypatch.setattr(model.forward, "_can_pack", lambda _: False)
+    ids = torch.randint(2, 50, (len(lengths), max(lengths)))
+    mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
+    ids = ids.masked_fill(mask == 0, 1)
+    with torch.inference_mode():
+        expected = network(input_ids=ids, attention_mask=mask).last_hidden_state
+        found = InferenceNetwork(network)(ids, mask).last_hidden_state
+    for row, length in enumerate(lengths):
+        assert torch.allclose(found[row, :length], expected[row, :length], atol=1e-4)
+
+
+def windows(*lengths: int) -> list[Window]:
+    return [Window(number, (0,) * length, ((0, 0),) * length) for number, length in enumerate(lengths)]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "batches"),
+    [
+        ((), []),
+        ((5,), [[0]]),
+        ((100, 100, 100), [[0, 1, 2]]),
+        ((10, 300, 290), [[1, 2], [0]]),  # the longest first; 10 would be padded by 290
+        ((100, 76, 76, 76), [[0, 1, 2], [3]]),  # padding of 48 is worth it, of 72 not
+        ((512, 512, 512, 512, 512), [[0, 1, 2, 3], [4]]),  # 2,048 tokens at once
+    ],
+)
+def test_batches_of_like_length(network: MPNetModel, lengths: tuple[int, ...], batches: list[list[int]]) -> None:
+    assert list(Encoder(None, network).batches(windows(*lengths))) == batches  # type: ignore[arg-type]  # no text here
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "tokens"),
+    [(0, 3, [1]), (2, 5, [1, 2]), (3, 4, []), (4, 4, []), (0, 12, [1, 2, 3]), (8, 12, [3]), (12, 20, [])],
+)
+def test_tokens_of_a_span(start: int, end: int, tokens: list[int]) -> None:
+    window = Window(0, (0, 7, 8, 9, 2), ((0, 0), (0, 3), (4, 8), (8, 12), (0, 0)))
+    assert list(range(5)[window.tokens(start, end)]) == tokens
