@@ -20,9 +20,9 @@ class LowRankLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(..., in_features)` to `(..., out_features)`."""
-        update: Tensor = self.dropout(x) @ self.A.T @ self.B.T
+        low: Tensor = self.dropout(x) @ self.A.T * self.scale
         out: Tensor = self.linear(x)
-        return out + self.scale * update
+        return torch.addmm(out.flatten(0, -2), low.flatten(0, -2), self.B.T).view_as(out)
 
 
 def _linears(network: nn.Module) -> Iterator[tuple[str, nn.Linear]]:

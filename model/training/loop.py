@@ -246,7 +246,7 @@ def train_stage(
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
     parameters = trainable(encoder, head)
-    optimizer = torch.optim.AdamW(parameters, lr=stage.learning_rate, weight_decay=stage.weight_decay)
+    optimizer = torch.optim.AdamW(parameters, lr=stage.learning_rate, weight_decay=stage.weight_decay, fused=True)
     steps = len(make_batches(epoch_readings(random.Random(seed)), stage.batch, random.Random(seed))) * stage.epochs
     warm = max(1, round(steps * stage.warm_up))
     schedule = torch.optim.lr_scheduler.LambdaLR(
