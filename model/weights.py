@@ -108,7 +108,7 @@ def made_once(name: str, sha256: str, make: Callable[[Path], None], cache: Path 
         return target
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.with_suffix(".lock")):
+        with FileLock(target.with_name(f"{target.name}.lock")):
             for left in root.glob(f".{name}-*"):
                 shutil.rmtree(left, ignore_errors=True)
             if not target.is_dir():
