@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from model.domain import Article
-from model.facts import invented_quotations, missing_numbers, names_of, strange_names
+from model.facts import invented_quotations, misplaced_quotations, missing_numbers, names_of, strange_names
 
 _NEAREST = 4
 """Paragraphs that are looked at: those whose meaning is nearest."""
@@ -73,14 +73,21 @@ class Grounder:
         return found
 
     def strange(self, sentence: str, cited: Sequence[int]) -> str:
-        """What in `sentence` the cited paragraphs, the title and the paragraph before do not have; "" for nothing."""
+        """What in `sentence` the article does not have where it should; "" for nothing.
+
+        Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the cited
+        paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it".
+        """
         before = [self.texts[cited[0] - 1]] if cited[0] > 0 else []
-        near = "\n".join([self.title, *before, *(self.texts[index] for index in cited)])
+        read = [self.texts[index] for index in cited]
+        near = "\n".join([self.title, *before, *read])
         if numbers := missing_numbers(sentence, near):
             return f"numbers or dates that are not there: {', '.join(sorted(numbers))}"
-        if quotations := invented_quotations(sentence, [self.title, *(self.texts[index] for index in cited)]):
+        if quotations := invented_quotations(sentence, [self.title, *read]):
             return f"quotations that are not there: {'; '.join(quotations)}"
-        if names := strange_names(names_of(sentence), near):
+        if quotations := misplaced_quotations(sentence, read):
+            return f"quotations that somebody else says: {'; '.join(quotations)}"
+        if names := strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]])):
             return f"names that are not there: {', '.join(names)}"
         return ""
 
