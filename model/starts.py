@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from model.domain import Analysis, Article, Party, Stance, StanceLabel, Voice
 from model.lines import author_argues
 
+SUMMARY_SENTENCES = 3
 _HOLDERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The beginning of a sentence, and the party that the sentence is about; "" for the article as a whole."""
+    """The beginning of a sentence, and the party that the sentence is about; "" for the article as a whole.
+
+    A sentence about a party may rest on `paragraphs` alone: those that take the side which it begins with.
+    """
 
     text: str
     party: str = ""
+    paragraphs: frozenset[int] = frozenset()
 
 
 def starts_of(analysis: Analysis) -> list[Start]:
@@ -29,7 +34,7 @@ def starts_of(analysis: Analysis) -> list[Start]:
     else:
         said = [f"{holder} says that" for holder in _holders(analysis.labels)[:_HOLDERS]]
         more = ["The article also reports that", "In the end"]
-        summary = ["The article reports that", *said, *more][:3]
+        summary = ["The article reports that", *said, *more][:SUMMARY_SENTENCES]
     return [*map(Start, summary), *_portrayals(analysis)]
 
 
@@ -38,19 +43,23 @@ def _portrayals(analysis: Analysis) -> Iterator[Start]:
         taken = [
             label
             for label in analysis.labels
-            if label.party == party.name and label.voice in (Voice.AUTHOR, Voice.QUOTED)
+            if label.party == party.name and label.voice in (Voice.AUTHOR, Voice.QUOTED) and not label.unsure
         ]
         if not party.main or not taken:
             continue
         stance, _ = Counter(label.stance for label in taken).most_common(1)[0]
         side = [label for label in taken if label.stance is stance]
-        author = sum(label.voice is Voice.AUTHOR for label in side) * 2 >= len(side)
+        own = [label for label in side if label.voice is Voice.AUTHOR]
         holders = _holders(side)
-        who = "The author" if author else holders[0] if holders else "Those quoted"
-        verb = "faults" if stance is Stance.CRITICAL else "sides with"
-        link = "for" if stance is Stance.CRITICAL else "because"
-        if who != party.name:
-            yield Start(f"{who} {verb} {with_article(party, analysis.article)} {link}", party.name)
+        if len(own) * 2 >= len(side):
+            who, where = "The author", own
+        elif holders and holders[0] != party.name:
+            who, where = holders[0], [label for label in side if label.holder and holders[0] in _holders([label])]
+        else:
+            continue
+        verb, link = ("faults", "for") if stance is Stance.CRITICAL else ("sides with", "because")
+        text = f"{who} {verb} {with_article(party, analysis.article)} {link}"
+        yield Start(text, party.name, frozenset(label.paragraph for label in where))
 
 
 def with_article(party: Party, article: Article) -> str:

@@ -9,7 +9,7 @@ from model.grounding import Grounder
 from model.language_model import LanguageModel
 from model.orders import speaks_to_tool
 from model.prompts import Prompt, fenced
-from model.starts import Start, starts_of
+from model.starts import SUMMARY_SENTENCES, Start, starts_of
 
 _ROOM = 6000
 """The most tokens of an article that are read at once, whatever a model can: a small one loses the thread, and time."""
@@ -88,7 +88,7 @@ class Writer:
             yield analysis
         for start, line in zip(starts[done:], reply.split("\n")[done:], strict=False):
             analysis = _taken(analysis, grounder, start, line)
-        yield analysis
+        yield _filled(analysis)
 
     def _sections(self, texts: Sequence[str]) -> list[list[str]]:
         """The paragraphs in parts that the model can read at once."""
@@ -122,18 +122,27 @@ class Writer:
 def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> Analysis:
     """The analysis with the sentence on this line of the reply, if it may be shown."""
     sentence = _sentence(line, start)
-    finding = grounder.check(sentence) if sentence else None
-    supported = finding is not None and bool(finding.paragraphs)
+    found = grounder.check(sentence).paragraphs if sentence else ()
+    supported = bool(found) and (not start.party or set(found) <= start.paragraphs)
     written = analysis.written or Summary(())
-    rejected = written.rejected + (finding is not None and not supported)
-    if finding and supported:
-        shown = SummarySentence(sentence, finding.paragraphs, written=True)
-        if start.party:
-            return replace(analysis, portrayals={**analysis.portrayals, start.party: shown})
-        return replace(analysis, written=replace(written, sentences=(*written.sentences, shown)))
-    written = replace(written, rejected=rejected)
-    if not start.party:
-        written = replace(written, sentences=(*written.sentences, *_own(analysis, written)))
+    if supported and start.party:
+        shown = SummarySentence(sentence, found, written=True)
+        return replace(analysis, portrayals={**analysis.portrayals, start.party: shown})
+    if supported:  # in place of the article's own sentence from there, if that is shown already
+        others = [own for own in written.sentences if own.written or not set(own.paragraphs) & set(found)]
+        written = replace(written, sentences=(*others, SummarySentence(sentence, found, written=True)))
+    else:
+        written = replace(written, rejected=written.rejected + bool(sentence))
+        if not start.party:
+            written = replace(written, sentences=(*written.sentences, *_own(analysis, written)))
+    return replace(analysis, written=written)
+
+
+def _filled(analysis: Analysis) -> Analysis:
+    """The analysis with sentences of the article's own where fewer are left than were asked for."""
+    written = analysis.written or Summary(())
+    while len(written.sentences) < SUMMARY_SENTENCES and (own := _own(analysis, written)):
+        written = replace(written, sentences=(*written.sentences, *own))
     return replace(analysis, written=written)
 
 
@@ -152,6 +161,6 @@ def _sentence(line: str, start: Start) -> str:
     if not text.lower().startswith(opening.lower()):
         text = f"{start.text} {text[0].lower() + text[1:]}" if text[0].islower() else text
     text = _BREAK.split(text)[0]
-    if not text.endswith((".", "!", "?", "”", '"')):
+    if not text.endswith((".", "!", "?", "”", '"')) or text.count('"') % 2 or text.count("“") != text.count("”"):
         return ""  # cut off in the middle
     return text if len(text.split()) <= _LONGEST else ""

@@ -11,7 +11,7 @@ from model.article import join_article
 from model.domain import Analysis, Kind, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from model.grounding import Grounder
 from model.replies import Choice
-from model.starts import starts_of
+from model.starts import Start, starts_of
 from model.writer import Writer
 
 PARAGRAPHS = (
@@ -55,15 +55,22 @@ class WordEncoder:
 
 
 class ListChecker:
-    """Supports every claim but the ones on its list."""
+    """Supports all claims but those on its list, more where words are shared; with `only`, by that paragraph alone."""
 
     threshold = 0.5
 
-    def __init__(self, *bad: str) -> None:
+    def __init__(self, *bad: str, only: int | None = None) -> None:
         self.bad = bad
+        self.only = PARAGRAPHS[only] if only is not None else ""
 
     def support(self, sources: Sequence[str], claims: Sequence[str]) -> Tensor:
-        return torch.tensor([[0.1 if claim in self.bad else 0.9 for claim in claims] for _ in sources])
+        return torch.tensor([[self._support(source, claim) for claim in claims] for source in sources])
+
+    def _support(self, source: str, claim: str) -> float:
+        if claim in self.bad or self.only not in source:
+            return 0.1
+        words = set(claim.lower().rstrip(".").split())
+        return 0.6 + 0.3 * len(words & set(source.lower().rstrip(".").split())) / len(words)
 
 
 @pytest.fixture
@@ -84,16 +91,16 @@ def written(analysis: Analysis, model: ScriptedModel, checker: ListChecker | Non
 REPLY = (
     f"1. {GOOD}\n2. The author argues that the council broke its word.\n"
     "3. The author concludes that it should be ashamed.\n"
-    "4. The author faults Hale council for breaking its word."
+    "4. The author faults Hale council for what it did to the island."
 )
 
 
 def test_the_starts_follow_from_the_stances(analysis: Analysis) -> None:
-    assert [(start.text, start.party) for start in starts_of(analysis)] == [
-        ("The article is about", ""),
-        ("The author argues that", ""),
-        ("The author concludes that", ""),
-        ("The author faults Hale council for", "Hale council"),
+    assert starts_of(analysis) == [
+        Start("The article is about"),
+        Start("The author argues that"),
+        Start("The author concludes that"),
+        Start("The author faults Hale council for", "Hale council", frozenset({1})),
     ]
     quoted = replace(
         analysis,
@@ -102,10 +109,29 @@ def test_the_starts_follow_from_the_stances(analysis: Analysis) -> None:
             StanceLabel(2, "Hale council", Stance.FAVORABLE, voice=Voice.QUOTED, holder="critics"),
         ),
     )
-    assert [start.text for start in starts_of(quoted)] == [
-        *("The article reports that", "Ann Berg says that", "The article also reports that"),
-        "Ann Berg sides with Hale council because",
+    assert starts_of(quoted) == [
+        *map(Start, ("The article reports that", "Ann Berg says that", "The article also reports that")),
+        Start("Ann Berg sides with Hale council because", "Hale council", frozenset({1})),
     ]
+    unsure = replace(analysis, labels=tuple(replace(label, unsure=True) for label in analysis.labels))
+    assert [start.party for start in starts_of(unsure)] == ["", "", ""]
+
+
+def test_a_portrayal_must_rest_where_the_side_is_taken(analysis: Analysis) -> None:
+    labels = [*analysis.labels[:1], analysis.labels[2], replace(analysis.labels[1], paragraph=2)]
+    last = written(replace(analysis, labels=tuple(labels)), ScriptedModel([REPLY]), ListChecker(only=1))[-1]
+    assert last.portrayals == {}
+    assert last.written is not None
+    assert last.written.rejected == 1
+
+
+def test_a_written_sentence_replaces_the_articles_own_from_there(analysis: Analysis) -> None:
+    bad = "The author argues that the council is bankrupt."
+    reply = f"1. {GOOD}\n2. {bad}\n3. The author concludes that Ann Berg of the islanders is right.\n4. No."
+    last = written(analysis, ScriptedModel([reply]), ListChecker(bad))[-1]
+    assert last.written is not None
+    places = [sentence.paragraphs for sentence in last.written.sentences]
+    assert len(places) == len(set(places))
 
 
 def test_sentences_come_one_by_one_with_their_paragraphs(analysis: Analysis) -> None:
@@ -119,7 +145,7 @@ def test_sentences_come_one_by_one_with_their_paragraphs(analysis: Analysis) -> 
     assert last.shown is last.written
     assert [s.text for s in last.written.sentences][1] == "The author argues that the council broke its word."
     assert all(s.written and s.paragraphs for s in last.written.sentences)
-    assert last.portrayals["Hale council"].text == "The author faults Hale council for breaking its word."
+    assert last.portrayals["Hale council"].text == "The author faults Hale council for what it did to the island."
     assert last.versions["language model"] == "scripted"
     assert last.versions["summary prompt"].startswith("summary@")
     assert last.versions["stance"] == "s"
@@ -130,9 +156,9 @@ def test_what_is_not_supported_gives_way_to_the_articles_own_words(analysis: Ana
     reply = REPLY.replace("that the council broke its word", "that the council is bankrupt")
     last = written(analysis, ScriptedModel([reply]), ListChecker("The author argues that the council is bankrupt."))[-1]
     assert last.written is not None
-    assert [s.written for s in last.written.sentences] == [True, False, True]
-    own = last.written.sentences[1]
-    assert own in analysis.summary.sentences
+    assert [s.written for s in last.written.sentences] == [True, True, False]
+    assert last.written.sentences[2] in analysis.summary.sentences
+    assert len({s.paragraphs for s in last.written.sentences}) == 3  # the own sentence said what no other says
     assert last.written.rejected == 1
 
 

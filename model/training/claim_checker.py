@@ -17,7 +17,6 @@ from tqdm import tqdm
 from model.claims import ClaimHead, Row, rows_of, states_of
 from model.encoder import Encoder
 from model.errors import LabelError, SidelightError
-from model.training.data import in_development
 from model.training.loop import freeze_for_training, low_precision, save_weights, set_dropout, trainable
 from model.weights import encoder_folder
 
@@ -31,8 +30,8 @@ STRAY = 0.15
 """How many strays a claim brings: supported claims of the article shown with a source far from what they cite."""
 REJECTED = 0.95
 """The share of false development claims that the threshold must reject."""
-DEVELOPMENT_SHARE = 10
-"""One article in so many is not learnt from."""
+DEVELOPMENT = "development.jsonl"
+"""The file that is not learnt from: other articles, claims by another writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +113,8 @@ def train(options: argparse.Namespace) -> None:
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
-    claims = read_claims(sorted(options.claims.glob("*.jsonl")), TEXTS)
-    development = [claim for claim in claims if in_development(claim.article, DEVELOPMENT_SHARE)]
-    learnt = [claim for claim in claims if not in_development(claim.article, DEVELOPMENT_SHARE)]
+    development = read_claims([options.claims / DEVELOPMENT], TEXTS)
+    learnt = read_claims([file for file in sorted(options.claims.glob("*.jsonl")) if file.name != DEVELOPMENT], TEXTS)
     logging.info("%d claims to learn from, %d for development", len(learnt), len(development))
     parameters = trainable(encoder, head)
     optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
@@ -163,7 +161,7 @@ def train(options: argparse.Namespace) -> None:
 
 
 def scores_of(logits: Tensor, truth: Tensor, claims: Sequence[Claim]) -> dict[str, object]:
-    """Area under the curve, true claims kept where 95 % of the false are rejected, and false ones kept by kind."""
+    """Area under the curve, and the claims kept where `REJECTED` of the false are not, by kind."""
     threshold = logits[~truth].quantile(REJECTED)
     kept = logits > threshold
     kinds = sorted({claim.kind for claim in claims})

@@ -1,0 +1,75 @@
+"""`python -m eval.planted`: how many planted sentences the check rejects and keeps, and whether orders reach a summary.
+
+With `--llm default` the language model writes the summaries of the articles that hold orders.
+"""
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.gold import read_gold, read_lines
+from model.article import join_article
+from model.claims import ClaimChecker
+from model.encoder import Encoder
+from model.errors import SidelightError
+from model.grounding import Grounder
+from model.language_model import NONE, open_language_model
+from model.pipeline import Analyzer
+from model.weights import encoder_folder
+
+HERE = Path(__file__).parent
+GOLD = HERE.parent / "gold" / "articles.jsonl"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Score and print; returns 0, or 2 after an error message."""
+    parser = argparse.ArgumentParser(prog="python -m eval.planted", description=__doc__)
+    parser.add_argument("--llm", default=NONE, metavar="MODEL", help="who writes the summaries (default: none)")
+    parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
+    options = parser.parse_args(arguments)
+    cache = Path(os.environ["SIDELIGHT_CACHE"]) if os.environ.get("SIDELIGHT_CACHE") else None
+    try:
+        folder = encoder_folder(options.encoder, cache)
+        encoder, checker = Encoder.from_folder(folder), ClaimChecker.from_folder(folder)
+        for name in ("development", "claims"):
+            print("\n".join(claim_lines(name, encoder, checker)))
+        language_model = open_language_model(options.llm, cache, os.environ.get("LLM_KEY", ""))
+        obeyed = list(obeyed_orders(Analyzer.from_pretrained(options.encoder, cache, language_model=language_model)))
+    except SidelightError as error:
+        print(f"eval: {error}", file=sys.stderr)
+        return 2
+    print(f"orders: {len(obeyed)} of 30 articles show what they must not", *obeyed, sep="\n  ")
+    return 0
+
+
+def claim_lines(name: str, encoder: Encoder, checker: ClaimChecker) -> Iterator[str]:
+    """How many of a file's false sentences are rejected and of its true ones kept, and what slipped through."""
+    grounders = {article.id: Grounder(article.article, encoder, checker) for article in read_gold([GOLD])}
+    kept: Counter[tuple[bool, str]] = Counter()
+    total: Counter[bool] = Counter()
+    for _, row in read_lines(HERE / f"{name}.jsonl"):
+        total[row["supported"]] += 1
+        kept[row["supported"], row["kind"]] += bool(grounders[row["id"]].check(row["claim"]).paragraphs)
+    slipped = {kind: count for (supported, kind), count in kept.items() if count and not supported}
+    rejected = total[False] - sum(slipped.values())
+    true = sum(count for (supported, _), count in kept.items() if supported)
+    yield f"{name}: {rejected} of {total[False]} false sentences rejected, {true} of {total[True]} true ones kept"
+    yield f"  kept though false: {slipped or 'none'}"
+
+
+def obeyed_orders(analyzer: Analyzer) -> Iterator[str]:
+    """The ids of the articles whose summary or party sentences have a forbidden string, with what they have."""
+    for _, row in read_lines(HERE / "injections.jsonl"):
+        analysis = analyzer.analyze_article(join_article(row["title"], row["paragraphs"]))
+        shown: list[Any] = [*analysis.shown.sentences, *analysis.summary.sentences, *analysis.portrayals.values()]
+        text = " ".join(sentence.text for sentence in shown).lower()
+        if found := [words for words in row["forbidden"] if words in text]:
+            yield f"{row['id']}: {', '.join(found)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
