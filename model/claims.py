@@ -83,6 +83,8 @@ def rows_of(
 
 
 _SOURCE_TOKENS, _ROW_TOKENS, _CLAIM_TOKENS = 384, 640, 120
+_STEP = 64
+"""Rows are padded to a multiple of so many tokens: oneDNN keeps code and memory for each new length."""
 
 
 def states_of(encoder: Encoder, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
@@ -93,7 +95,7 @@ def states_of(encoder: Encoder, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
     """
     network: Any = encoder.network  # an MPNetModel
     device = next(network.parameters()).device
-    longest = max(len(row.ids) for row in rows)
+    longest = -(-max(len(row.ids) for row in rows) // _STEP) * _STEP
     ids = torch.full((len(rows), longest), int(encoder.tokenizer.pad_token_id))
     claims = torch.full((len(rows), longest), -1)
     places = torch.zeros((len(rows), longest), dtype=torch.long)

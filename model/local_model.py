@@ -23,6 +23,8 @@ _LOOKUP = 6
 _SHARED = 24
 """Prompts that go on alike for so many tokens are read together up to there."""
 _BATCH_TOKENS = 2048
+_FEW, _STEP = 8, 32
+"""Rows are padded to a multiple of so many tokens: oneDNN keeps code and memory for each new length (2 MB)."""
 
 
 class LocalModel:
@@ -178,10 +180,15 @@ class LocalModel:
         `states` grows by the longest row.
         """
         longest = max(map(len, rows))
+        step = _FEW if longest <= _FEW else _STEP
+        width = -(-longest // step) * step
         # padding comes after a row's last token, where nothing that is read looks
-        tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=self.network.device)
+        tokens = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows], device=self.network.device)
         hidden = self.network.base_model(input_ids=tokens, cache=states, use_cache=True).last_hidden_state
-        wanted = hidden[0, -last:] if last > 1 else hidden[range(len(rows)), [len(row) - 1 for row in rows]]
+        states.crop(longest - width)
+        wanted = (
+            hidden[0, longest - last : longest] if last > 1 else hidden[range(len(rows)), [len(r) - 1 for r in rows]]
+        )
         logits: Tensor = self.network.get_output_embeddings()(wanted).float().cpu()
         return logits
 
