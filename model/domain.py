@@ -193,8 +193,8 @@ class Analysis:
 
     @property
     def shown(self) -> Summary:
-        """The summary for the reader: the written one where one was written, else the extractive."""
-        return self.written if self.written and self.written.sentences else self.summary
+        """The summary for the reader: the written one if a written sentence is in it, else the extractive."""
+        return self.written if self.written and any(s.written for s in self.written.sentences) else self.summary
 
     def by_item(self) -> dict[tuple[int, str], StanceLabel]:
         """The labels by paragraph index and party name."""

@@ -24,7 +24,11 @@ def message(text: str) -> str:
 def glance(analysis: Analysis, hint: str = "") -> str:
     """The summary, a line and a chart for each party, and whose voice judges; `hint` stands below the summary."""
     warnings = "".join(message(warning) for warning in analysis.warnings)
-    summary = _written(analysis) if analysis.shown is analysis.written else _own_summary(analysis.summary, hint)
+    if analysis.shown is analysis.written:
+        summary = _written(analysis)
+    else:
+        rejected = analysis.written.rejected if analysis.written else 0
+        summary = _own_summary(analysis.summary, say("summary_all_rejected") if rejected else hint)
     parties = _main(analysis)
     shown = f"{_lines(analysis)}{_course(analysis, parties)}{_totals(analysis, parties)}" if analysis.labels else ""
     return f'{warnings}<div class="sl sl-glance">{summary}{shown if parties else ""}</div>'
