@@ -17,13 +17,13 @@ from tqdm import tqdm
 from model.claims import ClaimHead, Row, rows_of, states_of
 from model.encoder import Encoder
 from model.errors import LabelError, SidelightError
-from model.training.loop import freeze_for_training, low_precision, save_weights, set_dropout, trainable
+from model.training.loop import Course, freeze_for_training, low_precision, save_weights, set_dropout, trainable
 from model.weights import encoder_folder
 
 CLAIMS = Path(__file__).parent / "claims"
 TEXTS = Path(__file__).parent / "texts" / "own.jsonl"
 RANK, SCALE = 16, 2.0
-EPOCHS, BATCH, RATE, WARM_UP = 4, 4, 4e-4, 0.06  # a batch is so many sources with all their claims
+EPOCHS, BATCH, RATE, WEIGHT_DECAY, WARM_UP = 4, 4, 4e-4, 0.01, 0.06  # a batch is so many sources with all their claims
 CONTEXT = 0.3
 """How often a source begins with the paragraph before, as it may when the checker is used."""
 STRAY = 0.15
@@ -116,38 +116,15 @@ def train(options: argparse.Namespace) -> None:
     development = read_claims([options.claims / DEVELOPMENT], TEXTS)
     learnt = read_claims([file for file in sorted(options.claims.glob("*.jsonl")) if file.name != DEVELOPMENT], TEXTS)
     logging.info("%d claims to learn from, %d for development", len(learnt), len(development))
-    parameters = trainable(encoder, head)
-    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
-    steps = EPOCHS * len(_batches(_examples(encoder, learnt, random.Random(options.seed)), random.Random(options.seed)))
-    warm = max(1, round(steps * WARM_UP))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
-    )
-    options.run.mkdir(parents=True, exist_ok=True)
-    checkpoint = options.run / "checkpoint.pt"
-    first = 0
-    if checkpoint.exists():  # our own file, read without unpickling objects
-        saved = torch.load(checkpoint, weights_only=True)
-        with torch.no_grad():
-            for parameter, value in zip(parameters, saved["parameters"], strict=True):
-                parameter.copy_(value)
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        first = saved["epoch"]
-    for epoch in range(first, EPOCHS):
+    batches = len(_batches(_examples(encoder, learnt, random.Random(options.seed)), random.Random(options.seed)))
+    course = Course(trainable(encoder, head), RATE, WEIGHT_DECAY, batches * EPOCHS, WARM_UP, options.run)
+    for epoch in range(course.resume(), EPOCHS):
         rng = random.Random(f"{options.seed}/{epoch}")
         torch.manual_seed(rng.getrandbits(32))
-        loss = _train_epoch(encoder, head, _batches(_examples(encoder, learnt, rng), rng), optimizer, schedule)
+        loss = _train_epoch(encoder, head, _batches(_examples(encoder, learnt, rng), rng), course)
         logits, truth = predict(encoder, head, development)
         logging.info("epoch %d loss %.3f %s", epoch + 1, loss, json.dumps(scores_of(logits, truth, development)))
-        state = {
-            "parameters": [parameter.detach().clone() for parameter in parameters],
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "epoch": epoch + 1,
-        }
-        torch.save(state, checkpoint.with_suffix(".tmp"))
-        checkpoint.with_suffix(".tmp").replace(checkpoint)
+        course.keep(epoch + 1)
     logits, truth = predict(encoder, head, development)
     temperature = _temperature(logits, truth)
     threshold = float((logits[~truth] / temperature).sigmoid().quantile(REJECTED))
@@ -242,8 +219,7 @@ def _train_epoch(
     encoder: Encoder,
     head: ClaimHead,
     batches: Sequence[Examples],
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
+    course: Course,
 ) -> float:
     encoder.network.train()
     head.train()
@@ -257,10 +233,10 @@ def _train_epoch(
             truth = torch.tensor([label for _, labels in batch for label in labels], dtype=found.dtype, device=device)
             loss = nn.functional.binary_cross_entropy_with_logits(found, truth * 0.95 + 0.025)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-            nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
+            nn.utils.clip_grad_norm_(course.parameters, 1.0)
+            course.optimizer.step()
+            course.schedule.step()
+            course.optimizer.zero_grad()
             total += loss.item()
             bar.set_postfix(loss=f"{loss.item():.3f}")
     return total / len(batches)

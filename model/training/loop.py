@@ -229,6 +229,52 @@ def trainable(encoder: Encoder, head: nn.Module) -> list[nn.Parameter]:
     )
 
 
+class Course:
+    """An optimizer over `steps` steps, warmed up and then slower on a line, and its checkpoint in `folder`."""
+
+    def __init__(
+        self,
+        parameters: list[nn.Parameter],
+        learning_rate: float,
+        weight_decay: float,
+        steps: int,
+        warm_up: float,
+        folder: Path,
+    ) -> None:
+        warm = max(1, round(steps * warm_up))
+        self.parameters = parameters
+        self.optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay, fused=True)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
+        )
+        self.checkpoint = folder / "checkpoint.pt"
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def resume(self) -> int:
+        """Take up the checkpoint where there is one; returns how many epochs are done."""
+        if not self.checkpoint.exists():
+            return 0
+        saved = torch.load(self.checkpoint, weights_only=True)  # our own file, read without unpickling objects
+        with torch.no_grad():
+            for parameter, value in zip(self.parameters, saved["parameters"], strict=True):
+                parameter.copy_(value)
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.schedule.load_state_dict(saved["schedule"])
+        return int(saved["epoch"])
+
+    def keep(self, epochs: int) -> None:
+        """Write the checkpoint after `epochs` epochs, whole or not at all."""
+        state = {
+            "parameters": [parameter.detach().clone() for parameter in self.parameters],
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "epoch": epochs,
+        }
+        draft = self.checkpoint.with_suffix(".tmp")
+        torch.save(state, draft)
+        draft.replace(self.checkpoint)
+
+
 def train_stage(
     encoder: Encoder,
     head: PartyHead,
@@ -243,39 +289,18 @@ def train_stage(
     An epoch's order depends on `seed` and its number alone, so a resumed run sees the same batches.
     """
     set_dropout(encoder, stage.adapter_dropout, stage.attention_dropout)
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / "checkpoint.pt"
-    parameters = trainable(encoder, head)
-    optimizer = torch.optim.AdamW(parameters, lr=stage.learning_rate, weight_decay=stage.weight_decay, fused=True)
-    steps = len(make_batches(epoch_readings(random.Random(seed)), stage.batch, random.Random(seed))) * stage.epochs
-    warm = max(1, round(steps * stage.warm_up))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
+    batches = len(make_batches(epoch_readings(random.Random(seed)), stage.batch, random.Random(seed)))
+    course = Course(
+        trainable(encoder, head), stage.learning_rate, stage.weight_decay, batches * stage.epochs, stage.warm_up, folder
     )
-    first = 0
-    if checkpoint.exists():  # our own file, read without unpickling objects
-        saved = torch.load(checkpoint, weights_only=True)
-        with torch.no_grad():
-            for parameter, value in zip(parameters, saved["parameters"], strict=True):
-                parameter.copy_(value)
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        first = saved["epoch"]
-    for epoch in range(first, stage.epochs):
+    for epoch in range(course.resume(), stage.epochs):
         rng = random.Random(f"{seed}/{epoch}")
         torch.manual_seed(rng.getrandbits(32))
         loss = _train_epoch(
-            encoder, head, stage, make_batches(epoch_readings(rng), stage.batch, rng), optimizer, schedule
+            encoder, head, stage, make_batches(epoch_readings(rng), stage.batch, rng), course.optimizer, course.schedule
         )
         scores = {"epoch": epoch + 1, "loss": loss, **evaluate()}
-        state = {
-            "parameters": [parameter.detach().clone() for parameter in parameters],
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "epoch": epoch + 1,
-        }
-        torch.save(state, checkpoint.with_suffix(".tmp"))
-        checkpoint.with_suffix(".tmp").replace(checkpoint)
+        course.keep(epoch + 1)
         with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(scores) + "\n")
         yield scores

@@ -1,0 +1,44 @@
+"""The claim checker's recipe, on a few claims."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from model.claims import ClaimChecker
+from model.errors import LabelError
+from model.training import claim_checker
+from model.training.claim_checker import CLAIMS, DEVELOPMENT, TEXTS, main, read_claims
+from model.weights import encoder_folder
+
+
+def test_the_recipe_writes_weights_and_goes_on_where_it_was_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("w-1.jsonl", DEVELOPMENT):
+        lines = (CLAIMS / name).read_text(encoding="utf-8").splitlines()[:24]
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    words = ["--claims", str(tmp_path), "--run", str(tmp_path / "run")]
+    monkeypatch.setattr(claim_checker, "EPOCHS", 1)
+    assert main(words) == 0
+    first = ClaimChecker.from_folder(encoder_folder(), tmp_path / "run" / "claims.safetensors")
+    assert first.version.startswith("claims@")
+    assert 0 < first.threshold < 1
+    assert main(words) == 0  # nothing is left to learn
+    again = ClaimChecker.from_folder(encoder_folder(), tmp_path / "run" / "claims.safetensors")
+    assert again.version == first.version
+    assert json.loads((tmp_path / "run" / "report.json").read_text())["items"] == 24
+
+
+def test_every_claim_is_about_a_paragraph_of_ours() -> None:
+    learnt = read_claims([CLAIMS / f"w-{number}.jsonl" for number in (1, 2, 3)], TEXTS)
+    development = read_claims([CLAIMS / DEVELOPMENT], TEXTS)
+    assert (len(learnt), len(development)) == (6705, 2429)
+    assert not {claim.article for claim in learnt} & {claim.article for claim in development}
+
+
+def test_a_claim_about_nothing_is_refused(tmp_path: Path) -> None:
+    row = {"id": "own-nobody", "paragraphs": [0], "claim": "It rained.", "supported": True, "kind": "copy"}
+    (tmp_path / "x.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    with pytest.raises(LabelError, match=r"expected paragraphs of an article in .*own\.jsonl, got .*x\.jsonl:1"):
+        read_claims([tmp_path / "x.jsonl"], TEXTS)
