@@ -1,9 +1,37 @@
 """Low-rank adapters (LoRA, https://arxiv.org/abs/2106.09685): what training learns and a few MB can hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedFile:
+    """What a recipe wrote: the adapter's tensors, the head's, in fp32, and what is said of them."""
+
+    adapter: dict[str, Tensor]
+    head: dict[str, Tensor]
+    metadata: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> "TrainedFile":
+        """Read a safetensors file as `model.training.loop.save_weights` writes it.
+
+        Raises:
+            OSError, SafetensorError: there is no such file.
+        """
+        with safe_open(path, "pt") as file:
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118  # not a dict
+            metadata = file.metadata() or {}
+        adapter, head = (
+            {name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)}
+            for part in ("adapter.", "head.")
+        )
+        return cls(adapter, head, metadata)
 
 
 class LowRankLinear(nn.Module):

@@ -6,16 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from model.adapter import merge_adapters
+from model.adapter import TrainedFile, merge_adapters
 from model.device import fastest_dtype
 from model.encoder import Encoder
 from model.errors import WeightsError
 
 SHIPPED = Path(__file__).parent / "weights" / "claims.safetensors"
 """The checker's weights in the repository; `model/weights/CLAIMS.md` is their model card."""
+_SOURCE_TOKENS, _ROW_TOKENS, _CLAIM_TOKENS = 384, 640, 120
+_STEP = 64
+"""Rows are padded to a multiple of so many tokens: oneDNN keeps code and memory for each new length."""
+
+
+def source_of(title: str, paragraphs: Sequence[str], cited: Sequence[int]) -> str:
+    """What the checker reads beside a claim, here and in training: the title and the cited paragraphs, a line each."""
+    return "\n".join([title, *(paragraphs[index] for index in cited)])
 
 
 class ClaimHead(nn.Module):
@@ -82,11 +90,6 @@ def rows_of(
     return rows
 
 
-_SOURCE_TOKENS, _ROW_TOKENS, _CLAIM_TOKENS = 384, 640, 120
-_STEP = 64
-"""Rows are padded to a multiple of so many tokens: oneDNN keeps code and memory for each new length."""
-
-
 def states_of(encoder: Encoder, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
     """Token states `(rows, tokens, hidden)` and which claim each token is of, `(rows, tokens)`.
 
@@ -148,21 +151,19 @@ class ClaimChecker:
             WeightsError: `weights` is no file of ours.
         """
         try:
-            with safe_open(weights, "pt") as file:
-                tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118  # not a dict
-                metadata = file.metadata() or {}
-            head = ClaimHead(tensors["head.inner.weight"].shape[1] // 2, tensors["head.inner.weight"].shape[0])
-            head.load_state_dict({n.removeprefix("head."): t for n, t in tensors.items() if n.startswith("head.")})
-            adapter = {n.removeprefix("adapter."): t for n, t in tensors.items() if n.startswith("adapter.")}
+            trained = TrainedFile.read(weights)
+            width, features = trained.head["inner.weight"].shape
+            head = ClaimHead(features // 2, width)
+            head.load_state_dict(trained.head)
             encoder = Encoder.for_training(folder)  # whose parts `states_of` calls one by one
-            merge_adapters(encoder.network, adapter)
+            merge_adapters(encoder.network, trained.adapter)
             encoder.network.to(fastest_dtype(torch.device("cpu")))
             return cls(
                 encoder,
                 head,
-                float(metadata["temperature"]),
-                float(metadata["threshold"]),
-                metadata["version"],
+                float(trained.metadata["temperature"]),
+                float(trained.metadata["threshold"]),
+                trained.metadata["version"],
             )
         except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
             raise WeightsError(

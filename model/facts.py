@@ -1,4 +1,4 @@
-"""What can be checked in a sentence to the letter: its numbers, names, quotations, and whether it denies."""
+"""What can be checked in a sentence to the letter: its numbers, dates, names and quotations."""
 
 import re
 from collections.abc import Iterable, Sequence

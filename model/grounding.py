@@ -2,24 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from model.claims import source_of
 from model.domain import Article
 from model.facts import invented_quotations, misplaced_quotations, missing_numbers, names_of, strange_names
+from model.summary import SentenceEncoder
 
 _NEAREST = 4
 """Paragraphs that are looked at: those whose meaning is nearest."""
-
-
-class SentenceEncoder(Protocol):
-    """What the search for paragraphs needs of the encoder."""
-
-    def embed(self, texts: Sequence[str]) -> Tensor:
-        """Unit vectors `(texts, hidden)`."""
-        ...
 
 
 class Checker(Protocol):
@@ -34,11 +29,10 @@ class Checker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the check found: the paragraphs that support the sentence, or () and the reason why it may not be shown."""
+    """The paragraphs that support a sentence, () where it may not be shown, and how surely they do."""
 
     paragraphs: tuple[int, ...]
-    reason: str = ""
-    support: float = 0.0
+    support: float
 
 
 class Grounder:
@@ -49,7 +43,11 @@ class Grounder:
         self.texts = [paragraph.text for paragraph in article.paragraphs]
         self.encoder = encoder
         self.checker = checker
-        self.vectors = encoder.embed(self.texts)
+
+    @cached_property
+    def vectors(self) -> Tensor:
+        """The paragraphs' vectors, made when the first sentence is checked."""
+        return self.encoder.embed(self.texts)
 
     def check(self, sentence: str) -> Finding:
         """The paragraphs, one or two, that support `sentence` best, where they support it well enough.
@@ -65,37 +63,29 @@ class Grounder:
             first = found.paragraphs[0]
             pairs = [tuple(sorted((first, other))) for other in nearest if other != first]
             found = max(found, self._best(sentence, pairs), key=lambda finding: finding.support)
-        reason = self.strange(sentence, found.paragraphs)
-        if reason:
-            return Finding((), reason, found.support)
-        if not self._enough(found):
-            return Finding((), "the paragraphs do not say so", found.support)
-        return found
+        shown = self._enough(found) and not self.strange(sentence, found.paragraphs)
+        return found if shown else Finding((), found.support)
 
-    def strange(self, sentence: str, cited: Sequence[int]) -> str:
-        """What in `sentence` the article does not have where it should; "" for nothing.
+    def strange(self, sentence: str, cited: Sequence[int]) -> bool:
+        """Whether something in `sentence` does not stand in the article where it should.
 
         Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the cited
         paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it".
         """
         before = [self.texts[cited[0] - 1]] if cited[0] > 0 else []
         read = [self.texts[index] for index in cited]
-        near = "\n".join([self.title, *before, *read])
-        if numbers := missing_numbers(sentence, near):
-            return f"numbers or dates that are not there: {', '.join(sorted(numbers))}"
-        if quotations := invented_quotations(sentence, [self.title, *read]):
-            return f"quotations that are not there: {'; '.join(quotations)}"
-        if quotations := misplaced_quotations(sentence, read):
-            return f"quotations that somebody else says: {'; '.join(quotations)}"
-        if names := strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]])):
-            return f"names that are not there: {', '.join(names)}"
-        return ""
+        return bool(
+            missing_numbers(sentence, "\n".join([self.title, *before, *read]))
+            or invented_quotations(sentence, [self.title, *read])
+            or misplaced_quotations(sentence, read)
+            or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))
+        )
 
     def _enough(self, finding: Finding) -> bool:
         return finding.support >= self.checker.threshold
 
     def _best(self, sentence: str, choices: Sequence[tuple[int, ...]]) -> Finding:
-        sources = ["\n".join([self.title, *(self.texts[index] for index in cited)]) for cited in choices]
+        sources = [source_of(self.title, self.texts, cited) for cited in choices]
         support = self.checker.support(sources, [sentence])[:, 0]
         best = int(torch.argmax(support))
-        return Finding(choices[best], support=float(support[best]))
+        return Finding(choices[best], float(support[best]))

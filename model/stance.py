@@ -6,9 +6,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor
 
+from model.adapter import TrainedFile
 from model.domain import PRESENT, VOICES, Analysis, Article, Mention, Party, Span, Stance, StanceLabel, Voice
 from model.encoder import Encoder, Window
 from model.errors import WeightsError
@@ -42,15 +43,13 @@ class StanceWeights:
             WeightsError: there is no such file, or it is not one of ours.
         """
         try:
-            with safe_open(path, "pt") as file:
-                tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118  # not a dict
-                metadata = file.metadata() or {}
+            trained = TrainedFile.read(path)
             return cls(
-                adapter={n.removeprefix("adapter."): t for n, t in tensors.items() if n.startswith("adapter.")},
-                head={n.removeprefix("head."): t for n, t in tensors.items() if n.startswith("head.")},
-                temperature=float(metadata["temperature"]),
-                unsure_below=float(metadata["unsure_below"]),
-                version=metadata["version"],
+                adapter=trained.adapter,
+                head=trained.head,
+                temperature=float(trained.metadata["temperature"]),
+                unsure_below=float(trained.metadata["unsure_below"]),
+                version=trained.metadata["version"],
             )
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise WeightsError(
@@ -104,35 +103,33 @@ class StanceClassifier:
             readings: the paragraphs as `model.language.read` reads them; None reads them here.
             known: labels of this article that need no judging (`known_labels`).
         """
-        texts = [paragraph.text for paragraph in article.paragraphs]
-        readings = read(texts) if readings is None else readings
-        found = [[item_of(index, party.in_paragraph(index)) for party in parties] for index in range(len(texts))]
-        asked = [[() if item in known else [Span(*span) for span in item[1]] for item in items] for items in found]
-        return tuple(
-            replace(known[item], party=party.name)
-            if item in known
-            else self.label(index, party.name, verdict, readings[index])
-            for index, verdicts in enumerate(self.judge(texts, asked))
-            for party, item, verdict in zip(parties, found[index], verdicts, strict=True)
-        )
+        if readings is None:
+            readings = read([paragraph.text for paragraph in article.paragraphs])
+        return self.classify_all([article], [parties], [readings], [known])[0]
 
     def classify_all(
         self,
         articles: Sequence[Article],
         parties: Sequence[Sequence[Party]],
         readings: Sequence[Sequence[Reading]],
+        known: Sequence[Mapping["Item", StanceLabel]] | None = None,
     ) -> list[tuple[StanceLabel, ...]]:
-        """`classify` for each article, their paragraphs judged in common batches."""
+        """`classify` for each article, their paragraphs judged in common batches; `known` is one mapping an article."""
+        known = known or [{}] * len(articles)
         places = [(number, paragraph) for number, article in enumerate(articles) for paragraph in article.paragraphs]
-        verdicts = self.judge(
-            [paragraph.text for _, paragraph in places],
-            [[party.in_paragraph(p.index) for party in parties[number]] for number, p in places],
-        )
+        found = [[item_of(p.index, party.in_paragraph(p.index)) for party in parties[number]] for number, p in places]
+        asked = [
+            [() if item in known[number] else [Span(*span) for span in item[1]] for item in items]
+            for (number, _), items in zip(places, found, strict=True)
+        ]
+        verdicts = self.judge([paragraph.text for _, paragraph in places], asked)
         labels: list[list[StanceLabel]] = [[] for _ in articles]
-        for (number, p), found in zip(places, verdicts, strict=True):
+        for (number, p), items, row in zip(places, found, verdicts, strict=True):
             labels[number] += [
-                self.label(p.index, party.name, verdict, readings[number][p.index])
-                for party, verdict in zip(parties[number], found, strict=True)
+                replace(known[number][item], party=party.name)
+                if item in known[number]
+                else self.label(p.index, party.name, verdict, readings[number][p.index])
+                for party, item, verdict in zip(parties[number], items, row, strict=True)
             ]
         return [tuple(some) for some in labels]
 

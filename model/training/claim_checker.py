@@ -7,17 +7,26 @@ import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from model.claims import ClaimHead, Row, rows_of, states_of
+from model.claims import ClaimHead, Row, rows_of, source_of, states_of
 from model.encoder import Encoder
 from model.errors import LabelError, SidelightError
-from model.training.loop import Course, freeze_for_training, low_precision, save_weights, set_dropout, trainable
+from model.training.loop import (
+    Course,
+    freeze_for_training,
+    low_precision,
+    make_batches,
+    save_weights,
+    set_dropout,
+    train_epoch,
+    trainable,
+)
 from model.weights import encoder_folder
 
 CLAIMS = Path(__file__).parent / "claims"
@@ -47,14 +56,9 @@ class Claim:
     kind: str
 
     def source(self, before: bool = False) -> str:
-        """What the checker reads beside the claim; `before` adds the paragraph before the first cited one."""
-        return source_of(self.title, self.paragraphs, self.cited, before)
-
-
-def source_of(title: str, paragraphs: Sequence[str], cited: Sequence[int], before: bool = False) -> str:
-    """Title and cited paragraphs, a line each; with the paragraph before the first of them if asked."""
-    first = (cited[0] - 1,) if before and cited[0] > 0 else ()
-    return "\n".join([title, *(paragraphs[index] for index in (*first, *cited))])
+        """What the checker reads beside the claim; `before` puts the paragraph before the first cited one in front."""
+        first = (self.cited[0] - 1,) if before and self.cited[0] > 0 else ()
+        return source_of(self.title, self.paragraphs, (*first, *self.cited))
 
 
 def read_claims(files: Sequence[Path], texts: Path) -> list[Claim]:
@@ -116,12 +120,16 @@ def train(options: argparse.Namespace) -> None:
     development = read_claims([options.claims / DEVELOPMENT], TEXTS)
     learnt = read_claims([file for file in sorted(options.claims.glob("*.jsonl")) if file.name != DEVELOPMENT], TEXTS)
     logging.info("%d claims to learn from, %d for development", len(learnt), len(development))
-    batches = len(_batches(_examples(encoder, learnt, random.Random(options.seed)), random.Random(options.seed)))
+
+    def batches_of(rng: random.Random, order: random.Random) -> list[Examples]:
+        return make_batches(_examples(encoder, learnt, rng), BATCH, order, lambda example: len(example[0].ids))
+
+    batches = len(batches_of(random.Random(options.seed), random.Random(options.seed)))
     course = Course(trainable(encoder, head), RATE, WEIGHT_DECAY, batches * EPOCHS, WARM_UP, options.run)
     for epoch in range(course.resume(), EPOCHS):
         rng = random.Random(f"{options.seed}/{epoch}")
         torch.manual_seed(rng.getrandbits(32))
-        loss = _train_epoch(encoder, head, _batches(_examples(encoder, learnt, rng), rng), course)
+        loss = train_epoch(encoder, head, batches_of(rng, rng), partial(_loss, encoder, head), course)
         logits, truth = predict(encoder, head, development)
         logging.info("epoch %d loss %.3f %s", epoch + 1, loss, json.dumps(scores_of(logits, truth, development)))
         course.keep(epoch + 1)
@@ -215,43 +223,12 @@ def _examples(encoder: Encoder, claims: Sequence[Claim], rng: random.Random) -> 
     return [(row, tuple(labels[order[member]] for member in row.members)) for row in rows]
 
 
-def _train_epoch(
-    encoder: Encoder,
-    head: ClaimHead,
-    batches: Sequence[Examples],
-    course: Course,
-) -> float:
-    encoder.network.train()
-    head.train()
-    device = next(head.parameters()).device.type
-    total = 0.0
-    with tqdm(batches, desc="training", mininterval=5) as bar:
-        for batch in bar:
-            with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
-                logits = head(*states_of(encoder, [row for row, _ in batch])).float()
-            found = torch.cat([row[: len(labels)] for row, (_, labels) in zip(logits, batch, strict=True)])
-            truth = torch.tensor([label for _, labels in batch for label in labels], dtype=found.dtype, device=device)
-            loss = nn.functional.binary_cross_entropy_with_logits(found, truth * 0.95 + 0.025)
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-            nn.utils.clip_grad_norm_(course.parameters, 1.0)
-            course.optimizer.step()
-            course.schedule.step()
-            course.optimizer.zero_grad()
-            total += loss.item()
-            bar.set_postfix(loss=f"{loss.item():.3f}")
-    return total / len(batches)
-
-
-def _batches(examples: Examples, rng: random.Random) -> list[Examples]:
-    """Shuffled batches of rows of like length."""
-    rng.shuffle(examples)
-    pool = 50 * BATCH
-    batches = []
-    for start in range(0, len(examples), pool):
-        some = sorted(examples[start : start + pool], key=lambda example: len(example[0].ids))
-        batches += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
-    rng.shuffle(batches)
-    return batches
+def _loss(encoder: Encoder, head: ClaimHead, batch: Examples) -> Tensor:
+    """Binary cross-entropy of a batch's claims, the truth smoothed by 0.05."""
+    logits = head(*states_of(encoder, [row for row, _ in batch])).float()
+    found = torch.cat([row[: len(labels)] for row, (_, labels) in zip(logits, batch, strict=True)])
+    truth = torch.tensor([label for _, labels in batch for label in labels], dtype=found.dtype, device=found.device)
+    return nn.functional.binary_cross_entropy_with_logits(found, truth * 0.95 + 0.025)
 
 
 def _temperature(logits: Tensor, truth: Tensor) -> float:

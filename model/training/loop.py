@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors.torch import save_file
@@ -26,6 +27,8 @@ IGNORED = -100
 """The label of an item that is not there or was not read."""
 VOICE_SHARE, WORDS_SHARE = 0.5, 0.3
 """How much voice, and evidence and holder each, weigh in the loss beside stance."""
+
+T = TypeVar("T")
 
 _POOL = 50  # batches whose texts are sorted by length together: little padding, yet random order
 
@@ -210,13 +213,13 @@ def _pointing(found: Tensor, truth: Tensor) -> Tensor:
     return -right.logsumexp(dim=1).mean()
 
 
-def make_batches(readings: Sequence[Reading], size: int, rng: random.Random) -> list[list[Reading]]:
-    """Shuffled batches of `size` windows of like length."""
-    order = list(readings)
+def make_batches(items: Sequence[T], size: int, rng: random.Random, length: Callable[[T], int]) -> list[list[T]]:
+    """Shuffled batches of `size` items of like `length`."""
+    order = list(items)
     rng.shuffle(order)
     batches = []
     for start in range(0, len(order), size * _POOL):
-        pool = sorted(order[start : start + size * _POOL], key=lambda reading: len(reading.window.ids))
+        pool = sorted(order[start : start + size * _POOL], key=length)
         batches += [pool[at : at + size] for at in range(0, len(pool), size)]
     rng.shuffle(batches)
     return batches
@@ -262,6 +265,14 @@ class Course:
         self.schedule.load_state_dict(saved["schedule"])
         return int(saved["epoch"])
 
+    def step(self, loss: Tensor) -> None:
+        """Move the parameters against the loss, whose gradient is cut to a length of 1."""
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
+        nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad()
+
     def keep(self, epochs: int) -> None:
         """Write the checkpoint after `epochs` epochs, whole or not at all."""
         state = {
@@ -289,16 +300,22 @@ def train_stage(
     An epoch's order depends on `seed` and its number alone, so a resumed run sees the same batches.
     """
     set_dropout(encoder, stage.adapter_dropout, stage.attention_dropout)
-    batches = len(make_batches(epoch_readings(random.Random(seed)), stage.batch, random.Random(seed)))
+
+    def batches_of(rng: random.Random, order: random.Random) -> list[list[Reading]]:
+        return make_batches(epoch_readings(rng), stage.batch, order, lambda reading: len(reading.window.ids))
+
+    def loss_of_batch(batch: list[Reading]) -> Tensor:
+        padded = Batch.of(batch)
+        return loss_of(padded.scores(encoder, head), padded, stage.label_smoothing, stage.agreement)
+
+    batches = len(batches_of(random.Random(seed), random.Random(seed)))
     course = Course(
         trainable(encoder, head), stage.learning_rate, stage.weight_decay, batches * stage.epochs, stage.warm_up, folder
     )
     for epoch in range(course.resume(), stage.epochs):
         rng = random.Random(f"{seed}/{epoch}")
         torch.manual_seed(rng.getrandbits(32))
-        loss = _train_epoch(
-            encoder, head, stage, make_batches(epoch_readings(rng), stage.batch, rng), course.optimizer, course.schedule
-        )
+        loss = train_epoch(encoder, head, batches_of(rng, rng), loss_of_batch, course)
         scores = {"epoch": epoch + 1, "loss": loss, **evaluate()}
         course.keep(epoch + 1)
         with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -306,14 +323,10 @@ def train_stage(
         yield scores
 
 
-def _train_epoch(
-    encoder: Encoder,
-    head: PartyHead,
-    stage: Stage,
-    batches: Sequence[Sequence[Reading]],
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
+def train_epoch(
+    encoder: Encoder, head: nn.Module, batches: Sequence[T], loss_of_batch: Callable[[T], Tensor], course: Course
 ) -> float:
+    """Take a step for each batch; returns the mean loss."""
     encoder.network.train()
     head.train()
     total = 0.0
@@ -321,13 +334,8 @@ def _train_epoch(
     with tqdm(batches, desc="training", mininterval=5) as bar:
         for batch in bar:
             with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
-                padded = Batch.of(batch)
-                loss = loss_of(padded.scores(encoder, head), padded, stage.label_smoothing, stage.agreement)
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-            nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
+                loss = loss_of_batch(batch)
+            course.step(loss)
             total += loss.item()
             bar.set_postfix(loss=f"{loss.item():.3f}")
     return total / len(batches)
