@@ -14,6 +14,7 @@ _HE, _SHE = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}
 _IT = {"it", "its", "itself"}
 _THEY = {"they", "them", "their", "theirs", "themselves"}
 _FIRST = {"i", "me", "my", "mine", "we", "us", "our", "ours", "ourselves"}
+_SECOND = {"you", "your", "yours", "yourself"}
 _SPEECH = re.compile(r"(?:Address|Speech|Remarks|Statement|Lecture|Message|Open letter)\b")
 _EMPTY_IT = re.compile(
     r"\b[Ii]t (?:is|was|has been|will be|would be|must be|should be|can be|may be|remains?|seems?|appears?|becomes?"
@@ -22,7 +23,7 @@ _EMPTY_IT = re.compile(
 )
 _OPEN = COMPANY_NOUNS | {
     "group", "party", "club", "team", "union", "organization", "organisation", "agency", "charity", "movement",
-    "department", "regulator", "league",
+    "department", "regulator", "league", "network", "broadcaster", "channel", "site", "website", "newspaper", "paper",
 }  # fmt: skip
 """Nouns that may stand for an organisation whose name does not say what it is."""
 _KIN = (
@@ -41,8 +42,20 @@ _KIN = (
     {"party", "alliance", "coalition", "movement", "opposition"},
     {"charity", "foundation", "trust", "fund", "organization", "organisation", "group"},
     {"court", "tribunal", "bench"},
+    {"parliament", "assembly", "congress", "legislature", "house"},
 )
 """Nouns by which news calls one and the same body in turn."""
+_DETERMINERS = {"the", "this", "that", "these", "those"}
+_OFFICE_FIRST = {"prime", "crown", "chief", "foreign", "federal", "local", "national"}
+_BODIES = {"administration", "company", "council", "government", "party", "union"}
+_SPEAKING = {"official", "officials", "spokesman", "spokeswoman", "spokesperson", "statement", "sources", "ministers"}
+"""Who speaks for one of `_BODIES`."""
+_SUSPECTS = {"suspect", "gunman", "shooter", "attacker", "defendant", "accused", "boy", "girl", "teenager"}
+"""What news calls the one person that an article is about."""
+_SAID = re.compile(
+    r"[^\"“”]*\b(?:said|says|say|stated|told|added|wrote|tweeted|replied|asked|declared|explained|continued)\b[^\"“”]*"
+    r"[\"“][^\"”]*"
+)
 _OPENING = 20  # characters: "It", "In response, it", "Its new rules"
 _STATES = {
     "country",
@@ -62,7 +75,7 @@ _PLURAL = re.compile(
     r"(?: (?:great|big|major|world|neighbo(?:u)?ring|rival|largest|Asian|European|nuclear|global|old|former))* "
     r"(sides?|parties|party|countries|country|nations?|governments?|states?|powers?|capitals?|presidents?|leaders?"
     r"|neighbo(?:u)?rs?|rivals?|opponents?|partners?|camps?|companies|company|firms?|clubs?|teams?|unions?|ministries"
-    r"|agencies|men|women|manufacturers?|makers?|operators?|institutions?|organi[sz]ations?)\b",
+    r"|agencies|men|women|candidates?|politicians?|manufacturers?|makers?|operators?|institutions?|organi[sz]ations?)\b",
     re.IGNORECASE,
 )
 _SINGULAR = {
@@ -97,23 +110,30 @@ class _Speaker:
         named = sorted(
             ((r, actor) for actor in cast.actors for r in actor.references if r.paragraph == TITLE), key=_position
         )
-        interview = re.search(r"\binterview with\b", title, re.IGNORECASE)
+        interview = re.search(
+            r"\b(?:interview with|interviews?|speaks? (?:to|with)|talks? (?:to|with))\b", title, re.IGNORECASE
+        )
         if interview:
             self.interview = True
-            self.actor = next((actor for r, actor in named if r.start >= interview.end()), None)
+            asked = [actor for r, actor in named if r.start >= interview.end()]
+            self.actor = next((actor for actor in asked if actor.kind is Kind.PERSON), next(iter(asked), None))
         elif named and _SPEECH.match(title):
             by = re.search(r"\bby (?=[A-Z][\w ]+ to )", title)  # "Address by Norway to the General Assembly"
             self.actor = next((actor for r, actor in named if by and r.start >= by.end()), named[-1][1])
 
     def find(self, place: int) -> None:
-        """Add the first-person pronouns of a paragraph to the speaker; in an interview, those of the answer."""
+        """Add a paragraph's "I" and "we" to the speaker; in an interview, those of the answer, and "you" elsewhere."""
         reading = self.cast.texts[place]
         answer = re.search(r"(?:^|\s)A: ", reading.text)
-        if self.actor is None or (self.interview and answer is None):
+        if self.actor is None:
             return
-        start = answer.end() if self.interview and answer else 0
+        start = 0
+        if self.interview:
+            start = answer.end() if answer else len(reading.text)
         for token in reading.tokens:
-            if token.start >= start and token.text.lower() in _FIRST and token.text != "US":
+            word = token.text.lower()
+            first = token.start >= start and word in _FIRST and token.text != "US"
+            if first or (self.interview and token.start < start and word in _SECOND):
                 self.actor.add(Reference(place, token.start, token.end, By.PRONOUN))
 
 
@@ -138,7 +158,7 @@ class _Plurals:
         """The two actors that "the two `noun`s" most likely are: the most often named ones of that kind."""
         if noun in _ANY:
             fitting = [a for a in self.ranking if a.kind is not Kind.PERSON or a.requested]
-        elif noun in {"man", "woman"}:
+        elif noun in {"man", "woman", "candidate", "politician"}:
             fitting = [a for a in self.ranking if a.kind is Kind.PERSON]
         elif noun in _STATES:
             fitting = [a for a in self.ranking if a.state is not None or (a.requested and a.kind is Kind.STATE)]
@@ -183,7 +203,7 @@ def _read_paragraph(cast: Cast, place: int, before: list[tuple[Reference, Actor]
                 continue
             earlier = [pair for pair in here if pair[0].end <= token.start]
             context = _Context(earlier, last, [actor for _, actor in reversed(before + done + earlier)], not done)
-            for span, by, actor in _resolve(cast, reading.tokens, position, sentence, context):
+            for span, by, actor in _resolve(cast, reading.text, reading.tokens, position, sentence, context):
                 reference = Reference(place, span.start, span.end, by)
                 actor.add(reference)
                 here = sorted([*here, (reference, actor)], key=_position)
@@ -205,7 +225,7 @@ def _closing(cast: Cast, pairs: list[tuple[Reference, Actor]]) -> list[tuple[Ref
 
 
 def _resolve(
-    cast: Cast, tokens: Sequence[Token], position: int, sentence: Span, context: _Context
+    cast: Cast, text: str, tokens: Sequence[Token], position: int, sentence: Span, context: _Context
 ) -> list[tuple[Span, By, Actor]]:
     """Whom the token at `position` refers to, if it is a pronoun or a definite description with one clear answer.
 
@@ -221,7 +241,12 @@ def _resolve(
         reach += [actor for _, actor in context.last]
     if word in _HE | _SHE:
         gender = "he" if word in _HE else "she"
-        people = [a for a in (*reach, *context.recent) if a.kind is Kind.PERSON and a.pronouns in ("", gender)]
+        saying = [a for reference, a in context.here if _says(text, reference.end, token.start)]
+        people = [
+            a
+            for a in (*reach, *context.recent)
+            if a.kind is Kind.PERSON and a.pronouns in ("", gender) and a not in saying
+        ]
         # A lone word that spaCy calls a person may be a place: full names, titles and known genders go first.
         people.sort(key=lambda a: not (" " in a.name or a.nouns or a.requested or a.pronouns))
         if people:
@@ -238,12 +263,17 @@ def _resolve(
         for actor in reach:
             if actor.plural:
                 return [(span, By.PRONOUN, actor)]
-    elif token.pos in ("NOUN", "PROPN") and token.tag in ("NN", "NNP"):
+    elif token.pos in ("NOUN", "PROPN"):
         start = _article_before(tokens, position)
         described = _described(cast, word, context.recent) if start is not None else None
         if start is not None and described is not None:
             return [(Span(start, token.end), By.DESCRIPTION, described)]
     return []
+
+
+def _says(text: str, end: int, pronoun: int) -> bool:
+    """Whether who is named up to `end` speaks the quotation in which the pronoun stands: then it means another."""
+    return pronoun - end < 200 and bool(_SAID.fullmatch(text, end, pronoun))
 
 
 def _last_plural(context: _Context) -> list[Actor]:
@@ -258,27 +288,42 @@ def _last_plural(context: _Context) -> list[Actor]:
 def _article_before(tokens: Sequence[Token], position: int) -> int | None:
     """Where "the", "this" or "that" starts before the noun at `position`, past at most two adjectives; None without.
 
-    A noun that only qualifies the next one ("the government data") is no description of its own.
+    A noun that only qualifies the next one ("the government data") is no description of its own, unless that is who
+    speaks for it ("government officials").
     """
     following = tokens[position + 1] if position + 1 < len(tokens) else None
     if following is not None and following.pos in ("NOUN", "PROPN") and following.tag != "POS":
-        return None
+        if tokens[position].text.lower() not in _BODIES or following.text.lower() not in _SPEAKING:
+            return None
+        if position == 0 or tokens[position - 1].text.lower() not in _DETERMINERS:
+            return tokens[position].start if tokens[position].text[0].islower() else None  # "government officials"
     for back in range(1, 4):
         if position - back < 0:
             return None
         token = tokens[position - back]
-        if token.text.lower() in ("the", "this", "that"):
+        if token.text.lower() in _DETERMINERS:
             return token.start
-        if token.pos not in ("ADJ", "NUM") and token.tag != "VBN":
+        if token.pos not in ("ADJ", "NUM") and token.tag != "VBN" and token.text.lower() not in _OFFICE_FIRST:
             return None
     return None
 
 
 def _described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:
-    """The actor that "the `noun`" stands for: the nearest one known by that noun, else one that nothing rules out."""
-    if noun not in ORGANIZATION_NOUNS | STATE_NOUNS and not any(noun in actor.nouns for actor in cast.actors):
+    """The actor that "the `noun`" stands for: the nearest one known by that noun, else one that nothing rules out.
+
+    Whom the user asked for goes first, and among them the one that has the noun in its name.
+    """
+    if noun not in ORGANIZATION_NOUNS | STATE_NOUNS | _SUSPECTS and not any(
+        noun in actor.nouns for actor in cast.actors
+    ):
         return None
     knowing = [actor for actor in cast.actors if noun in actor.nouns and (actor.references or actor.requested)]
+    knowing = [actor for actor in knowing if actor.requested] or knowing
+    called = [actor for actor in knowing if actor.requested and noun in actor.name.lower().split()]
+    knowing = called if len(called) == 1 else knowing
+    if noun in _SUSPECTS:
+        people = [actor for actor in cast.actors if actor.requested and actor.kind is Kind.PERSON]
+        return people[0] if len(people) == 1 else None
     for actor in recent:
         if actor in knowing:
             return actor
@@ -290,7 +335,7 @@ def _described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:
     related = [
         actor
         for actor in cast.actors
-        if actor.nouns & kin and actor.kind is Kind.ORGANIZATION and len(actor.references) > 1
+        if actor.nouns & kin and actor.kind is Kind.ORGANIZATION and (actor.requested or len(actor.references) > 1)
     ]
     if related:
         return next((actor for actor in recent if actor in related), None)

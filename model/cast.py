@@ -25,8 +25,12 @@ from model.wording import (
     may_be_same_person,
     organization_forms,
     organization_nouns,
+    plain_letters,
     state_before,
 )
+
+_LONG = 9
+"""Characters of a name of several words that is found in any case ("BOKO HARAM")."""
 
 
 class Cast:
@@ -35,6 +39,7 @@ class Cast:
     def __init__(self, texts: dict[int, Reading]) -> None:
         self.texts = texts
         self.actors: list[Actor] = []
+        self._plain = {place: plain_letters(reading.text) for place, reading in texts.items()}
         self._taken: dict[int, list[tuple[int, int]]] = {place: [] for place in texts}
 
     def state(self, state: State) -> Actor:
@@ -230,12 +235,15 @@ class Cast:
                 self.note(forms[form], place, start, end)
 
     def occurrences(self, form: str) -> Iterator[tuple[int, int, int]]:
-        """Where `form` stands as whole words; its capitals must match, its small letters match in any case."""
-        flags = re.IGNORECASE if form == form.lower() else 0
-        words = re.sub("['’]", "['’]", re.escape(form).replace(r"\ ", r"\s+"))
+        """Where `form` stands as whole words, accents aside.
+
+        A name of one word must have its capitals ("US"); several words match in any case.
+        """
+        flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
+        words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+")
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
-        for place, reading in self.texts.items():
-            for match in pattern.finditer(reading.text):
+        for place, text in self._plain.items():
+            for match in pattern.finditer(text):
                 yield place, match.start(), match.end()
 
 

@@ -8,15 +8,19 @@ from model.actors import Actor
 from model.cast import Cast
 from model.domain import Kind, Party
 from model.errors import PartyError
-from model.gazetteer import State, leader_named, organization_named, state_matches, state_named
-from model.wording import ORGANIZATION_NOUNS, POLITICAL, STATE_NOUNS, organization_forms, organization_nouns
+from model.gazetteer import Form, State, organization_named, state_matches, state_named
+from model.implied_names import HONORIFICS, implied_forms, implied_nouns, office_of, state_of
+from model.wording import STATE_NOUNS, organization_nouns
 
 MOST_PARTIES = 24
 """Parties that a user may ask for at once."""
-_TOO_COMMON = {"authorities", "forces", "leaders", "ministers", "officials", "parties", "people", "states"}
+_PARTICLES = {
+    "al", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le",
+    "van", "von",
+}  # fmt: skip
+_NUMERALS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 _COMMON = re.compile(r"[a-z]s$| of | (?:community|family|people|police|public|press|opposition|military|army)$")
 """What a description of people ends with ("Refugees", "International community") or holds."""
-_GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,7 @@ def request_actors(cast: Cast, requests: Sequence[PartyRequest], named: set[Stat
         if actor.kind is Kind.ORGANIZATION and _is_person(cast, actor):
             actor.kind = Kind.PERSON
             if not request.exact:
-                ends = (request.name.split()[0], request.name.split()[-1])
-                actor.forms |= {word for word in ends if not list(state_matches(word))}
+                actor.forms |= _names_of_person(request.name)
     _note_forms(cast, actors)
     for actor in actors:
         if actor.kind is Kind.PERSON:
@@ -100,31 +103,29 @@ def _describe(
 
     What the `others` are called stays theirs.
     """
-    state = next(filter(None, map(_state_of, [request.name, *request.aliases])), None)
+    state = next(filter(None, map(state_of, [request.name, *request.aliases])), None)
     if state is not None:
         actor.kind = Kind.STATE
         actor.nouns = set(STATE_NOUNS)
     if request.exact:
         return
     for form in (request.name, *request.aliases):
-        actor.forms |= _derived_forms(form)
-        actor.nouns |= organization_nouns(form) | _head_noun(form)
-        known = organization_named(form)
-        if known is not None:
-            actor.forms |= {known.name, *known.names}
-            actor.nouns |= set(known.nouns)
+        actor.forms |= implied_forms(form)
+        actor.nouns |= implied_nouns(form)
     claimed = {form for other in others for form in (other.name, other.name.split()[-1], *other.aliases)}
     for other in others:
         body = organization_named(other.name)
         claimed |= set(body.names) if body and body.name not in actor.forms else set()
+        claimed.add(office_of(other.name))
     actor.forms -= claimed - {request.name, *request.aliases}
     if all(other.state is not state for other in cast.actors) and (state_named(request.name) or state not in named):
         actor.state = state  # so that the state's other names and its leaders count for it
 
 
 def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
-    forms = [(form, actor) for actor in actors for form in actor.forms]
-    for form, actor in sorted(forms, key=lambda pair: (-len(pair[0]), pair[0])):
+    """Give each name to its actor, the longest names first; one that two share to whom the article names more."""
+    for form in sorted({form for actor in actors for form in actor.forms}, key=lambda form: (-len(form), form)):
+        actor = max((actor for actor in actors if form in actor.forms), key=_named)
         places = list(cast.occurrences(form))
         if _COMMON.search(form) or (form == actor.name and not places):
             places += cast.occurrences(_without_capital(form))
@@ -132,72 +133,15 @@ def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
             cast.note(actor, place, start, end)
 
 
+def _named(actor: Actor) -> tuple[int, int]:
+    """How often the article names the actor, and how early."""
+    return len(actor.references), -min((reference.paragraph for reference in actor.references), default=0)
+
+
 def _without_capital(form: str) -> str:
     """Without the capital that may only open a description ("Bus driver", "People of Guam")."""
     opening = form.split()[0]
     return form[0].lower() + form[1:] if opening[1:] == opening[1:].lower() else form
-
-
-def _derived_forms(name: str) -> set[str]:
-    """Other names that `name` implies: without "the", without or from its brackets, acronym, adherents, first word."""
-    if re.match(r"[Tt]he [a-z]", name):  # "the club": any club would be too much
-        return {name}
-    plain = re.sub(r"^[Tt]he ", "", name)
-    inner = re.findall(r"\(([^)]+)\)", plain)
-    base = re.sub(r"\s*\([^)]*\)", "", plain).strip()
-    forms = {base, *inner}
-    for part in (base, *inner):
-        if any(word[0].isupper() for word in part.split()):
-            forms |= set(organization_forms(part))
-        forms |= _without_state(part)
-        party = re.fullmatch(r"(\w+(?: \w+)?) Party", part)
-        if party:
-            forms |= {party[1], f"{party[1]}s"}
-        government = re.fullmatch(rf"(\w[\w'’ \-]*) {_GOVERNMENT}", part, re.IGNORECASE)
-        leader = leader_named(government[1]) if government else None
-        if government and leader:
-            forms |= {government[1], leader[1]}
-        political = POLITICAL.get(part, part)
-        forms |= {word for word, full in POLITICAL.items() if full == political}
-        last = part.split()[-1] if part else ""
-        if (last.endswith("s") and last == last.lower() and last not in _TOO_COMMON) or last.lower() == "police":
-            forms.add(last.lower())  # "Hong Kong protesters"
-        if part == part.lower() and part.isalpha():
-            forms |= {part.removesuffix("s"), part.removesuffix("s") + "s"}
-    return {form for form in forms if len(form) > 1}
-
-
-def _head_noun(name: str) -> set[str]:
-    """What "the …" may call the party: "team" of "Research team", "project" of "Lost 52 Project"."""
-    head = re.split(r" (?:of|on|for|in|from|to) ", name)[0].split()
-    return (
-        {head[-1].lower()} if len(head) > 1 and head[-1].isalpha() and not re.search(r"\b(?:and|&)\b", name) else set()
-    )
-
-
-def _without_state(name: str) -> set[str]:
-    """A state's body by its own name: "Senate" of "United States Senate", "Parliament" of "Parliament of Tunisia"."""
-    for match in state_matches(name):
-        rest = name[match.end :].strip()
-        if match.start == 0 and rest[:1].isupper():
-            return {rest}
-        body = re.match(r"(\w+) of (?:the )?$", name[: match.start])
-        if body and not rest and body[1].lower() in ORGANIZATION_NOUNS:
-            return {body[1]}
-    return set()
-
-
-def _state_of(name: str) -> State | None:
-    """The state that `name` is, or whose government it is ("Trump administration", "Syria (Assad government)")."""
-    base = re.sub(r"\s*\([^)]*\)", "", re.sub(r"^[Tt]he ", "", name)).strip()
-    state = state_named(base)
-    if state is not None:
-        return state
-    government = re.fullmatch(rf"(.+?)(?:['’]s)?(?: {_GOVERNMENT})+", base, re.IGNORECASE)
-    if government is None:
-        return None
-    leader = leader_named(government[1])
-    return state_named(government[1]) or (leader[0] if leader else None)
 
 
 def absorb(cast: Cast, wanted: Sequence[Actor], requests: Sequence[PartyRequest]) -> None:
@@ -228,9 +172,25 @@ def _shortened(short: str, name: str) -> bool:
     return len(words) > 1 and words <= set(name.split()) and bool(organization_nouns(short) & organization_nouns(name))
 
 
+def _names_of_person(name: str) -> set[str]:
+    """First name and surname, where they are no state's: "De La Fuente" of "Rocky De La Fuente"."""
+    words = [word for word in name.split() if word not in _NUMERALS]
+    start = next((index for index, word in enumerate(words[1:], 1) if word.lower() in _PARTICLES), len(words) - 1)
+    ends = {words[0], words[-1], " ".join(words[start:])}
+    if start < len(words) - 1:
+        ends |= {
+            " ".join([words[start].lower(), *words[start + 1 :]]),
+            " ".join([words[start].title(), *words[start + 1 :]]),
+        }
+    states = {word for word in ends if any(match.form is not Form.CAPITAL for match in state_matches(word))}
+    return ends - states - ({words[0]} if words[0] in HONORIFICS else set())
+
+
 def _is_person(cast: Cast, actor: Actor) -> bool:
     """Whether a requested name looks like a person's: two or three words, no body's noun, not tagged as one."""
-    if not re.fullmatch(r"[A-Z][\w.'’\-]+(?: [A-Z][\w.'’\-]+){1,2}", actor.name) or organization_nouns(actor.name):
+    if not re.fullmatch(
+        rf"[A-Z][\w.'’\-]+(?: (?:[A-Z][\w.'’\-]*|{'|'.join(sorted(_PARTICLES))})){{1,4}}", actor.name
+    ) or organization_nouns(actor.name):
         return False
     labels = [
         entity.label

@@ -1,7 +1,9 @@
 """What the wording of a name and of its neighbours says: a company, a club, a state, an office."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from model.gazetteer import Form, State, StateMatch, state_matches
 from model.language import Reading
@@ -54,9 +56,11 @@ _OFFICE = (
 )
 OFFICE_END = re.compile(rf"\b{_OFFICE}[, ]*$")
 ROLE_END = re.compile(
-    r"\b([Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary|[Aa]mbassador|[Ss]enator|[Mm]ayor|[Gg]overnor"
+    r"(?<![Vv]ice )(?<![Vv]ice-)(?<!ormer )(?<!eputy )\b"
+    r"([Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary|[Aa]mbassador|[Ss]enator|[Mm]ayor|[Gg]overnor"
     r"|[Jj]udge|[Jj]ustice|[Cc]hairman|[Cc]hairwoman|[Cc]hair|[Cc]oach|[Cc]aptain|[Pp]rofessor|[Cc]ouncillor"
-    r"|[Cc]ongress(?:man|woman)|[Rr]epresentative|[Dd]irector|[Pp]ope|[Kk]ing|[Qq]ueen|[Gg]eneral)[, ]*$"
+    r"|[Cc]ongress(?:man|woman)|[Rr]epresentative|[Dd]irector|[Pp]ope|[Kk]ing|[Qq]ueen|[Gg]eneral|[Pp]rince"
+    r"|[Ee]xecutive)[, ]*$"
 )
 HONORIFIC_END = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Lady|Dame|Lord|King|Queen|Prince|Princess)\.? $")
 SHE_TITLES, HE_TITLES = (
@@ -91,6 +95,7 @@ UNNAMED = {
     "court",
     "board",
 }
+_PLAIN = {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "’": "'", "‘": "'", "ʼ": "'", "‑": "-", "–": "-"}
 GENERIC_WORDS = {
     "National", "New", "United", "First", "American", "International", "General", "Federal", "Royal", "Central",
     "Ministry", "Department", "University", "Court", "Supreme", "High", "World", "Bank", "House", "Council", "Free",
@@ -99,6 +104,16 @@ GENERIC_WORDS = {
     "Health", "Home", "Security", "Foreign", "White", "Air", "Trade", "Union", "The", "Association", "Federation",
     "Confederation", "Institute", "Office", "Committee", "Commission", "Society", "League", "Party", "Senate",
 }  # fmt: skip
+
+
+def plain_letters(text: str) -> str:
+    """`text` without accents, with straight apostrophes and hyphens; each character stays in its place."""
+    return text if text.isascii() else "".join(map(_plain_letter, text))
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    return _PLAIN.get(letter) or unicodedata.normalize("NFD", letter)[0]
 
 
 def organization_forms(name: str) -> Iterator[str]:
