@@ -6,52 +6,19 @@ from dataclasses import dataclass
 
 from model.actors import TITLE, Actor, By, Reference
 from model.cast import Cast
+from model.descriptions import described, start_of_description
 from model.domain import Kind, Span
 from model.language import Token
-from model.wording import COMPANY_NOUNS, ORGANIZATION_NOUNS, STATE_NOUNS
+from model.speaker import Speaker
 
 _HE, _SHE = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}
 _IT = {"it", "its", "itself"}
 _THEY = {"they", "them", "their", "theirs", "themselves"}
-_FIRST = {"i", "me", "my", "mine", "we", "us", "our", "ours", "ourselves"}
-_SECOND = {"you", "your", "yours", "yourself"}
-_SPEECH = re.compile(r"(?:Address|Speech|Remarks|Statement|Lecture|Message|Open letter)\b")
 _EMPTY_IT = re.compile(
     r"\b[Ii]t (?:is|was|has been|will be|would be|must be|should be|can be|may be|remains?|seems?|appears?|becomes?"
     r"|turns? out"
     r"|takes?|follows?|happens?)\b[^.;,]{0,60}?\b(?:that|to|who|how|whether|if|time|when)\b"
 )
-_OPEN = COMPANY_NOUNS | {
-    "group", "party", "club", "team", "union", "organization", "organisation", "agency", "charity", "movement",
-    "department", "regulator", "league", "network", "broadcaster", "channel", "site", "website", "newspaper", "paper",
-}  # fmt: skip
-"""Nouns that may stand for an organisation whose name does not say what it is."""
-_KIN = (
-    {
-        "union",
-        "federation",
-        "confederation",
-        "association",
-        "organization",
-        "organisation",
-        "group",
-        "body",
-        "alliance",
-    },
-    {"ministry", "department", "agency", "authority", "office", "bureau", "regulator", "watchdog"},
-    {"party", "alliance", "coalition", "movement", "opposition"},
-    {"charity", "foundation", "trust", "fund", "organization", "organisation", "group"},
-    {"court", "tribunal", "bench"},
-    {"parliament", "assembly", "congress", "legislature", "house"},
-)
-"""Nouns by which news calls one and the same body in turn."""
-_DETERMINERS = {"the", "this", "that", "these", "those"}
-_OFFICE_FIRST = {"prime", "crown", "chief", "foreign", "federal", "local", "national"}
-_BODIES = {"administration", "company", "council", "government", "party", "union"}
-_SPEAKING = {"official", "officials", "spokesman", "spokeswoman", "spokesperson", "statement", "sources", "ministers"}
-"""Who speaks for one of `_BODIES`."""
-_SUSPECTS = {"suspect", "gunman", "shooter", "attacker", "defendant", "accused", "boy", "girl", "teenager"}
-"""What news calls the one person that an article is about."""
 _SAID = re.compile(
     r"[^\"“”]*\b(?:said|says|say|stated|told|added|wrote|tweeted|replied|asked|declared|explained|continued)\b[^\"“”]*"
     r"[\"“][^\"”]*"
@@ -87,7 +54,7 @@ _SINGULAR = {
 def add_anaphora(cast: Cast) -> None:
     """Add to each actor the places that refer to it without a name. Names must be found already."""
     plurals = _Plurals(cast)
-    speaker = _Speaker(cast)
+    speaker = Speaker(cast)
     before: list[tuple[Reference, Actor]] = []
     for place in sorted(cast.texts):
         if place == TITLE:
@@ -95,46 +62,6 @@ def add_anaphora(cast: Cast) -> None:
         plurals.find(place)
         speaker.find(place)
         before = _read_paragraph(cast, place, before)
-
-
-class _Speaker:
-    """Who says "I" and "we" in a speech ("Address … by …") or in the answers of an interview ("… interview with …")."""
-
-    def __init__(self, cast: Cast) -> None:
-        self.cast = cast
-        self.interview = False
-        self.actor: Actor | None = None
-        if TITLE not in cast.texts:
-            return
-        title = cast.texts[TITLE].text
-        named = sorted(
-            ((r, actor) for actor in cast.actors for r in actor.references if r.paragraph == TITLE), key=_position
-        )
-        interview = re.search(
-            r"\b(?:interview with|interviews?|speaks? (?:to|with)|talks? (?:to|with))\b", title, re.IGNORECASE
-        )
-        if interview:
-            self.interview = True
-            asked = [actor for r, actor in named if r.start >= interview.end()]
-            self.actor = next((actor for actor in asked if actor.kind is Kind.PERSON), next(iter(asked), None))
-        elif named and _SPEECH.match(title):
-            by = re.search(r"\bby (?=[A-Z][\w ]+ to )", title)  # "Address by Norway to the General Assembly"
-            self.actor = next((actor for r, actor in named if by and r.start >= by.end()), named[-1][1])
-
-    def find(self, place: int) -> None:
-        """Add a paragraph's "I" and "we" to the speaker; in an interview, those of the answer, and "you" elsewhere."""
-        reading = self.cast.texts[place]
-        answer = re.search(r"(?:^|\s)A: ", reading.text)
-        if self.actor is None:
-            return
-        start = 0
-        if self.interview:
-            start = answer.end() if answer else len(reading.text)
-        for token in reading.tokens:
-            word = token.text.lower()
-            first = token.start >= start and word in _FIRST and token.text != "US"
-            if first or (self.interview and token.start < start and word in _SECOND):
-                self.actor.add(Reference(place, token.start, token.end, By.PRONOUN))
 
 
 class _Plurals:
@@ -264,10 +191,10 @@ def _resolve(
             if actor.plural:
                 return [(span, By.PRONOUN, actor)]
     elif token.pos in ("NOUN", "PROPN"):
-        start = _article_before(tokens, position)
-        described = _described(cast, word, context.recent) if start is not None else None
-        if start is not None and described is not None:
-            return [(Span(start, token.end), By.DESCRIPTION, described)]
+        start = start_of_description(tokens, position)
+        meant = described(cast, word, context.recent) if start is not None else None
+        if start is not None and meant is not None:
+            return [(Span(start, token.end), By.DESCRIPTION, meant)]
     return []
 
 
@@ -283,66 +210,3 @@ def _last_plural(context: _Context) -> list[Actor]:
         if plurals:
             return [actor for reference, actor in pairs if reference == plurals[-1]]
     return []
-
-
-def _article_before(tokens: Sequence[Token], position: int) -> int | None:
-    """Where "the", "this" or "that" starts before the noun at `position`, past at most two adjectives; None without.
-
-    A noun that only qualifies the next one ("the government data") is no description of its own, unless that is who
-    speaks for it ("government officials").
-    """
-    following = tokens[position + 1] if position + 1 < len(tokens) else None
-    if following is not None and following.pos in ("NOUN", "PROPN") and following.tag != "POS":
-        if tokens[position].text.lower() not in _BODIES or following.text.lower() not in _SPEAKING:
-            return None
-        if position == 0 or tokens[position - 1].text.lower() not in _DETERMINERS:
-            return tokens[position].start if tokens[position].text[0].islower() else None  # "government officials"
-    for back in range(1, 4):
-        if position - back < 0:
-            return None
-        token = tokens[position - back]
-        if token.text.lower() in _DETERMINERS:
-            return token.start
-        if token.pos not in ("ADJ", "NUM") and token.tag != "VBN" and token.text.lower() not in _OFFICE_FIRST:
-            return None
-    return None
-
-
-def _described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:
-    """The actor that "the `noun`" stands for: the nearest one known by that noun, else one that nothing rules out.
-
-    Whom the user asked for goes first, and among them the one that has the noun in its name.
-    """
-    if noun not in ORGANIZATION_NOUNS | STATE_NOUNS | _SUSPECTS and not any(
-        noun in actor.nouns for actor in cast.actors
-    ):
-        return None
-    knowing = [actor for actor in cast.actors if noun in actor.nouns and (actor.references or actor.requested)]
-    knowing = [actor for actor in knowing if actor.requested] or knowing
-    called = [actor for actor in knowing if actor.requested and noun in actor.name.lower().split()]
-    knowing = called if len(called) == 1 else knowing
-    if noun in _SUSPECTS:
-        people = [actor for actor in cast.actors if actor.requested and actor.kind is Kind.PERSON]
-        return people[0] if len(people) == 1 else None
-    for actor in recent:
-        if actor in knowing:
-            return actor
-    if len(knowing) == 1 or (knowing and noun in STATE_NOUNS):
-        return max(knowing, key=lambda actor: len(actor.references))
-    if knowing:
-        return None
-    kin = {other for nouns in _KIN if noun in nouns for other in nouns}
-    related = [
-        actor
-        for actor in cast.actors
-        if actor.nouns & kin and actor.kind is Kind.ORGANIZATION and (actor.requested or len(actor.references) > 1)
-    ]
-    if related:
-        return next((actor for actor in recent if actor in related), None)
-    if noun not in _OPEN:
-        return None
-    fitting = [a for a in cast.actors if a.kind is Kind.ORGANIZATION and not a.nouns and len(a.references) > 1]
-    chosen = next((actor for actor in recent if actor in fitting), fitting[0] if len(fitting) == 1 else None)
-    if chosen is not None:
-        chosen.nouns |= COMPANY_NOUNS if noun in COMPANY_NOUNS else {noun}
-    return chosen

@@ -30,14 +30,21 @@ class Moment:
     megabytes: float
 
 
-def make_input(corpora: Path, count: int, path: Path) -> None:
-    """Write `count` articles of all the corpora in `corpora`, in their natural proportion."""
+def make_input(corpora: Path, count: int, path: Path) -> list[int]:
+    """Write `count` articles of all the corpora in `corpora`, in their natural proportion.
+
+    Returns the words written up to each article, from 0.
+    """
+    words = [0]
     rows = [row for file in sorted(corpora.glob("*.jsonl")) for row in map(_row, file.open(encoding="utf-8"))]
     random.Random(1).shuffle(rows)
     with path.open("w", encoding="utf-8") as out:
         for number in range(count):
             turn, place = divmod(number, len(rows))
             out.write(json.dumps(rows[place] | {"id": f"{turn}-{rows[place]['id']}"}, ensure_ascii=False) + "\n")
+            text = rows[place]["text"]
+            words.append(words[-1] + len((text if isinstance(text, str) else " ".join(text)).split()))
+    return words
 
 
 def _row(line: str) -> dict[str, Any]:
@@ -83,37 +90,40 @@ def _usage(process: int) -> tuple[float, float]:
     return cpu, megabytes
 
 
-def unbroken(command: list[str], out: Path, shard: int, count: int) -> dict[str, Any]:
-    """Run to the end: memory and time per article after the first tenth against the whole."""
+def unbroken(command: list[str], out: Path, shard: int, words: list[int]) -> dict[str, Any]:
+    """Run to the end: memory after the first tenth, and time for 1,000 words up to there and from there."""
+    count = len(words) - 1
     moments = list(watch([*command, str(out)], out, shard))
     first = next(m for m in moments if m.articles > 0)  # the models are loaded
     tenth = next(m for m in moments if m.articles >= max(count // 10, 2 * shard))
     last = moments[-1]
     later = [m.megabytes for m in moments if m.articles >= tenth.articles]
     middle = sorted(later)[len(later) // 2]
-    early, late = _pace(first, tenth), _pace(tenth, last)
+    early, late = _pace(first, tenth, words), _pace(tenth, last, words)
     return {
         "articles": count,
+        "words": words[-1],
         "seconds": last.seconds,
-        "CPU seconds per article": {"to the tenth": early["cpu"], "after": late["cpu"]},
-        "seconds per article": {"to the tenth": early["seconds"], "after": late["seconds"]},
+        "CPU seconds for 1,000 words": {"to the tenth": early["cpu"], "after": late["cpu"]},
+        "seconds for 1,000 words": {"to the tenth": early["seconds"], "after": late["seconds"]},
+        "linear within 5 %": abs(late["cpu"] / early["cpu"] - 1) <= 0.05,
         "resident MB after the tenth": {"least": min(later), "median": middle, "most": max(later)},
         "memory within 10 %": max(later) <= 1.1 * middle and min(later) >= 0.9 * middle,
         "moments": [asdict(m) for m in moments[:: max(1, len(moments) // 100)]],
     }
 
 
-def _pace(start: Moment, end: Moment) -> dict[str, float]:
-    done = max(1, end.articles - start.articles)
+def _pace(start: Moment, end: Moment, words: list[int]) -> dict[str, float]:
+    done = max(1, words[min(end.articles, len(words) - 1)] - words[start.articles]) / 1000
     return {"cpu": (end.cpu - start.cpu) / done, "seconds": (end.seconds - start.seconds) / done}
 
 
 def killed(command: list[str], whole: Path, out: Path, shard: int, kills: int, seconds: float) -> dict[str, Any]:
-    """Kill the same job at random moments of `seconds`, let it end, and compare every byte with `whole`."""
+    """Kill the same job, which takes `seconds` in all, at random moments, let it end, and compare all bytes."""
     chance = random.Random(2)
     reached = []
     for _ in range(kills):
-        moments = list(watch([*command, str(out)], out, shard, until=chance.uniform(0.2, 1) * seconds))
+        moments = list(watch([*command, str(out)], out, shard, until=chance.uniform(0.3, 1) / kills * seconds))
         reached.append(moments[-1].articles)
     list(watch([*command, str(out)], out, shard))
     return {"killed at": reached, "same bytes": _files(whole) == _files(out)}
@@ -125,45 +135,32 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def main() -> int:
-    """Run both checks; returns 0 if memory stays and the bytes are the same, else 1."""
+    """Run both checks; returns 0 if memory and pace stay and the bytes are the same, else 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus_check", description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=Path("runs/corpus-check"), help="new; for input and results")
-    parser.add_argument("--articles", type=int, default=10_000, help="of the unbroken run")
-    parser.add_argument("--killed-articles", type=int, default=2_000, help="of the run that is killed, and its twin")
-    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=5, help="0 leaves the second run out")
     parser.add_argument("--shard", type=int, default=64)
     parser.add_argument("--engine", default="plain")
     parser.add_argument("--workers", type=int)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     options.folder.mkdir(parents=True)
-    python = [sys.executable, "-m", "model", "corpus"]
-    settings = ["--shard", str(options.shard), "--engine", options.engine]
-    settings += ["--workers", str(options.workers)] if options.workers else []
-    report: dict[str, Any] = {}
-    if options.articles:
-        source = options.folder / "many.jsonl"
-        make_input(options.corpora, options.articles, source)
-        command = [*python, *settings, str(source)]
-        report["unbroken"] = unbroken(command, options.folder / "many", options.shard, options.articles)
-    if options.killed_articles:
-        source = options.folder / "killed.jsonl"
-        make_input(options.corpora, options.killed_articles, source)
-        command = [*python, *settings, str(source)]
-        whole = options.folder / "whole"
-        twin = unbroken(command, whole, options.shard, options.killed_articles)
-        report["twin"] = twin
-        seconds = twin["seconds"] / 2
-        report["killed"] = killed(command, whole, options.folder / "killed", options.shard, options.kills, seconds)
+    source, whole = options.folder / "many.jsonl", options.folder / "whole"
+    words = make_input(options.corpora, options.articles, source)
+    command = [sys.executable, "-m", "model", "corpus", "--shard", str(options.shard), "--engine", options.engine]
+    command += ["--workers", str(options.workers)] if options.workers else []
+    command += [str(source)]
+    report = unbroken(command, whole, options.shard, words)
+    if options.kills:
+        report |= killed(
+            command, whole, options.folder / "killed", options.shard, options.kills, float(report["seconds"])
+        )
     if options.json:
         options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
-    for name, figures in report.items():
-        print(name, *(f"\n  {key}: {value}" for key, value in figures.items() if key != "moments"))
-    good = all(
-        figures.get("memory within 10 %", True) and figures.get("same bytes", True) for figures in report.values()
-    )
-    return 0 if good else 1
+    print(*(f"{key}: {value}" for key, value in report.items() if key != "moments"), sep="\n")
+    return 0 if all(report.get(key, True) for key in ("memory within 10 %", "linear within 5 %", "same bytes")) else 1
 
 
 if __name__ == "__main__":
