@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 from transformers import AutoTokenizer, MPNetConfig, MPNetModel
 
 from model.adapter import adapter_state
@@ -19,6 +20,7 @@ from model.training.data import NOT_NAMED, Example, Target, read_paragraphs, spl
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Batch,
+    Course,
     Reading,
     Stage,
     freeze_for_training,
@@ -88,6 +90,28 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     assert loaded.version.startswith("stance@")
     assert torch.allclose(loaded.head["stance.weight"], head.stance.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()
+
+
+def test_the_mean_of_the_last_steps_is_steadier_and_outlives_a_restart(tmp_path: Path) -> None:
+    place = nn.Parameter(torch.zeros(1))
+    course = Course([place], 0.1, 0.0, 200, 0.01, tmp_path, newest=0.05)
+    seen = []
+    for step in range(100):
+        course.step(((place - step % 2) ** 2).sum())  # its goal jumps to and fro
+        with course.averaged():
+            seen.append(float(place))
+    assert max(seen[80:]) - min(seen[80:]) < 0.2
+    last = float(place)
+    with course.averaged():
+        assert float(place) == seen[-1] != last
+    assert float(place) == last
+    course.keep(1)
+    other = nn.Parameter(torch.zeros(1))
+    again = Course([other], 0.1, 0.0, 200, 0.01, tmp_path, newest=0.05)
+    assert again.resume() == 1
+    assert float(other) == last
+    again.settle()
+    assert float(other) == seen[-1]
 
 
 def test_groups_are_never_split() -> None:

@@ -5,6 +5,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -233,7 +234,11 @@ def trainable(encoder: Encoder, head: nn.Module) -> list[nn.Parameter]:
 
 
 class Course:
-    """An optimizer over `steps` steps, warmed up and then slower on a line, and its checkpoint in `folder`."""
+    """An optimizer over `steps` steps, warmed up and then slower on a line, and its checkpoint in `folder`.
+
+    `average` is the running mean of the parameters, to which the newest ones give the share `newest` (Polyak and
+    Juditsky, https://doi.org/10.1137/0330046): steadier than the last step's. With 1 it is the last step's.
+    """
 
     def __init__(
         self,
@@ -243,6 +248,7 @@ class Course:
         steps: int,
         warm_up: float,
         folder: Path,
+        newest: float = 1.0,
     ) -> None:
         warm = max(1, round(steps * warm_up))
         self.parameters = parameters
@@ -250,6 +256,8 @@ class Course:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
         )
+        self.newest = newest
+        self.average = [parameter.detach().clone() for parameter in parameters]
         self.checkpoint = folder / "checkpoint.pt"
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -259,8 +267,9 @@ class Course:
             return 0
         saved = torch.load(self.checkpoint, weights_only=True)  # our own file, read without unpickling objects
         with torch.no_grad():
-            for parameter, value in zip(self.parameters, saved["parameters"], strict=True):
-                parameter.copy_(value)
+            for kept, values in ((self.parameters, saved["parameters"]), (self.average, saved["average"])):
+                for tensor, value in zip(kept, values, strict=True):
+                    tensor.copy_(value)
         self.optimizer.load_state_dict(saved["optimizer"])
         self.schedule.load_state_dict(saved["schedule"])
         return int(saved["epoch"])
@@ -272,11 +281,32 @@ class Course:
         self.optimizer.step()
         self.schedule.step()
         self.optimizer.zero_grad()
+        share = max(self.newest, min(1.0, 10 / self.schedule.last_epoch))  # at first, the mean of the last tenth
+        with torch.no_grad():
+            for mean, parameter in zip(self.average, self.parameters, strict=True):
+                mean.lerp_(parameter, share)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within, the parameters have their averages."""
+        own = [parameter.detach().clone() for parameter in self.parameters]
+        self.settle()
+        yield
+        with torch.no_grad():
+            for parameter, value in zip(self.parameters, own, strict=True):
+                parameter.copy_(value)
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Give the parameters their averages: the end of the course."""
+        for parameter, mean in zip(self.parameters, self.average, strict=True):
+            parameter.copy_(mean)
 
     def keep(self, epochs: int) -> None:
         """Write the checkpoint after `epochs` epochs, whole or not at all."""
         state = {
             "parameters": [parameter.detach().clone() for parameter in self.parameters],
+            "average": self.average,
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "epoch": epochs,
