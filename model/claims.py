@@ -71,19 +71,20 @@ def rows_of(
 ) -> list[Row]:
     """Each source with its claims, `members[source]` being their indices; long ones make several rows.
 
-    A source is cut where it is longer than a window (its stretches overlap), its claims where they are many.
+    A source is cut where it is longer than a window (its stretches overlap), its claims where they are many. A claim
+    of more than `_CLAIM_TOKENS` is in no row.
     """
     words = encoder.tokenizer(list(claims), add_special_tokens=False)["input_ids"] if claims else []
     end = int(encoder.tokenizer.sep_token_id)
     rows = []
     for window in encoder.windows(sources, _SOURCE_TOKENS):
-        queue = list(members[window.text])
+        queue = [member for member in members[window.text] if len(words[member]) <= _CLAIM_TOKENS]
         while queue:
             taken: list[int] = []
             ids, numbers = list(window.ids), [0] * len(window.ids)
             while queue and (not taken or len(ids) + len(words[queue[0]]) < _ROW_TOKENS):
                 taken.append(queue.pop(0))
-                added = [*words[taken[-1]][:_CLAIM_TOKENS], end]
+                added = [*words[taken[-1]], end]
                 ids += added
                 numbers += [len(taken)] * len(added)
             rows.append(Row(tuple(ids), tuple(numbers), window.text, tuple(taken)))
@@ -175,7 +176,8 @@ class ClaimChecker:
     def support(self, sources: Sequence[str], claims: Sequence[str]) -> Tensor:
         """The probability that each source supports each claim, `(sources, claims)`.
 
-        Of a source that is too long for one window, the stretch counts that supports a claim best.
+        Of a source that is too long for one window, the stretch counts that supports a claim best. A claim too long
+        to be read whole (120 tokens) is supported by nothing.
         """
         best = torch.zeros(len(sources), len(claims))
         rows = rows_of(self.encoder, sources, claims, [range(len(claims))] * len(sources))

@@ -44,6 +44,12 @@ def test_a_long_source_counts_by_its_best_stretch(checker: ClaimChecker) -> None
     assert found[0] > found[1]
 
 
+def test_a_claim_too_long_to_be_read_whole_is_not_supported(checker: ClaimChecker) -> None:
+    long = f"{TRUE[0]} {'The union was pleased. ' * 40}"
+    assert checker.support([SOURCE], [long, TRUE[0]])[0].tolist()[0] == 0
+    assert checker.support([SOURCE], [long, TRUE[0]])[0, 1] > 0.5
+
+
 def test_nothing_to_check(checker: ClaimChecker) -> None:
     assert checker.support([], []).shape == (0, 0)
     assert checker.support([SOURCE], []).shape == (1, 0)
