@@ -20,6 +20,7 @@ from model.formats import to_csv, to_dict, to_json, to_markdown
 from model.language_model import DEFAULT, LanguageModel, open_language_model
 from model.page import view
 from model.page.files import READERS, read_file, read_text
+from model.page.newest import Newest
 from model.page.report import style, to_html
 from model.page.settings import Settings
 from model.page.strings import say
@@ -124,10 +125,32 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             take: gr.Column(visible=False),
         }
 
-    def judge_article(text: str, request: gr.Request) -> Iterator[dict[Any, object]]:
-        yield from judge(text, "", None, request)
+    def while_newest(
+        runs: Newest, number: float | None, run: Iterator[dict[Any, object]]
+    ) -> Iterator[dict[Any, object]]:
+        """The steps of a run until the reader asks for another, or for none."""
+        yield from runs.steps(number, run)
+        if runs.asked != number:  # Gradio shows the last step once more as a run ends: it must not be an old one
+            yield {progress: "" if runs.asked is None else gr.skip()}
 
-    def take_file(path: str | None, request: gr.Request) -> dict[Any, object]:
+    def judge_article(text: str, runs: Newest, number: float, request: gr.Request) -> Iterator[dict[Any, object]]:
+        yield from while_newest(runs, number, judge(text, "", None, request))
+
+    def judge_again(
+        names: str, before: Analysis | None, text: str, runs: Newest, number: float, request: gr.Request
+    ) -> Iterator[dict[Any, object]]:
+        yield from while_newest(runs, number, judge(text, names, before, request))
+
+    def write_newest(found: Analysis | None, runs: Newest) -> Iterator[dict[Any, object]]:
+        yield from while_newest(runs, runs.ended, write(found))
+
+    def ask(*inputs: Any) -> list[dict[str, Any]]:
+        """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
+        runs, number = inputs[-2:]
+        runs.ask(number)
+        return [gr.validate(True, "") for _ in inputs]
+
+    def take_file(path: str | None, runs: Newest, request: gr.Request) -> dict[Any, object]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
         if path is None:
             return {message: ""}
@@ -135,6 +158,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             limiter.check(request)
             if path.lower().endswith(".json"):
                 found = from_json(read_text(Path(path)))
+                runs.ask()
                 return {
                     **show(found),
                     **listed(found),
@@ -190,6 +214,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
 
     with gr.Blocks(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
         analysis = gr.State(None, time_to_live=KEPT_SECONDS)
+        newest, number = gr.State(Newest()), gr.Number(visible=False)
         html(f'<header class="sl"><h1>Sidelight</h1><p>{say("tagline")}</p></header>', elem_id="sl-head")
         with gr.Row(equal_height=True):
             article = gr.Textbox(
@@ -247,17 +272,19 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             "api_visibility": "private",
             "trigger_mode": "multiple",
         }
+        # A run gets its number in the browser, and `ask` hears it at once, while a run before it may still be at work.
+        numbered = {"validator": ask, "js": "(...inputs) => [...inputs.slice(0, -1), Math.random()]"}
+        inputs = [article, newest, number]
         judged = [
-            run.click(judge_article, [article], results, **turn, **shown),
-            again.click(judge, [article, parties, analysis], results, **turn, **shown),
+            run.click(judge_article, inputs, results, **turn, **shown, **numbered),
+            again.click(judge_again, [parties, analysis, *inputs], results, **turn, **shown, **numbered),
         ]
-        written = [
-            event.success(write, [analysis], results, concurrency_id="write", concurrency_limit=1, **shown)
-            for event in judged
-        ]
+        writing = {"concurrency_id": "write", "concurrency_limit": 1}
+        written = [event.success(write_newest, [analysis, newest], results, **writing, **shown) for event in judged]
         unseen = {"api_visibility": "private", "show_progress": "hidden"}
         stop.click(lambda: "", None, progress, cancels=[*judged, *written], queue=False, **unseen)
-        dropped.upload(take_file, [dropped], [article, *results], **unseen).then(lambda: None, None, dropped, **unseen)
+        taking = dropped.upload(take_file, [dropped, newest], [article, *results], **unseen)
+        taking.then(lambda: None, None, dropped, **unseen)
         for name, button in zip(EXAMPLE_NAMES, examples, strict=True):
             text = (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
             button.click(lambda text=text: text, None, article, **unseen)

@@ -1,41 +1,50 @@
-"""Many readers at once: each gets their own article back, in turn, and sees their place in the queue."""
+"""Twenty readers at once: each gets their own article back, in turn, and sees their place in the queue."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from gradio_client import Client
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT, judge
+from tests.conftest import WAIT
 
-CITIES = [
-    *("Oslo", "Paris", "Rome", "Madrid", "Lisbon", "Vienna", "Prague", "Warsaw", "Athens", "Dublin"),
-    *("Tokyo", "Delhi", "Cairo", "Nairobi", "Lima", "Quito", "Ottawa", "Havana", "Jakarta", "Manila"),
+PROGRAMS = [
+    *("Paris", "Rome", "Madrid", "Lisbon", "Vienna", "Prague", "Warsaw", "Athens", "Dublin"),
+    *("Tokyo", "Delhi", "Cairo", "Nairobi", "Lima", "Quito", "Ottawa"),
 ]
+READERS = ["Havana", "Jakarta", "Manila", "Helsinki"]
+NOTE_PLACES = """() => {
+  window.places = [];
+  new MutationObserver(() => {
+    const place = document.querySelector("#sl-progress").textContent.match(/queue: (\\d+)/);
+    if (place && places.at(-1) !== Number(place[1])) places.push(Number(place[1]));
+  }).observe(document.querySelector("#sl-progress"), { childList: true, characterData: true, subtree: true });
+}"""
 
 
-def test_twenty_at_once(address: str) -> None:
-    client = Client(address, verbose=False)
+def test_twenty_at_once(address: str, open_page: Callable[..., Page], example: str) -> None:
+    texts = {city: f"{city} thanked Ann Berg.\n\n{example}" for city in (*PROGRAMS, *READERS)}
+    texts[PROGRAMS[0]] += example * 8  # so long that all others come while it is judged
+    with ThreadPoolExecutor(4) as pool:
+        clients = list(pool.map(lambda _: Client(address, verbose=False), PROGRAMS))
+    pages = [open_page() for _ in READERS]
+    for page, city in zip(pages, READERS, strict=True):
+        page.locator("#sl-input textarea").fill(texts[city])
+        page.evaluate(NOTE_PLACES)
     jobs = [
-        client.submit(
-            text=f"The council of {city} kept its promise to Ann Berg of the ferry union.\n\nAnn Berg thanked {city}.",
-            parties=f"{city}; Ann Berg",
-            api_name="/analyze",
-        )
-        for city in CITIES
+        client.submit(text=texts[city], parties=f"{city}; Ann Berg", api_name="/analyze")
+        for client, city in zip(clients, PROGRAMS, strict=True)
     ]
-    for city, job in zip(CITIES, jobs, strict=True):
-        result = job.result(timeout=300)
+    for page in pages:
+        page.locator("#sl-judge").click()
+    for job, city in zip(jobs, PROGRAMS, strict=True):
+        result = job.result(timeout=120)
         assert [party["name"] for party in result["parties"]] == [city, "Ann Berg"]
-        assert city in result["text"]
-
-
-def test_the_place_in_the_queue_is_shown(open_page: Callable[..., Page], example: str) -> None:
-    pages = [open_page() for _ in range(3)]
-    texts = [f"Round {n}.\n\n{example}" for n in range(3)]
-    for page, text in zip(pages, texts, strict=True):
-        judge(page, text)
-    expect(pages[2].locator("#sl-progress")).to_contain_text("queue: ", timeout=WAIT)
-    for page, text in zip(pages, texts, strict=True):
-        expect(page.locator("#sl-take-csv")).to_be_visible(timeout=3 * WAIT)
-        assert page.locator("#sl-input textarea").input_value() == text
-        expect(page.locator("#sl-article")).to_contain_text(text.split("\n")[0])
+        assert result["text"] == texts[city]
+    for page, city in zip(pages, READERS, strict=True):
+        expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+        shown = page.locator("#sl-article").inner_text()
+        assert [other for other in texts if other in shown] == [city]
+        places = page.evaluate("window.places")
+        assert len(places) > 2
+        assert places == sorted(places, reverse=True)

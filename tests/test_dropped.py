@@ -1,0 +1,49 @@
+"""Dropped files that cannot be read: each gets a message that says what to do, and nothing typed is lost."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import docx
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import WAIT
+
+TYPED = "Norway thanked Sweden for its patience, and these words stay."
+
+
+def drop(page: Page, path: Path) -> None:
+    page.locator("#sl-file input[type=file]").set_input_files(path)
+
+
+def test_what_cannot_be_read(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\n1 0 obj << /Type /Catalog")
+    docx.Document().save(str(tmp_path / "empty.docx"))
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
+    (tmp_path / "analysis.json").write_text('{"text": 3}', encoding="utf-8")
+    page = open_page()
+    page.locator("#sl-input textarea").fill(TYPED)
+    for name, message in {
+        "broken.pdf": "expected a readable .pdf file, got PdfStreamError; paste the article's text instead",
+        "empty.docx": "expected text in the .docx file, found none",
+        "binary.txt": "expected UTF-8 text, got byte 128 that is not; save it as UTF-8 text",
+        "analysis.json": "expected an analysis as Sidelight saves it (JSON)",
+    }.items():
+        drop(page, tmp_path / name)
+        expect(page.locator("#sl-message [role=alert]")).to_contain_text(message, timeout=WAIT)
+        expect(page.locator("#sl-input textarea")).to_have_value(TYPED)
+
+
+def test_what_is_not_taken(browser: Browser, address: str, tmp_path: Path) -> None:
+    (tmp_path / "large.txt").write_text("word " * 1_100_000, encoding="utf-8")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    page = browser.new_page()  # Gradio asks how far the refused upload is, and logs that there is none
+    page.goto(address)
+    page.locator("#sl-input textarea").fill(TYPED)
+    drop(page, tmp_path / "large.txt")
+    expect(page.locator("body")).to_contain_text("exceed the maximum allowed size of 5.0 Mb", timeout=WAIT)
+    drop(page, tmp_path / "picture.png")
+    expect(page.locator("body")).to_contain_text(
+        "Only .txt, .md, .html, .htm, .docx, .pdf, .json allowed", timeout=WAIT
+    )
+    expect(page.locator("#sl-input textarea")).to_have_value(TYPED)
+    page.close()
