@@ -85,7 +85,7 @@ class LocalModel:
         Raises:
             PromptError: the prompt leaves no room for a reply.
         """
-        ids = self._ids(prompt)
+        ids = self.ids(prompt)
         if len(ids) + limit > self.window:
             raise PromptError(
                 f"expected a prompt of at most {self.window - limit} tokens, got {len(ids)}; summarise a shorter text"
@@ -151,7 +151,7 @@ class LocalModel:
         if len(set().union(*firsts)) < sum(map(len, firsts)):
             raise PromptError(f"expected options that begin with different tokens, got {list(options)}")
         with self._lock:
-            states = [self._ends_of(tree) for tree in trees_of([self._ids(p) for p in prompts], _TREE_TOKENS)]
+            states = [self._ends_of(tree) for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS)]
         shares = self._exact_logits(torch.cat(states)).softmax(dim=1)
         return [
             Choice({option: float(row[list(first)].sum()) for option, first in zip(options, firsts, strict=True)})
@@ -204,7 +204,7 @@ class LocalModel:
         forms = (option, option.capitalize(), f" {option}")
         return {self.tokenizer(form, add_special_tokens=False)["input_ids"][0] for form in forms}
 
-    def _ids(self, prompt: str) -> list[int]:
+    def ids(self, prompt: str) -> list[int]:
         """The prompt's tokens, as the user's turn of a chat where the model has a chat template."""
         prompt = _defused(prompt, self.tokenizer.all_special_tokens)
         if self.tokenizer.chat_template:

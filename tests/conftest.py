@@ -6,11 +6,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gradio_client import Client
@@ -169,3 +172,49 @@ def judged(page: Page, text: str) -> None:
     judge(page, text)
     expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
     expect(page.locator("#sl-summary li").first).to_be_visible(timeout=WAIT)
+
+
+class Scripted(BaseHTTPRequestHandler):
+    """An OpenAI-compatible server that answers as the test's script says; keeps what it was asked."""
+
+    script: Callable[["Scripted", dict[str, Any]], None]
+    asked: list[dict[str, Any]]
+
+    def do_GET(self) -> None:  # the name that http.server asks for
+        self.say({"object": "list", "data": [{"id": "m", "object": "model"}]})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append(body)
+        self.script(body)
+
+    def say(self, body: dict[str, Any], status: int = 200) -> None:
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+Start = Callable[..., tuple[str, list[dict[str, Any]]]]
+"""Serves a script on loopback; gives the address and what was asked."""
+
+
+@pytest.fixture
+def scripted() -> Iterator[Start]:
+    servers = []
+
+    def start(script: Callable[[Scripted, dict[str, Any]], None]) -> tuple[str, list[dict[str, Any]]]:
+        handler = type("Handler", (Scripted,), {"script": script, "asked": []})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/v1", handler.asked
+
+    yield start
+    for server in servers:
+        server.shutdown()

@@ -5,11 +5,9 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +17,9 @@ from model.errors import ServerError
 from model.language_model import open_language_model
 from model.local_model import LocalModel
 from model.server_model import ServerModel
+from tests.conftest import Scripted, Start
 from tests.tiny import save_tiny
 
-Start = Callable[..., tuple[str, list[dict[str, Any]]]]
 PROMPT = "The council of Hale kept its promise to the town. Answer with one word."
 
 
@@ -62,48 +60,6 @@ def test_closing_ends_the_request(address: str, folder: Path) -> None:
     reply = ServerModel.connect(f"{address}#{folder}").generate(PROMPT, 200)
     assert next(reply)
     reply.close()
-
-
-class Scripted(BaseHTTPRequestHandler):
-    """Answers as the test's script says; keeps what it was asked."""
-
-    script: Callable[["Scripted", dict[str, Any]], None]
-    asked: list[dict[str, Any]]
-
-    def do_GET(self) -> None:  # the name that http.server asks for
-        self.say({"object": "list", "data": [{"id": "m", "object": "model"}]})
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.asked.append(body)
-        self.script(body)
-
-    def say(self, body: dict[str, Any], status: int = 200) -> None:
-        raw = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def scripted() -> Iterator[Start]:
-    servers = []
-
-    def start(script: Callable[[Scripted, dict[str, Any]], None]) -> tuple[str, list[dict[str, Any]]]:
-        handler = type("Handler", (Scripted,), {"script": script, "asked": []})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/v1", handler.asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
 
 
 def completion(text: str, logprobs: list[tuple[str, float]] | None = None) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import torch
 
+from model.bench.choosing import choosing_rows
 from model.bench.encoder import item_rows, load_rows, peak_row, rival_rows, seed_rows
 from model.bench.limits import memory_rates
 from model.bench.measure import ROUNDS, Left, Row, row
 from model.bench.page import page_row
 from model.bench.report import markdown, plot, write_between
+from model.bench.writing import writing_rows
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT.parent / "shared" / "articles" / "actions-must-follow-words.txt"
@@ -83,6 +85,8 @@ SECTIONS: dict[str, Callable[[str, int], Iterator[Row | Left]]] = {
     "page": page_section,
     "limits": memory_section,
     "encoder": encoder_section,
+    "writing": lambda text, rounds: writing_rows(text, max(2, rounds // 2)),
+    "choosing": lambda text, rounds: choosing_rows(text, max(2, rounds // 2)),
 }
 
 
