@@ -69,10 +69,24 @@ def test_without_a_browser_the_page_is_left_out(monkeypatch: pytest.MonkeyPatch)
 def test_one_section_from_the_command_to_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["--only", "limits", "--rounds", "1", "--out", str(tmp_path)]) == 0
     record = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
-    assert [r["unit"] for r in record["rows"]] == ["GB/s"]
-    assert record["rows"][0]["value"] > 0
+    (measured,) = record["sections"]["limits"]["rows"]
+    assert measured["unit"] == "GB/s"
+    assert measured["value"] > 0
     assert (tmp_path / "bench.md").read_text(encoding="utf-8") in capsys.readouterr().out
     assert (tmp_path / "bench.svg").stat().st_size > 0
+
+
+def test_sections_that_are_not_measured_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sections = {
+        "page": lambda text, rounds: [Row("loading", f"page in {rounds}", 1.0, "s", (1.0, 1.0))],
+        "limits": lambda text, rounds: [Left("rate", f"no time in {rounds}")],
+    }
+    monkeypatch.setattr(bench, "SECTIONS", sections)
+    for rounds, arguments in enumerate((["page", "limits"], ["limits", "--keep"], ["page"])):
+        options = ["--rounds", str(rounds), "--out", str(tmp_path), "--text", str(EXAMPLE), "--only", *arguments]
+        assert bench.main(options) == 0
+        table = (tmp_path / "bench.md").read_text(encoding="utf-8")
+        assert ("page in 0" in table, "no time in 0" in table) == ((True, True), (True, False), (False, False))[rounds]
 
 
 @pytest.fixture

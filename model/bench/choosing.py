@@ -20,7 +20,7 @@ from model.replies import Choice
 from model.second_opinion import PromptClassifier
 
 _GROUP = "labels by the language model"
-_SAMPLE = 8
+_SAMPLE = 6
 """Of prompts that are read one by one: their time is multiplied."""
 
 
@@ -56,18 +56,19 @@ def choosing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
         yield row(_GROUP, f"a full prompt each, {len(texts)} × {len(parties)}", times, "× our time", "≥ 3")
     yield _difference(model, some)
     decide = partial(_decide, model, classifier.prompt, list(product(texts, parties)))
-    taken = seconds({"ours": ours, "theirs": decide}, max(1, rounds // 2))
+    said: dict[str, list[str]] = {}
+    taken = seconds({"ours": ours, "theirs": lambda: said.update(theirs=decide())}, rounds)
     yield row(_GROUP, 'pipeline("decision")', ratios(taken["theirs"], taken["ours"]), "× our time")
-    same = [
-        not isinstance(label, Unread) and label.stance == other for label, other in zip(labels, decide(), strict=True)
-    ]
+    pairs = zip(labels, said["theirs"], strict=True)
+    same = [not isinstance(label, Unread) and label.stance == other for label, other in pairs]
     yield row(_GROUP, "labels as its", [100 * sum(same) / len(same)], "%")
 
 
 @torch.inference_mode()
 def _each(model: LocalModel, prompts: Sequence[str]) -> list[torch.Tensor]:
     """What transformers gives for each prompt alone."""
-    return [model.network(torch.tensor([model.ids(p)]), logits_to_keep=1).logits[0, -1] for p in prompts]
+    ids = [torch.tensor([model.ids(prompt)], device=model.network.device) for prompt in prompts]
+    return [model.network(one, logits_to_keep=1).logits[0, -1] for one in ids]
 
 
 def _difference(model: LocalModel, prompts: Sequence[str]) -> Row:
