@@ -145,8 +145,8 @@ class ClaimChecker:
         self.version = version
 
     @classmethod
-    def from_folder(cls, folder: Path, weights: Path = SHIPPED) -> "ClaimChecker":
-        """Load the encoder in `folder` and the trained adapter and head.
+    def from_folder(cls, folder: Path, weights: Path = SHIPPED, dtype: torch.dtype | None = None) -> "ClaimChecker":
+        """Load the encoder in `folder` and the trained adapter and head; it calculates in the faster `dtype` if None.
 
         Raises:
             WeightsError: `weights` is no file of ours.
@@ -158,7 +158,7 @@ class ClaimChecker:
             head.load_state_dict(trained.head)
             encoder = Encoder.for_training(folder)  # whose parts `states_of` calls one by one
             merge_adapters(encoder.network, trained.adapter)
-            encoder.network.to(fastest_dtype(torch.device("cpu")))
+            encoder.network.to(dtype or fastest_dtype(torch.device("cpu")))
             return cls(
                 encoder,
                 head,

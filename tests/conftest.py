@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from model import Analysis, Analyzer
+from tests.scripted import Start, answering
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "ferry-line.txt"
@@ -169,3 +170,9 @@ def judged(page: Page, text: str) -> None:
     judge(page, text)
     expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
     expect(page.locator("#sl-summary li").first).to_be_visible(timeout=WAIT)
+
+
+@pytest.fixture
+def scripted() -> Iterator[Start]:
+    with ExitStack() as servers:
+        yield lambda script: servers.enter_context(answering(script))

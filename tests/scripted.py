@@ -44,6 +44,10 @@ class Scripted(BaseHTTPRequestHandler):
         pass
 
 
+Start = Callable[..., tuple[str, list[dict[str, Any]]]]
+"""Serves a script on loopback; gives the address and what was asked."""
+
+
 @contextmanager
 def answering(script: Callable[[Scripted, dict[str, Any]], None]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Answer by the script until the block ends; gives the address and the list of what was asked."""

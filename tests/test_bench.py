@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 from model.bench import __main__ as bench
-from model.bench import page
+from model.bench import choosing, page, writing
 from model.bench.limits import encoder_operations
+from model.bench.llama import LlamaCpp
 from model.bench.measure import Left, Row, ratios, row, seconds
 from model.bench.report import BEGIN, END, markdown, write_between
+from model.errors import WeightsError
+from model.local_model import LocalModel
+from tests.conftest import EXAMPLE
+from tests.tiny import save_tiny
 
 
 def test_stages_take_turns_after_a_round_that_warms_up() -> None:
@@ -64,7 +69,65 @@ def test_without_a_browser_the_page_is_left_out(monkeypatch: pytest.MonkeyPatch)
 def test_one_section_from_the_command_to_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["--only", "limits", "--rounds", "1", "--out", str(tmp_path)]) == 0
     record = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
-    assert [r["unit"] for r in record["rows"]] == ["GB/s"]
-    assert record["rows"][0]["value"] > 0
+    (measured,) = record["sections"]["limits"]["rows"]
+    assert measured["unit"] == "GB/s"
+    assert measured["value"] > 0
     assert (tmp_path / "bench.md").read_text(encoding="utf-8") in capsys.readouterr().out
     assert (tmp_path / "bench.svg").stat().st_size > 0
+
+
+def test_sections_that_are_not_measured_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sections = {
+        "page": lambda text, rounds: [Row("loading", f"page in {rounds}", 1.0, "s", (1.0, 1.0))],
+        "limits": lambda text, rounds: [Left("rate", f"no time in {rounds}")],
+    }
+    monkeypatch.setattr(bench, "SECTIONS", sections)
+    for rounds, arguments in enumerate((["page", "limits"], ["limits", "--keep"], ["page"])):
+        options = ["--rounds", str(rounds), "--out", str(tmp_path), "--text", str(EXAMPLE), "--only", *arguments]
+        assert bench.main(options) == 0
+        table = (tmp_path / "bench.md").read_text(encoding="utf-8")
+        assert ("page in 0" in table, "no time in 0" in table) == ((True, True), (True, False), (False, False))[rounds]
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalModel:
+    """A tiny model in place of the default one, which reads an article at once."""
+    monkeypatch.setattr("tests.tiny.WINDOW", 8192)
+    model = LocalModel.from_folder(str(save_tiny(tmp_path)), "tiny")
+    for module in (writing, choosing):
+        monkeypatch.setattr(module, "default_model", lambda: model)
+    return model
+
+
+def test_writing_without_llama_cpp(tiny: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.bench.llama.importlib.util.find_spec", lambda name: None)
+    found = list(writing.writing_rows(EXAMPLE.read_text(encoding="utf-8"), rounds=1))
+    (left,) = [one for one in found if isinstance(one, Left)]
+    assert left == Left("llama.cpp", "llama-cpp-python is not installed: .venv/bin/pip install -e '.[bench]'")
+    rows = {one.name: one for one in found if isinstance(one, Row)}
+    assert rows["ours: writing"].value > 0
+    assert rows["ours without look-up: reading"].value > 0
+    assert rows["ours without look-up"].unit == "× our time"
+    assert not any("llama.cpp" in name for name in rows)
+
+
+def test_choosing(tiny: LocalModel) -> None:
+    rows = list(choosing.choosing_rows(EXAMPLE.read_text(encoding="utf-8"), rounds=1))
+    assert [(one.unit, one.bar) for one in rows if isinstance(one, Row)] == [
+        ("× our time", "≥ 3"), ("× our time", "≥ 3"), ("", "≤ 0.01"), ("× our time", ""), ("%", "")
+    ]  # fmt: skip
+
+
+def test_without_the_language_model_its_rows_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(name: str) -> None:
+        raise WeightsError("no weights for qwen")
+
+    monkeypatch.setattr(writing, "open_language_model", nowhere)
+    for rows in (writing.writing_rows, choosing.choosing_rows):
+        assert list(rows("", 1)) == [Left("the language model", "no weights for qwen")]
+
+
+def test_llama_cpp_that_stops_is_said(tmp_path: Path) -> None:
+    (tmp_path / "no.gguf").write_bytes(b"no")
+    with pytest.raises(RuntimeError, match=r"llama\.cpp stopped with 1"), LlamaCpp.running(tmp_path / "no.gguf", 8, 1):
+        pass

@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,9 @@ from model.errors import ServerError
 from model.language_model import open_language_model
 from model.local_model import LocalModel
 from model.server_model import ServerModel
-from tests.scripted import Scripted, answering
+from tests.scripted import Scripted, Start
 from tests.tiny import save_tiny
 
-Start = Callable[..., tuple[str, list[dict[str, Any]]]]
 PROMPT = "The council of Hale kept its promise to the town. Answer with one word."
 
 
@@ -62,12 +60,6 @@ def test_closing_ends_the_request(address: str, folder: Path) -> None:
     reply = ServerModel.connect(f"{address}#{folder}").generate(PROMPT, 200)
     assert next(reply)
     reply.close()
-
-
-@pytest.fixture
-def scripted() -> Iterator[Start]:
-    with ExitStack() as servers:
-        yield lambda script: servers.enter_context(answering(script))
 
 
 def completion(text: str, logprobs: list[tuple[str, float]] | None = None) -> dict[str, Any]:

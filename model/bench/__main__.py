@@ -13,11 +13,13 @@ from pathlib import Path
 
 import torch
 
+from model.bench.choosing import choosing_rows
 from model.bench.encoder import item_rows, load_rows, peak_row, rival_rows, seed_rows
 from model.bench.limits import memory_rates
 from model.bench.measure import ROUNDS, Left, Row, row
 from model.bench.page import page_row
 from model.bench.report import markdown, plot, write_between
+from model.bench.writing import writing_rows
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT.parent / "shared" / "articles" / "actions-must-follow-words.txt"
@@ -30,27 +32,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--text", type=Path, default=SEED if SEED.exists() else EXAMPLE, help="the article to judge")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="the median is of so many (default 5)")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--keep", action="store_true", help="keep what OUT has of the sections that --only leaves out")
     parser.add_argument("--out", type=Path, default=Path("runs/bench"), help="folder for bench.json, .md and .svg")
     parser.add_argument("--readme", type=Path, help="a Markdown file whose table is put anew")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     text = options.text.read_text(encoding="utf-8")
-    rows: list[Row] = []
-    left: list[Left] = []
+    path = options.out / "bench.json"
+    sections = json.loads(path.read_text(encoding="utf-8"))["sections"] if options.keep and path.exists() else {}
     for section in options.only:
-        for found in SECTIONS[section](text, options.rounds):
-            print(
-                f"  {found.name}: {found.value:.4g} {found.unit}" if isinstance(found, Row) else f"  {found}",
-                flush=True,
-            )
-            rows += [found] if isinstance(found, Row) else []
-            left += [found] if isinstance(found, Left) else []
+        found = []
+        for one in SECTIONS[section](text, options.rounds):
+            print(f"  {one.name}: {one.value:.4g} {one.unit}" if isinstance(one, Row) else f"  {one}", flush=True)
+            found.append(one)
+        sections[section] = {
+            "rows": [asdict(one) for one in found if isinstance(one, Row)],
+            "left_out": [asdict(one) for one in found if isinstance(one, Left)],
+        }
+    ordered = [sections[section] for section in SECTIONS if section in sections]
+    rows = [Row(**{**one, "spread": tuple(one["spread"])}) for section in ordered for one in section["rows"]]
+    left = [Left(**one) for section in ordered for one in section["left_out"]]
     for one in left:
         print(f"warning: {one.name} is left out: {one.why}", file=sys.stderr)
     table = markdown(rows, left, f"{machine()}; {options.text.name}, {options.rounds} rounds.")
     options.out.mkdir(parents=True, exist_ok=True)
-    record = {"machine": machine(), "rows": [asdict(one) for one in rows], "left_out": [asdict(one) for one in left]}
-    (options.out / "bench.json").write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
+    record = {"machine": machine(), "sections": sections}
+    path.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
     (options.out / "bench.md").write_text(table, encoding="utf-8")
     plot(rows, options.out / "bench.svg")
     if options.readme:
@@ -83,6 +90,8 @@ SECTIONS: dict[str, Callable[[str, int], Iterator[Row | Left]]] = {
     "page": page_section,
     "limits": memory_section,
     "encoder": encoder_section,
+    "writing": lambda text, rounds: writing_rows(text, max(1, rounds // 2)),
+    "choosing": lambda text, rounds: choosing_rows(text, max(1, rounds // 2)),
 }
 
 

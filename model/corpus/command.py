@@ -18,9 +18,11 @@ from model.corpus.shards import Job
 from model.corpus.source import open_source
 from model.corpus.store import Store, begun_with, open_store
 from model.corpus.work import Judged, Setup
+from model.corpus.writing import Server
 from model.device import fastest_dtype
 from model.errors import CorpusError, SidelightError
 from model.requests import parse_requests
+from model.server_model import ServerModel
 from model.weights import encoder_folder
 
 
@@ -53,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=_positive, metavar="N", help="processes or actors (default: one a CPU)")
     parser.add_argument("--engine", choices=("plain", "ray"), default="plain")
     parser.add_argument("--address", help="of a Ray cluster (default: one started on this machine)")
+    parser.add_argument("--llm", default="", metavar="URL", help="a server whose language model writes summaries too")
+    parser.add_argument(
+        "--llm-requests", type=_positive, default=8, metavar="N", help="open at once, by each worker (default: 8)"
+    )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     return parser
 
@@ -65,15 +71,20 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     """
     if options.address and options.engine != "ray":
         raise CorpusError("expected --engine ray with --address, which is a Ray cluster's")
+    server = _server(options)
     columns = Columns.parse(options.columns)
     source = open_source(options.source, options.split)
     before = begun_with(options.out)
     dtype = before["versions"]["dtype"] if before else str(fastest_dtype()).removeprefix("torch.")
     cache = os.environ.get("SIDELIGHT_CACHE")
-    setup = Setup(options.encoder, Path(cache) if cache else None, dtype, 1, tuple(parse_requests(options.parties)))
+    requests = tuple(parse_requests(options.parties))
+    setup = Setup(options.encoder, Path(cache) if cache else None, dtype, 1, requests, server)
     encoder_folder(setup.encoder, setup.cache)  # what is amiss with the weights is said here, not by each worker
     manifest = manifest_of(
-        source.fingerprint(), {"columns": asdict(columns), "parties": options.parties, "shard": options.shard}, dtype
+        source.fingerprint(),
+        {"columns": asdict(columns), "parties": options.parties, "shard": options.shard},
+        dtype,
+        server.model() if server else None,
     )
     with open_store(options.out, manifest) as store:
         job = Job(source, columns, options.shard, dict(store.digests))
@@ -83,6 +94,20 @@ def run(options: argparse.Namespace) -> dict[str, int]:
         if not store.digests:
             raise CorpusError(f"expected rows in {options.source}, found none")
         return store.finish()
+
+
+def _server(options: argparse.Namespace) -> Server | None:
+    """Whose language model writes, asked whether it is there; None for nobody's."""
+    if not options.llm:
+        return None
+    if not options.llm.startswith(("http://", "https://")):
+        raise CorpusError(
+            f"expected a server's address for --llm (http://…/v1), got {options.llm!r}; a model in this process "
+            "would take days, so start a server, such as vLLM"
+        )
+    key = os.environ.get("LLM_KEY", "")
+    model = ServerModel.connect(options.llm, key)
+    return Server(f"{options.llm.partition('#')[0]}#{model.name}", options.llm_requests, key)
 
 
 def _results(options: argparse.Namespace, job: Job, setup: Setup, workers: int) -> Generator[Judged, None, None]:

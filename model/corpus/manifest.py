@@ -6,15 +6,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from model.claims import SHIPPED
+from model.language_model import LanguageModel
 from model.stance import StanceWeights
-from model.weights import MPNET
+from model.weights import MPNET, hash_of
+from model.writer import Writer
 
 _MODEL = Path(__file__).parent.parent
-_FORMAT = 1  # of the tables
+_FORMAT = 2  # of the tables
 
 
-def manifest_of(source: Mapping[str, Any], options: Mapping[str, Any], dtype: str) -> dict[str, Any]:
-    """The manifest of a job that begins now; a folder is gone on with only under an equal one."""
+def manifest_of(
+    source: Mapping[str, Any], options: Mapping[str, Any], dtype: str, model: LanguageModel | None = None
+) -> dict[str, Any]:
+    """The manifest of a job that begins now; a folder is gone on with only under an equal one.
+
+    `model` writes the summaries, None for none.
+    """
     return {
         "format": _FORMAT,
         "input": dict(source),
@@ -24,6 +32,7 @@ def manifest_of(source: Mapping[str, Any], options: Mapping[str, Any], dtype: st
             "stance": StanceWeights.load().version,
             "dtype": dtype,
             "program": _program(),
+            **({**Writer.of(model).versions, "claim checker": hash_of(SHIPPED)[:12]} if model else {}),
             **{name: version(name) for name in ("torch", "transformers", "spacy")},
         },
     }

@@ -51,6 +51,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "text": pa.string(),
             "paragraphs": pa.list_(pa.int32()),
             "method": pa.string(),
+            "written": pa.bool_(),
+            "party": pa.string(),
         }
     ),
     "errors": pa.schema({"row": pa.int64(), "id": pa.string(), "reason": pa.string(), "message": pa.string()}),
@@ -116,12 +118,20 @@ def _items(row: Row, analysis: Analysis) -> Iterable[Values]:
 
 
 def _sentences(row: Row, analysis: Analysis) -> Iterable[Values]:
-    for number, sentence in enumerate(analysis.summary.sentences):
-        yield {
-            "row": row.number,
-            "id": row.id,
-            "sentence": number,
-            "text": sentence.text,
-            "paragraphs": list(sentence.paragraphs),
-            "method": analysis.summary.method,
-        }
+    """The article's own sentences, then what the reader of the page gets: the written summary and one on each party."""
+    groups = [("extractive", "", analysis.summary.sentences)]
+    if analysis.shown is not analysis.summary:
+        groups.append(("written", "", analysis.shown.sentences))
+    groups += [("portrayal", party, (sentence,)) for party, sentence in analysis.portrayals.items()]
+    for method, party, sentences in groups:
+        for number, sentence in enumerate(sentences):
+            yield {
+                "row": row.number,
+                "id": row.id,
+                "sentence": number,
+                "text": sentence.text,
+                "paragraphs": list(sentence.paragraphs),
+                "method": method,
+                "written": sentence.written,
+                "party": party or None,
+            }

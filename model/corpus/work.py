@@ -1,7 +1,7 @@
 """A shard's work: its rows split, judged in batches and put into tables. Every engine runs this and nothing else."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -10,6 +10,7 @@ from model.article import check_text, join_article, split_article
 from model.corpus.rows import BadRow, Reason, Row
 from model.corpus.shards import Shard
 from model.corpus.tables import Tables
+from model.corpus.writing import Server, Summaries
 from model.domain import Analysis, Article
 from model.errors import ArticleError
 from model.language import forgetting
@@ -23,7 +24,8 @@ _BATCH_CHARACTERS = 100_000  # of the articles judged together; bounds the memor
 class Setup:
     """What a worker needs to load the models and judge: the same for all workers of a job.
 
-    `dtype` is the name of what the encoder calculates in, `threads` how many of torch's a worker has.
+    `dtype` is the name of what the encoders calculate in, `threads` how many of torch's a worker has;
+    `server` has the language model that writes the summaries, None for none.
     """
 
     encoder: Path | None
@@ -31,6 +33,7 @@ class Setup:
     dtype: str
     threads: int
     requests: tuple[PartyRequest, ...]
+    server: Server | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,22 @@ class Judged:
 class Worker:
     """The models, judging one shard after the other; `from_setup` loads them."""
 
-    def __init__(self, analyzer: Analyzer, requests: Sequence[PartyRequest] = ()) -> None:
+    def __init__(
+        self, analyzer: Analyzer, requests: Sequence[PartyRequest] = (), summaries: Summaries | None = None
+    ) -> None:
         self.analyzer = analyzer
         self.requests = requests
+        self.summaries = summaries
 
     @classmethod
     def from_setup(cls, setup: Setup) -> "Worker":
         """The worker for this process, all of whose threads it may set."""
         torch.set_num_threads(setup.threads)
-        analyzer = Analyzer.from_pretrained(setup.encoder, setup.cache, dtype=getattr(torch, setup.dtype))
-        return cls(analyzer, setup.requests)
+        model = setup.server.model() if setup.server else None
+        dtype = getattr(torch, setup.dtype)
+        analyzer = Analyzer.from_pretrained(setup.encoder, setup.cache, language_model=model, dtype=dtype)
+        summaries = Summaries(analyzer, setup.server.requests) if setup.server else None
+        return cls(replace(analyzer, writer=None), setup.requests, summaries)
 
     def judge(self, shard: Shard) -> Judged:
         """The shard's tables: the same whichever worker judges it, and in whichever order."""
@@ -77,6 +86,9 @@ class Worker:
                     judged.append((row, analysis))
                 else:
                     bad.append(BadRow(row.number, row.id, Reason.FAILED, f"{type(analysis).__name__}: {analysis}"))
+        if self.summaries:
+            written = self.summaries.write([analysis for _, analysis in judged])
+            judged = [(row, analysis) for (row, _), analysis in zip(judged, written, strict=True)]
         return Tables.of(judged, sorted(bad, key=lambda row: row.number))
 
     def _analyses(self, articles: Sequence[Article]) -> list[Analysis | Exception]:

@@ -1,0 +1,67 @@
+"""Prompts as a tree of tokens: what some of them begin with alike is there once, and so is read once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+
+@dataclass(slots=True)
+class PromptTree:
+    """Tokens in an order in which each comes after all that it follows in its prompt.
+
+    Token i stands at place `places[i]` of its prompts, from 0, and comes next after token
+    `parents[i]` (-1 for a first one). `ends` has each prompt's last token, in the prompts' order.
+    """
+
+    tokens: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    _next: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def add(self, prompt: Sequence[int]) -> None:
+        """Add a prompt's tokens behind what an earlier prompt shares with it."""
+        parent = -1
+        for place, token in enumerate(prompt):
+            here = self._next.setdefault((parent, token), len(self.tokens))
+            if here == len(self.tokens):
+                self.tokens.append(token)
+                self.places.append(place)
+                self.parents.append(parent)
+            parent = here
+        self.ends.append(parent)
+
+    def seen(self, start: int, stop: int) -> Tensor:
+        """Which tokens each of tokens `start` to `stop` may look at: those before it in its prompt, and itself.
+
+        Bool, `(stop - start, stop)`.
+        """
+        seen = torch.zeros(stop - start, stop, dtype=torch.bool)
+        for here in range(start, stop):
+            parent = self.parents[here]
+            if parent >= start:
+                seen[here - start] = seen[parent - start]
+            else:
+                seen[here - start, list(self._back(parent))] = True
+            seen[here - start, here] = True
+        return seen
+
+    def _back(self, token: int) -> Iterator[int]:
+        """The token and those before it, last first."""
+        while token >= 0:
+            yield token
+            token = self.parents[token]
+
+
+def trees_of(prompts: Sequence[Sequence[int]], most: int) -> Iterator[PromptTree]:
+    """Trees of neighbouring prompts, each of about `most` tokens: a token's cost grows with its tree."""
+    tree = PromptTree()
+    for prompt in prompts:
+        if len(tree.tokens) > most:
+            yield tree
+            tree = PromptTree()
+        tree.add(prompt)
+    if tree.ends:
+        yield tree
