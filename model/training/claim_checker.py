@@ -32,9 +32,7 @@ from model.weights import encoder_folder
 CLAIMS = Path(__file__).parent / "claims"
 TEXTS = Path(__file__).parent / "texts" / "own.jsonl"
 RANK, SCALE = 16, 2.0
-EPOCHS, BATCH, RATE, WEIGHT_DECAY, WARM_UP = 3, 4, 4e-4, 0.01, 0.06  # a batch is so many sources with all their claims
-NEWEST = 0.005
-"""What a step's parameters weigh in the running mean that is kept."""
+BATCH, WEIGHT_DECAY, WARM_UP = 4, 0.01, 0.06  # a batch is so many sources with all their claims
 CONTEXT = 0.3
 """How often a source begins with the paragraph before, as it may when the checker is used."""
 STRAY = 0.15
@@ -43,6 +41,24 @@ REJECTED = 0.95
 """The share of false development claims that the threshold must reject."""
 DEVELOPMENT = "development.jsonl"
 """The file that is not learnt from: other articles, claims by another writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Whose claims are learnt, how long and how fast, and what the newest step weighs in the running mean."""
+
+    name: str
+    files: tuple[str, ...]
+    epochs: int
+    rate: float
+    newest: float = 1.0
+
+
+STAGES = (
+    Stage("plain", ("w-1", "w-2", "w-3"), epochs=4, rate=4e-4),
+    Stage("subtle", ("w-1", "w-2", "w-3", "w-4", "w-5"), epochs=1, rate=3e-4, newest=0.01),
+)
+"""First the claims that are easier to tell apart, then all: `w-4` and `w-5` hold what the first stage left wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +136,10 @@ def train(options: argparse.Namespace) -> None:
         encoder.network.to("cuda")
         head.to("cuda")
     development = read_claims([options.claims / DEVELOPMENT], TEXTS)
-    learnt = read_claims([file for file in sorted(options.claims.glob("*.jsonl")) if file.name != DEVELOPMENT], TEXTS)
-    logging.info("%d claims to learn from, %d for development", len(learnt), len(development))
-
-    def batches_of(rng: random.Random, order: random.Random) -> list[Examples]:
-        return make_batches(_examples(encoder, learnt, rng), BATCH, order, lambda example: len(example[0].ids))
-
-    batches = len(batches_of(random.Random(options.seed), random.Random(options.seed)))
-    course = Course(trainable(encoder, head), RATE, WEIGHT_DECAY, batches * EPOCHS, WARM_UP, options.run, NEWEST)
-    for epoch in range(course.resume(), EPOCHS):
-        rng = random.Random(f"{options.seed}/{epoch}")
-        torch.manual_seed(rng.getrandbits(32))
-        loss = train_epoch(encoder, head, batches_of(rng, rng), partial(_loss, encoder, head), course)
-        with course.averaged():
-            logits, truth = predict(encoder, head, development)
-        logging.info("epoch %d loss %.3f %s", epoch + 1, loss, json.dumps(scores_of(logits, truth, development)))
-        course.keep(epoch + 1)
-    course.settle()
+    for stage in STAGES:
+        learnt = read_claims([options.claims / f"{name}.jsonl" for name in stage.files], TEXTS)
+        logging.info("%s: %d claims to learn from, %d for development", stage.name, len(learnt), len(development))
+        _train_stage(stage, encoder, head, learnt, development, options)
     logits, truth = predict(encoder, head, development)
     temperature = _temperature(logits, truth)
     threshold = float((logits[~truth] / temperature).sigmoid().quantile(REJECTED))
@@ -147,6 +150,31 @@ def train(options: argparse.Namespace) -> None:
     out = options.out or options.run / "claims.safetensors"
     save_weights(out, encoder, head, metadata, "claims")
     logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
+
+
+def _train_stage(
+    stage: Stage,
+    encoder: Encoder,
+    head: ClaimHead,
+    learnt: Sequence[Claim],
+    development: Sequence[Claim],
+    options: argparse.Namespace,
+) -> None:
+    def batches_of(rng: random.Random, order: random.Random) -> list[Examples]:
+        return make_batches(_examples(encoder, learnt, rng), BATCH, order, lambda example: len(example[0].ids))
+
+    steps = stage.epochs * len(batches_of(random.Random(options.seed), random.Random(options.seed)))
+    folder = options.run / stage.name
+    course = Course(trainable(encoder, head), stage.rate, WEIGHT_DECAY, steps, WARM_UP, folder, stage.newest)
+    for epoch in range(course.resume(), stage.epochs):
+        rng = random.Random(f"{options.seed}/{epoch}")
+        torch.manual_seed(rng.getrandbits(32))
+        loss = train_epoch(encoder, head, batches_of(rng, rng), partial(_loss, encoder, head), course)
+        course.keep(epoch + 1)
+        with course.averaged():
+            logits, truth = predict(encoder, head, development)
+        logging.info("epoch %d loss %.3f %s", epoch + 1, loss, json.dumps(scores_of(logits, truth, development)))
+    course.settle()
 
 
 def scores_of(logits: Tensor, truth: Tensor, claims: Sequence[Claim]) -> dict[str, object]:
