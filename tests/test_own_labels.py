@@ -26,7 +26,7 @@ def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
     card.locator('[data-set="critical"]').click()
     card.locator("[data-note]").fill("irony, I think")
     card.locator("[data-note]").press("Tab")
-    expect(opened.locator("#sl-status")).to_have_text("3 labels of yours")
+    expect(opened.locator("#sl-status")).to_have_text("Your labels: 3")
 
     path = download(opened, '[data-do="download"]', tmp_path)
     (gold,) = read_gold([path])
@@ -58,7 +58,7 @@ def test_labels_of_a_renamed_party_are_not_lost(opened: Page, tmp_path: Path) ->
     names.fill("Kingdom of Denmark: Denmark, Danish, Copenhagen\nNorway")
     opened.locator("#sl-again").click()
     expect(opened.locator("#sl-matrix thead th").nth(1)).to_have_text("Kingdom of Denmark", timeout=WAIT)
-    expect(opened.locator("#sl-status")).to_have_text("1 labels of yours; 1 of parties that are not shown")
+    expect(opened.locator("#sl-status")).to_have_text("Your labels: 1; 1 of parties that are not shown")
     opened.locator('.sl-cell[data-cell="0,0"]').focus()
     opened.keyboard.press("c")
     (gold,) = read_gold([download(opened, '[data-do="download"]', tmp_path)])

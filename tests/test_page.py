@@ -26,8 +26,9 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)
     assert "Photo: Nordlys Press" in page.locator("#sl-article .sl-aside").all_inner_texts()[1]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.locator("#sl-summary a").first.click()
-    assert "#sl-p" in page.url
+    page.locator("#sl-summary a").last.click()
+    expect(page.locator("#sl-article .sl-para:focus")).to_be_in_viewport()
+    assert "/?__theme=light#sl-p" in page.url
 
 
 def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
@@ -101,7 +102,7 @@ def test_a_slip_in_the_list_keeps_results_and_labels(opened: Page, lines: str, m
     assert opened.locator("#sl-parties textarea").input_value() == lines
     assert opened.locator("#sl-matrix tbody").inner_text() == table
     expect(opened.locator("#sl-summary li").first).to_be_visible()
-    expect(opened.locator("#sl-status")).to_have_text("1 labels of yours")
+    expect(opened.locator("#sl-status")).to_have_text("Your labels: 1")
     opened.locator("#sl-parties textarea").fill("Norway\nDenmark")
     opened.locator("#sl-again").click()
     expect(opened.locator("#sl-matrix thead th")).to_have_text(["Paragraph", "Norway", "Denmark"], timeout=WAIT)
