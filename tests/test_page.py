@@ -44,6 +44,18 @@ def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
     expect(opened.locator(".sl-card")).to_have_count(0)
 
 
+def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
+    chip = opened.locator('.sl-chip[data-cell="6,1"]')
+    share = re.compile(r"Norway: favorable \d+%,.* author’s voice")
+    assert share.fullmatch(chip.get_attribute("title") or "")
+    chip.click()
+    card = opened.locator("#sl-p7 .sl-card")
+    expect(card).to_contain_text(re.compile(r"Norway\. Sidelight: favorable \d+%,.* author’s voice"))
+    expect(card).to_contain_text("Because of: “")
+    chip.click()
+    expect(card).to_have_count(0)
+
+
 def test_choose_a_party(opened: Page) -> None:
     opened.get_by_role("radio", name="Norway").check()
     marks = opened.locator("#sl-article .sl-mention")

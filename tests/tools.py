@@ -19,6 +19,7 @@ def picture() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{address}/?__theme=light")
         judged(page, EXAMPLE.read_text(encoding="utf-8"))
+        page.locator("#sl-input textarea").evaluate("box => { box.scrollTop = 0; }")
         page.locator('.sl-cell[data-cell="2,1"]').click()
         page.evaluate("window.scrollTo(0, document.querySelector('#sl-summary').offsetTop)")
         page.wait_for_timeout(500)
