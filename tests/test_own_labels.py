@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from eval.__main__ import main
 from eval.gold import read_gold
 from model import Stance
 from model.reopen import from_json
@@ -47,6 +49,23 @@ def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
     first.focus()
     opened.keyboard.press("Delete")
     expect(first).to_have_text(ours, use_inner_text=True)
+
+
+def test_a_correction_is_scored(open_page: Callable[..., Page], saved: Path, tmp_path: Path) -> None:
+    page = open_page()
+    open_saved(page, saved)
+    page.locator('.sl-cell[data-cell="2,0"]').focus()
+    page.keyboard.press("f")
+    page.locator('.sl-cell[data-cell="6,0"]').focus()
+    page.keyboard.press("y")
+    labels = download(page, '[data-do="download"]', tmp_path)
+    assert main([str(labels), "--cache", str(tmp_path / "cache"), "--json", str(tmp_path / "scores.json")]) == 0
+    scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    assert [(item["gold"], item["predicted"]) for item in scores["items"]] == [
+        ("favorable", "neutral"),
+        ("critical", "critical"),
+    ]
+    assert scores["scores"]["accuracy"] == 0.5
 
 
 def test_labels_of_a_renamed_party_are_not_lost(opened: Page, tmp_path: Path) -> None:

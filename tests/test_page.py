@@ -1,11 +1,13 @@
 """The page in a real browser, with the real models, as a reader uses it."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT, judge, judged
+from tests.conftest import WAIT, judge, judged, open_saved
 
 LABEL = re.compile(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent")
 
@@ -92,6 +94,24 @@ def test_change_the_parties(opened: Page) -> None:
     sweden = opened.locator("#sl-matrix tbody tr td:nth-child(3)").all_inner_texts()
     assert ["absent" in cell for cell in sweden] == [True, True, True, True, True, False, True]
     assert opened.locator('[data-cell="0,0"].sl-cell').inner_text() == before
+
+
+def test_merge_split_and_drop(open_page: Callable[..., Page], saved: Path) -> None:
+    page = open_page()
+    open_saved(page, saved)
+    page.get_by_text("Change the parties").click()
+    head = page.locator("#sl-matrix thead th")
+    for lines, parties in {
+        "Both sides: Denmark, Copenhagen, Norway, Oslo": ["Both sides"],
+        "Denmark\nCopenhagen\nNorway: Oslo": ["Denmark", "Copenhagen", "Norway"],
+        "Copenhagen": ["Copenhagen"],
+    }.items():
+        page.locator("#sl-parties textarea").fill(lines)
+        page.locator("#sl-again").click()
+        expect(head).to_have_text(["Paragraph", *parties], timeout=WAIT)
+        expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    cells = page.locator("#sl-matrix tbody td").all_inner_texts()
+    assert ["absent" in cell for cell in cells] == [False, True, True, True, False, True, True]
 
 
 @pytest.mark.parametrize(
