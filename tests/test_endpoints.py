@@ -27,6 +27,8 @@ def test_named_endpoints(address: str, example: str) -> None:
     assert [party["name"] for party in parties][:2] == ["Denmark", "Norway"]
     with pytest.raises(AppError, match="got an empty text"):
         client.predict(text="", api_name="/analyze")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{address}/gradio_api/mcp/schema", timeout=10)
 
 
 def test_login_rate_and_mcp(example: str) -> None:

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from eval.__main__ import main
 from eval.gold import read_gold
 from model import Stance
 from model.reopen import from_json
@@ -26,7 +28,7 @@ def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
     card.locator('[data-set="critical"]').click()
     card.locator("[data-note]").fill("irony, I think")
     card.locator("[data-note]").press("Tab")
-    expect(opened.locator("#sl-status")).to_have_text("3 labels of yours")
+    expect(opened.locator("#sl-status")).to_have_text("Your labels: 3")
 
     path = download(opened, '[data-do="download"]', tmp_path)
     (gold,) = read_gold([path])
@@ -49,6 +51,23 @@ def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
     expect(first).to_have_text(ours, use_inner_text=True)
 
 
+def test_a_correction_is_scored(open_page: Callable[..., Page], saved: Path, tmp_path: Path) -> None:
+    page = open_page()
+    open_saved(page, saved)
+    page.locator('.sl-cell[data-cell="2,0"]').focus()
+    page.keyboard.press("f")
+    page.locator('.sl-cell[data-cell="6,0"]').focus()
+    page.keyboard.press("y")
+    labels = download(page, '[data-do="download"]', tmp_path)
+    assert main([str(labels), "--cache", str(tmp_path / "cache"), "--json", str(tmp_path / "scores.json")]) == 0
+    scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    assert [(item["gold"], item["predicted"]) for item in scores["items"]] == [
+        ("favorable", "neutral"),
+        ("critical", "critical"),
+    ]
+    assert scores["scores"]["accuracy"] == 0.5
+
+
 def test_labels_of_a_renamed_party_are_not_lost(opened: Page, tmp_path: Path) -> None:
     opened.locator('.sl-cell[data-cell="0,0"]').focus()
     opened.keyboard.press("f")
@@ -58,7 +77,7 @@ def test_labels_of_a_renamed_party_are_not_lost(opened: Page, tmp_path: Path) ->
     names.fill("Kingdom of Denmark: Denmark, Danish, Copenhagen\nNorway")
     opened.locator("#sl-again").click()
     expect(opened.locator("#sl-matrix thead th").nth(1)).to_have_text("Kingdom of Denmark", timeout=WAIT)
-    expect(opened.locator("#sl-status")).to_have_text("1 labels of yours; 1 of parties that are not shown")
+    expect(opened.locator("#sl-status")).to_have_text("Your labels: 1; 1 of parties that are not shown")
     opened.locator('.sl-cell[data-cell="0,0"]').focus()
     opened.keyboard.press("c")
     (gold,) = read_gold([download(opened, '[data-do="download"]', tmp_path)])

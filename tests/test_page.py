@@ -1,11 +1,13 @@
 """The page in a real browser, with the real models, as a reader uses it."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT, judge, judged
+from tests.conftest import WAIT, judge, judged, open_saved
 
 LABEL = re.compile(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent")
 
@@ -26,8 +28,9 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)
     assert "Photo: Nordlys Press" in page.locator("#sl-article .sl-aside").all_inner_texts()[1]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.locator("#sl-summary a").first.click()
-    assert "#sl-p" in page.url
+    page.locator("#sl-summary a").last.click()
+    expect(page.locator("#sl-article .sl-para:focus")).to_be_in_viewport()
+    assert "/?__theme=light#sl-p" in page.url
 
 
 def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
@@ -41,6 +44,18 @@ def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
     card.get_by_text("Back to the table").click()
     expect(cell).to_be_focused()
     expect(opened.locator(".sl-card")).to_have_count(0)
+
+
+def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
+    chip = opened.locator('.sl-chip[data-cell="6,1"]')
+    share = re.compile(r"Norway: favorable \d+%,.* author’s voice")
+    assert share.fullmatch(chip.get_attribute("title") or "")
+    chip.click()
+    card = opened.locator("#sl-p7 .sl-card")
+    expect(card).to_contain_text(re.compile(r"Norway\. Sidelight: favorable \d+%,.* author’s voice"))
+    expect(card).to_contain_text("Because of: “")
+    chip.click()
+    expect(card).to_have_count(0)
 
 
 def test_choose_a_party(opened: Page) -> None:
@@ -81,6 +96,24 @@ def test_change_the_parties(opened: Page) -> None:
     assert opened.locator('[data-cell="0,0"].sl-cell').inner_text() == before
 
 
+def test_merge_split_and_drop(open_page: Callable[..., Page], saved: Path) -> None:
+    page = open_page()
+    open_saved(page, saved)
+    page.get_by_text("Change the parties").click()
+    head = page.locator("#sl-matrix thead th")
+    for lines, parties in {
+        "Both sides: Denmark, Copenhagen, Norway, Oslo": ["Both sides"],
+        "Denmark\nCopenhagen\nNorway: Oslo": ["Denmark", "Copenhagen", "Norway"],
+        "Copenhagen": ["Copenhagen"],
+    }.items():
+        page.locator("#sl-parties textarea").fill(lines)
+        page.locator("#sl-again").click()
+        expect(head).to_have_text(["Paragraph", *parties], timeout=WAIT)
+        expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    cells = page.locator("#sl-matrix tbody td").all_inner_texts()
+    assert ["absent" in cell for cell in cells] == [False, True, True, True, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
@@ -101,7 +134,7 @@ def test_a_slip_in_the_list_keeps_results_and_labels(opened: Page, lines: str, m
     assert opened.locator("#sl-parties textarea").input_value() == lines
     assert opened.locator("#sl-matrix tbody").inner_text() == table
     expect(opened.locator("#sl-summary li").first).to_be_visible()
-    expect(opened.locator("#sl-status")).to_have_text("1 labels of yours")
+    expect(opened.locator("#sl-status")).to_have_text("Your labels: 1")
     opened.locator("#sl-parties textarea").fill("Norway\nDenmark")
     opened.locator("#sl-again").click()
     expect(opened.locator("#sl-matrix thead th")).to_have_text(["Paragraph", "Norway", "Denmark"], timeout=WAIT)

@@ -5,8 +5,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.conftest import WAIT, judge, judged, serve
@@ -66,8 +68,11 @@ def proxied(target: str) -> Iterator[str]:
         server.shutdown()
 
 
-def test_behind_a_proxy_with_login_and_rate(browser: Browser, example: str) -> None:
+def test_behind_a_proxy_with_login_and_rate(
+    browser: Browser, example: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     settings = {"GRADIO_ROOT_PATH": PATH, "SIDELIGHT_LOGIN": "ann:secret", "SIDELIGHT_RATE": "2/hour"}
+    settings["GRADIO_TEMP_DIR"] = str(tmp_path)
     with serve(**settings) as direct, proxied(direct) as address:
         page = browser.new_page()
         failed: list[tuple[str, int]] = []
@@ -92,6 +97,10 @@ def test_behind_a_proxy_with_login_and_rate(browser: Browser, example: str) -> N
         assert page.locator("#sl-input textarea").input_value().startswith("Once more.")
         assert failed == []
         page.close()
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for text in (kept.decode(errors="replace"), *capfd.readouterr()):
+        assert "Hirtshals" not in text
+        assert "secret" not in text
 
 
 def log_in(page: Page, password: str) -> None:

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from gradio_client import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-from tests.conftest import CHROMIUM, EXAMPLE, ROOT, judged, serve
+from tests.conftest import CHROMIUM, EXAMPLE, ROOT, WAIT, serve
 
 ANALYSES = 200
 
@@ -18,7 +18,10 @@ def picture() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{address}/?__theme=light")
-        judged(page, EXAMPLE.read_text(encoding="utf-8"))
+        page.locator("#sl-ferry-line").click()
+        expect(page.locator("#sl-input textarea")).not_to_be_empty()
+        page.locator("#sl-judge").click()
+        expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
         page.locator('.sl-cell[data-cell="2,1"]').click()
         page.evaluate("window.scrollTo(0, document.querySelector('#sl-summary').offsetTop)")
         page.wait_for_timeout(500)

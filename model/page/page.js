@@ -263,7 +263,11 @@
       section?.scrollIntoView({ block: "center" });
       one(`.sl-chip[data-cell="${cell.dataset.cell}"]`)?.focus({ preventScroll: true });
     } else if (chip && data) open(chip.dataset.cell);
-    else if (jump) one(jump.getAttribute("href"))?.focus({ preventScroll: true });
+    else if (jump) {
+      event.preventDefault(); // Gradio's <base> leads to the page without its query, which would load it anew
+      location.hash = jump.getAttribute("href");
+      one(jump.getAttribute("href"))?.focus({ preventScroll: true });
+    }
     else if (doer && data) {
       const count = Object.keys(own()).length;
       if (!count) status(say("js_empty"));

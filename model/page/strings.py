@@ -42,6 +42,7 @@ STRINGS: Mapping[str, str] = {
     "summary_none": "No language model is at hand (LLM=default sets one), so the summary is made of the article’s own "
     "sentences.",
     "lines": "How the article treats each party",
+    "lines_more": "{count} more",
     "course": "The article’s course",
     "course_info": "Up: favorable. Down: critical. On the line: neutral. Nothing: absent. The longer, the surer. "
     "Pale: unsure.",
@@ -63,13 +64,13 @@ STRINGS: Mapping[str, str] = {
     "reading_mentions": "Underline mentions",
     "unsure": "unsure",
     "disagree": "Disagree",
-    "disagree_info": "Your labels stay in this browser until you download or clear them; the file is gold that "
-    "“python -m eval” reads.",
+    "disagree_info": "Your labels stay in this browser until you download or clear them. "
+    "“.venv/bin/python -m eval FILE” scores Sidelight against the file.",
     "disagree_download": "Download your labels",
     "disagree_load": "Load labels",
     "disagree_clear": "Clear your labels",
     "disagree_blind": "Hide Sidelight’s labels (to label blind)",
-    "js_count": "{count} labels of yours",
+    "js_count": "Your labels: {count}",
     "js_ours": "Sidelight: {stance} {share}",
     "js_set": "Your label for ¶{number}, {party}",
     "js_unset": "your label?",

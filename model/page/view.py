@@ -13,6 +13,8 @@ from model.lines import party_lines, voice_counts
 from model.page.chart import course
 from model.page.strings import STRINGS, say
 
+_FEW_PARTIES = 5
+_FEW_LINKS = 10
 _SEEN_BY_SCRIPT = ("js_", "favorable", "critical", "neutral", "absent", "unsure")
 
 
@@ -130,9 +132,10 @@ def article(analysis: Analysis) -> str:
         )
     chooser = _chooser(analysis.parties) if analysis.labels and analysis.parties else ""
     body = "".join(html for _, html in sorted(parts))
+    many = " sl-many" if len(main) > _FEW_PARTIES else ""
     return (
         f'<section class="sl" id="sl-article"><h2>{say("reading")}</h2>{chooser}'
-        f'<div class="sl-reading">{body}</div>{_data(analysis)}</section>'
+        f'<div class="sl-reading{many}">{body}</div>{_data(analysis)}</section>'
     )
 
 
@@ -142,7 +145,7 @@ def _main(analysis: Analysis) -> list[Party]:
 
 def _lines(analysis: Analysis) -> str:
     rows = "".join(
-        f"<li><strong>{escape(line.party)}</strong> {escape(line.text)} {_links(line.paragraphs)}"
+        f"<li><strong>{escape(line.party)}</strong> {escape(line.text)} {_folded_links(line.paragraphs)}"
         + _portrayal(analysis.portrayals.get(line.party))
         + (f" <q>{escape(line.evidence)}</q> {_link(line.evidence_paragraph or 0)}" if line.evidence else "")
         + "</li>"
@@ -248,6 +251,15 @@ def _link(index: int, stop: bool = True) -> str:
 
 def _links(indices: Iterable[int]) -> str:
     return " ".join(map(_link, indices))
+
+
+def _folded_links(indices: Sequence[int]) -> str:
+    """The first links; the others where a reader asks for them."""
+    first, rest = indices[:_FEW_LINKS], indices[_FEW_LINKS:]
+    if not rest:
+        return _links(first)
+    more = say("lines_more", count=len(rest))
+    return f'{_links(first)} <details class="sl-more"><summary>{more}</summary>{_links(rest)}</details>'
 
 
 def _marked(paragraph: Paragraph, parties: Sequence[Party], labels: Sequence[StanceLabel | None]) -> str:
