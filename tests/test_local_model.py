@@ -94,7 +94,7 @@ def test_a_tree_has_each_shared_token_once_and_shows_each_its_own_prompt() -> No
     assert list(trees_of([], most=4)) == []
 
 
-@pytest.mark.parametrize(("batch", "tree", "most"), [(2048, 8192, 0.5), (10, 8192, 0.5), (2048, 90, 0.8)])
+@pytest.mark.parametrize(("batch", "tree", "most"), [(512, 8192, 0.5), (10, 8192, 0.5), (512, 90, 0.8)])
 def test_what_prompts_share_is_read_once(
     lm: LocalModel, monkeypatch: pytest.MonkeyPatch, batch: int, tree: int, most: float
 ) -> None:
