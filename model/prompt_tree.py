@@ -33,6 +33,15 @@ class PromptTree:
             parent = here
         self.ends.append(parent)
 
+    def shared(self, prompt: Sequence[int]) -> int:
+        """How many tokens the prompt begins with that are here already."""
+        parent = -1
+        for place, token in enumerate(prompt):
+            if (parent, token) not in self._next:
+                return place
+            parent = self._next[parent, token]
+        return len(prompt)
+
     def seen(self, start: int, stop: int) -> Tensor:
         """Which tokens each of tokens `start` to `stop` may look at: those before it in its prompt, and itself.
 
@@ -56,10 +65,13 @@ class PromptTree:
 
 
 def trees_of(prompts: Sequence[Sequence[int]], most: int) -> Iterator[PromptTree]:
-    """Trees of neighbouring prompts, each of about `most` tokens: a token's cost grows with its tree."""
+    """Trees of neighbouring prompts that share half of their tokens, each of about `most`.
+
+    A token costs the more, the larger its tree: it is compared with the others, seen or not.
+    """
     tree = PromptTree()
     for prompt in prompts:
-        if len(tree.tokens) > most:
+        if tree.ends and (len(tree.tokens) > most or 2 * tree.shared(prompt) < len(prompt)):
             yield tree
             tree = PromptTree()
         tree.add(prompt)

@@ -1,4 +1,4 @@
-"""Rows of labels by the language model: prompts read as one tree, one full prompt each, and transformers' own way."""
+"""Rows of labels by the language model: prompts read as trees, one full prompt each, and transformers' own way."""
 
 import re
 from collections.abc import Iterator, Sequence
