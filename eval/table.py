@@ -10,7 +10,7 @@ def lines_of(record: Mapping[str, Any]) -> list[str]:
     """The whole table."""
     scores = record["scores"]
     lines = [
-        f"{scores['items']} items in {record['articles']} articles, {record['asked']} articles judged now in "
+        f"items: {scores['items']}; articles: {record['articles']}, judged now {record['asked']} in "
         f"{record['seconds']:.1f} s",
         "",
         *_compared(record),

@@ -121,7 +121,7 @@ def test_evaluation_scores_a_users_gold(tmp_path: Path) -> None:
     right = sum(item["gold"] == item["predicted"] for item in report["items"])
     assert scores["accuracy"] == pytest.approx(right / 3)
     assert set(report["baselines"]) == {"always neutral", "mention only", "word list"}
-    assert "3 items in 1 articles" in done.stdout
+    assert "items: 3; articles: 1, judged now 1" in done.stdout
     assert (tmp_path / "r.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
