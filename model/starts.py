@@ -27,10 +27,10 @@ def starts_of(analysis: Analysis) -> list[Start]:
     """Three beginnings for the summary, then one for each main party that the article judges.
 
     Where the author takes sides the summary says what the author argues; elsewhere, what those who are
-    quoted say. So no opinion is begun as a fact.
+    quoted say. So no opinion is begun as a fact, and each sentence says something that can be checked.
     """
     if author_argues(analysis.labels):
-        summary = ["The article is about", "The author argues that", "The author concludes that"]
+        summary = ["The author writes that", "The author argues that", "The author concludes that"]
     else:
         said = [f"{holder} says that" for holder in _holders(analysis.labels)[:_HOLDERS]]
         more = ["The article also reports that", "In the end"]
