@@ -17,6 +17,8 @@ _PER_SENTENCE = 48
 _SECTION_REPLY = 160
 _LONGEST = 60  # words of a sentence that is still shown
 _NUMBER = re.compile(r"^\s*(?:\d+[.):]|[-*•])\s*")
+_ITSELF = re.compile(r"\b(?:the|this) (?:article|text|summary)\b|\bmention it\b", re.IGNORECASE)
+"""What a sentence says only where the model repeats its orders: an article seldom speaks of itself."""
 _BREAK = re.compile(r"(?<=[.!?])[”\"’]?\s+(?=[A-Z“\"])")
 
 
@@ -161,6 +163,8 @@ def _sentence(line: str, start: Start) -> str:
     if not text.lower().startswith(opening.lower()):
         text = f"{start.text} {text[0].lower() + text[1:]}" if text[0].islower() else text
     text = _BREAK.split(text)[0]
+    if _ITSELF.search(text, len(opening)):
+        return ""
     if not text.endswith((".", "!", "?", "”", '"')) or text.count('"') % 2 or text.count("“") != text.count("”"):
         return ""  # cut off in the middle
     return text if len(text.split()) <= _LONGEST else ""
