@@ -30,7 +30,7 @@ def starts_of(analysis: Analysis) -> list[Start]:
     quoted say. So no opinion is begun as a fact, and each sentence says something that can be checked.
     """
     if author_argues(analysis.labels):
-        summary = ["The author writes that", "The author argues that", "The author concludes that"]
+        summary = ["The author says that", "The author argues that", "The author concludes that"]
     else:
         said = [f"{holder} says that" for holder in _holders(analysis.labels)[:_HOLDERS]]
         more = ["The article also reports that", "In the end"]

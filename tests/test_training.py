@@ -99,19 +99,19 @@ def test_the_mean_of_the_last_steps_is_steadier_and_outlives_a_restart(tmp_path:
     for step in range(100):
         course.step(((place - step % 2) ** 2).sum())  # its goal jumps to and fro
         with course.averaged():
-            seen.append(float(place))
+            seen.append(place.item())
     assert max(seen[80:]) - min(seen[80:]) < 0.2
-    last = float(place)
+    last = place.item()
     with course.averaged():
-        assert float(place) == seen[-1] != last
-    assert float(place) == last
+        assert place.item() == seen[-1] != last
+    assert place.item() == last
     course.keep(1)
     other = nn.Parameter(torch.zeros(1))
     again = Course([other], 0.1, 0.0, 200, 0.01, tmp_path, newest=0.05)
     assert again.resume() == 1
-    assert float(other) == last
+    assert other.item() == last
     again.settle()
-    assert float(other) == seen[-1]
+    assert other.item() == seen[-1]
 
 
 def test_groups_are_never_split() -> None:
