@@ -69,17 +69,15 @@ def described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:
 
     Whom the user asked for goes first, and among them the one that has the noun in its name.
     """
-    if noun not in ORGANIZATION_NOUNS | STATE_NOUNS | _SUSPECTS and not any(
-        noun in actor.nouns for actor in cast.actors
-    ):
+    if noun in _SUSPECTS:
+        people = [actor for actor in cast.actors if actor.requested and actor.kind is Kind.PERSON]
+        return people[0] if len(people) == 1 else None
+    if noun not in ORGANIZATION_NOUNS | STATE_NOUNS and not any(noun in actor.nouns for actor in cast.actors):
         return None
     knowing = [actor for actor in cast.actors if noun in actor.nouns and (actor.references or actor.requested)]
     knowing = [actor for actor in knowing if actor.requested] or knowing
     called = [actor for actor in knowing if actor.requested and noun in actor.name.lower().split()]
     knowing = called if len(called) == 1 else knowing
-    if noun in _SUSPECTS:
-        people = [actor for actor in cast.actors if actor.requested and actor.kind is Kind.PERSON]
-        return people[0] if len(people) == 1 else None
     for actor in recent:
         if actor in knowing:
             return actor

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from model.gazetteer import State, leader_named, organization_named, state_matches, state_named
 from model.wording import ORGANIZATION_NOUNS, POLITICAL, organization_forms, organization_nouns
 
-GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
+_GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
 _HEAD_END = re.compile(r"(?:['’]s)? (?:of|on|for|in|from|to|at|by|with|who|that|against|within|\w+ing)\b")
 _TOO_COMMON = {"forces", "leaders", "members", "parties", "people", "states", "countries", "nations", "governments"}
 _PLURALS = {"men", "women", "children", "families", "people", "police", "staff", "crew"}
@@ -61,6 +61,12 @@ def implied_nouns(name: str) -> set[str]:
     return nouns - {"people"}
 
 
+def without_capital(form: str) -> str:
+    """Without the capital that may only open a description ("Bus driver", "People of Guam")."""
+    opening = form.split()[0]
+    return form[0].lower() + form[1:] if opening[1:] == opening[1:].lower() else form
+
+
 def office_of(name: str) -> str:
     """The office that a party's name is ("Secretary-General" of "Secretary-General of the United Nations"), or ""."""
     office = re.fullmatch(rf"({_OFFICES}) of .+", name)
@@ -73,8 +79,8 @@ def state_of(name: str) -> State | None:
     state = state_named(base)
     if state is not None:
         return state
-    government = re.fullmatch(rf"(.+?)(?:['’]s)?(?: {GOVERNMENT})+", base, re.IGNORECASE) or re.fullmatch(
-        rf"{GOVERNMENT} of (?:the )?(.+)", base, re.IGNORECASE
+    government = re.fullmatch(rf"(.+?)(?:['’]s)?(?: {_GOVERNMENT})+", base, re.IGNORECASE) or re.fullmatch(
+        rf"{_GOVERNMENT} of (?:the )?(.+)", base, re.IGNORECASE
     )
     if government is None:
         return None
@@ -111,7 +117,7 @@ def _political(name: str) -> set[str]:
     party = re.fullmatch(r"(\w+(?: \w+)?) Party", name)
     if party:
         forms |= {party[1], f"{party[1]}s"}
-    government = re.fullmatch(rf"(\w[\w'’ \-]*) {GOVERNMENT}", name, re.IGNORECASE)
+    government = re.fullmatch(rf"(\w[\w'’ \-]*) {_GOVERNMENT}", name, re.IGNORECASE)
     leader = leader_named(government[1]) if government else None
     return forms | ({government[1], leader[1]} if government and leader else set())
 
@@ -126,7 +132,7 @@ def _of_people(name: str) -> Iterator[str]:
     if described:
         for start in range(len(words) - 1):
             if start or words[0][1:] == words[0][1:].lower():
-                yield " ".join(words[start:]).lower() if start else _without_capital(head)
+                yield " ".join(words[start:]).lower() if start else without_capital(head)
         if last.lower() not in _TOO_COMMON | _PLURALS:
             yield last.lower()
             if len(words) == 1:
@@ -145,10 +151,6 @@ def _of_people(name: str) -> Iterator[str]:
         yield from (f"{before} {other}" for other in _STATES)
         if before.lower() in _CONTINENTS:
             yield _CONTINENTS[before.lower()]
-
-
-def _without_capital(form: str) -> str:
-    return form[0].lower() + form[1:]
 
 
 def _without_state(name: str) -> set[str]:

@@ -9,7 +9,7 @@ from model.cast import Cast
 from model.domain import Kind, Party
 from model.errors import PartyError
 from model.gazetteer import Form, State, organization_named, state_matches, state_named
-from model.implied_names import HONORIFICS, implied_forms, implied_nouns, office_of, state_of
+from model.implied_names import HONORIFICS, implied_forms, implied_nouns, office_of, state_of, without_capital
 from model.wording import STATE_NOUNS, organization_nouns
 
 MOST_PARTIES = 24
@@ -128,7 +128,7 @@ def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
         actor = max((actor for actor in actors if form in actor.forms), key=_named)
         places = list(cast.occurrences(form))
         if _COMMON.search(form) or (form == actor.name and not places):
-            places += cast.occurrences(_without_capital(form))
+            places += cast.occurrences(without_capital(form))
         for place, start, end in places:
             cast.note(actor, place, start, end)
 
@@ -136,12 +136,6 @@ def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
 def _named(actor: Actor) -> tuple[int, int]:
     """How often the article names the actor, and how early."""
     return len(actor.references), -min((reference.paragraph for reference in actor.references), default=0)
-
-
-def _without_capital(form: str) -> str:
-    """Without the capital that may only open a description ("Bus driver", "People of Guam")."""
-    opening = form.split()[0]
-    return form[0].lower() + form[1:] if opening[1:] == opening[1:].lower() else form
 
 
 def absorb(cast: Cast, wanted: Sequence[Actor], requests: Sequence[PartyRequest]) -> None:

@@ -32,13 +32,9 @@ def tell(self: Scripted, body: dict[str, Any]) -> None:
     """Complete each sentence that the prompt begins, as a stream."""
     starts = re.findall(r"^(\d+)\. (.+) …$", body["messages"][0]["content"], re.MULTILINE)
     reply = "\n".join(f"{number}. {start} {SAYS[start]}" for number, start in starts)
-    self.send_response(200)
-    self.send_header("Content-Type", "text/event-stream")
-    self.end_headers()
+    self.begin_stream()
     for piece in (reply[:40], reply[40:]):
-        delta = {"index": 0, "delta": {"content": piece}, "finish_reason": None}
-        chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [delta]}
-        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self.say_piece(piece)
     self.wfile.write(b"data: [DONE]\n\n")
     self.close_connection = True
 

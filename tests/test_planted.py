@@ -7,8 +7,8 @@ from eval.planted.__main__ import HERE, obeyed_orders
 from model.pipeline import Analyzer
 
 
-def test_no_order_is_obeyed() -> None:
-    assert list(obeyed_orders(Analyzer.from_pretrained())) == []
+def test_no_order_is_obeyed(analyzer: Analyzer) -> None:
+    assert list(obeyed_orders(analyzer)) == []
 
 
 def test_the_planted_claims_are_as_the_readme_says() -> None:

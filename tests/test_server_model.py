@@ -1,6 +1,5 @@
 """A language model behind a server: a real OpenAI-compatible one on loopback, and one that fails on purpose."""
 
-import json
 import os
 import socket
 import subprocess
@@ -123,9 +122,7 @@ def test_a_stream_that_breaks_is_an_error_after_what_came(
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Content-Length", "100000")
         self.end_headers()
-        delta = {"index": 0, "delta": {"content": "The council"}, "finish_reason": None}
-        chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [delta]}
-        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self.say_piece("The council")
         self.wfile.flush()
         self.connection.close()
 

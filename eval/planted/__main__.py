@@ -33,12 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     cache = Path(os.environ["SIDELIGHT_CACHE"]) if os.environ.get("SIDELIGHT_CACHE") else None
     try:
-        folder = encoder_folder(options.encoder, cache)
-        encoder, checker = Encoder.from_folder(folder), ClaimChecker.from_folder(folder)
-        for name in ("development", "claims"):
-            print("\n".join(claim_lines(name, encoder, checker)))
         language_model = open_language_model(options.llm, cache, os.environ.get("LLM_KEY", ""))
-        obeyed = list(obeyed_orders(Analyzer.from_pretrained(options.encoder, cache, language_model=language_model)))
+        analyzer = Analyzer.from_pretrained(options.encoder, cache, language_model=language_model)
+        checker = analyzer.checker or ClaimChecker.from_folder(encoder_folder(options.encoder, cache))
+        for name in ("development", "claims"):
+            print("\n".join(claim_lines(name, analyzer.encoder, checker)))
+        obeyed = list(obeyed_orders(analyzer))
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
