@@ -30,6 +30,7 @@ from model.requests import parse_requests, party_line
 EXAMPLES = Path(__file__).parent / "examples"
 EXAMPLE_NAMES = ("ferry-line", "water-company", "harbour-talks")
 QUEUE = 50
+MOST_FILE_BYTES = 5_000_000
 SIGN_OF_LIFE = 0.5
 """Seconds between two signs that the language model is at work; at a sign a reader's stop is heard."""
 KEPT_SECONDS = 3600
@@ -242,6 +243,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             html(f'<span class="sl sl-hint">{say("examples")}</span>')
             examples = [gr.Button(say(name), size="sm", elem_id=f"sl-{name}") for name in EXAMPLE_NAMES]
         progress = html(elem_id="sl-progress", min_height=28)
+        html(view.refusal(MOST_FILE_BYTES))
         message = html(elem_id="sl-message")
         glance = html()
         matrix = html()
@@ -348,7 +350,7 @@ def main() -> int:
         head=f"<style>{style()}</style><script>{script}</script>",  # Gradio would put a scope before each rule of `css`
         share=False,
         show_error=True,
-        max_file_size="5mb",
+        max_file_size=MOST_FILE_BYTES,
         state_session_capacity=200,  # Gradio keeps what a session saw last until newer ones push it out
         enable_monitoring=False,
         run_history=False,

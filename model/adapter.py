@@ -80,7 +80,7 @@ def adapter_state(network: nn.Module) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def merge_adapters(network: nn.Module, state: dict[str, Tensor]) -> None:
-    """Add each update `B A` of `state` to its layer of `network`, in place, so that inference pays nothing.
+    """Add each update `B A` of `state` to its layer of `network`, so that inference pays nothing.
 
     Raises:
         KeyError: `state` and the network's layers differ.
@@ -90,4 +90,5 @@ def merge_adapters(network: nn.Module, state: dict[str, Tensor]) -> None:
     if expected != set(state):
         raise KeyError(f"adapter and encoder differ in {sorted(expected ^ set(state))[:4]} …")
     for name, linear in layers.items():
-        linear.weight += state[f"{name}.B"].to(linear.weight) @ state[f"{name}.A"].to(linear.weight)
+        up, down = (state[f"{name}.{part}"].to(linear.weight) for part in "BA")
+        linear.weight.data = torch.addmm(linear.weight, up, down)  # the loaded one is a mapped file: slow to write to

@@ -1,26 +1,31 @@
 """Dropped files that cannot be read: each gets a message that says what to do, and nothing typed is lost."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import docx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.conftest import WAIT
 
 TYPED = "Norway thanked Sweden for its patience, and these words stay."
+TOO_LARGE = "Expected a file of at most 5 MB, got large.txt of 5.5 MB; paste the article's text instead."
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["x".repeat(5_500_000)], "large.txt"));
+  const target = document.querySelector("#sl-file button");
+  target.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+}"""
 
 
 def drop(page: Page, path: Path) -> None:
     page.locator("#sl-file input[type=file]").set_input_files(path)
 
 
-def test_what_cannot_be_read(open_page: Callable[..., Page], tmp_path: Path) -> None:
+def test_what_cannot_be_read(page: Page, tmp_path: Path) -> None:
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\n1 0 obj << /Type /Catalog")
     docx.Document().save(str(tmp_path / "empty.docx"))
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
     (tmp_path / "analysis.json").write_text('{"text": 3}', encoding="utf-8")
-    page = open_page()
     page.locator("#sl-input textarea").fill(TYPED)
     for name, message in {
         "broken.pdf": "expected a readable .pdf file, got PdfStreamError; paste the article's text instead",
@@ -33,17 +38,22 @@ def test_what_cannot_be_read(open_page: Callable[..., Page], tmp_path: Path) -> 
         expect(page.locator("#sl-input textarea")).to_have_value(TYPED)
 
 
-def test_what_is_not_taken(browser: Browser, address: str, tmp_path: Path) -> None:
+def test_what_is_not_taken(page: Page, tmp_path: Path) -> None:
     (tmp_path / "large.txt").write_text("word " * 1_100_000, encoding="utf-8")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    page = browser.new_page()  # Gradio asks how far the refused upload is, and logs that there is none
-    page.goto(address)
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\n1 0 obj << /Type /Catalog")
     page.locator("#sl-input textarea").fill(TYPED)
+    refused = page.locator("#sl-refused")
+    expect(refused).to_be_hidden()
     drop(page, tmp_path / "large.txt")
-    expect(page.locator("body")).to_contain_text("exceed the maximum allowed size of 5.0 Mb", timeout=WAIT)
+    expect(refused).to_have_text(TOO_LARGE)
+    drop(page, tmp_path / "broken.pdf")
+    expect(page.locator("#sl-message [role=alert]")).to_contain_text("expected a readable .pdf file", timeout=WAIT)
+    expect(refused).to_be_hidden()
+    page.evaluate(DROP)
+    expect(refused).to_have_text(TOO_LARGE)
     drop(page, tmp_path / "picture.png")
     expect(page.locator("body")).to_contain_text(
         "Only .txt, .md, .html, .htm, .docx, .pdf, .json allowed", timeout=WAIT
     )
     expect(page.locator("#sl-input textarea")).to_have_value(TYPED)
-    page.close()

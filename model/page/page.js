@@ -276,6 +276,24 @@
     }
   });
 
+  // A file that is too large is refused here: Gradio would refuse it too, and then ask for the progress of its upload.
+  function refuse(event, files) {
+    if (!event.target.closest?.("#sl-file")) return;
+    const alert = one("#sl-refused");
+    const large = [...files].find((file) => file.size > Number(alert.dataset.most));
+    const { message, most } = alert.dataset;
+    alert.textContent = large
+      ? message.replace("{most}", most / 1e6).replace("{size}", (large.size / 1e6).toFixed(1)).replace("{name}", () => large.name)
+      : "";
+    if (!large) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.type === "change") event.target.value = "";
+    else event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+  }
+  document.addEventListener("change", (event) => refuse(event, event.target.files || []), { capture: true });
+  document.addEventListener("drop", (event) => refuse(event, event.dataTransfer.files), { capture: true });
+
   document.addEventListener("change", (event) => {
     if (!data) return;
     const input = event.target;
@@ -311,7 +329,7 @@
 
   // Gradio puts new results into the page whenever they are there.
   new MutationObserver(() => {
-    const alert = one("#sl-message [role=alert]");
+    const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
     if (alert && alert !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below
     told = alert;
     const holder = one("#sl-data");

@@ -70,6 +70,7 @@ STRINGS: Mapping[str, str] = {
     "disagree_load": "Load labels",
     "disagree_clear": "Clear your labels",
     "disagree_blind": "Hide Sidelight’s labels (to label blind)",
+    "file_large": "Expected a file of at most {most} MB, got {name} of {size} MB; paste the article's text instead.",
     "js_count": "Your labels: {count}",
     "js_ours": "Sidelight: {stance} {share}",
     "js_set": "Your label for ¶{number}, {party}",

@@ -23,6 +23,14 @@ def message(text: str) -> str:
     return f'<div class="sl"><p class="sl-alert" role="alert">{escape(text)}</p></div>' if text else ""
 
 
+def refusal(most_bytes: int) -> str:
+    """The place of the message with which the script refuses a file of more than `most_bytes`."""
+    return (
+        f'<div class="sl"><p class="sl-alert" role="alert" id="sl-refused" data-most="{most_bytes}" '
+        f'data-message="{escape(say("file_large"))}"></p></div>'
+    )
+
+
 def glance(analysis: Analysis, hint: str = "") -> str:
     """The summary, a line and a chart for each party, and whose voice judges; `hint` stands below the summary."""
     warnings = "".join(message(warning) for warning in analysis.warnings)
