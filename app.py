@@ -101,12 +101,23 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         except SidelightError as error:  # what is shown is still right
             yield {message: view.message(str(error)), progress: "", analysis: shown}
 
+    def ask_again(found: Analysis | None) -> Iterator[dict[Any, object]]:
+        """Let the language model label the cells too; what is there so far is shown as it grows."""
+        grown = found
+        try:
+            for grown in analyzer.ask_again(found) if found else ():
+                yield {matrix: view.matrix(grown), progress: _progress("stage_second")}
+            yield {analysis: grown, progress: ""}
+        except SidelightError as error:
+            yield {message: view.message(str(error)), progress: "", analysis: grown}
+
     def show(found: Analysis) -> dict[Any, object]:
         return {
             message: "",
             glance: view.glance(found, hint),
             matrix: view.matrix(found),
             reading: view.article(found),
+            second: gr.Button(visible=bool(analyzer.writer and found.labels)),
             editor: gr.Accordion(visible=True),
         }
 
@@ -121,6 +132,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             glance: "",
             matrix: "",
             reading: "",
+            second: gr.Button(visible=False),
             analysis: None,
             editor: gr.Accordion(visible="hidden"),
             take: gr.Column(visible=False),
@@ -144,6 +156,9 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
 
     def write_newest(found: Analysis | None, runs: Newest) -> Iterator[dict[Any, object]]:
         yield from while_newest(runs, runs.ended, write(found))
+
+    def ask_newest(found: Analysis | None, runs: Newest) -> Iterator[dict[Any, object]]:
+        yield from while_newest(runs, runs.ended, ask_again(found))
 
     def ask(*inputs: Any) -> list[dict[str, Any]]:
         """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
@@ -247,6 +262,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         message = html(elem_id="sl-message")
         glance = html()
         matrix = html()
+        second = gr.Button(say("second"), visible=False, size="sm", elem_id="sl-second")
         # Hidden but open, so that the list is in the page from the start: Gradio would put the parties into a list that
         # appears later a moment after it can be typed in, over what was typed.
         with gr.Accordion(say("parties_title"), visible="hidden", elem_id="sl-editor") as editor:
@@ -265,7 +281,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 }
         html(f'<p class="sl sl-hint">{say("limits")}</p>')
 
-        results = [analysis, progress, message, glance, matrix, reading, parties, editor, take]
+        results = [analysis, progress, message, glance, matrix, second, reading, parties, editor, take]
         # One reader's article at a time: the others wait in the queue, and the progress line says at which place.
         turn = {"concurrency_id": "judge", "concurrency_limit": 1}
         shown = {
@@ -283,8 +299,9 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         ]
         writing = {"concurrency_id": "write", "concurrency_limit": 1}
         written = [event.success(write_newest, [analysis, newest], results, **writing, **shown) for event in judged]
+        asked = second.click(ask_newest, [analysis, newest], results, **writing, **shown)
         unseen = {"api_visibility": "private", "show_progress": "hidden"}
-        stop.click(lambda: "", None, progress, cancels=[*judged, *written], queue=False, **unseen)
+        stop.click(lambda: "", None, progress, cancels=[*judged, *written, asked], queue=False, **unseen)
         taking = dropped.upload(take_file, [dropped, newest], [article, *results], **unseen)
         taking.then(lambda: None, None, dropped, **unseen)
         for name, button in zip(EXAMPLE_NAMES, examples, strict=True):

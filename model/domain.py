@@ -179,6 +179,7 @@ class Analysis:
     `labels` holds one `StanceLabel` per paragraph and party, paragraph by paragraph in the order
     of `parties`. `summary` is made of the article's own sentences; `written` by a language model, None
     without one, as `portrayals` are, a sentence a party by its name on how the article treats it.
+    `second` has the language model's own labels of the main parties, where it was asked for them.
     `warnings` are sentences for the reader; `versions` names the weights used.
     """
 
@@ -190,6 +191,7 @@ class Analysis:
     versions: Mapping[str, str] = field(default_factory=dict)
     written: Summary | None = None
     portrayals: Mapping[str, SummarySentence] = field(default_factory=dict)
+    second: tuple[StanceLabel | Unread, ...] = ()
 
     @property
     def shown(self) -> Summary:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from model.domain import Analysis, Mention, Span, Stance, StanceLabel, Summary, SummarySentence, Voice
+from model.domain import Analysis, Mention, Span, Stance, StanceLabel, Summary, SummarySentence, Unread, Voice
 from model.lines import party_lines
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
@@ -52,6 +52,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         "summary": _summary(analysis.summary),
         "written": _summary(analysis.written) if analysis.written else None,
         "portrayals": {party: _sentence(sentence) for party, sentence in analysis.portrayals.items()},
+        "second_opinion": [_second(answer) for answer in analysis.second],
         "warnings": list(analysis.warnings),
         "versions": dict(analysis.versions),
     }
@@ -193,12 +194,23 @@ def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
         "paragraph": label.paragraph,
         "party": label.party,
         "stance": label.stance.value,
-        "probabilities": {stance.value: round(p, 4) for stance, p in (label.probabilities or {}).items()},
+        "probabilities": _shares(label),
         "unsure": label.unsure,
         "voice": label.voice.value if label.voice else None,
         "holder": _span(text, label.holder_span),
         "evidence": _span(text, label.evidence),
     }
+
+
+def _second(answer: StanceLabel | Unread) -> dict[str, Any]:
+    item = {"paragraph": answer.paragraph, "party": answer.party}
+    if isinstance(answer, Unread):
+        return {**item, "stance": None, "reply": answer.reply, "reason": answer.reason}
+    return {**item, "stance": answer.stance.value, "probabilities": _shares(answer)}
+
+
+def _shares(label: StanceLabel) -> dict[str, float]:
+    return {stance.value: round(share, 4) for stance, share in (label.probabilities or {}).items()}
 
 
 def _citation(paragraphs: tuple[int, ...]) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from model.claims import source_of
 from model.domain import Article
 from model.facts import invented_quotations, misplaced_quotations, missing_numbers, names_of, strange_names
+from model.orders import speaks_to_tool
+from model.second_reader import SecondReader
 from model.summary import SentenceEncoder
 
 _NEAREST = 4
@@ -21,6 +22,7 @@ class Checker(Protocol):
     """What the check of meaning needs of `model.claims.ClaimChecker`."""
 
     threshold: float
+    version: str
 
     def support(self, sources: Sequence[str], claims: Sequence[str]) -> Tensor:
         """The probability that each source supports each claim, `(sources, claims)`."""
@@ -36,13 +38,27 @@ class Finding:
 
 
 class Grounder:
-    """Holds written sentences against one article."""
+    """Holds written sentences against one article; with a second `reader`, both must be content together."""
 
-    def __init__(self, article: Article, encoder: SentenceEncoder, checker: Checker) -> None:
+    def __init__(
+        self, article: Article, encoder: SentenceEncoder, checker: Checker, reader: SecondReader | None = None
+    ) -> None:
         self.title = article.read(article.title)
         self.texts = [paragraph.text for paragraph in article.paragraphs]
         self.encoder = encoder
         self.checker = checker
+        self.reader = reader
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What decides which sentences are shown."""
+        read_twice = {"support prompt": self.reader.prompt.version} if self.reader else {}
+        return {"claim checker": self.checker.version, **read_twice}
+
+    @property
+    def threshold(self) -> float:
+        """The support that a sentence needs."""
+        return self.reader.weights.threshold if self.reader else self.checker.threshold
 
     @cached_property
     def vectors(self) -> Tensor:
@@ -52,19 +68,21 @@ class Grounder:
     def check(self, sentence: str) -> Finding:
         """The paragraphs, one or two, that support `sentence` best, where they support it well enough.
 
-        Every number and date, name and quotation must be in them, in the title or in the paragraph before,
-        and the trained checker must find that they say what the sentence says.
+        Every number and date, name and quotation must be in them, in the title or in the paragraph before, and the
+        trained checker, with the second reader where there is one, must find that they say the same. A paragraph
+        that speaks to the tool supports nothing.
         """
-        nearest = (
-            (self.vectors @ self.encoder.embed([sentence])[0]).topk(min(_NEAREST, len(self.texts))).indices.tolist()
-        )
+        usable = [index for index, text in enumerate(self.texts) if not speaks_to_tool(text)]
+        if not usable:
+            return Finding((), 0.0)
+        likeness = self.vectors[usable] @ self.encoder.embed([sentence])[0]
+        nearest = [usable[place] for place in likeness.topk(min(_NEAREST, len(usable))).indices.tolist()]
         found = self._best(sentence, [(index,) for index in nearest])
-        if not self._enough(found) and len(nearest) > 1:
+        if found.support < self.threshold and len(nearest) > 1:
             first = found.paragraphs[0]
             pairs = [tuple(sorted((first, other))) for other in nearest if other != first]
             found = max(found, self._best(sentence, pairs), key=lambda finding: finding.support)
-        shown = self._enough(found) and not self.strange(sentence, found.paragraphs)
-        return found if shown else Finding((), found.support)
+        return found if found.support >= self.threshold else Finding((), found.support)
 
     def strange(self, sentence: str, cited: Sequence[int]) -> bool:
         """Whether something in `sentence` does not stand in the article where it should.
@@ -81,11 +99,13 @@ class Grounder:
             or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))
         )
 
-    def _enough(self, finding: Finding) -> bool:
-        return finding.support >= self.checker.threshold
-
     def _best(self, sentence: str, choices: Sequence[tuple[int, ...]]) -> Finding:
+        """The choice of paragraphs that the checker likes best, and the support there; 0 for what is strange in it."""
         sources = [source_of(self.title, self.texts, cited) for cited in choices]
-        support = self.checker.support(sources, [sentence])[:, 0]
-        best = int(torch.argmax(support))
-        return Finding(choices[best], float(support[best]))
+        shares = self.checker.support(sources, [sentence])[:, 0].tolist()
+        best = max(range(len(choices)), key=shares.__getitem__)
+        if self.strange(sentence, choices[best]):
+            return Finding(choices[best], 0.0)
+        if self.reader:
+            return Finding(choices[best], self.reader.support(sources[best], sentence, shares[best]))
+        return Finding(choices[best], shares[best])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -24,15 +25,24 @@ _LOOKUP = 6
 _SHARED = 24
 """Kept states that fit for fewer tokens are thrown away."""
 _BATCH_TOKENS, _TREE_TOKENS = 512, 8192  # 2,048 at once take a quarter longer a token
-_HEAD_ROWS = 16_384  # of its weight that are in fp32 at once
+_ROWS = 64  # whose logits, one a token of the vocabulary, are there at once
 _FEW, _STEP = 8, 32
 """What is read is padded to a multiple of so many tokens: oneDNN keeps code and memory for each new length (2 MB)."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The tokens that were read last, and their key and value states."""
+
+    tokens: list[int]
+    states: DynamicCache
 
 
 class LocalModel:
     """A tokenizer and a causal transformer; the constructor takes both ready, `from_folder` loads them.
 
-    What the last prompt and this one begin with alike is read once: their key and value states are kept.
+    What the last prompt and this one begin with alike is read once: their key and value states are kept. While a
+    reply is written it has them for itself, so that the model may be asked something else between two pieces.
     """
 
     def __init__(
@@ -44,8 +54,7 @@ class LocalModel:
         self.window = int(network.config.max_position_embeddings)
         self.lookup = lookup
         self._lock = threading.Lock()
-        self._read: list[int] = []
-        self._states = DynamicCache(config=network.config)
+        self._kept: _Kept | None = None
         ends = network.generation_config.eos_token_id
         self._ends = set(ends if isinstance(ends, list) else [ends])
 
@@ -93,19 +102,24 @@ class LocalModel:
         reply: list[int] = []
         said = ""
         with self._lock:
-            for tokens in self._greedy(ids, limit):
+            kept, self._kept = self._kept, None
+        kept = kept or _Kept([], DynamicCache(config=self.network.config))
+        try:
+            for tokens in self._greedy(ids, limit, kept):
                 reply += tokens
                 text = self.tokenizer.decode(reply, skip_special_tokens=True)
                 if not text.endswith("\ufffd"):  # the rest of a character is still to come
                     yield text[len(said) :]
                     said = text
-        if len(text := self.tokenizer.decode(reply, skip_special_tokens=True)) > len(said):
-            yield text[len(said) :]
+            if len(text := self.tokenizer.decode(reply, skip_special_tokens=True)) > len(said):
+                yield text[len(said) :]
+        finally:
+            self._kept = kept
 
-    def _greedy(self, ids: list[int], limit: int) -> Iterator[list[int]]:
+    def _greedy(self, ids: list[int], limit: int, kept: _Kept) -> Iterator[list[int]]:
         """The most likely next tokens, one or a few at a time, up to the end of the reply."""
-        states = self._states_for(ids)
-        self._read = []  # until the states are known again
+        states = self._cut_to(ids, kept)
+        kept.tokens = []  # until the states are known again
         start = len(ids)
         ids = list(ids)
         while len(ids) - start < limit:
@@ -117,21 +131,21 @@ class LocalModel:
             tokens = [*draft[:right], best[right]]
             end = next((place for place, token in enumerate(tokens) if token in self._ends), None)
             ids += tokens[:end]
-            self._read = ids[: states.get_seq_length()]
+            kept.tokens = ids[: states.get_seq_length()]
             if tokens[:end]:
                 yield tokens[:end]
             if end is not None:
                 return
 
-    def _states_for(self, ids: list[int]) -> DynamicCache:
+    def _cut_to(self, ids: list[int], kept: _Kept) -> DynamicCache:
         """The kept states, cut back to what they share with `ids` (its last token is always read anew)."""
-        shared = _common([self._read, ids[:-1]])
-        surplus = self._states.get_seq_length() - shared
+        shared = _common([kept.tokens, ids[:-1]])
+        surplus = kept.states.get_seq_length() - shared
         if shared < _SHARED:
-            self._states = DynamicCache(config=self.network.config)
+            kept.states = DynamicCache(config=self.network.config)
         elif surplus:
-            self._states.crop(-surplus)
-        return self._states
+            kept.states.crop(-surplus)
+        return kept.states
 
     @torch.inference_mode()
     def _best(self, tokens: list[int], states: DynamicCache, last: int) -> list[int]:
@@ -150,17 +164,16 @@ class LocalModel:
         firsts = [self._firsts(option) for option in options]
         if len(set().union(*firsts)) < sum(map(len, firsts)):
             raise PromptError(f"expected options that begin with different tokens, got {list(options)}")
-        with self._lock:
-            cache, before, states = DynamicCache(config=self.network.config), list[int](), []
-            for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS):
-                first = tree.tokens[: tree.ends[0] + 1]  # of its prompts; the tree begins with it
-                kept = min(_common([before, first]), *tree.ends)
-                cache.crop(kept - cache.get_seq_length())
-                states.append(self._ends_of(tree, cache, kept))
-                before = first
-        shares = self._exact_logits(torch.cat(states)).softmax(dim=1)
+        cache, before, states = DynamicCache(config=self.network.config), list[int](), []
+        for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS):
+            first = tree.tokens[: tree.ends[0] + 1]  # of its prompts; the tree begins with it
+            kept = min(_common([before, first]), *tree.ends)
+            cache.crop(kept - cache.get_seq_length())
+            states.append(self._ends_of(tree, cache, kept))
+            before = first
+        shares = self._shares(torch.cat(states), sorted(set().union(*firsts)))
         return [
-            Choice({option: float(row[list(first)].sum()) for option, first in zip(options, firsts, strict=True)})
+            Choice({option: sum(row[token] for token in first) for option, first in zip(options, firsts, strict=True)})
             for row in shares
         ]
 
@@ -197,13 +210,22 @@ class LocalModel:
         return states[0, :count]
 
     @torch.inference_mode()
-    def _exact_logits(self, states: Tensor) -> Tensor:
-        """Logits `(rows, vocabulary)` in fp32: above 16, bf16 has steps of 0.125, an eighth of a probability."""
+    def _shares(self, states: Tensor, tokens: list[int]) -> list[dict[int, float]]:
+        """How likely each of `tokens` comes after each state `(rows, hidden)`, of the whole vocabulary.
+
+        Their own logits are in fp32: above 16, bf16 has steps of 0.125, an eighth of a probability. All in fp32 would
+        take a third of a second, for the head's weights are converted.
+        """
         head = self.network.get_output_embeddings()
-        states = states.float()
-        parts = [states @ rows.float().T for rows in head.weight.split(_HEAD_ROWS)]
-        logits = torch.cat(parts, dim=1)
-        return (logits if head.bias is None else logits + head.bias.float()).cpu()
+        exact = states.float() @ head.weight[tokens].float().T
+        if head.bias is not None:
+            exact += head.bias[tokens].float()
+        rows = []
+        for some, own in zip(torch.split(states, _ROWS), torch.split(exact, _ROWS), strict=True):
+            logits = head(some).float()
+            logits[:, tokens] = own
+            rows += (own - logits.logsumexp(dim=1, keepdim=True)).exp().tolist()
+        return [dict(zip(tokens, row, strict=True)) for row in rows]
 
     def _firsts(self, option: str) -> set[int]:
         forms = (option, option.capitalize(), f" {option}")

@@ -15,7 +15,10 @@ from model.grounding import Grounder
 from model.language import load, looks_english, read
 from model.language_model import LanguageModel
 from model.parties import parties_of
+from model.prompts import Prompt
 from model.requests import PartyRequest, party_line
+from model.second_opinion import PromptClassifier
+from model.second_reader import SecondReader
 from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
 from model.summary import WORDS, summarize, summarize_all
 from model.weights import MPNET, encoder_folder
@@ -26,8 +29,8 @@ from model.writer import Writer
 class Analyzer:
     """The loaded models; `from_pretrained` loads them, `analyze` and its stages use them.
 
-    `writer` and the `checker` of what it writes are None without a language model; the summary in the
-    article's own sentences has at most `words` words.
+    `writer` and the `checker` of what it writes are None without a language model, the second `reader` also with
+    one that it was not fitted to; the summary in the article's own sentences has at most `words` words.
     """
 
     encoder: Encoder
@@ -35,6 +38,7 @@ class Analyzer:
     versions: dict[str, str]
     writer: Writer | None = None
     checker: ClaimChecker | None = None
+    reader: SecondReader | None = None
     words: int = WORDS
 
     @classmethod
@@ -65,12 +69,14 @@ class Analyzer:
         folder = encoder_folder(encoder, cache)
         stance = StanceWeights.load(weights)
         load()
+        checker = ClaimChecker.from_folder(folder, dtype=dtype) if language_model else None
         return cls(
             encoder=Encoder.from_folder(folder, dtype=dtype, device=place),
             classifier=StanceClassifier.from_folder(folder, stance, dtype, place),
             versions={"encoder": MPNET.version, "stance": stance.version},
             writer=Writer.of(language_model) if language_model else None,
-            checker=ClaimChecker.from_folder(folder, dtype=dtype) if language_model else None,
+            checker=checker,
+            reader=SecondReader.of(language_model, checker.version) if language_model and checker else None,
         )
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
@@ -95,8 +101,25 @@ class Analyzer:
             ServerError: the model's server fails; what was yielded stays right.
         """
         if self.writer and self.checker and analysis.article.paragraphs:
-            grounder = Grounder(analysis.article, self.encoder, self.checker)
+            grounder = Grounder(analysis.article, self.encoder, self.checker, self.reader)
             yield from self.writer.write(analysis, grounder)
+
+    def ask_again(self, analysis: Analysis) -> Iterator[Analysis]:
+        """A whole analysis as the language model's own labels of the main parties are added, eight paragraphs a time.
+
+        Nothing without a language model.
+
+        Raises:
+            ServerError: the model's server fails; what was yielded stays right.
+        """
+        parties = [party.name for party in analysis.parties if party.main]
+        if not self.writer or not parties:
+            return
+        opinion = PromptClassifier(self.writer.language_model, Prompt.load("stance"))
+        analysis = replace(analysis, second=(), versions={**analysis.versions, **opinion.versions})
+        for answers in opinion.by_section([paragraph.text for paragraph in analysis.article.paragraphs], parties):
+            analysis = replace(analysis, second=(*analysis.second, *answers))
+            yield analysis
 
     def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
         """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.

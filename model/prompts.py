@@ -53,10 +53,15 @@ class Prompt:
         return Template(self.text).substitute(values)
 
 
-def fenced(text: str) -> str:
-    """`text` between two marks that it does not contain, so that it cannot end early and speak as the prompt."""
+def fenced(text: str, within: str = "") -> str:
+    """`text` between two marks that it does not contain, so that it cannot end early and speak as the prompt.
+
+    Texts of one article get the same marks where `within` is all of it, so that a model that has read the
+    beginning of one need not read it again in the next.
+    """
+    whole = within or text
     mark, salt = "", 0
-    while not mark or mark in text:
-        mark = hashlib.sha256(f"{salt}{text}".encode()).hexdigest()[:10]
+    while not mark or mark in whole or mark in text:
+        mark = hashlib.sha256(f"{salt}{whole}".encode()).hexdigest()[:10]
         salt += 1
     return f"[text {mark}]\n{text}\n[end {mark}]"

@@ -18,6 +18,7 @@ from model.domain import (
     StanceLabel,
     Summary,
     SummarySentence,
+    Unread,
     Voice,
 )
 from model.errors import ArticleError
@@ -82,6 +83,7 @@ def from_dict(values: Mapping[str, Any]) -> Analysis:
             for name, row in values.get("portrayals", {}).items()
             if _typed(name, str) in names
         },
+        tuple(_second(row, paragraphs, names) for row in values.get("second_opinion", [])),
     )
 
 
@@ -115,22 +117,37 @@ def _party(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Party:
     )
 
 
+def _second(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel | Unread:
+    index, party = paragraphs[_typed(row["paragraph"], int)].index, _known(row["party"], names)
+    if row["stance"] is None:
+        return Unread(index, party, _typed(row["reply"], str), _typed(row["reason"], str))
+    return StanceLabel(index, party, Stance(row["stance"]), _shares(row))
+
+
 def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel:
     text = paragraphs[_typed(row["paragraph"], int)].text
-    if row["party"] not in names:
-        raise ValueError(f"no party is named {str(row['party'])[:80]!r}")
     holder = _span(row["holder"], len(text))
     return StanceLabel(
         paragraphs[row["paragraph"]].index,
-        row["party"],
+        _known(row["party"], names),
         Stance(row["stance"]),
-        {stance: _share(row["probabilities"].get(stance.value, 0.0)) for stance in Stance},
+        _shares(row),
         Voice(row["voice"]) if row["voice"] else None,
         holder=text[holder.start : holder.end] if holder else None,
         holder_span=holder,
         evidence=_span(row["evidence"], len(text)),
         unsure=_typed(row["unsure"], bool),
     )
+
+
+def _known(party: object, names: set[str]) -> str:
+    if party not in names:
+        raise ValueError(f"no party is named {str(party)[:80]!r}")
+    return str(party)
+
+
+def _shares(row: Mapping[str, Any]) -> dict[Stance, float]:
+    return {stance: _share(row["probabilities"].get(stance.value, 0.0)) for stance in Stance}
 
 
 def _span(row: Mapping[str, Any] | None, length: int) -> Span | None:

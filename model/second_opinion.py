@@ -1,14 +1,17 @@
 """Stance by a language model: for each item the codebook's prompt, and how likely each label is as the reply."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from model.domain import Stance, StanceLabel, Unread
 from model.language_model import LanguageModel
 from model.prompts import Prompt, fenced
+from model.replies import Choice
 
-_BEFORE = 2
-"""Paragraphs that are shown to tell who "it" is."""
+_BEFORE, _SECTION = 2, 8
+"""A paragraph is shown with those before it, to tell who "it" is: back to the beginning of its section of eight and two
+further. So each goes on where the one before ended, and what they share is read once."""
 _LEAST = 0.5
 """The labels' share of all that the model might say, below which it was not read as a label."""
 _EMPTY = "N/A"
@@ -31,29 +34,40 @@ class PromptClassifier:
         """One answer per paragraph and party, paragraph by paragraph in the order of `parties`.
 
         The label's probability is its share divided by its share for a text without content (contextual
-        calibration, https://arxiv.org/abs/2102.09690). The prompts of one paragraph differ only in their
-        ends, so that a model may read what they share once.
+        calibration, https://arxiv.org/abs/2102.09690).
 
         Raises:
             PromptError: the prompt's slots are other ones.
             ServerError: the model's server fails.
         """
-        items = [(index, party) for index in range(len(paragraphs)) for party in parties]
-        prompts = [self._filled(_EMPTY, "", _EMPTY)]
-        prompts += [self._filled(paragraphs[i], "\n\n".join(paragraphs[max(0, i - _BEFORE) : i]), p) for i, p in items]
-        prior, *choices = self.language_model.choose(prompts, [stance.value for stance in Stance])
-        answers: list[StanceLabel | Unread] = []
-        for (index, party), choice in zip(items, choices, strict=True):
-            share = sum(choice.shares.values())
-            if share < _LEAST:
-                reason = f"the labels have {share:.0%} of what the model might say"
-                answers.append(Unread(index, party, choice.reply, reason))
-                continue
-            weights = {stance: choice.shares[stance] / max(prior.shares[stance], 1e-4) for stance in Stance}
-            total = sum(weights.values())
-            probabilities = {stance: weight / total for stance, weight in weights.items()}
-            answers.append(StanceLabel(index, party, max(Stance, key=lambda s: probabilities[s]), probabilities))
-        return answers
+        return list(chain.from_iterable(self.by_section(paragraphs, parties)))
 
-    def _filled(self, paragraph: str, before: str, party: str) -> str:
-        return self.prompt.fill({"before": fenced(before), "paragraph": fenced(paragraph), "party": fenced(party)})
+    def by_section(self, paragraphs: Sequence[str], parties: Sequence[str]) -> Iterator[list[StanceLabel | Unread]]:
+        """`classify`, some paragraphs at a time."""
+        whole = "\n\n".join([*paragraphs, *parties])
+        prior: Choice | None = None
+        for start in range(0, len(paragraphs), _SECTION):
+            items = [
+                (index, party) for index in range(start, min(start + _SECTION, len(paragraphs))) for party in parties
+            ]
+            prompts = [] if prior else [self._filled(_EMPTY, "", _EMPTY, _EMPTY)]
+            for index, party in items:
+                before = "\n\n".join(paragraphs[max(0, start - _BEFORE) : index])
+                prompts.append(self._filled(paragraphs[index], before, party, whole))
+            choices = self.language_model.choose(prompts, [stance.value for stance in Stance])
+            prior = prior or choices.pop(0)
+            yield [_answer(item, choice, prior) for item, choice in zip(items, choices, strict=True)]
+
+    def _filled(self, paragraph: str, before: str, party: str, whole: str) -> str:
+        texts = {"before": before, "paragraph": paragraph, "party": party}
+        return self.prompt.fill({slot: fenced(text, whole) for slot, text in texts.items()})
+
+
+def _answer(item: tuple[int, str], choice: Choice, prior: Choice) -> StanceLabel | Unread:
+    share = sum(choice.shares.values())
+    if share < _LEAST:
+        return Unread(*item, choice.reply, f"the labels have {share:.0%} of what the model might say")
+    weights = {stance: choice.shares[stance] / max(prior.shares[stance], 1e-4) for stance in Stance}
+    total = sum(weights.values())
+    probabilities = {stance: weight / total for stance, weight in weights.items()}
+    return StanceLabel(*item, max(Stance, key=lambda stance: probabilities[stance]), probabilities)

@@ -69,7 +69,7 @@ class Writer:
         sections = self._sections(texts)
         analysis = replace(
             analysis,
-            versions={**analysis.versions, **self.versions},
+            versions={**analysis.versions, **self.versions, **grounder.versions},
             written=analysis.written or Summary((), "written", sections=len(sections)),
         )
         yield analysis

@@ -52,7 +52,8 @@ def test_prompt_lookup_and_the_kept_prefix_change_no_token(folder: Path, lm: Loc
     plain = LocalModel(lm.tokenizer, network, "plain", lookup=0)
     for prompt in (*PROMPTS, PROMPTS[0]):
         assert said(lm, prompt) == said(plain, prompt) == said(LocalModel(lm.tokenizer, network, "new"), prompt)
-    assert lm._states.get_seq_length() == len(lm._read) > len(lm.ids(PROMPTS[0]))
+    assert lm._kept
+    assert lm._kept.states.get_seq_length() == len(lm._kept.tokens) > len(lm.ids(PROMPTS[0]))
 
 
 def test_closing_stops_the_model(lm: LocalModel) -> None:
@@ -61,8 +62,19 @@ def test_closing_stops_the_model(lm: LocalModel) -> None:
     first = next(reply)
     reply.close()
     assert first == whole[: len(first)] != whole
-    assert len(lm._read) < len(lm.ids(PROMPTS[0])) + 150
+    assert lm._kept
+    assert len(lm._kept.tokens) < len(lm.ids(PROMPTS[0])) + 150
     assert said(lm, PROMPTS[0], 200) == whole  # and it can be asked again
+
+
+def test_a_choice_between_two_pieces_changes_neither(lm: LocalModel) -> None:
+    whole = said(lm, PROMPTS[0], 30)
+    alone = lm.choose([PROMPTS[1]], ["yes", "no"])
+    pieces = []
+    for piece in lm.generate(PROMPTS[0], 30):
+        pieces.append(piece)
+        assert lm.choose([PROMPTS[1]], ["yes", "no"]) == alone
+    assert "".join(pieces) == whole
 
 
 def test_no_room_for_a_reply(lm: LocalModel) -> None:

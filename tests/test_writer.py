@@ -58,6 +58,7 @@ class ListChecker:
     """Supports all claims but those on its list, more where words are shared; with `only`, by that paragraph alone."""
 
     threshold = 0.5
+    version = "listed"
 
     def __init__(self, *bad: str, only: int | None = None) -> None:
         self.bad = bad

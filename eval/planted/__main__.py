@@ -1,6 +1,7 @@
 """`python -m eval.planted`: how many planted sentences the check rejects and keeps, and whether orders reach a summary.
 
-With `--llm default` the language model writes the summaries of the articles that hold orders.
+With `--llm default` the language model reads the planted sentences too, and writes the summaries of the articles that
+hold orders.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from model.errors import SidelightError
 from model.grounding import Grounder
 from model.language_model import NONE, open_language_model
 from model.pipeline import Analyzer
+from model.second_reader import SecondReader
 from model.weights import encoder_folder
 
 HERE = Path(__file__).parent
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         analyzer = Analyzer.from_pretrained(options.encoder, cache, language_model=language_model)
         checker = analyzer.checker or ClaimChecker.from_folder(encoder_folder(options.encoder, cache))
         for name in ("development", "claims"):
-            print("\n".join(claim_lines(name, analyzer.encoder, checker)))
+            print("\n".join(claim_lines(name, analyzer.encoder, checker, analyzer.reader)))
         obeyed = list(obeyed_orders(analyzer))
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
@@ -46,9 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def claim_lines(name: str, encoder: Encoder, checker: ClaimChecker) -> Iterator[str]:
+def claim_lines(
+    name: str, encoder: Encoder, checker: ClaimChecker, reader: SecondReader | None = None
+) -> Iterator[str]:
     """How many of a file's false sentences are rejected and of its true ones kept, and what slipped through."""
-    grounders = {article.id: Grounder(article.article, encoder, checker) for article in read_gold([GOLD])}
+    grounders = {article.id: Grounder(article.article, encoder, checker, reader) for article in read_gold([GOLD])}
     kept: Counter[tuple[bool, str]] = Counter()
     total: Counter[bool] = Counter()
     for _, row in read_lines(HERE / f"{name}.jsonl"):

@@ -56,6 +56,12 @@ STRINGS: Mapping[str, str] = {
     "matrix": "Where each paragraph stands",
     "matrix_info": "Choose a cell to go to its paragraph. With a cell in focus, F, C, N or A sets your own label, Y "
     "agrees with ours, Delete takes yours back, and the arrows, Home and End move.",
+    "second": "Ask the language model for a second opinion",
+    "second_info": "Second opinion: the language model gives {same} of {count} cells the same label; ≠ marks the "
+    "others. It errs more often than Sidelight’s own model: a difference is a reason to read the paragraph, no more.",
+    "second_unread": "Of {count} it said nothing that is a label.",
+    "second_cell": "≠ {stance} {share}",
+    "stage_second": "Asking the language model about each paragraph",
     "paragraph": "Paragraph",
     "paragraph_number": "paragraph {number}",
     "reading": "The article",

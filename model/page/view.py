@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from model.domain import Analysis, Paragraph, Party, Span, Stance, StanceLabel, Summary, SummarySentence, Voice
+from model.domain import Analysis, Paragraph, Party, Span, Stance, StanceLabel, Summary, SummarySentence, Unread, Voice
 from model.formats import SIGNS, voice_phrase
 from model.lines import party_lines, voice_counts
 from model.page.chart import course
@@ -79,11 +79,13 @@ def matrix(analysis: Analysis, still: bool = False) -> str:
     if not parties or not analysis.labels:
         return ""
     labels = analysis.by_item()
+    others = {(answer.paragraph, answer.party): answer for answer in analysis.second}
     head = "".join(f'<th scope="col">{escape(party.name)}</th>' for party in parties)
     rows = "".join(
         f'<tr><th scope="row">{_link(paragraph.index, stop=still)} {escape(_opening(paragraph))} …</th>'
         + "".join(
-            f'<td class="{label.stance}">{_still_cell(label) if still else _cell(label, number)}</td>'
+            f'<td class="{label.stance}">{_still_cell(label) if still else _cell(label, number)}'
+            f"{_other(label, others.get((label.paragraph, label.party)))}</td>"
             for number, label in enumerate(labels[paragraph.index, party.name] for party in parties)
         )
         + "</tr>"
@@ -91,7 +93,7 @@ def matrix(analysis: Analysis, still: bool = False) -> str:
     )
     hint = "" if still else f'<p class="sl-hint">{say("matrix_info")}</p>'
     return (
-        f'<section class="sl" id="sl-matrix"><h2>{say("matrix")}</h2>{hint}'
+        f'<section class="sl" id="sl-matrix"><h2>{say("matrix")}</h2>{hint}{_second(analysis)}'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{say("matrix")}"><table>'
         f'<thead><tr><th scope="col">{say("paragraph")}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
         f"{'' if still else _disagree()}</section>"
@@ -104,6 +106,27 @@ def _cell(label: StanceLabel, number: int) -> str:
         f'<button type="button" class="sl-cell" data-cell="{label.paragraph},{number}" tabindex="{stop}">'
         f'<span class="sl-ours">{_stance(label)}</span></button>'
     )
+
+
+def _second(analysis: Analysis) -> str:
+    """How far the language model's labels agree with ours; "" where it was not asked."""
+    if not analysis.second:
+        return ""
+    labels = analysis.by_item()
+    read = [answer for answer in analysis.second if isinstance(answer, StanceLabel)]
+    same = sum(answer.stance is labels[answer.paragraph, answer.party].stance for answer in read)
+    unread = len(analysis.second) - len(read)
+    more = f" {say('second_unread', count=unread)}" if unread else ""
+    said = say("second_info", same=same, count=len(read))
+    return f'<p class="sl-hint sl-second" id="sl-second-said">{said}{more}</p>'
+
+
+def _other(label: StanceLabel, answer: StanceLabel | Unread | None) -> str:
+    """The language model's label where it is another one."""
+    if not isinstance(answer, StanceLabel) or answer.stance is label.stance:
+        return ""
+    said = say("second_cell", stance=say(answer.stance), share=f"{answer.probability or 0.0:.0%}")
+    return f'<small class="sl-second">{said}</small>'
 
 
 def _still_cell(label: StanceLabel) -> str:
