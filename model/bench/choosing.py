@@ -25,12 +25,12 @@ _SAMPLE = 6
 
 
 class _Asked(LocalModel):
-    """A model that keeps the prompts that it was asked last."""
+    """A model that keeps the prompts that it was asked."""
 
-    prompts: Sequence[str] = ()
+    prompts: tuple[str, ...] = ()
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
-        self.prompts = prompts
+        self.prompts += tuple(prompts)
         return super().choose(prompts, options)
 
 
@@ -49,10 +49,12 @@ def choosing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
     for count in (8, 2):
         parties = names[:count]
         ours = partial(classifier.classify, texts, parties)
+        model.prompts = ()
         labels = ours()
-        some = model.prompts[:: -(-len(model.prompts) // _SAMPLE)]
+        asked = model.prompts
+        some = asked[:: -(-len(asked) // _SAMPLE)]
         taken = seconds({"tree": ours, "each": partial(_each, model, some)}, rounds)
-        times = [ratio * len(model.prompts) / len(some) for ratio in ratios(taken["each"], taken["tree"])]
+        times = [ratio * len(asked) / len(some) for ratio in ratios(taken["each"], taken["tree"])]
         yield row(_GROUP, f"a full prompt each, {len(texts)} × {len(parties)}", times, "× our time", "≥ 3")
     yield _difference(model, some)
     decide = partial(_decide, model, classifier.prompt, list(product(texts, parties)))
