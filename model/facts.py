@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 
+from spacy.lang.en.stop_words import STOP_WORDS
 from text_to_num import alpha2digit
 
 from model.gazetteer import state_matches
@@ -22,6 +24,9 @@ _QUOTED = re.compile(r"[“\"]([^“”\"]{2,}?)[”\"]")
 _NEAR = 180
 """Characters before and after a quotation in which its speaker is looked for."""
 _SPEAKERS = 2
+_WORD = re.compile(r"[^\W_][\w’'-]*")
+_COPIED, _BEFORE = 5, 2
+"""Words in a row that are a copy, and words before it among which its actor is looked for."""
 
 
 def numbers_of(text: str) -> set[str]:
@@ -100,6 +105,30 @@ def misplaced_quotations(claim: str, sources: Sequence[str]) -> list[str]:
             if at >= 0 and len(strange_names(names, around)) == len(names):
                 found.append(quoted)
     return found
+
+
+def misplaced_actors(claim: str, sources: Sequence[str]) -> list[str]:
+    """The names of `claim` before words that stand in a source too, but behind another name.
+
+    A small model that copies a sentence likes to give it to the other side.
+    """
+    said = _WORD.findall(claim)
+    found = []
+    for source in sources:
+        words = _WORD.findall(source)
+        matcher = SequenceMatcher(None, [word.lower() for word in words], [word.lower() for word in said], False)
+        for block in matcher.get_matching_blocks():
+            here = _names_before(said, block.b)
+            there = _names_before(words, block.a)
+            if block.size >= _COPIED and here and there and not here & there:
+                found += sorted(here)
+    return found
+
+
+def _names_before(words: Sequence[str], at: int) -> set[str]:
+    """The first letters of the names among the few words before place `at`."""
+    return {word[:4].lower() for word in words[max(0, at - _BEFORE) : at] if word[0].isupper() and len(word) > 1
+            and word.lower() not in STOP_WORDS}  # fmt: skip
 
 
 def _one_line(text: str) -> str:

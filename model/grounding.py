@@ -9,7 +9,14 @@ from torch import Tensor
 
 from model.claims import source_of
 from model.domain import Article
-from model.facts import invented_quotations, misplaced_quotations, missing_numbers, names_of, strange_names
+from model.facts import (
+    invented_quotations,
+    misplaced_actors,
+    misplaced_quotations,
+    missing_numbers,
+    names_of,
+    strange_names,
+)
 from model.orders import speaks_to_tool
 from model.second_reader import SecondReader
 from model.summary import SentenceEncoder
@@ -77,18 +84,20 @@ class Grounder:
             return Finding((), 0.0)
         likeness = self.vectors[usable] @ self.encoder.embed([sentence])[0]
         nearest = [usable[place] for place in likeness.topk(min(_NEAREST, len(usable))).indices.tolist()]
-        found = self._best(sentence, [(index,) for index in nearest])
+        found, share = self._best(sentence, [(index,) for index in nearest])
         if found.support < self.threshold and len(nearest) > 1:
             first = found.paragraphs[0]
             pairs = [tuple(sorted((first, other))) for other in nearest if other != first]
-            found = max(found, self._best(sentence, pairs), key=lambda finding: finding.support)
+            other, _ = self._best(sentence, pairs, above=share if found.support else 0.0)
+            found = max(found, other, key=lambda finding: finding.support)
         return found if found.support >= self.threshold else Finding((), found.support)
 
     def strange(self, sentence: str, cited: Sequence[int]) -> bool:
         """Whether something in `sentence` does not stand in the article where it should.
 
         Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the cited
-        paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it".
+        paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it", but not
+        before words that the paragraphs have behind another name.
         """
         before = [self.texts[cited[0] - 1]] if cited[0] > 0 else []
         read = [self.texts[index] for index in cited]
@@ -96,16 +105,21 @@ class Grounder:
             missing_numbers(sentence, "\n".join([self.title, *before, *read]))
             or invented_quotations(sentence, [self.title, *read])
             or misplaced_quotations(sentence, read)
+            or misplaced_actors(sentence, read)
             or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))
         )
 
-    def _best(self, sentence: str, choices: Sequence[tuple[int, ...]]) -> Finding:
-        """The choice of paragraphs that the checker likes best, and the support there; 0 for what is strange in it."""
+    def _best(self, sentence: str, choices: Sequence[tuple[int, ...]], above: float = 0.0) -> tuple[Finding, float]:
+        """The choice of paragraphs that the checker likes best, with the support there, and what the checker gives it.
+
+        The support is 0 where something is strange, or where the checker does not give more than `above`.
+        """
         sources = [source_of(self.title, self.texts, cited) for cited in choices]
         shares = self.checker.support(sources, [sentence])[:, 0].tolist()
         best = max(range(len(choices)), key=shares.__getitem__)
-        if self.strange(sentence, choices[best]):
-            return Finding(choices[best], 0.0)
-        if self.reader:
-            return Finding(choices[best], self.reader.support(sources[best], sentence, shares[best]))
-        return Finding(choices[best], shares[best])
+        support = shares[best]
+        if support <= above or self.strange(sentence, choices[best]):
+            support = 0.0
+        elif self.reader:
+            support = self.reader.support(sources[best], sentence, support)
+        return Finding(choices[best], support), shares[best]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from model.domain import Analysis, Summary, SummarySentence
 from model.grounding import Grounder
+from model.language import plain_words
 from model.language_model import LanguageModel
 from model.orders import speaks_to_tool
 from model.prompts import Prompt, fenced
@@ -19,7 +20,12 @@ _LONGEST = 60  # words of a sentence that is still shown
 _NUMBER = re.compile(r"^\s*(?:\d+[.):]|[-*•])\s*")
 _ITSELF = re.compile(r"\b(?:the|this) (?:article|text|summary)\b|\bmention it\b", re.IGNORECASE)
 """What a sentence says only where the model repeats its orders: an article seldom speaks of itself."""
-_BREAK = re.compile(r"(?<=[.!?])[”\"’]?\s+(?=[A-Z“\"])")
+_BREAK = re.compile(
+    r"(?<=[.!?])(?<!\b(?:Dr|Mr|Ms|St)\.)(?<!\b(?:Mrs|Gen|Sen|Rep|Gov)\.)(?<!\bProf\.)(?<!\b[A-Z]\.)"
+    r"[”\"’]?\s+(?=[A-Z“\"])"
+)
+_AGAIN = 0.8
+"""The share of a sentence's longer words that another has, from which it says the same again."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +131,9 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
     """The analysis with the sentence on this line of the reply, if it may be shown."""
     sentence = _sentence(line, start)
     found = grounder.check(sentence).paragraphs if sentence else ()
-    supported = bool(found) and (not start.party or set(found) <= start.paragraphs)
     written = analysis.written or Summary(())
+    supported = bool(found) and (not start.party or set(found) <= start.paragraphs)
+    supported = supported and not any(own.written and _same(own.text, sentence) for own in written.sentences)
     if supported and start.party:
         shown = SummarySentence(sentence, found, written=True)
         return replace(analysis, portrayals={**analysis.portrayals, start.party: shown})
@@ -138,6 +145,12 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
         if not start.party:
             written = replace(written, sentences=(*written.sentences, *_own(analysis, written)))
     return replace(analysis, written=written)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two sentences have most of their longer words in common, after the words that they begin with."""
+    few, more = sorted(({word for word in plain_words(text)[4:] if len(word) > 3} for text in (one, other)), key=len)
+    return len(few & more) >= _AGAIN * max(1, len(few))
 
 
 def _filled(analysis: Analysis) -> Analysis:

@@ -4,6 +4,7 @@ import pytest
 
 from model.facts import (
     invented_quotations,
+    misplaced_actors,
     misplaced_quotations,
     missing_numbers,
     names_of,
@@ -83,6 +84,20 @@ SAID = (
 )
 def test_invented_quotations(claim: str, invented: list[str]) -> None:
     assert invented_quotations(claim, [SAID]) == invented
+
+
+@pytest.mark.parametrize(
+    ("claim", "misplaced"),
+    [
+        ("The author says that Uruguay's delegation replied that the method had been agreed.", []),
+        ("Its delegation replied that the method had been agreed.", []),
+        ("The author says that Argentina's delegation replied that the method had been agreed.", ["arge"]),
+        ("Argentina's delegation agreed to the method.", []),
+    ],
+)
+def test_copied_words_given_to_somebody_else(claim: str, misplaced: list[str]) -> None:
+    source = "Argentina asked for a review. Uruguay’s delegation replied that the method had been agreed by both."
+    assert misplaced_actors(claim, [source]) == misplaced
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,22 @@ def test_a_reply_without_sentences_leaves_the_articles_own(analysis: Analysis, r
     assert last.portrayals == {}
 
 
+def test_a_sentence_that_says_the_same_again_is_not_shown(analysis: Analysis) -> None:
+    again = REPLY.replace("The author argues that the council broke its word.", GOOD.replace("says", "argues"))
+    *_, whole = written(analysis, ScriptedModel([again]))
+    assert whole.written
+    assert [s.text for s in whole.written.sentences if s.written].count(GOOD) == 1
+    assert not any("argues that the ferry" in sentence.text for sentence in whole.written.sentences)
+
+
+def test_a_title_before_a_name_ends_no_sentence(analysis: Analysis) -> None:
+    article = join_article("The ferry of Hale", ("Dr. Berg of Hale closed the ferry on 3 May.", *PARAGRAPHS[1:]))
+    reply = REPLY.replace(GOOD, "The author says that Dr. Berg closed the ferry. And more.")
+    *_, whole = written(replace(analysis, article=article), ScriptedModel([reply]))
+    assert whole.written
+    assert whole.written.sentences[0].text == "The author says that Dr. Berg closed the ferry."
+
+
 def test_closing_stops_the_model(analysis: Analysis) -> None:
     model = ScriptedModel([REPLY])
     stages = Writer.of(model).write(analysis, Grounder(analysis.article, WordEncoder(), ListChecker()))
