@@ -1,7 +1,7 @@
 """What can be checked in a sentence to the letter: its numbers, dates, names and quotations."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from spacy.lang.en.stop_words import STOP_WORDS
@@ -25,6 +25,11 @@ _NEAR = 180
 """Characters before and after a quotation in which its speaker is looked for."""
 _SPEAKERS = 2
 _WORD = re.compile(r"[^\W_][\w’'-]*")
+_SAYS = re.compile(
+    r"\b(?:sa(?:ys?|id)|told|tells?|repl(?:y|ies|ied)|answer(?:s|ed)|assur(?:es?|ed)|insist(?:s|ed)|claim(?:s|ed)"
+    r"|argu(?:es|ed)|maintain(?:s|ed)|according to|calls? it|called)\b",
+    re.IGNORECASE,
+)
 _COPIED, _BEFORE = 5, 2
 """Words in a row that are a copy, and words before it among which its actor is looked for."""
 
@@ -116,13 +121,26 @@ def misplaced_actors(claim: str, sources: Sequence[str]) -> list[str]:
     found = []
     for source in sources:
         words = _WORD.findall(source)
-        matcher = SequenceMatcher(None, [word.lower() for word in words], [word.lower() for word in said], False)
-        for block in matcher.get_matching_blocks():
-            here = _names_before(said, block.b)
-            there = _names_before(words, block.a)
-            if block.size >= _COPIED and here and there and not here & there:
+        for place, at in _copies(words, said):
+            here, there = _names_before(said, at), _names_before(words, place)
+            if here and there and not here & there:
                 found += sorted(here)
     return found
+
+
+def borrowed(claim: str, sources: Sequence[str]) -> bool:
+    """Whether words that `claim` gives to the author are copied from a sentence that reports what somebody says."""
+    if not claim.startswith("The author "):
+        return False
+    said = _WORD.findall(claim)
+    sentences = [sentence for source in sources for sentence in re.split(r"(?<=[.!?])[”\"’]?\s+", source)]
+    return any(_SAYS.search(sentence) and any(_copies(_WORD.findall(sentence), said)) for sentence in sentences)
+
+
+def _copies(words: Sequence[str], said: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where words in a row of `words` and of `said` begin that are the same, by their places."""
+    matcher = SequenceMatcher(None, [word.lower() for word in words], [word.lower() for word in said], autojunk=False)
+    return ((block.a, block.b) for block in matcher.get_matching_blocks() if block.size >= _COPIED)
 
 
 def _names_before(words: Sequence[str], at: int) -> set[str]:

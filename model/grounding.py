@@ -10,6 +10,7 @@ from torch import Tensor
 from model.claims import source_of
 from model.domain import Article
 from model.facts import (
+    borrowed,
     invented_quotations,
     misplaced_actors,
     misplaced_quotations,
@@ -97,7 +98,7 @@ class Grounder:
 
         Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the cited
         paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it", but not
-        before words that the paragraphs have behind another name.
+        before words that the paragraphs have behind another name. Nor may the author be given what others say.
         """
         before = [self.texts[cited[0] - 1]] if cited[0] > 0 else []
         read = [self.texts[index] for index in cited]
@@ -106,6 +107,7 @@ class Grounder:
             or invented_quotations(sentence, [self.title, *read])
             or misplaced_quotations(sentence, read)
             or misplaced_actors(sentence, read)
+            or borrowed(sentence, read)
             or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))
         )
 

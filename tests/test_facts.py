@@ -3,6 +3,7 @@
 import pytest
 
 from model.facts import (
+    borrowed,
     invented_quotations,
     misplaced_actors,
     misplaced_quotations,
@@ -98,6 +99,19 @@ def test_invented_quotations(claim: str, invented: list[str]) -> None:
 def test_copied_words_given_to_somebody_else(claim: str, misplaced: list[str]) -> None:
     source = "Argentina asked for a review. Uruguay’s delegation replied that the method had been agreed by both."
     assert misplaced_actors(claim, [source]) == misplaced
+
+
+@pytest.mark.parametrize(
+    ("claim", "others"),
+    [
+        ("The author says that the place is perfectly safe for everybody.", True),
+        ("Zagreb says that the place is perfectly safe for everybody.", False),
+        ("The author says that it was built where no minister ever fishes.", False),
+    ],
+)
+def test_what_others_say_is_not_the_authors(claim: str, others: bool) -> None:
+    source = "The place is perfectly safe for everybody, Zagreb assures us. It was built where no minister ever fishes."
+    assert borrowed(claim, [source]) is others
 
 
 @pytest.mark.parametrize(
