@@ -30,8 +30,9 @@ _SAYS = re.compile(
     r"|argu(?:es|ed)|maintain(?:s|ed)|according to|calls? it|called)\b",
     re.IGNORECASE,
 )
-_COPIED, _BEFORE = 5, 2
-"""Words in a row that are a copy, and words before it among which its actor is looked for."""
+_COPIED, _BEFORE, _BEGINNING = 5, 2, 4
+"""Words in a row that are a copy, words before it among which its actor is looked for, and the words of a beginning
+("The author says that")."""
 
 
 def numbers_of(text: str) -> set[str]:
@@ -121,7 +122,7 @@ def misplaced_actors(claim: str, sources: Sequence[str]) -> list[str]:
     found = []
     for source in sources:
         words = _WORD.findall(source)
-        for place, at in _copies(words, said):
+        for place, at, _ in _copies(words, said):
             here, there = _names_before(said, at), _names_before(words, place)
             if here and there and not here & there:
                 found += sorted(here)
@@ -137,10 +138,19 @@ def borrowed(claim: str, sources: Sequence[str]) -> bool:
     return any(_SAYS.search(sentence) and any(_copies(_WORD.findall(sentence), said)) for sentence in sentences)
 
 
-def _copies(words: Sequence[str], said: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where words in a row of `words` and of `said` begin that are the same, by their places."""
+def copied(claim: str, sources: Sequence[str]) -> bool:
+    """Whether all of `claim` but the few words that it begins with stands in one of `sources`, in the same order."""
+    said = _WORD.findall(claim)
+    for source in sources:
+        if sum(size for *_, size in _copies(_WORD.findall(source), said)) >= len(said) - _BEGINNING:
+            return True
+    return False
+
+
+def _copies(words: Sequence[str], said: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Where words in a row of `words` and of `said` begin that are the same, and how many they are."""
     matcher = SequenceMatcher(None, [word.lower() for word in words], [word.lower() for word in said], autojunk=False)
-    return ((block.a, block.b) for block in matcher.get_matching_blocks() if block.size >= _COPIED)
+    return ((block.a, block.b, block.size) for block in matcher.get_matching_blocks() if block.size >= _COPIED)
 
 
 def _names_before(words: Sequence[str], at: int) -> set[str]:

@@ -11,6 +11,7 @@ from model.claims import source_of
 from model.domain import Article
 from model.facts import (
     borrowed,
+    copied,
     invented_quotations,
     misplaced_actors,
     misplaced_quotations,
@@ -114,7 +115,8 @@ class Grounder:
     def _best(self, sentence: str, choices: Sequence[tuple[int, ...]], above: float = 0.0) -> tuple[Finding, float]:
         """The choice of paragraphs that the checker likes best, with the support there, and what the checker gives it.
 
-        The support is 0 where something is strange, or where the checker does not give more than `above`.
+        The support is 0 where something is strange, or where the checker does not give more than `above`. The second
+        reader is not asked about the article's own words where the checker is content with them.
         """
         sources = [source_of(self.title, self.texts, cited) for cited in choices]
         shares = self.checker.support(sources, [sentence])[:, 0].tolist()
@@ -122,6 +124,8 @@ class Grounder:
         support = shares[best]
         if support <= above or self.strange(sentence, choices[best]):
             support = 0.0
-        elif self.reader:
+        elif self.reader and not (
+            support >= self.threshold and copied(sentence, [self.texts[i] for i in choices[best]])
+        ):
             support = self.reader.support(sources[best], sentence, support)
         return Finding(choices[best], support), shares[best]

@@ -4,6 +4,7 @@ import pytest
 
 from model.facts import (
     borrowed,
+    copied,
     invented_quotations,
     misplaced_actors,
     misplaced_quotations,
@@ -99,6 +100,17 @@ def test_invented_quotations(claim: str, invented: list[str]) -> None:
 def test_copied_words_given_to_somebody_else(claim: str, misplaced: list[str]) -> None:
     source = "Argentina asked for a review. Uruguay’s delegation replied that the method had been agreed by both."
     assert misplaced_actors(claim, [source]) == misplaced
+
+
+@pytest.mark.parametrize(
+    ("claim", "whole"),
+    [
+        ("The author says that nobody had asked the island before the ferry was closed.", True),
+        ("The author says that nobody had asked the island, which is a shame and a disgrace.", False),
+    ],
+)
+def test_copied_sentences(claim: str, whole: bool) -> None:
+    assert copied(claim, ["In May nobody had asked the island before the ferry was closed. It was late."]) is whole
 
 
 @pytest.mark.parametrize(
