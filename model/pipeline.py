@@ -116,10 +116,9 @@ class Analyzer:
         if not self.writer or not parties:
             return
         opinion = PromptClassifier(self.writer.language_model, Prompt.load("stance"))
-        analysis = replace(analysis, second=(), versions={**analysis.versions, **opinion.versions})
-        for answers in opinion.by_section([paragraph.text for paragraph in analysis.article.paragraphs], parties):
-            analysis = replace(analysis, second=(*analysis.second, *answers))
-            yield analysis
+        analysis = replace(analysis, versions={**analysis.versions, **opinion.versions})
+        for answers in opinion.growing([paragraph.text for paragraph in analysis.article.paragraphs], parties):
+            yield replace(analysis, second=tuple(answers))
 
     def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
         """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.
