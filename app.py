@@ -26,6 +26,7 @@ from model.page.settings import Settings
 from model.page.strings import say
 from model.reopen import from_json
 from model.requests import parse_requests, party_line
+from model.second_opinion import NEAR_CHANCE
 
 EXAMPLES = Path(__file__).parent / "examples"
 EXAMPLE_NAMES = ("ferry-line", "water-company", "harbour-talks")
@@ -67,6 +68,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
     limiter = Limiter(settings)
     html = partial(gr.HTML, apply_default_css=False)
     hint = "" if analyzer.writer else say("summary_none")
+    offered = analyzer.writer is not None and analyzer.writer.language_model.version not in NEAR_CHANCE
 
     def judge(text: str, names: str, before: Analysis | None, request: gr.Request) -> Iterator[dict[Any, object]]:
         """Fill the page stage by stage; an error leaves what was typed and clears the results."""
@@ -117,7 +119,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             glance: view.glance(found, hint),
             matrix: view.matrix(found),
             reading: view.article(found),
-            second: gr.Button(visible=bool(analyzer.writer and found.labels)),
+            second: gr.Button(visible=offered and bool(found.labels)),
             editor: gr.Accordion(visible=True),
         }
 

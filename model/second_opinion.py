@@ -6,9 +6,12 @@ from statistics import fmean
 
 from model.domain import Stance, StanceLabel, Unread
 from model.language_model import LanguageModel
+from model.language_weights import QWEN
 from model.prompts import Prompt, fenced
 from model.replies import Choice
 
+NEAR_CHANCE = {QWEN.version}
+"""Models that label little better than by guessing: of 282 items of our gold 39 % are right, 36 % if all are neutral."""
 _BEFORE, _SECTION = 2, 8
 """A paragraph is shown with those before it, to tell who "it" is: back to the beginning of its section of eight and two
 further. So each goes on where the one before ended, and what they share is read once."""
@@ -50,11 +53,8 @@ class PromptClassifier:
         choices = self.language_model.choose([self._filled(_EMPTY, "", _EMPTY, _EMPTY)], labels) if paragraphs else []
         items: list[tuple[int, str]] = []
         for start in range(0, len(paragraphs), _SECTION):
-            new = [
-                (index, party)
-                for index in range(start, start + _SECTION)[: len(paragraphs) - start]
-                for party in parties
-            ]
+            section = range(start, min(start + _SECTION, len(paragraphs)))
+            new = [(index, party) for index in section for party in parties]
             prompts = []
             for index, party in new:
                 before = "\n\n".join(paragraphs[max(0, start - _BEFORE) : index])
