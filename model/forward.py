@@ -5,13 +5,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, linear, pad, scaled_dot_product_attention
+from torch.nn.functional import gelu, linear, scaled_dot_product_attention
 from transformers import MPNetModel
 from transformers.modeling_outputs import BaseModelOutput
-
-_FEW, _STEP, _LARGE_STEP = 256, 16, 128
-"""Up to so many tokens, a batch is padded to a multiple of the first step, else of the second: oneDNN keeps code and
-memory for each new size, which in a corpus of thousands of articles came to gigabytes."""
 
 
 class FusedLinear(nn.Module):
@@ -52,7 +48,7 @@ class FusedLinear(nn.Module):
 
 
 class _Layer(nn.Module):
-    """One transformer block over the tokens of a whole batch, `(at least texts · tokens, hidden)`."""
+    """One transformer block over the tokens of a whole batch, `(texts · tokens, hidden)`."""
 
     def __init__(self, layer: Any, heads: int) -> None:
         super().__init__()
@@ -67,11 +63,8 @@ class _Layer(nn.Module):
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         texts, length = bias.shape[0], bias.shape[-1]
-        tokens = texts * length
-        q, k, v = self.qkv(x)[:tokens].view(texts, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        attended = torch.zeros_like(x)
-        found = scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2)
-        attended[:tokens].view(found.shape).copy_(found)
+        q, k, v = self.qkv(x).view(texts, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        attended = scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2).reshape(x.shape)
         x = self.norm(self.out.plus(attended, x))
         after: Tensor = self.last_norm(self.narrow.plus(self.widen.gelu(x), x))
         return after
@@ -100,11 +93,10 @@ class InferenceNetwork(nn.Module):
         bias = self.position_bias[:, :, :length, :length].expand(texts, -1, -1, -1)
         if not attention_mask.all():
             bias = bias.masked_fill(attention_mask[:, None, None] == 0, torch.finfo(x.dtype).min)
-        tokens = texts * length
-        x = pad(x.view(-1, hidden), (0, 0, 0, -tokens % (_STEP if tokens <= _FEW else _LARGE_STEP)))
+        x = x.view(-1, hidden)
         for layer in self.layers:
             x = layer(x, bias)
-        return BaseModelOutput(last_hidden_state=x[:tokens].view(texts, length, hidden))
+        return BaseModelOutput(last_hidden_state=x.view(texts, length, hidden))
 
 
 def _can_pack(weight: Tensor) -> bool:

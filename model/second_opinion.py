@@ -11,7 +11,7 @@ from model.prompts import Prompt, fenced
 from model.replies import Choice
 
 NEAR_CHANCE = {QWEN.version}
-"""Models that label little better than by guessing: of 282 items of our gold 39 % are right, 36 % if all are neutral."""
+"""Models that label little better than by guessing: 39 % of 282 gold items are right, 36 % if all are neutral."""
 _BEFORE, _SECTION = 2, 8
 """A paragraph is shown with those before it, to tell who "it" is: back to the beginning of its section of eight and two
 further. So each goes on where the one before ended, and what they share is read once."""
