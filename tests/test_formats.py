@@ -82,6 +82,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
     assert set(data) == {
         *("text", "spans", "title", "byline", "dateline", "captions", "notes"),
         *("parties", "paragraphs", "stances", "lines", "summary", "written", "portrayals", "warnings", "versions"),
+        "second_opinion",
     }
     assert (data["title"], data["byline"], data["dateline"], data["notes"]) == ("Boats", "By Ann", "", [])
     (party,) = data["parties"]
