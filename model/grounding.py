@@ -74,6 +74,11 @@ class Grounder:
         """The paragraphs' vectors, made when the first sentence is checked."""
         return self.encoder.embed(self.texts)
 
+    @cached_property
+    def usable(self) -> list[int]:
+        """The paragraphs that may support something: those that do not speak to the tool."""
+        return [index for index, text in enumerate(self.texts) if not speaks_to_tool(text)]
+
     def check(self, sentence: str) -> Finding:
         """The paragraphs, one or two, that support `sentence` best, where they support it well enough.
 
@@ -81,11 +86,10 @@ class Grounder:
         trained checker, with the second reader where there is one, must find that they say the same. A paragraph
         that speaks to the tool supports nothing.
         """
-        usable = [index for index, text in enumerate(self.texts) if not speaks_to_tool(text)]
-        if not usable:
+        if not self.usable:
             return Finding((), 0.0)
-        likeness = self.vectors[usable] @ self.encoder.embed([sentence])[0]
-        nearest = [usable[place] for place in likeness.topk(min(_NEAREST, len(usable))).indices.tolist()]
+        likeness = self.vectors[self.usable] @ self.encoder.embed([sentence])[0]
+        nearest = [self.usable[place] for place in likeness.topk(min(_NEAREST, len(self.usable))).indices.tolist()]
         found, share = self._best(sentence, [(index,) for index in nearest])
         if found.support < self.threshold and len(nearest) > 1:
             first = found.paragraphs[0]

@@ -130,10 +130,10 @@ class Writer:
 def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> Analysis:
     """The analysis with the sentence on this line of the reply, if it may be shown."""
     sentence = _sentence(line, start)
-    found = grounder.check(sentence).paragraphs if sentence else ()
     written = analysis.written or Summary(())
+    again = any(own.written and _same(own.text, sentence) for own in written.sentences)
+    found = grounder.check(sentence).paragraphs if sentence and not again else ()
     supported = bool(found) and (not start.party or set(found) <= start.paragraphs)
-    supported = supported and not any(own.written and _same(own.text, sentence) for own in written.sentences)
     if supported and start.party:
         shown = SummarySentence(sentence, found, written=True)
         return replace(analysis, portrayals={**analysis.portrayals, start.party: shown})
