@@ -13,14 +13,14 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from model.adapter import merge_adapters
 from model.device import batch_tokens, fastest_dtype
-from model.forward import InferenceNetwork
+from model.forward import STEP, InferenceNetwork
 
 WINDOW = 512
 """Tokens that the encoder reads at once, its two special tokens included."""
 OVERLAP = 128
 """Tokens that two windows of one long text share."""
-_BATCH_COST = 48
-"""Tokens that are read in the time that one more batch takes, whatever is in it."""
+_BATCH_COST = 1024
+"""Tokens of padding, which the encoder does not read but a head does, that take as long as one more batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +127,23 @@ class Encoder:
         states: Tensor = self.network(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
         return states
 
-    def batches(self, windows: Sequence[Tokens]) -> Iterator[list[int]]:
+    def batches(self, windows: Sequence[Tokens], waste: int = _BATCH_COST) -> Iterator[list[int]]:
         """Indices of `windows` in batches of like length, the longest first.
 
-        A batch ends where padding one more window to its first would take longer than another batch.
+        A batch ends where padding all of its windows to its first would take more than `waste` tokens.
         """
         most = batch_tokens(next(self.network.parameters()).device)
         order = sorted(range(len(windows)), key=lambda index: -len(windows[index].ids))
         batch: list[int] = []
-        padding = 0
+        padding = tokens = 0
         for index in order:
             length = len(windows[index].ids)
             longest = len(windows[batch[0]].ids) if batch else length
             padding += longest - length
-            if batch and (padding > _BATCH_COST or (len(batch) + 1) * longest > most):
+            tokens += length + -length % STEP
+            if batch and (padding > waste or tokens > most):
                 yield batch
-                batch, padding = [], 0
+                batch, padding, tokens = [], 0, length + -length % STEP
             batch.append(index)
         if batch:
             yield batch

@@ -27,7 +27,7 @@ _SPEAKERS = 2
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _SAYS = re.compile(
     r"\b(?:sa(?:ys?|id)|told|tells?|repl(?:y|ies|ied)|answer(?:s|ed)|assur(?:es?|ed)|insist(?:s|ed)|claim(?:s|ed)"
-    r"|argu(?:es|ed)|maintain(?:s|ed)|according to|calls? it|called)\b",
+    r"|argu(?:es|ed)|maintain(?:s|ed)|according to|calls? it|(?<!so-)called)\b",
     re.IGNORECASE,
 )
 _COPIED, _BEFORE, _BEGINNING = 5, 2, 4

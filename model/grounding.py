@@ -21,6 +21,7 @@ from model.facts import (
 )
 from model.orders import speaks_to_tool
 from model.second_reader import SecondReader
+from model.sides import Sides
 from model.summary import SentenceEncoder
 
 _NEAREST = 4
@@ -47,16 +48,26 @@ class Finding:
 
 
 class Grounder:
-    """Holds written sentences against one article; with a second `reader`, both must be content together."""
+    """Holds written sentences against one article.
+
+    With a second `reader`, it and the checker must be content together; with `sides`, no sentence may judge a party
+    against its paragraphs.
+    """
 
     def __init__(
-        self, article: Article, encoder: SentenceEncoder, checker: Checker, reader: SecondReader | None = None
+        self,
+        article: Article,
+        encoder: SentenceEncoder,
+        checker: Checker,
+        reader: SecondReader | None = None,
+        sides: Sides | None = None,
     ) -> None:
         self.title = article.read(article.title)
         self.texts = [paragraph.text for paragraph in article.paragraphs]
         self.encoder = encoder
         self.checker = checker
         self.reader = reader
+        self.sides = sides
 
     @property
     def versions(self) -> dict[str, str]:
@@ -103,7 +114,8 @@ class Grounder:
 
         Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the cited
         paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it", but not
-        before words that the paragraphs have behind another name. Nor may the author be given what others say.
+        before words that the paragraphs have behind another name. Nor may the author be given what others say, or a
+        party be judged as the paragraphs do not judge it.
         """
         before = [self.texts[cited[0] - 1]] if cited[0] > 0 else []
         read = [self.texts[index] for index in cited]
@@ -114,6 +126,7 @@ class Grounder:
             or misplaced_actors(sentence, read)
             or borrowed(sentence, read)
             or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))
+            or (self.sides and self.sides.astray(sentence, cited))
         )
 
     def _best(self, sentence: str, choices: Sequence[tuple[int, ...]], above: float = 0.0) -> tuple[Finding, float]:

@@ -1,5 +1,6 @@
 """A causal language model in this process, through transformers: any folder or Hub repository with safetensors."""
 
+import copy
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ class LocalModel:
     @torch.inference_mode()
     def _best(self, tokens: list[int], states: DynamicCache, last: int) -> list[int]:
         """The most likely token after each of the `last` ones; `states` grows by them all."""
-        logits = self.network.get_output_embeddings()(self._read_on(tokens, states)[-last:])
+        logits = self.network.get_output_embeddings()(self._read_on(tokens, states, self.network.base_model)[-last:])
         return [int(token) for token in logits.argmax(dim=1)]
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
@@ -164,33 +165,53 @@ class LocalModel:
         firsts = [self._firsts(option) for option in options]
         if len(set().union(*firsts)) < sum(map(len, firsts)):
             raise PromptError(f"expected options that begin with different tokens, got {list(options)}")
-        cache, before, states = DynamicCache(config=self.network.config), list[int](), []
-        for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS):
-            first = tree.tokens[: tree.ends[0] + 1]  # of its prompts; the tree begins with it
-            kept = min(_common([before, first]), *tree.ends)
-            cache.crop(kept - cache.get_seq_length())
-            states.append(self._ends_of(tree, cache, kept))
-            before = first
-        shares = self._shares(torch.cat(states), sorted(set().union(*firsts)))
+        shares = self._shares(self._read_all(prompts, self.network.base_model), sorted(set().union(*firsts)))
         return [
             Choice({option: sum(row[token] for token in first) for option, first in zip(options, firsts, strict=True)})
             for row in shares
         ]
 
-    def _ends_of(self, tree: PromptTree, cache: DynamicCache, kept: int) -> Tensor:
+    def states(self, prompts: Sequence[str], layers: int) -> Tensor:
+        """What the model makes of each prompt in its first `layers` layers, the others left out.
+
+        The normalized state of the prompt's last token, `(prompts, hidden)` in fp32.
+        """
+        network = copy.copy(self.network.base_model)  # which shares its weights
+        network.config = copy.copy(network.config)
+        network.config.num_hidden_layers = layers
+        return self._read_all(prompts, network).float().cpu()
+
+    def _read_all(self, prompts: Sequence[str], network: PreTrainedModel) -> Tensor:
+        """The state `(prompts, hidden)` of each prompt's last token, what neighbours begin with alike read once."""
+        cache, before, states = DynamicCache(config=network.config), list[int](), []
+        for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS):
+            first = tree.tokens[: tree.ends[0] + 1]  # of its prompts; the tree begins with it
+            kept = min(_common([before, first]), *tree.ends)
+            cache.crop(kept - cache.get_seq_length())
+            states.append(self._ends_of(tree, cache, kept, network))
+            before = first
+        return torch.cat(states)
+
+    def _ends_of(self, tree: PromptTree, cache: DynamicCache, kept: int, network: PreTrainedModel) -> Tensor:
         """The state `(prompts, hidden)` of each prompt's last token; `cache` has the tree's first `kept` tokens."""
         states = []
         for start in range(kept, len(tree.tokens), _BATCH_TOKENS):
             stop = min(start + _BATCH_TOKENS, len(tree.tokens))
             seen = tree.seen(start, stop)
-            states.append(self._read_on(tree.tokens[start:stop], cache, tree.places[start:stop], seen))
+            places = tree.places[start:stop]
+            states.append(self._read_on(tree.tokens[start:stop], cache, network, places, seen))
         return torch.cat(states)[[end - kept for end in tree.ends]]
 
     @torch.inference_mode()
     def _read_on(
-        self, tokens: list[int], cache: DynamicCache, places: Sequence[int] = (), seen: Tensor | None = None
+        self,
+        tokens: list[int],
+        cache: DynamicCache,
+        network: PreTrainedModel,
+        places: Sequence[int] = (),
+        seen: Tensor | None = None,
     ) -> Tensor:
-        """States `(tokens, hidden)` of tokens that follow what `cache` holds, which grows by them.
+        """What `network` makes of tokens, `(tokens, hidden)`, that follow what `cache` holds, which grows by them.
 
         With `seen` `(tokens, all)` they form a tree: each looks at what it says there, and stands at its
         place in `places`. Without, one comes after the other and looks at all before it.
@@ -205,7 +226,7 @@ class LocalModel:
             mask.masked_fill_(hidden, torch.finfo(mask.dtype).min)
             spots = torch.tensor([[*places, *[0] * padding]], device=device)
             tree = {"position_ids": spots, "attention_mask": mask[None, None].to(device)}
-        states: Tensor = self.network.base_model(input_ids=ids, cache=cache, use_cache=True, **tree).last_hidden_state
+        states: Tensor = network(input_ids=ids, cache=cache, use_cache=True, **tree).last_hidden_state
         cache.crop(-padding)
         return states[0, :count]
 

@@ -19,6 +19,7 @@ from model.prompts import Prompt
 from model.requests import PartyRequest, party_line
 from model.second_opinion import PromptClassifier
 from model.second_reader import SecondReader
+from model.sides import Sides
 from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
 from model.summary import WORDS, summarize, summarize_all
 from model.weights import MPNET, encoder_folder
@@ -101,8 +102,11 @@ class Analyzer:
             ServerError: the model's server fails; what was yielded stays right.
         """
         if self.writer and self.checker and analysis.article.paragraphs:
-            grounder = Grounder(analysis.article, self.encoder, self.checker, self.reader)
-            yield from self.writer.write(analysis, grounder)
+            yield from self.writer.write(analysis, self.grounder(analysis, self.checker))
+
+    def grounder(self, analysis: Analysis, checker: ClaimChecker) -> Grounder:
+        """What holds written sentences against the analysed article."""
+        return Grounder(analysis.article, self.encoder, checker, self.reader, Sides(analysis, self.classifier))
 
     def ask_again(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis as the language model's own labels of the main parties are added, eight paragraphs a time.

@@ -24,6 +24,8 @@ _BREAK = re.compile(
     r"(?<=[.!?])(?<!\b(?:Dr|Mr|Ms|St)\.)(?<!\b(?:Mrs|Gen|Sen|Rep|Gov)\.)(?<!\bProf\.)(?<!\b[A-Z]\.)"
     r"[”\"’]?\s+(?=[A-Z“\"])"
 )
+_OPENING = 4
+"""Words that a sentence begins with ("The author says that") before it says something."""
 _AGAIN = 0.8
 """The share of a sentence's longer words that another has, from which it says the same again."""
 
@@ -131,7 +133,9 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
     """The analysis with the sentence on this line of the reply, if it may be shown."""
     sentence = _sentence(line, start)
     written = analysis.written or Summary(())
-    again = any(own.written and _same(own.text, sentence) for own in written.sentences)
+    again = any(own.written and _same(own.text, sentence) for own in written.sentences) or _within(
+        sentence, analysis.article.read(analysis.article.title)
+    )
     found = grounder.check(sentence).paragraphs if sentence and not again else ()
     supported = bool(found) and (not start.party or set(found) <= start.paragraphs)
     if supported and start.party:
@@ -149,8 +153,18 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
 
 def _same(one: str, other: str) -> bool:
     """Whether two sentences have most of their longer words in common, after the words that they begin with."""
-    few, more = sorted(({word for word in plain_words(text)[4:] if len(word) > 3} for text in (one, other)), key=len)
+    few, more = sorted((_longer(plain_words(text)[_OPENING:]) for text in (one, other)), key=len)
     return len(few & more) >= _AGAIN * max(1, len(few))
+
+
+def _within(sentence: str, title: str) -> bool:
+    """Whether a sentence says no more than the title: any paragraph seems to support it, for the title stands above."""
+    said = _longer(plain_words(sentence)[_OPENING:])
+    return len(said & _longer(plain_words(title))) >= _AGAIN * max(1, len(said))
+
+
+def _longer(words: Sequence[str]) -> set[str]:
+    return {word for word in words if len(word) > 3}
 
 
 def _filled(analysis: Analysis) -> Analysis:

@@ -126,6 +126,12 @@ def test_what_others_say_is_not_the_authors(claim: str, others: bool) -> None:
     assert borrowed(claim, [source]) is others
 
 
+def test_so_called_is_no_word_of_saying() -> None:
+    claim = "The author faults Norway for its so-called friendship with the islands."
+    assert not borrowed(claim, ["Norway pays for its so-called friendship with the islands."])
+    assert borrowed(claim, ["Oslo called it its so-called friendship with the islands."])
+
+
 @pytest.mark.parametrize(
     ("claim", "misplaced"),
     [

@@ -22,7 +22,7 @@ def network() -> MPNetModel:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-@pytest.mark.parametrize("lengths", [(7,), (40, 40), (40, 3), (200, 150, 512)])
+@pytest.mark.parametrize("lengths", [(7,), (40, 40), (40, 3), (48, 41, 3, 48), (200, 150, 512)])
 def test_the_same_numbers_as_transformers(
     network: MPNetModel, lengths: tuple[int, ...], packed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,8 +48,9 @@ def windows(*lengths: int) -> list[Window]:
         ((), []),
         ((5,), [[0]]),
         ((100, 100, 100), [[0, 1, 2]]),
-        ((10, 300, 290), [[1, 2], [0]]),  # the longest first; 10 would be padded by 290
-        ((100, 76, 76, 76), [[0, 1, 2], [3]]),  # padding of 48 is worth it, of 72 not
+        ((10, 300, 290), [[1, 2, 0]]),  # the longest first
+        ((500, 10, 10, 10), [[0, 1, 2], [3]]),  # padding of 980 is worth it, of 1,470 not
+        ((1,) * 129, [[*range(128)], [128]]),  # each takes 16 of the 2,048 tokens
         ((512, 512, 512, 512, 512), [[0, 1, 2, 3], [4]]),  # 2,048 tokens at once
     ],
 )

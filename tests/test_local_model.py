@@ -56,6 +56,18 @@ def test_prompt_lookup_and_the_kept_prefix_change_no_token(folder: Path, lm: Loc
     assert lm._kept.states.get_seq_length() == len(lm._kept.tokens) > len(lm.ids(PROMPTS[0]))
 
 
+def test_states_after_the_first_layers_are_those_of_each_prompt_alone(lm: LocalModel) -> None:
+    found = lm.states(PROMPTS, 1)
+    base = lm.network.base_model
+    assert base.config.num_hidden_layers > 1
+    with torch.inference_mode():
+        for prompt, state in zip(PROMPTS, found, strict=True):
+            between = base(torch.tensor([lm.ids(prompt)]), output_hidden_states=True).hidden_states[1]
+            assert torch.allclose(state, base.norm(between[0, -1]), atol=1e-4)
+    assert not torch.allclose(found, lm.states(PROMPTS, 2), atol=1e-2)
+    assert base.config.num_hidden_layers == lm.network.config.num_hidden_layers
+
+
 def test_closing_stops_the_model(lm: LocalModel) -> None:
     whole = said(lm, PROMPTS[0], 200)
     reply = lm.generate(PROMPTS[0], 200)

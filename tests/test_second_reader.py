@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from model.adapter import TrainedFile
 from model.article import join_article
@@ -13,20 +16,23 @@ from model.grounding import Grounder
 from model.language_weights import QWEN
 from model.prompts import Prompt
 from model.replies import Choice
-from model.second_reader import FITTED, MOST, SecondReader, Weights, log_odds
+from model.second_reader import FITTED, MOST, Probe, SecondReader, Weights, log_odds
+from model.training.claim_checker import Claim
+from model.training.second_reader import Read, fit_probe, some_of, weigh
 from tests.test_writer import PARAGRAPHS, ListChecker, WordEncoder
 
 WEIGHTS = Weights(1.0, 1.0, 0.0, 0.8)
+PROBE = Probe(3, (2.0,), -1.0)
 
 
-class Chooser:
-    """Gives "true" the same share of each answer; keeps its prompts."""
+class States:
+    """Is in the same state before every answer, one number long; keeps its prompts."""
 
-    version = "chooser"
+    version = "states"
     window = 4000
 
-    def __init__(self, true: float) -> None:
-        self.true = true
+    def __init__(self, state: float) -> None:
+        self.state = state
         self.prompts: list[str] = []
 
     def count(self, text: str) -> int:
@@ -36,35 +42,46 @@ class Chooser:
         raise AssertionError("nobody asks for a text")
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
+        raise AssertionError("nobody asks for a choice")
+
+    def states(self, prompts: Sequence[str], layers: int) -> Tensor:
+        assert layers == PROBE.layers
         self.prompts += prompts
-        return [Choice(dict(zip(options, (self.true, 0.0, 1 - self.true), strict=True))) for _ in prompts]
+        return torch.full((len(prompts), 1), self.state)
 
 
-def reader(true: float) -> SecondReader:
-    return SecondReader(Chooser(true), Prompt.load("support"), WEIGHTS)
+class Server(States):
+    """A model whose states nobody can read."""
+
+    states = None  # type: ignore[assignment]
+
+
+def reader(state: float) -> SecondReader:
+    return SecondReader(States(state), Prompt.load("support"), PROBE, WEIGHTS)
 
 
 @pytest.mark.parametrize(
-    ("true", "checked", "expected"),
-    [(0.5, 0.9, 0.9), (1.0, 0.5, 1 / (1 + 2.718281828**-MOST)), (0.0, 0.9, 0.5492), (0.9, 0.0, 0.0)],
+    ("state", "checked", "expected"),
+    [(0.5, 0.9, 0.9), (9.0, 0.5, 1 / (1 + 2.718281828**-MOST)), (-9.0, 0.9, 0.3094), (0.9, 0.0, 0.0)],
 )
-def test_both_are_weighed(true: float, checked: float, expected: float) -> None:
-    assert reader(true).support("Norway built a dam.", "A dam was built.", checked) == pytest.approx(expected, abs=1e-4)
+def test_both_are_weighed(state: float, checked: float, expected: float) -> None:
+    found = reader(state).support("Norway built a dam.", "A dam was built.", checked)
+    assert found == pytest.approx(expected, abs=1e-4)
 
 
 def test_it_is_not_asked_where_it_cannot_decide() -> None:
-    model = Chooser(1.0)
-    second = SecondReader(model, Prompt.load("support"), WEIGHTS)
-    assert second.support("source", "claim", 0.3) < WEIGHTS.threshold
+    model = States(9.0)
+    second = SecondReader(model, Prompt.load("support"), PROBE, WEIGHTS)
+    assert second.support("source", "claim", 0.1) < WEIGHTS.threshold
     assert model.prompts == []
-    assert second.support("source", "claim", 0.4) > WEIGHTS.threshold
+    assert second.support("source", "claim", 0.3) > WEIGHTS.threshold
     assert len(model.prompts) == 1
 
 
-@pytest.mark.parametrize(("true", "paragraphs"), [(0.6, (0,)), (0.01, ())])
-def test_the_check_heeds_it(true: float, paragraphs: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("state", "paragraphs"), [(1.0, (0,)), (-9.0, ())])
+def test_the_check_heeds_it(state: float, paragraphs: tuple[int, ...]) -> None:
     article = join_article("The ferry of Hale", PARAGRAPHS)
-    grounder = Grounder(article, WordEncoder(), ListChecker(), reader(true))
+    grounder = Grounder(article, WordEncoder(), ListChecker(), reader(state))
     assert grounder.check("Forty people had used the ferry of Hale each day.").paragraphs == paragraphs
     assert grounder.versions["support prompt"] == Prompt.load("support").version
 
@@ -77,13 +94,15 @@ def test_a_paragraph_that_speaks_to_the_tool_supports_nothing() -> None:
 
 
 def test_it_is_there_for_what_it_was_fitted_to_alone(tmp_path: Path) -> None:
-    row = {"language model": "chooser", "claim checker": "claims@1", "prompt": Prompt.load("support").version}
+    row = {"language model": "states", "claim checker": "claims@1", "prompt": Prompt.load("support").version}
+    weights = {"checker": 1, "reader": 1, "bias": 0, "threshold": 0.8}
     path = tmp_path / "readers.json"
-    path.write_text(json.dumps([{**row, "weights": {"checker": 1, "reader": 1, "bias": 0, "threshold": 0.8}}]))
-    found = SecondReader.of(Chooser(0.5), "claims@1", path)
+    path.write_text(json.dumps([{**row, "weights": weights, "layers": 3, "direction": [2.0], "bias": -1.0}]))
+    found = SecondReader.of(States(0.5), "claims@1", path)
     assert found
-    assert found.weights == WEIGHTS
-    assert SecondReader.of(Chooser(0.5), "claims@2", path) is None
+    assert (found.weights, found.probe) == (WEIGHTS, PROBE)
+    assert SecondReader.of(States(0.5), "claims@2", path) is None
+    assert SecondReader.of(Server(0.5), "claims@1", path) is None
 
 
 def test_the_shipped_weights_fit_the_shipped_checker_prompt_and_model() -> None:
@@ -93,6 +112,31 @@ def test_the_shipped_weights_fit_the_shipped_checker_prompt_and_model() -> None:
     }
     checker = TrainedFile.read(SHIPPED).metadata["version"]
     assert (QWEN.version, checker, Prompt.load("support").version) in fitted
+
+
+def test_a_probe_and_its_weight_are_learnt_from_states() -> None:
+    def claims(count: int, seed: int) -> Read:
+        rng = np.random.default_rng(seed)
+        truth = rng.random(count) < 0.4
+        states = rng.normal(size=(count, 4)).astype(np.float32)
+        states[:, 2] += 2 * truth
+        rows = [Claim(f"a{n % 10}", "", ("p",), (0,), f"c{n}", bool(true), "") for n, true in enumerate(truth)]
+        return Read(rows, rng.normal(size=count) + truth, states)
+
+    probe = fit_probe(claims(400, 1), layers=3)
+    assert max(range(4), key=lambda place: abs(probe.direction[place])) == 2
+    weights, scores = weigh(probe, claims(400, 2))
+    assert scores["together"]["auc"] > max(scores["language model"]["auc"], scores["claim checker"]["auc"]) > 0.75
+    assert weights.reader > 0
+    assert weights.checker > 0
+
+
+def test_claims_are_chosen_by_whole_sources() -> None:
+    claims = [Claim("a", "", (f"p{n // 3}",), (0,), f"c{n}", True, "") for n in range(30)]
+    some = some_of(claims, 7)
+    assert len(some) == 9
+    assert len({claim.source() for claim in some}) == 3
+    assert sorted(some, key=str) == sorted(some_of(claims[::-1], 7), key=str)
 
 
 def test_log_odds_are_finite() -> None:

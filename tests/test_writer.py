@@ -203,6 +203,14 @@ def test_a_sentence_that_says_the_same_again_is_not_shown(analysis: Analysis) ->
     assert not any("argues that the ferry" in sentence.text for sentence in whole.written.sentences)
 
 
+def test_the_title_is_not_said_again(analysis: Analysis) -> None:
+    article = join_article("The ferry of Hale is closed", PARAGRAPHS)
+    *_, whole = written(replace(analysis, article=article), ScriptedModel([REPLY]))
+    assert whole.written
+    assert GOOD not in [sentence.text for sentence in whole.written.sentences]
+    assert whole.written.rejected == 1
+
+
 def test_a_title_before_a_name_ends_no_sentence(analysis: Analysis) -> None:
     article = join_article("The ferry of Hale", ("Dr. Berg of Hale closed the ferry on 3 May.", *PARAGRAPHS[1:]))
     reply = REPLY.replace(GOOD, "The author says that Dr. Berg closed the ferry. And more.")

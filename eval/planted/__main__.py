@@ -9,18 +9,17 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from eval.gold import read_gold, read_lines
 from model.article import join_article
 from model.claims import ClaimChecker
-from model.encoder import Encoder
 from model.errors import SidelightError
-from model.grounding import Grounder
 from model.language_model import NONE, open_language_model
 from model.pipeline import Analyzer
-from model.second_reader import SecondReader
 from model.weights import encoder_folder
 
 HERE = Path(__file__).parent
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         analyzer = Analyzer.from_pretrained(options.encoder, cache, language_model=language_model)
         checker = analyzer.checker or ClaimChecker.from_folder(encoder_folder(options.encoder, cache))
         for name in ("development", "claims"):
-            print("\n".join(claim_lines(name, analyzer.encoder, checker, analyzer.reader)))
+            print("\n".join(claim_lines(name, analyzer, checker)))
         obeyed = list(obeyed_orders(analyzer))
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
@@ -48,16 +47,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def claim_lines(
-    name: str, encoder: Encoder, checker: ClaimChecker, reader: SecondReader | None = None
-) -> Iterator[str]:
+def claim_lines(name: str, analyzer: Analyzer, checker: ClaimChecker) -> Iterator[str]:
     """How many of a file's false sentences are rejected and of its true ones kept, and what slipped through."""
-    grounders = {article.id: Grounder(article.article, encoder, checker, reader) for article in read_gold([GOLD])}
+    articles = {article.id: article.article for article in read_gold([GOLD])}
     kept: Counter[tuple[bool, str]] = Counter()
     total: Counter[bool] = Counter()
-    for _, row in read_lines(HERE / f"{name}.jsonl"):
-        total[row["supported"]] += 1
-        kept[row["supported"], row["kind"]] += bool(grounders[row["id"]].check(row["claim"]).paragraphs)
+    rows = sorted((row for _, row in read_lines(HERE / f"{name}.jsonl")), key=itemgetter("id"))
+    for article, planted in groupby(rows, key=itemgetter("id")):
+        *_, analysis = analyzer.stages(articles[article])
+        grounder = analyzer.grounder(analysis, checker)
+        for row in planted:
+            total[row["supported"]] += 1
+            kept[row["supported"], row["kind"]] += bool(grounder.check(row["claim"]).paragraphs)
     slipped = {kind: count for (supported, kind), count in kept.items() if count and not supported}
     rejected = total[False] - sum(slipped.values())
     true = sum(count for (supported, _), count in kept.items() if supported)

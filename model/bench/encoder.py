@@ -72,7 +72,7 @@ def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
         yield _rate(count, _PAIR, seconds({"": _judging(analyzer, text, count, _PAIR)}, rounds)[""])
     product = fastest_product(analyzer.classifier.encoder.dtype, rounds)
     most = {"judge": _judging(analyzer, text, PARAGRAPHS[-1], _PAIR), "matrix": product.run}
-    taken = seconds(most, max(2, rounds // 2))
+    taken = seconds(most, rounds)
     yield _rate(PARAGRAPHS[-1], _PAIR, taken["judge"])
     rates = [product.operations / time for time in taken["matrix"]]
     yield row("limit", "matrix rate that torch reaches", [rate / 1e9 for rate in rates], "GFLOP/s")

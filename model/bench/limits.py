@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from model.bench.measure import seconds
 
 _SHAPES = ((2048, 768, 3072), (2048, 3072, 768), (4096, 4096, 4096))
+_OPERATIONS = 3e11
+"""Each shape is multiplied so often that it takes these: one product alone lasts some milliseconds, timed by chance."""
 _BYTES = 256 << 20  # more than most caches hold
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of matrices to time, and its floating-point operations: 2 for each multiply-add."""
+    """Products of matrices to time, and their floating-point operations: 2 for each multiply-add."""
 
     run: Callable[[], object]
     operations: float
@@ -26,11 +29,18 @@ def fastest_product(dtype: torch.dtype, rounds: int) -> Product:
     products = {}
     for rows, inner, columns in _SHAPES:
         left, right = torch.rand(rows, inner).to(dtype), torch.rand(columns, inner).to(dtype)
-        run = partial(torch.nn.functional.linear, left, right)
-        products[f"{rows}, {inner}, {columns}"] = Product(run, 2.0 * rows * inner * columns)
+        operations = 2.0 * rows * inner * columns
+        times = max(1, round(_OPERATIONS / operations))
+        run = partial(_multiply, left, right, times)
+        products[f"{rows}, {inner}, {columns}"] = Product(run, operations * times)
     taken = seconds({name: product.run for name, product in products.items()}, rounds)
     best = max(products, key=lambda name: products[name].operations / statistics.median(taken[name]))
     return products[best]
+
+
+def _multiply(left: Tensor, right: Tensor, times: int) -> None:
+    for _ in range(times):
+        torch.nn.functional.linear(left, right)
 
 
 def memory_rates(rounds: int) -> list[float]:

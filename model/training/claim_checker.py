@@ -14,7 +14,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
-from model.claims import ClaimHead, Row, rows_of, source_of, states_of
+from model.claims import BATCH_COST, ClaimHead, Row, rows_of, source_of, states_of
 from model.encoder import Encoder
 from model.errors import LabelError, SidelightError
 from model.training.loop import (
@@ -205,7 +205,7 @@ def predict(encoder: Encoder, head: ClaimHead, claims: Sequence[Claim]) -> tuple
     device = next(head.parameters()).device.type
     with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
         rows = _rows(encoder, claims, [claim.source() for claim in claims])
-        for batch in encoder.batches(rows):
+        for batch in encoder.batches(rows, BATCH_COST):
             some = [rows[index] for index in batch]
             for row, found in zip(some, head(*states_of(encoder, some)).float().cpu(), strict=True):
                 members = list(row.members)

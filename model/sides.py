@@ -1,0 +1,58 @@
+"""Whether a written sentence takes the sides that its paragraphs take, as the stance classifier reads both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from model.article import join_article
+from model.domain import Analysis, Article, Party, Stance, StanceLabel, Voice
+from model.language import Reading, read
+from model.parties import parties_of
+from model.requests import PartyRequest
+
+_OTHER = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
+_AUTHOR = "The author "
+
+
+class Classifier(Protocol):
+    """What the check of sides needs of `model.stance.StanceClassifier`."""
+
+    def classify(
+        self, article: Article, parties: Sequence[Party], readings: Sequence[Reading] | None = None
+    ) -> tuple[StanceLabel, ...]:
+        """One label per paragraph and party."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The sides that an analysed article takes, and the classifier that found them."""
+
+    analysis: Analysis
+    classifier: Classifier
+
+    def astray(self, sentence: str, cited: Sequence[int]) -> bool:
+        """Whether `sentence` judges a party against its paragraphs, or gives the author what they quote.
+
+        Irony taken at its word and an actor in another's place turn a judgement round. Only labels that are sure
+        count, and one paragraph that judges alike is enough.
+        """
+        for label in self._labels(sentence):
+            if label.unsure or label.stance not in _OTHER:
+                continue
+            there = [own for own in self.analysis.labels if own.party == label.party and own.paragraph in cited]
+            alike = [own for own in there if own.stance is label.stance]
+            turned = any(own.stance is _OTHER[label.stance] and not own.unsure for own in there) and not alike
+            quoted = bool(alike) and all(own.voice is Voice.QUOTED and not own.unsure for own in alike)
+            if turned or (quoted and sentence.startswith(_AUTHOR)):
+                return True
+        return False
+
+    def _labels(self, sentence: str) -> Sequence[StanceLabel]:
+        """The sentence's own labels, of the parties that it names."""
+        title = self.analysis.article.read(self.analysis.article.title)
+        title_reading, reading = read([title, sentence])
+        requests = [PartyRequest(party.name, party.aliases) for party in self.analysis.parties]
+        parties = parties_of(title, [reading], title_reading, requests) if requests else ()
+        named = [party for party in parties if party.mentions]
+        return self.classifier.classify(join_article(title, [sentence]), named, [reading]) if named else ()
