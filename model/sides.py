@@ -34,8 +34,8 @@ class Sides:
     def astray(self, sentence: str, cited: Sequence[int]) -> bool:
         """Whether `sentence` judges a party against its paragraphs, or gives the author what they quote.
 
-        Irony taken at its word and an actor in another's place turn a judgement round. Only labels that are sure
-        count, and one paragraph that judges alike is enough.
+        A judgement turns round where an actor stands in another's place, or a "not" is lost. Only labels that are
+        sure count, and one paragraph that judges alike is enough.
         """
         for label in self._labels(sentence):
             if label.unsure or label.stance not in _OTHER:

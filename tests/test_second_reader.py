@@ -115,17 +115,17 @@ def test_the_shipped_weights_fit_the_shipped_checker_prompt_and_model() -> None:
 
 
 def test_a_probe_and_its_weight_are_learnt_from_states() -> None:
-    def claims(count: int, seed: int) -> Read:
+    def claims(count: int, seed: int) -> tuple[Read, np.ndarray]:
         rng = np.random.default_rng(seed)
         truth = rng.random(count) < 0.4
         states = rng.normal(size=(count, 4)).astype(np.float32)
         states[:, 2] += 2 * truth
         rows = [Claim(f"a{n % 10}", "", ("p",), (0,), f"c{n}", bool(true), "") for n, true in enumerate(truth)]
-        return Read(rows, rng.normal(size=count) + truth, states)
+        return Read(rows, states), rng.normal(size=count) + truth
 
-    probe = fit_probe(claims(400, 1), layers=3)
+    probe = fit_probe(claims(400, 1)[0], layers=3)
     assert max(range(4), key=lambda place: abs(probe.direction[place])) == 2
-    weights, scores = weigh(probe, claims(400, 2))
+    weights, scores = weigh(*claims(400, 2), probe)
     assert scores["together"]["auc"] > max(scores["language model"]["auc"], scores["claim checker"]["auc"]) > 0.75
     assert weights.reader > 0
     assert weights.checker > 0

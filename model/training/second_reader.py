@@ -38,10 +38,9 @@ LEARNT = 6500
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Claims, and what both readers make of them: log odds `(claims,)` and states `(claims, hidden)`."""
+    """Claims, and the language model's states `(claims, hidden)` when it has read them."""
 
     claims: list[Claim]
-    checked: np.ndarray
     states: np.ndarray
 
     @property
@@ -67,14 +66,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error("expected a language model in this process, whose states can be read")
         files = [file for file in sorted(CLAIMS.glob("*.jsonl")) if file.name != DEVELOPMENT]
         learnt, held = (
-            read_twice(checker, language_model, options.layers, claims)
+            read_all(language_model, options.layers, claims)
             for claims in (some_of(read_claims(files, TEXTS), LEARNT), read_claims([CLAIMS / DEVELOPMENT], TEXTS))
         )
     except SidelightError as error:
         print(error, file=sys.stderr)
         return 1
     probe = fit_probe(learnt, options.layers)
-    weights, scores = weigh(probe, held)
+    weights, scores = weigh(held, checked_by(checker, held.claims), probe)
     row = {
         "language model": language_model.version,
         "claim checker": checker.version,
@@ -101,19 +100,24 @@ def some_of(claims: Sequence[Claim], most: int) -> list[Claim]:
     return some
 
 
-def read_twice(checker: ClaimChecker, language_model: LocalModel, layers: int, claims: Sequence[Claim]) -> Read:
-    """What the checker and the language model make of the claims, which are put in the order of their sources."""
+def read_all(language_model: LocalModel, layers: int, claims: Sequence[Claim]) -> Read:
+    """What the language model makes of the claims, which are put in the order of their sources."""
     claims = sorted(claims, key=Claim.source)  # claims of one source share what is read of it
-    checked: list[float] = []
-    for source, group in groupby(claims, key=Claim.source):
-        checked += map(log_odds, checker.support([source], [claim.text for claim in group])[0].tolist())
     prompt, states = Prompt.load("support"), []
     for start in range(0, len(claims), PART):
         part = claims[start : start + PART]
         sources, statements = [claim.source() for claim in part], [claim.text for claim in part]
         states.append(states_of(language_model, prompt, layers, sources, statements).numpy())
         logging.info("%d of %d claims", start + len(part), len(claims))
-    return Read(claims, np.array(checked), np.concatenate(states))
+    return Read(claims, np.concatenate(states))
+
+
+def checked_by(checker: ClaimChecker, claims: Sequence[Claim]) -> np.ndarray:
+    """The checker's log odds for claims in the order of their sources, `(claims,)`."""
+    found: list[float] = []
+    for source, group in groupby(claims, key=Claim.source):
+        found += map(log_odds, checker.support([source], [claim.text for claim in group])[0].tolist())
+    return np.array(found)
 
 
 def fit_probe(learnt: Read, layers: int) -> Probe:
@@ -125,14 +129,14 @@ def fit_probe(learnt: Read, layers: int) -> Probe:
     return Probe(layers, tuple(float(f"{value:.5g}") for value in direction), bias)
 
 
-def weigh(probe: Probe, held: Read) -> tuple[Weights, dict[str, dict[str, float]]]:
+def weigh(held: Read, checked: np.ndarray, probe: Probe) -> tuple[Weights, dict[str, dict[str, float]]]:
     """How checker and probe are weighed on claims that neither learnt from, and scores.
 
     The threshold rejects `REJECTED` of the false ones. Scores and threshold are of claims about articles that the
     weighing did not see, in five folds.
     """
     probed = np.array(probe.log_odds(torch.from_numpy(held.states)))
-    features, truth = np.array([held.checked, probed]).T, held.truth
+    features, truth = np.array([checked, probed]).T, held.truth
     model = LogisticRegression()
     articles = [claim.article for claim in held.claims]
     together = cross_val_predict(model, features, truth, cv=GroupKFold(FOLDS), groups=articles, method="predict_proba")[
@@ -141,7 +145,7 @@ def weigh(probe: Probe, held: Read) -> tuple[Weights, dict[str, dict[str, float]
     model.fit(features, truth)
     (one, other), bias = model.coef_[0].tolist(), float(model.intercept_[0])
     weights = Weights(one, other, bias, float(np.quantile(together[~truth], REJECTED)))
-    found = {"claim checker": held.checked, "language model": probed, "together": together}
+    found = {"claim checker": checked, "language model": probed, "together": together}
     return weights, {name: _scores(shares, truth) for name, shares in found.items()}
 
 
