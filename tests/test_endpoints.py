@@ -5,6 +5,7 @@ import tomllib
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gradio_client import Client
@@ -16,17 +17,21 @@ from model.reopen import from_dict
 from tests.conftest import ROOT, serve
 
 
+def call(address: str, endpoint: str, auth: tuple[str, str] | None = None, **inputs: str) -> Any:
+    """What an endpoint answers; a client a call: one whose last stream is being closed may cancel the next call."""
+    return Client(address, auth=auth, verbose=False).predict(**inputs, api_name=endpoint)
+
+
 def test_named_endpoints(address: str, example: str) -> None:
-    client = Client(address, verbose=False)
-    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    endpoints = Client(address, verbose=False).view_api(return_format="dict")["named_endpoints"]
     assert sorted(endpoints) == ["/analyze", "/find_parties"]
-    result = client.predict(text=example, parties="Denmark; Sweden", api_name="/analyze")
+    result = call(address, "/analyze", text=example, parties="Denmark; Sweden")
     assert [party["name"] for party in result["parties"]] == ["Denmark", "Sweden"]
     assert len(from_dict(result).labels) == 14
-    parties = client.predict(text=example, api_name="/find_parties")
+    parties = call(address, "/find_parties", text=example)
     assert [party["name"] for party in parties][:2] == ["Denmark", "Norway"]
     with pytest.raises(AppError, match="got an empty text"):
-        client.predict(text="", api_name="/analyze")
+        call(address, "/analyze", text="")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{address}/gradio_api/mcp/schema", timeout=10)
 
@@ -35,12 +40,11 @@ def test_login_rate_and_mcp(example: str) -> None:
     with serve(SIDELIGHT_LOGIN="ann:secret", SIDELIGHT_RATE="2/hour", SIDELIGHT_MCP="1") as address:
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(f"{address}/config", timeout=10)
-        client = Client(address, auth=("ann", "secret"), verbose=False)
         short = "Norway thanked Sweden for its great patience."
         for _ in range(2):
-            client.predict(text=short, api_name="/analyze")
+            call(address, "/analyze", auth=("ann", "secret"), text=short)
         with pytest.raises(AppError, match="at most 2 per 1 hour from one reader; come back in"):
-            client.predict(text=short, api_name="/analyze")
+            call(address, "/analyze", auth=("ann", "secret"), text=short)
 
 
 def test_mcp_tools() -> None:
