@@ -179,8 +179,8 @@ def long(example: str, rounds: int) -> str:
 
 
 def test_stop(page: Page, example: str) -> None:
-    judge(page, long(example, 4))
-    expect(page.locator("#sl-progress")).to_contain_text("judging 28 paragraphs toward", timeout=WAIT)
+    judge(page, long(example, 16))  # long enough that it is still judging when Stop arrives
+    expect(page.locator("#sl-progress")).to_contain_text("judging 112 paragraphs toward", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     judged(page, example)
