@@ -13,7 +13,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from model.adapter import merge_adapters
 from model.device import batch_tokens, fastest_dtype
-from model.forward import STEP, InferenceNetwork
+from model.forward import InferenceNetwork, padded
 
 WINDOW = 512
 """Tokens that the encoder reads at once, its two special tokens included."""
@@ -140,10 +140,10 @@ class Encoder:
             length = len(windows[index].ids)
             longest = len(windows[batch[0]].ids) if batch else length
             padding += longest - length
-            tokens += length + -length % STEP
+            tokens += padded(length)
             if batch and (padding > waste or tokens > most):
                 yield batch
-                batch, padding, tokens = [], 0, length + -length % STEP
+                batch, padding, tokens = [], 0, padded(length)
             batch.append(index)
         if batch:
             yield batch

@@ -12,7 +12,7 @@ from torch.nn.functional import gelu, linear, pad, scaled_dot_product_attention
 from transformers import MPNetModel
 from transformers.modeling_outputs import BaseModelOutput
 
-STEP = 16
+_STEP = 16
 """Texts are padded to a multiple of this: torch's attention takes up to twice as long at lengths between (a token of
 127 takes 2.1 µs in a layer, one of 128 takes 1.0)."""
 _ROWS = 128
@@ -21,6 +21,11 @@ over 500 batches of sentences 380 MB, and 30 MB so."""
 _ONE_THREAD, _BLOCK = (448, 1344), 384
 """Between these numbers of rows oneDNN 3 adds a product of 3,072 by 768 to a residual on one thread of two; in blocks
 of `_BLOCK` rows it uses both."""
+
+
+def padded(length: int) -> int:
+    """How many tokens a text of `length` takes here, padding included."""
+    return length + -length % _STEP
 
 
 class FusedLinear(nn.Module):
@@ -129,7 +134,7 @@ class InferenceNetwork(nn.Module):
         `attention_mask` has a text's ones first, then its zeros.
         """
         texts, longest = input_ids.shape
-        ids = pad(input_ids, (0, -longest % STEP), value=self.embeddings.padding_idx)
+        ids = pad(input_ids, (0, padded(longest) - longest), value=self.embeddings.padding_idx)
         groups = self._groups(attention_mask.sum(dim=1))
         x = torch.cat([self.embeddings(input_ids=ids[g.texts, : g.width]).flatten(0, 1) for g in groups])
         x = pad(x, (0, 0, 0, -len(x) % _ROWS))
@@ -143,7 +148,7 @@ class InferenceNetwork(nn.Module):
     def _groups(self, lengths: Tensor) -> list[_Group]:
         alike: dict[int, list[int]] = defaultdict(list)
         for text, length in enumerate(lengths.tolist()):
-            alike[length + -length % STEP].append(text)
+            alike[padded(length)].append(text)
         groups, start = [], 0
         for width, texts in alike.items():
             end = start + len(texts) * width

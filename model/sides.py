@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from model.article import join_article
@@ -50,9 +51,15 @@ class Sides:
 
     def _labels(self, sentence: str) -> Sequence[StanceLabel]:
         """The sentence's own labels, of the parties that it names."""
-        title = self.analysis.article.read(self.analysis.article.title)
-        title_reading, reading = read([title, sentence])
         requests = [PartyRequest(party.name, party.aliases) for party in self.analysis.parties]
-        parties = parties_of(title, [reading], title_reading, requests) if requests else ()
+        if not requests:
+            return ()
+        (reading,) = read([sentence])
+        parties = parties_of(self._title.text, [reading], self._title, requests)
         named = [party for party in parties if party.mentions]
-        return self.classifier.classify(join_article(title, [sentence]), named, [reading]) if named else ()
+        return self.classifier.classify(join_article(self._title.text, [sentence]), named, [reading]) if named else ()
+
+    @cached_property
+    def _title(self) -> Reading:
+        """The article's title, read once for all sentences."""
+        return read([self.analysis.article.read(self.analysis.article.title)])[0]

@@ -138,10 +138,8 @@ def weigh(held: Read, checked: np.ndarray, probe: Probe) -> tuple[Weights, dict[
     probed = np.array(probe.log_odds(torch.from_numpy(held.states)))
     features, truth = np.array([checked, probed]).T, held.truth
     model = LogisticRegression()
-    articles = [claim.article for claim in held.claims]
-    together = cross_val_predict(model, features, truth, cv=GroupKFold(FOLDS), groups=articles, method="predict_proba")[
-        :, 1
-    ]
+    folds = {"cv": GroupKFold(FOLDS), "groups": [claim.article for claim in held.claims]}
+    together = cross_val_predict(model, features, truth, method="predict_proba", **folds)[:, 1]
     model.fit(features, truth)
     (one, other), bias = model.coef_[0].tolist(), float(model.intercept_[0])
     weights = Weights(one, other, bias, float(np.quantile(together[~truth], REJECTED)))
