@@ -95,6 +95,10 @@ class Encoder:
         """What the network calculates in."""
         return next(self.network.parameters()).dtype
 
+    def ids_of(self, words: Sequence[str]) -> list[int]:
+        """The ids of words that are one token each."""
+        return [int(number) for number in self.tokenizer.convert_tokens_to_ids(list(words))]
+
     def windows(self, texts: Sequence[str], tokens: int = WINDOW) -> list[Window]:
         """Every text cut into windows of at most `tokens`, two special ones included, in order. Nothing is dropped."""
         if not texts:

@@ -18,6 +18,7 @@ from transformers import (
 
 from model.device import choose_device, fastest_dtype
 from model.errors import PromptError, WeightsError
+from model.exact_attention import make_exact
 from model.prompt_tree import PromptTree, trees_of
 from model.replies import Choice
 
@@ -54,6 +55,7 @@ class LocalModel:
         self.version = version
         self.window = int(network.config.max_position_embeddings)
         self.lookup = lookup
+        self._exact = make_exact(network)
         self._lock = threading.Lock()
         self._kept: _Kept | None = None
         ends = network.generation_config.eos_token_id
@@ -165,7 +167,8 @@ class LocalModel:
         firsts = [self._firsts(option) for option in options]
         if len(set().union(*firsts)) < sum(map(len, firsts)):
             raise PromptError(f"expected options that begin with different tokens, got {list(options)}")
-        shares = self._shares(self._read_all(prompts, self.network.base_model), sorted(set().union(*firsts)))
+        states = self._read_all(prompts, self.network.base_model, exact=self._exact)
+        shares = self._shares(states, sorted(set().union(*firsts)))
         return [
             Choice({option: sum(row[token] for token in first) for option, first in zip(options, firsts, strict=True)})
             for row in shares
@@ -181,25 +184,30 @@ class LocalModel:
         network.config.num_hidden_layers = layers
         return self._read_all(prompts, network).float().cpu()
 
-    def _read_all(self, prompts: Sequence[str], network: PreTrainedModel) -> Tensor:
-        """The state `(prompts, hidden)` of each prompt's last token, what neighbours begin with alike read once."""
+    def _read_all(self, prompts: Sequence[str], network: PreTrainedModel, exact: bool = False) -> Tensor:
+        """The state `(prompts, hidden)` of each prompt's last token, what neighbours begin with alike read once.
+
+        With `exact` it is the same, whatever the neighbours; a third slower.
+        """
         cache, before, states = DynamicCache(config=network.config), list[int](), []
         for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS):
             first = tree.tokens[: tree.ends[0] + 1]  # of its prompts; the tree begins with it
             kept = min(_common([before, first]), *tree.ends)
             cache.crop(kept - cache.get_seq_length())
-            states.append(self._ends_of(tree, cache, kept, network))
+            states.append(self._ends_of(tree, cache, kept, network, exact))
             before = first
         return torch.cat(states)
 
-    def _ends_of(self, tree: PromptTree, cache: DynamicCache, kept: int, network: PreTrainedModel) -> Tensor:
+    def _ends_of(
+        self, tree: PromptTree, cache: DynamicCache, kept: int, network: PreTrainedModel, exact: bool
+    ) -> Tensor:
         """The state `(prompts, hidden)` of each prompt's last token; `cache` has the tree's first `kept` tokens."""
         states = []
         for start in range(kept, len(tree.tokens), _BATCH_TOKENS):
             stop = min(start + _BATCH_TOKENS, len(tree.tokens))
             seen = tree.seen(start, stop)
             places = tree.places[start:stop]
-            states.append(self._read_on(tree.tokens[start:stop], cache, network, places, seen))
+            states.append(self._read_on(tree.tokens[start:stop], cache, network, places, seen, exact))
         return torch.cat(states)[[end - kept for end in tree.ends]]
 
     @torch.inference_mode()
@@ -210,22 +218,25 @@ class LocalModel:
         network: PreTrainedModel,
         places: Sequence[int] = (),
         seen: Tensor | None = None,
+        exact: bool = False,
     ) -> Tensor:
         """What `network` makes of tokens, `(tokens, hidden)`, that follow what `cache` holds, which grows by them.
 
         With `seen` `(tokens, all)` they form a tree: each looks at what it says there, and stands at its
-        place in `places`. Without, one comes after the other and looks at all before it.
+        place in `places`. Without, one comes after the other and looks at all before it. `exact` as in
+        `model.exact_attention`.
         """
         count, device = len(tokens), self.network.device
         padding = -count % (_FEW if count <= _FEW else _STEP)  # behind the last token, where nothing that is read looks
         ids = torch.tensor([[*tokens, *[0] * padding]], device=device)
-        tree = {}
+        tree: dict[str, Tensor | bool] = {}
         if seen is not None:
             hidden = ~pad(seen, (0, padding, 0, padding))
             mask = torch.zeros(hidden.shape, dtype=self.network.dtype)
             mask.masked_fill_(hidden, torch.finfo(mask.dtype).min)
             spots = torch.tensor([[*places, *[0] * padding]], device=device)
             tree = {"position_ids": spots, "attention_mask": mask[None, None].to(device)}
+            tree |= {"exact": True} if exact else {}
         states: Tensor = network(input_ids=ids, cache=cache, use_cache=True, **tree).last_hidden_state
         cache.crop(-padding)
         return states[0, :count]

@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from model.adapter import TrainedFile
+from model.blind import STAND_INS, Names, blinded, names_in
 from model.domain import PRESENT, VOICES, Analysis, Article, Mention, Party, Span, Stance, StanceLabel, Voice
 from model.encoder import Encoder, Window
 from model.errors import WeightsError
@@ -117,12 +118,17 @@ class StanceClassifier:
         """`classify` for each article, their paragraphs judged in common batches; `known` is one mapping an article."""
         known = known or [{}] * len(articles)
         places = [(number, paragraph) for number, article in enumerate(articles) for paragraph in article.paragraphs]
-        found = [[item_of(p.index, party.in_paragraph(p.index)) for party in parties[number]] for number, p in places]
+        mentions = [[party.in_paragraph(p.index) for party in parties[number]] for number, p in places]
+        names = [names_in(p.text, some) for (_, p), some in zip(places, mentions, strict=True)]
+        found = [
+            [item_of(p.index, some, named) for some in of_all]
+            for (_, p), of_all, named in zip(places, mentions, names, strict=True)
+        ]
         asked = [
             [() if item in known[number] else [Span(*span) for span in item[1]] for item in items]
             for (number, _), items in zip(places, found, strict=True)
         ]
-        verdicts = self.judge([paragraph.text for _, paragraph in places], asked)
+        verdicts = self.judge([paragraph.text for _, paragraph in places], asked, names)
         labels: list[list[StanceLabel]] = [[] for _ in articles]
         for (number, p), items, row in zip(places, found, verdicts, strict=True):
             labels[number] += [
@@ -135,15 +141,21 @@ class StanceClassifier:
 
     @torch.inference_mode()
     def judge(
-        self, texts: Sequence[str], mentions: Sequence[Sequence[Sequence[Mention | Span]]]
+        self,
+        texts: Sequence[str],
+        mentions: Sequence[Sequence[Sequence[Mention | Span]]],
+        names: Sequence[Names] | None = None,
     ) -> "list[list[Verdict | None]]":
         """What the head says of each text's parties, `mentions[text][party]` being where the text refers to one.
 
         A party without a mention gets None. A text longer than the encoder's window is read in windows:
         probabilities are averaged by how many of the mention's tokens a window holds; voice, evidence
-        and holder come from the one with the most.
+        and holder come from the one with the most. The encoder reads stand-ins for `names`; None for those of the
+        mentioned parties.
         """
-        windows = self.encoder.windows(texts)
+        names = names or [names_in(text, parties) for text, parties in zip(texts, mentions, strict=True)]
+        stand_ins = self.encoder.ids_of(STAND_INS)
+        windows = [blinded(window, names[window.text], stand_ins) for window in self.encoder.windows(texts)]
         parts: list[list[list[tuple[int, Verdict]]]] = [[[] for _ in parties] for parties in mentions]
         asked = [index for index, window in enumerate(windows) if any(mentions[window.text])]
         for batch in self.encoder.batches([windows[index] for index in asked]):
@@ -207,20 +219,24 @@ class Verdict:
     offsets: tuple[tuple[int, int], ...]
 
 
-Item = tuple[int, tuple[tuple[int, int], ...]]
-"""A paragraph and the spans in it that refer to a party: all that the party's label there depends on."""
+Item = tuple[int, tuple[tuple[int, int], ...], Names]
+"""A paragraph, the spans in it that refer to a party, and its names of parties: all that the party's label there
+depends on."""
 
 
-def item_of(paragraph: int, mentions: Sequence[Mention]) -> Item:
-    """The item of a party with these mentions in a paragraph."""
-    return paragraph, tuple((mention.start, mention.end) for mention in mentions)
+def item_of(paragraph: int, mentions: Sequence[Mention], names: Names) -> Item:
+    """The item of a party with these mentions in a paragraph with these names of parties."""
+    return paragraph, tuple((mention.start, mention.end) for mention in mentions), names
 
 
 def known_labels(analysis: Analysis) -> dict[Item, StanceLabel]:
     """An analysis's labels by what they depend on, for `StanceClassifier.classify`."""
-    parties = {party.name: party for party in analysis.parties}
+    paragraphs, parties = analysis.article.paragraphs, analysis.parties
+    mentions = {(p.index, party.name): party.in_paragraph(p.index) for p in paragraphs for party in parties}
+    names = [names_in(p.text, [mentions[p.index, party.name] for party in parties]) for p in paragraphs]
     return {
-        item_of(label.paragraph, parties[label.party].in_paragraph(label.paragraph)): label for label in analysis.labels
+        item_of(label.paragraph, mentions[label.paragraph, label.party], names[label.paragraph]): label
+        for label in analysis.labels
     }
 
 

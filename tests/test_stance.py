@@ -123,9 +123,9 @@ def test_only_what_changed_is_judged_again(analyzer: Analyzer, analysis: Analysi
     asked: list[int] = []
 
     class Watched(StanceClassifier):
-        def judge(self, texts, mentions):  # type: ignore[no-untyped-def]
+        def judge(self, texts, mentions, names=None):  # type: ignore[no-untyped-def]
             asked.extend(index for index, some in enumerate(mentions) if any(some))
-            return super().judge(texts, mentions)
+            return super().judge(texts, mentions, names)
 
     kept = analyzer.classifier
     watched = Watched(kept.encoder, kept.head, kept.temperature, kept.unsure_below)

@@ -1,7 +1,6 @@
 """The training loop on a tiny encoder: it learns, it resumes to the same weights, and what it saves loads again."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,15 +18,13 @@ from model.training.calibrate import calibration_error, cross_check, fit, reliab
 from model.training.data import NOT_NAMED, Example, Target, read_paragraphs, split
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
-    Batch,
     Course,
     Reading,
     Stage,
+    fill,
     freeze_for_training,
-    loss_of,
-    low_precision,
+    mean_of,
     read_examples,
-    read_pairs,
     save_weights,
     train_stage,
 )
@@ -43,7 +40,7 @@ EXAMPLES = [
     for number in range(8)
     for stance, word in WORDS.items()
 ]
-STAGE = Stage(epochs=8, learning_rate=2e-2, batch=8, corpus_repeats=0, own_repeats=0, sentence_share=1.0)
+STAGE = Stage(epochs=8, learning_rate=2e-2, batch=8, repeats=0, sentence_share=1.0, newest=1.0)
 
 
 def tiny() -> tuple[Encoder, PartyHead]:
@@ -196,18 +193,31 @@ def test_voice_evidence_and_holder_are_learnt(tmp_path: Path) -> None:
     assert found["holder"]["accuracy"] == 1
 
 
-def test_twins_are_pairs_and_their_divergence_counts() -> None:
-    encoder, head = tiny()
-    others = [replace(e, text=e.text.replace("Norway", "Osmora")) if number else e for number, e in enumerate(EXAMPLES)]
-    readings = read_pairs(encoder, EXAMPLES, others)
-    assert [reading.twin is not None for reading in readings] == [False] + [True] * (len(EXAMPLES) - 1)
-    batch = Batch.of(readings)
-    count = len(EXAMPLES)
-    assert batch.pairs.tolist() == [list(range(1, count)), list(range(count, 2 * count - 1))]
-    assert torch.equal(batch.stance[1:count], batch.stance[count:])
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=low_precision()):
-        scores = batch.scores(encoder, head)
-        same = Batch.of([replace(reading, twin=reading) for reading in readings])
-        same_scores = same.scores(encoder, head)
-    assert loss_of(scores, batch, 0.0, agreement=1.0) > loss_of(scores, batch, 0.0)
-    assert torch.allclose(loss_of(same_scores, same, 0.0, agreement=1.0), loss_of(same_scores, same, 0.0))
+def test_training_reads_stand_ins_at_random_and_forgets_some_mentions() -> None:
+    encoder, _ = tiny()
+    text = "Norway said that it would wait, and Denmark praised Norway."
+    spans = (Span(0, 6), Span(17, 19), Span(52, 58))
+    targets = (Target(spans, Stance.FAVORABLE), Target((Span(36, 43),), Stance.NEUTRAL))
+    example = Example(text, "g", targets)
+    (plain,) = read_examples(encoder, [example])
+    assert encoder.tokenizer.decode(plain.window.ids[1:-1]) == "α said that it would wait, and β praised α."
+    rng = random.Random(1)
+    read = [reading for _ in range(200) for reading in read_examples(encoder, [example], rng)]
+    assert len(read) == 200
+    assert all(reading.mentions.any(dim=1).all() for reading in read)
+    counts = {int(reading.mentions[0].sum()) for reading in read}
+    assert counts == {1, 2, 3}
+    norway = encoder.ids_of(["norway"])[0]
+    named = sum(reading.window.ids[1] == norway and reading.window.ids[-3] == norway for reading in read)
+    assert 5 < named < 60  # a tenth, and those that forgot both places that name it
+    assert len({reading.window.ids[1] for reading in read}) > 15
+
+
+def test_the_mean_of_runs() -> None:
+    parameters = [nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))]
+    fill(
+        parameters,
+        mean_of([[torch.tensor([1.0, 2.0]), torch.tensor([4.0])], [torch.tensor([3.0, 6.0]), torch.tensor([0.0])]]),
+    )
+    assert parameters[0].tolist() == [2.0, 4.0]
+    assert parameters[1].tolist() == [2.0]

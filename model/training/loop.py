@@ -3,7 +3,6 @@
 import hashlib
 import json
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from model.adapter import LowRankLinear, adapter_state, add_adapters
+from model.blind import STAND_INS, blinded, names_in
 from model.device import fastest_dtype
 from model.domain import VOICES, Span
 from model.encoder import Encoder, Window
@@ -26,6 +26,10 @@ from model.training.data import NOT_NAMED, Example, Target
 
 IGNORED = -100
 """The label of an item that is not there or was not read."""
+NAMED_SHARE = 0.1
+"""How often a text keeps its names in training, since names that nobody found will be read later too."""
+FORGETFUL_SHARE = 0.3
+"""How often a party loses some of its mentions in training, since the rules that find them miss some."""
 VOICE_SHARE, WORDS_SHARE = 0.5, 0.3
 """How much voice, and evidence and holder each, weigh in the loss beside stance."""
 
@@ -38,29 +42,21 @@ _POOL = 50  # batches whose texts are sorted by length together: little padding,
 class Stage:
     """One stage of training: how long, how fast, and what is seen in an epoch.
 
-    Dropout of adapters and attention takes a CPU a third of a step's time. `invented_names` and
-    `swapped_names` say how often an example's parties get other names. With `agreement`, each paragraph
-    is read as it is and, where names can be told apart, once more with other names; `agreement` is
-    how much the divergence of the two stances weighs in the loss.
-
-    `corpus_repeats` and `own_repeats` say how often each labelled paragraph of the corpora and of
-    our own texts, `sentence_share` what share of the sentences.
+    Dropout of adapters and attention takes a CPU a third of a step's time. `repeats` says how often each
+    labelled paragraph is seen, `sentence_share` what share of the sentences; `newest` as in `Course`.
     """
 
     epochs: int
     learning_rate: float
     batch: int
-    corpus_repeats: int
-    own_repeats: int
+    repeats: int
     sentence_share: float
     warm_up: float = 0.1
     label_smoothing: float = 0.05
     weight_decay: float = 0.01
     adapter_dropout: float = 0.0
     attention_dropout: float = 0.0
-    invented_names: float = 0.25
-    swapped_names: float = 0.15
-    agreement: float = 0.0
+    newest: float = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,7 @@ class Reading:
     """A window of an example and those of its targets that it mentions.
 
     `mentions`, `evidence` and `holders` are masks `(targets, tokens)`; a row of `evidence` or
-    `holders` without a True is not known, and a holder that is not named is the first token. `twin`
-    is the same with other names.
+    `holders` without a True is not known, and a holder that is not named is the first token.
     """
 
     window: Window
@@ -78,15 +73,13 @@ class Reading:
     mentions: Tensor
     evidence: Tensor
     holders: Tensor
-    twin: "Reading | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Readings, then their twins, padded to one shape; `valid` `(texts, parties)` says which parties are there.
+    """Readings padded to one shape; `valid` `(texts, parties)` says which parties are there.
 
-    `stance` and `voice` `(texts, parties)` are label indices, -100 where there is none; `pairs`
-    `(2, twins)` are the rows of readings and of their twins.
+    `stance` and `voice` `(texts, parties)` are label indices, -100 where there is none.
     """
 
     windows: list[Window]
@@ -95,7 +88,6 @@ class Batch:
     holders: Tensor
     stance: Tensor
     voice: Tensor
-    pairs: Tensor
 
     @property
     def valid(self) -> Tensor:
@@ -104,10 +96,7 @@ class Batch:
 
     @classmethod
     def of(cls, readings: Sequence[Reading]) -> "Batch":
-        """Pad `readings` and twins to the most parties and the longest window."""
-        paired = [(row, reading.twin) for row, reading in enumerate(readings) if reading.twin]
-        pairs = torch.tensor([[row for row, _ in paired], [len(readings) + n for n in range(len(paired))]])
-        readings = [*readings, *(twin for _, twin in paired)]
+        """Pad `readings` to the most parties and the longest window."""
         parties = max(len(reading.targets) for reading in readings)
         tokens = max(len(reading.window.ids) for reading in readings)
         masks = torch.zeros((3, len(readings), parties, tokens), dtype=torch.bool)
@@ -120,7 +109,7 @@ class Batch:
                 labels[0, row, number] = target.label
                 if target.voice:
                     labels[1, row, number] = VOICES.index(target.voice)
-        return cls([reading.window for reading in readings], masks[0], masks[1], masks[2], labels[0], labels[1], pairs)
+        return cls([reading.window for reading in readings], masks[0], masks[1], masks[2], labels[0], labels[1])
 
     def scores(self, encoder: Encoder, head: PartyHead) -> Scores:
         """What `head` says of the batch."""
@@ -129,10 +118,21 @@ class Batch:
         return head(states, self.mentions.to(states.device), content.to(states.device))  # type: ignore[no-any-return]
 
 
-def read_examples(encoder: Encoder, examples: Sequence[Example]) -> list[Reading]:
-    """Each window of each example with the targets mentioned in it; windows without any are dropped."""
+def read_examples(encoder: Encoder, examples: Sequence[Example], rng: random.Random | None = None) -> list[Reading]:
+    """Each window of each example, blind, with the targets mentioned in it; windows without any are dropped.
+
+    With `rng`, parties get stand-ins at random, some texts keep their names, and some parties lose mentions.
+    """
     readings = []
-    for window in encoder.windows([example.text for example in examples]):
+    if rng is not None:
+        examples = [_with_fewer_mentions(example, rng) for example in examples]
+    names = [names_in(example.text, [target.spans for target in example.targets]) for example in examples]
+    for whole in encoder.windows([example.text for example in examples]):
+        stand_ins = encoder.ids_of(STAND_INS)
+        if rng is not None:
+            rng.shuffle(stand_ins)
+        named = rng is not None and rng.random() < NAMED_SHARE
+        window = whole if named else blinded(whole, names[whole.text], stand_ins)
         length = len(window.ids)
         kept = [
             (target, mask)
@@ -157,31 +157,24 @@ def read_examples(encoder: Encoder, examples: Sequence[Example]) -> list[Reading
     return readings
 
 
+def _with_fewer_mentions(example: Example, rng: random.Random) -> Example:
+    """The example, where some parties have some of their mentions only, and at least one."""
+
+    def few(target: Target) -> Target:
+        if len(target.spans) < 2 or rng.random() >= FORGETFUL_SHARE:
+            return target
+        kept = rng.sample(range(len(target.spans)), rng.randint(1, len(target.spans) - 1))
+        return replace(target, spans=tuple(target.spans[place] for place in sorted(kept)))
+
+    return replace(example, targets=tuple(map(few, example.targets)))
+
+
 def _known(span: Span | None) -> tuple[Span, ...]:
     return (span,) if span else ()
 
 
-def read_pairs(encoder: Encoder, examples: Sequence[Example], others: Sequence[Example]) -> list[Reading]:
-    """`read_examples` of `examples`, each with its reading in `others` as a twin where both are one window.
-
-    `others[i]` is `examples[i]` with other names, or itself, which makes no twin.
-    """
-    readings, twins = read_examples(encoder, examples), read_examples(encoder, others)
-    alone: dict[int, Reading | None] = {}
-    for twin in twins:
-        alone[twin.window.text] = None if twin.window.text in alone else twin
-    windows = Counter(reading.window.text for reading in readings)
-    paired = []
-    for reading in readings:
-        index = reading.window.text
-        other = alone.get(index)
-        same = other is not None and windows[index] == 1 and len(other.targets) == len(reading.targets)
-        paired.append(replace(reading, twin=other) if same and examples[index] is not others[index] else reading)
-    return paired
-
-
-def loss_of(scores: Scores, batch: Batch, label_smoothing: float, agreement: float = 0.0) -> Tensor:
-    """Cross-entropy of stance, what is known of voice, evidence and holder beside it, and the twins' divergence."""
+def loss_of(scores: Scores, batch: Batch, label_smoothing: float) -> Tensor:
+    """Cross-entropy of stance, and what is known of voice, evidence and holder beside it."""
     device = scores.stance.device
     valid = batch.valid.to(device)
     stance = scores.stance.float()[valid], batch.stance.to(device)[valid]
@@ -193,16 +186,7 @@ def loss_of(scores: Scores, batch: Batch, label_smoothing: float, agreement: flo
         )
     for found, truth in ((scores.evidence, batch.evidence), (scores.holder, batch.holders)):
         loss = loss + WORDS_SHARE * _pointing(found.float(), truth.to(device))
-    if agreement and batch.pairs.numel():
-        loss = loss + agreement * _divergence(scores.stance.float(), batch.pairs, valid)
     return loss
-
-
-def _divergence(stance: Tensor, pairs: Tensor, valid: Tensor) -> Tensor:
-    """Mean over the twins' parties of the Kullback-Leibler divergence, both ways, between the two stances."""
-    here = valid[pairs[0]]
-    left, right = (stance[rows][here].log_softmax(dim=1) for rows in pairs)
-    return ((left.exp() - right.exp()) * (left - right)).sum(dim=1).mean()
 
 
 def _pointing(found: Tensor, truth: Tensor) -> Tensor:
@@ -231,6 +215,18 @@ def trainable(encoder: Encoder, head: nn.Module) -> list[nn.Parameter]:
     return [parameter for parameter in encoder.network.parameters() if parameter.requires_grad] + list(
         head.parameters()
     )
+
+
+@torch.no_grad()
+def fill(parameters: Sequence[nn.Parameter], values: Sequence[Tensor]) -> None:
+    """Give `parameters` these values."""
+    for parameter, value in zip(parameters, values, strict=True):
+        parameter.copy_(value)
+
+
+def mean_of(runs: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+    """The mean of each tensor over `runs`."""
+    return [torch.stack(values).mean(dim=0) for values in zip(*runs, strict=True)]
 
 
 class Course:
@@ -292,15 +288,11 @@ class Course:
         own = [parameter.detach().clone() for parameter in self.parameters]
         self.settle()
         yield
-        with torch.no_grad():
-            for parameter, value in zip(self.parameters, own, strict=True):
-                parameter.copy_(value)
+        fill(self.parameters, own)
 
-    @torch.no_grad()
     def settle(self) -> None:
         """Give the parameters their averages: the end of the course."""
-        for parameter, mean in zip(self.parameters, self.average, strict=True):
-            parameter.copy_(mean)
+        fill(self.parameters, self.average)
 
     def keep(self, epochs: int) -> None:
         """Write the checkpoint after `epochs` epochs, whole or not at all."""
@@ -327,7 +319,8 @@ def train_stage(
 ) -> Iterator[dict[str, float]]:
     """Train for `stage.epochs`, yielding each epoch's scores; resumes after the last finished epoch in `folder`.
 
-    An epoch's order depends on `seed` and its number alone, so a resumed run sees the same batches.
+    The scores, and the parameters that it leaves, are of the running mean. An epoch's order depends on `seed` and
+    its number alone, so a resumed run sees the same batches.
     """
     set_dropout(encoder, stage.adapter_dropout, stage.attention_dropout)
 
@@ -336,21 +329,29 @@ def train_stage(
 
     def loss_of_batch(batch: list[Reading]) -> Tensor:
         padded = Batch.of(batch)
-        return loss_of(padded.scores(encoder, head), padded, stage.label_smoothing, stage.agreement)
+        return loss_of(padded.scores(encoder, head), padded, stage.label_smoothing)
 
     batches = len(batches_of(random.Random(seed), random.Random(seed)))
     course = Course(
-        trainable(encoder, head), stage.learning_rate, stage.weight_decay, batches * stage.epochs, stage.warm_up, folder
+        trainable(encoder, head),
+        stage.learning_rate,
+        stage.weight_decay,
+        batches * stage.epochs,
+        stage.warm_up,
+        folder,
+        stage.newest,
     )
     for epoch in range(course.resume(), stage.epochs):
         rng = random.Random(f"{seed}/{epoch}")
         torch.manual_seed(rng.getrandbits(32))
         loss = train_epoch(encoder, head, batches_of(rng, rng), loss_of_batch, course)
-        scores = {"epoch": epoch + 1, "loss": loss, **evaluate()}
+        with course.averaged():
+            scores = {"epoch": epoch + 1, "loss": loss, **evaluate()}
         course.keep(epoch + 1)
         with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(scores) + "\n")
         yield scores
+    course.settle()
 
 
 def train_epoch(
