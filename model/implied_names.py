@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from model.gazetteer import State, leader_named, organization_named, state_matches, state_named
+from model.gazetteer import Form, State, leader_named, organization_named, state_matches, state_named
 from model.wording import ORGANIZATION_NOUNS, POLITICAL, organization_forms, organization_nouns
 
 _GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
@@ -42,7 +42,7 @@ def implied_forms(name: str) -> set[str]:
     base = re.sub(r"\s*\([^)]*\)", "", plain).strip()
     forms = {known.name, *known.names} if known else set()
     for part in filter(None, (base, *inner)):
-        forms |= {part, *_short_forms(part), *_political(part), *_without_state(part)}
+        forms |= {part, *_short_forms(part), *_political(part), *_without_state(part), *_by_other_names(part)}
         forms |= set(_of_people(part))
     return {form for form in forms if len(form) > 1}
 
@@ -137,6 +137,8 @@ def _of_people(name: str) -> Iterator[str]:
             yield last.lower()
             if len(words) == 1:
                 yield last.lower().removesuffix("s")
+            elif head == head.lower() or words[0][1:] == words[0][1:].lower():
+                yield without_capital(head.removesuffix("s"))
     both = re.fullmatch(r"(\w+s) and (\w+s)", name)
     yield from (word.lower() for word in both.groups()) if both else ()
     owned = re.fullmatch(r"(.+?)['’]s (.+)", name)
@@ -153,12 +155,25 @@ def _of_people(name: str) -> Iterator[str]:
             yield _CONTINENTS[before.lower()]
 
 
+def _by_other_names(name: str) -> set[str]:
+    """A state's body by the state's other names ("US military"), another's without it ("Minsk Group" of the OSCE)."""
+    owner, *rest = name.split()
+    if len(rest) > 1 and re.fullmatch(r"[A-Z]{2,5}", owner):
+        return {" ".join(rest)}
+    match = next(state_matches(name), None)
+    own = name[match.end :].strip() if match else ""
+    if match is None or match.start or match.form not in (Form.NAME, Form.ADJECTIVE) or not own[:1].isalpha():
+        return set()
+    others = (match.state.name, *match.state.names, *match.state.adjectives)
+    return {form for other in others for form in (f"{other} {own}", f"{other}'s {own}")}
+
+
 def _without_state(name: str) -> set[str]:
     """A state's body by its own name: "Senate" of "United States Senate", "Parliament" of "Parliament of Tunisia"."""
     for match in state_matches(name):
         rest = name[match.end :].strip()
         if match.start == 0 and rest[:1].isupper():
-            return {rest}
+            return {rest, *_short_forms(rest)}
         body = re.match(r"(\w+) of (?:the )?$", name[: match.start])
         if body and not rest and body[1].lower() in ORGANIZATION_NOUNS:
             return {body[1]}

@@ -18,6 +18,9 @@ _PARTICLES = {
     "al", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le",
     "van", "von",
 }  # fmt: skip
+_PERSON = re.compile(
+    rf"(?!The )[A-Z][\w.'’\-]+(?: (?:[A-Z][\w.'’\-]*|(?:{'|'.join(sorted(_PARTICLES))})(?:[-‑][A-Z][\w'’]*)?)){{1,4}}"
+)
 _NUMERALS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 _COMMON = re.compile(r"[a-z]s$| of | (?:community|family|people|police|public|press|opposition|military|army)$")
 """What a description of people ends with ("Refugees", "International community") or holds."""
@@ -171,6 +174,8 @@ def _names_of_person(name: str) -> set[str]:
     words = [word for word in name.split() if word not in _NUMERALS]
     start = next((index for index, word in enumerate(words[1:], 1) if word.lower() in _PARTICLES), len(words) - 1)
     ends = {words[0], words[-1], " ".join(words[start:])}
+    if re.match("[a-z]{2}-[A-Z]", words[-1]):
+        ends |= {words[-1][0].upper() + words[-1][1:]}  # "Al-Muhandis" opens a sentence
     if start < len(words) - 1:
         ends |= {
             " ".join([words[start].lower(), *words[start + 1 :]]),
@@ -181,10 +186,13 @@ def _names_of_person(name: str) -> set[str]:
 
 
 def _is_person(cast: Cast, actor: Actor) -> bool:
-    """Whether a requested name looks like a person's: two or three words, no body's noun, not tagged as one."""
-    if not re.fullmatch(
-        rf"[A-Z][\w.'’\-]+(?: (?:[A-Z][\w.'’\-]*|{'|'.join(sorted(_PARTICLES))})){{1,4}}", actor.name
-    ) or organization_nouns(actor.name):
+    """Whether a requested name looks like a person's: two or three words, no body's noun or article, no other tag."""
+    if not _PERSON.fullmatch(actor.name) or organization_nouns(actor.name):
+        return False
+    if any(match.start == 0 and match.form is not Form.LEADER for match in state_matches(actor.name)):
+        return False  # "United States Marine Corps"
+    before = [cast.texts[r.paragraph].text[max(0, r.start - 4) : r.start].lower() for r in actor.references]
+    if 2 * before.count("the ") > len(before):
         return False
     labels = [
         entity.label
@@ -192,7 +200,7 @@ def _is_person(cast: Cast, actor: Actor) -> bool:
         for entity in cast.texts[reference.paragraph].entities
         if entity.start < reference.end and reference.start < entity.end
     ]
-    return "PERSON" in labels or "ORG" not in labels
+    return "PERSON" in labels or not {"ORG", "GPE"} & set(labels)
 
 
 def _names_person(form: str, name: str) -> bool:

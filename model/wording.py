@@ -56,7 +56,7 @@ _OFFICE = (
 )
 OFFICE_END = re.compile(rf"\b{_OFFICE}[, ]*$")
 ROLE_END = re.compile(
-    r"(?<![Vv]ice )(?<![Vv]ice-)(?<!ormer )(?<!eputy )\b"
+    r"(?<![Vv]ice )(?<![Vv]ice-)(?<!ormer )(?<!ormer [Pp]rime )(?<!eputy )\b"
     r"([Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary|[Aa]mbassador|[Ss]enator|[Mm]ayor|[Gg]overnor"
     r"|[Jj]udge|[Jj]ustice|[Cc]hairman|[Cc]hairwoman|[Cc]hair|[Cc]oach|[Cc]aptain|[Pp]rofessor|[Cc]ouncillor"
     r"|[Cc]ongress(?:man|woman)|[Rr]epresentative|[Dd]irector|[Pp]ope|[Kk]ing|[Qq]ueen|[Gg]eneral|[Pp]rince"

@@ -375,3 +375,29 @@ def test_officials_stand_for_their_government_and_the_noun_for_whom_it_names() -
 def test_a_requested_body_goes_before_another_with_the_same_noun() -> None:
     text = "Lisbon Court of Appeal heard it. The Porto Court refused. Then the court closed."
     assert "the court" in one(text, PartyRequest("Lisbon Court of Appeal"))["Lisbon Court of Appeal"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "United States military",
+            "The U.S. military and the American military are one.",
+            {"U.S. military", "American military"},
+        ),
+        ("United States Department of State", "The State Department said nothing.", {"State Department"}),
+        ("OSCE Minsk Group", "The Minsk Group met in Vienna.", {"Minsk Group"}),
+        ("Local councils", "Each local council decides alone.", {"local council"}),
+        ("Nabil Hasan al-Qadri", "Al-Qadri left. Nobody followed al-Qadri.", {"Al-Qadri", "al-Qadri"}),
+        ("The Meridian", "The Meridian wrote a page. The readers laughed.", {"The Meridian"}),
+        ("Ostrel Jazz", "Fans of the Ostrel Jazz cheered. He sang jazz.", {"Ostrel Jazz"}),
+    ],
+)
+def test_names_that_a_request_implies(name: str, text: str, expected: set[str]) -> None:
+    assert one(text, PartyRequest(name))[name] == expected
+
+
+def test_a_former_office_is_nobodys_now() -> None:
+    text = "Former Prime Minister Ann Berg sued. The prime minister, Leo Holm, lost. The prime minister wept."
+    found_words = one(text, PartyRequest("Ann Berg"), PartyRequest("Leo Holm"))
+    assert "The prime minister" not in found_words["Ann Berg"]
