@@ -8,6 +8,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from text_to_num import alpha2digit
 
 from model.gazetteer import state_matches
+from model.starts import AUTHOR, OPENING_WORDS
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SCALES = {"thousand": 3, "million": 6, "m": 6, "bn": 9, "billion": 9, "trillion": 12}
@@ -30,9 +31,8 @@ _SAYS = re.compile(
     r"|argu(?:es|ed)|maintain(?:s|ed)|according to|calls? it|(?<!so-)called)\b",
     re.IGNORECASE,
 )
-_COPIED, _BEFORE, _BEGINNING = 5, 2, 4
-"""Words in a row that are a copy, words before it among which its actor is looked for, and the words of a beginning
-("The author says that")."""
+_COPIED, _BEFORE = 5, 2
+"""Words in a row that are a copy, and words before it among which its actor is looked for."""
 
 
 def numbers_of(text: str) -> set[str]:
@@ -131,7 +131,7 @@ def misplaced_actors(claim: str, sources: Sequence[str]) -> list[str]:
 
 def borrowed(claim: str, sources: Sequence[str]) -> bool:
     """Whether words that `claim` gives to the author are copied from a sentence that reports what somebody says."""
-    if not claim.startswith("The author "):
+    if not claim.startswith(AUTHOR):
         return False
     said = _WORD.findall(claim)
     sentences = [sentence for source in sources for sentence in re.split(r"(?<=[.!?])[”\"’]?\s+", source)]
@@ -142,7 +142,7 @@ def copied(claim: str, sources: Sequence[str]) -> bool:
     """Whether all of `claim` but the few words that it begins with stands in one of `sources`, in the same order."""
     said = _WORD.findall(claim)
     for source in sources:
-        if sum(size for *_, size in _copies(_WORD.findall(source), said)) >= len(said) - _BEGINNING:
+        if sum(size for *_, size in _copies(_WORD.findall(source), said)) >= len(said) - OPENING_WORDS:
             return True
     return False
 

@@ -10,9 +10,9 @@ from model.domain import Analysis, Article, Party, Stance, StanceLabel, Voice
 from model.language import Reading, read
 from model.parties import parties_of
 from model.requests import PartyRequest
+from model.starts import AUTHOR
 
 _OTHER = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
-_AUTHOR = "The author "
 
 
 class Classifier(Protocol):
@@ -45,7 +45,7 @@ class Sides:
             alike = [own for own in there if own.stance is label.stance]
             turned = any(own.stance is _OTHER[label.stance] and not own.unsure for own in there) and not alike
             quoted = bool(alike) and all(own.voice is Voice.QUOTED and not own.unsure for own in alike)
-            if turned or (quoted and sentence.startswith(_AUTHOR)):
+            if turned or (quoted and sentence.startswith(AUTHOR)):
                 return True
         return False
 

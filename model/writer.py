@@ -10,7 +10,7 @@ from model.language import plain_words
 from model.language_model import LanguageModel
 from model.orders import speaks_to_tool
 from model.prompts import Prompt, fenced
-from model.starts import SUMMARY_SENTENCES, Start, starts_of
+from model.starts import OPENING_WORDS, SUMMARY_SENTENCES, Start, starts_of
 
 _ROOM = 6000
 """The most tokens of an article that are read at once, whatever a model can: a small one loses the thread, and time."""
@@ -24,8 +24,6 @@ _BREAK = re.compile(
     r"(?<=[.!?])(?<!\b(?:Dr|Mr|Ms|St)\.)(?<!\b(?:Mrs|Gen|Sen|Rep|Gov)\.)(?<!\bProf\.)(?<!\b[A-Z]\.)"
     r"[”\"’]?\s+(?=[A-Z“\"])"
 )
-_OPENING = 4
-"""Words that a sentence begins with ("The author says that") before it says something."""
 _AGAIN = 0.8
 """The share of a sentence's longer words that another has, from which it says the same again."""
 
@@ -153,13 +151,13 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
 
 def _same(one: str, other: str) -> bool:
     """Whether two sentences have most of their longer words in common, after the words that they begin with."""
-    few, more = sorted((_longer(plain_words(text)[_OPENING:]) for text in (one, other)), key=len)
+    few, more = sorted((_longer(plain_words(text)[OPENING_WORDS:]) for text in (one, other)), key=len)
     return len(few & more) >= _AGAIN * max(1, len(few))
 
 
 def _within(sentence: str, title: str) -> bool:
     """Whether a sentence says no more than the title: any paragraph seems to support it, for the title stands above."""
-    said = _longer(plain_words(sentence)[_OPENING:])
+    said = _longer(plain_words(sentence)[OPENING_WORDS:])
     return len(said & _longer(plain_words(title))) >= _AGAIN * max(1, len(said))
 
 
