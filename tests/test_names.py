@@ -6,7 +6,7 @@ import pytest
 
 from model.domain import Span, Stance, Voice
 from model.training.data import NOT_NAMED, Example, Target
-from model.training.names import Names, invented, renamed, swapped
+from model.training.names import invented, swapped
 
 
 def target(text: str, party: str, kind: str, *words: str, **more: object) -> Target:
@@ -57,7 +57,7 @@ def test_two_states_change_names() -> None:
 
 def test_invented_names_leave_no_real_one() -> None:
     for seed in range(20):
-        other = invented(EXAMPLE, random.Random(seed), Names.of(seed % 2))
+        other = invented(EXAMPLE, random.Random(seed))
         assert other is not None
         assert not any(name in other.text for name in ("United States", "Norw", "Oslo", "Ann", "Berg"))
         assert words(other)[0][1] == "they"
@@ -66,32 +66,24 @@ def test_invented_names_leave_no_real_one() -> None:
         assert other.text[holder.start : holder.end] == words(other)[2][0]
 
 
-def test_names_to_train_and_to_measure_differ() -> None:
-    first, second = Names.of(0), Names.of(1)
-    for field in ("first", "last", "bodies", "acronyms"):
-        assert not set(getattr(first, field)) & set(getattr(second, field))
-    assert not {word for state in first.states for word in state} & {word for state in second.states for word in state}
-
-
 def test_a_place_that_names_two_parties_is_left_alone() -> None:
     text = "The Berg Group fell."
     both = Example(
         text, "g", (target(text, "Berg Group", "company", "Berg Group"), target(text, "Ann Berg", "person", "Berg"))
     )
-    assert invented(both, random.Random(1), Names.of(0)) is None
+    assert invented(both, random.Random(1)) is None
 
 
 @pytest.mark.parametrize("text", ["It fell.", "The company fell."])
 def test_what_is_no_name_stays(text: str) -> None:
     example = Example(text, "g", (target(text, "Berg Group", "company", text.removesuffix(" fell.")),))
-    assert invented(example, random.Random(1), Names.of(0)) is None
+    assert invented(example, random.Random(1)) is None
     assert swapped(example, random.Random(1)) is None
-    assert renamed(example, random.Random(1), 1.0, 0.0) is example
 
 
 def test_a_holder_that_is_not_named_stays_so() -> None:
     text = "Norway was blamed."
     example = Example(text, "g", (target(text, "Norway", "state", "Norway", voice=Voice.QUOTED, holder=NOT_NAMED),))
-    other = invented(example, random.Random(1), Names.of(0))
+    other = invented(example, random.Random(1))
     assert other is not None
     assert other.targets[0].holder == NOT_NAMED

@@ -8,7 +8,7 @@ from model.domain import PRESENT, Span, Stance
 from model.language import Reading, read
 from model.stance import StanceClassifier, Verdict
 from model.training.data import Example
-from model.training.names import Names, invented, swapped
+from model.training.names import invented, swapped
 from model.words import evidence_sentence
 
 _NEUTRAL = PRESENT.index(Stance.NEUTRAL)
@@ -75,9 +75,7 @@ def follow_names(
     """
     rng = random.Random(seed)
     pairs = {
-        "invented": [
-            (old, new) for e, old in zip(examples, before, strict=True) if (new := invented(e, rng, Names.of(1)))
-        ],
+        "invented": [(old, new) for e, old in zip(examples, before, strict=True) if (new := invented(e, rng))],
         "swapped": [(old, new) for e, old in zip(examples, before, strict=True) if (new := swapped(e, rng))],
     }
     shares = {}

@@ -1,8 +1,4 @@
-"""Other names for the parties of an example: a stance must not depend on whose name is in the text.
-
-Used to train (a share of the examples, each epoch anew) and to measure (`model.training.checks`), with
-different invented names for the two.
-"""
+"""Other names for the parties of an example, to measure that a stance does not depend on whose name is in the text."""
 
 import random
 import re
@@ -101,24 +97,13 @@ _BODY = re.compile(r"[A-Z][\w.&'’-]*(?: (?:of|and|for|the|in|[A-Z][\w.&'’-]*
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A stock of other names; the two halves that `of` makes share none."""
+    """A stock of other names."""
 
     states: tuple[tuple[str, str, str], ...]
     first: tuple[str, ...]
     last: tuple[str, ...]
     bodies: tuple[str, ...]
     acronyms: tuple[str, ...]
-
-    @classmethod
-    def of(cls, half: int) -> "Names":
-        """Every second name, from the first (`half` 0, to train) or the second (1, to measure)."""
-        return cls(
-            _STATES[half::2],
-            tuple(_FIRST[half::2]),
-            tuple(_LAST[half::2]),
-            _BODIES[half::2],
-            tuple(_ACRONYMS[half::2]),
-        )
 
     def shuffled(self, rng: random.Random) -> "Names":
         """The same names in another order."""
@@ -129,19 +114,12 @@ class Names:
         return Names(mix(self.states), mix(self.first), mix(self.last), mix(self.bodies), mix(self.acronyms))
 
 
-def renamed(example: Example, rng: random.Random, invent: float, swap: float) -> Example:
-    """`example`, or with probability `invent` or `swap` the same with other names, where names can be told apart."""
-    draw = rng.random()
-    if draw < invent:
-        return invented(example, rng, Names.of(0)) or example
-    if draw < invent + swap:
-        return swapped(example, rng) or example
-    return example
+_NAMES = Names(_STATES, tuple(_FIRST), tuple(_LAST), _BODIES, tuple(_ACRONYMS))
 
 
-def invented(example: Example, rng: random.Random, names: Names) -> Example | None:
+def invented(example: Example, rng: random.Random) -> Example | None:
     """`example` with an invented name for every party that is named; None where a name cannot be told apart."""
-    stock = names.shuffled(rng)
+    stock = _NAMES.shuffled(rng)
     return _rewrite(example, [_invent(target, number, stock) for number, target in enumerate(example.targets)])
 
 
