@@ -37,18 +37,17 @@ class TrainedFile:
 class LowRankLinear(nn.Module):
     """A frozen linear layer plus a trainable update of low rank: `W x + scale · B A x`."""
 
-    def __init__(self, linear: nn.Linear, rank: int, scale: float, dropout: float) -> None:
+    def __init__(self, linear: nn.Linear, rank: int, scale: float) -> None:
         super().__init__()
         self.linear = linear
         self.A = nn.Parameter(torch.empty(rank, linear.in_features))
         self.B = nn.Parameter(torch.zeros(linear.out_features, rank))
         nn.init.kaiming_uniform_(self.A, a=5**0.5)
         self.scale = scale
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(..., in_features)` to `(..., out_features)`."""
-        low: Tensor = self.dropout(x) @ self.A.T * self.scale
+        low: Tensor = x @ self.A.T * self.scale
         out: Tensor = self.linear(x)
         return torch.addmm(out.flatten(0, -2), low.flatten(0, -2), self.B.T).view_as(out)
 
@@ -60,12 +59,12 @@ def _linears(network: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
             yield name, module
 
 
-def add_adapters(network: nn.Module, rank: int, scale: float, dropout: float) -> None:
+def add_adapters(network: nn.Module, rank: int, scale: float) -> None:
     """Freeze `network` and put an adapter on each linear layer of its blocks, in place."""
     network.requires_grad_(False)
     for name, linear in list(_linears(network)):
         parent, _, attribute = name.rpartition(".")
-        setattr(network.get_submodule(parent), attribute, LowRankLinear(linear, rank, scale, dropout))
+        setattr(network.get_submodule(parent), attribute, LowRankLinear(linear, rank, scale))
 
 
 def adapter_state(network: nn.Module) -> dict[str, Tensor]:

@@ -7,7 +7,6 @@ ministry") stay. Names of those that are not asked about stay too.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from model.domain import Mention, Span
 from model.encoder import Window
@@ -32,7 +31,7 @@ _WORD = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[.&’'-](?!s\b)\w+)*")
 
 
 def name_in(text: str, mention: Span | Mention) -> Span | None:
-    """The words of `mention` that are a name: from its first word in capitals that no party owns, to its last."""
+    """The words of `mention` that are a name: between its first capitalised word, past titles, and its last."""
     start = end = None
     for word in _WORD.finditer(text, mention.start, mention.end):
         plain = _PLAIN.fullmatch(word[0]) is not None and (len(word[0]) == 1 or not word[0].isupper())  # "US", "WHO"
@@ -69,11 +68,12 @@ def blinded(window: Window, names: Names, stand_ins: Sequence[int]) -> Window:
         for span in spans
         if (place := window.tokens(span.start, span.end)).start < place.stop
     )
-    places = [place for before, place in pairwise([(0, 0, 0), *places]) if place[0] >= before[1]]  # "Xi-led": one token
     ids: list[int] = []
     offsets: list[tuple[int, int]] = []
     at = 0
     for start, stop, stand_in in places:
+        if start < at:  # two names in one token
+            continue
         ids += [*window.ids[at:start], stand_in]
         offsets += [*window.offsets[at:start], (window.offsets[start][0], window.offsets[stop - 1][1])]
         at = stop

@@ -2,7 +2,7 @@
 
 torch's attention takes keys in blocks and rounds between them: where a tree's other prompts stand among the keys,
 other numbers are rounded, and in bf16 a probability may move by 0.03. The matrix products before and after it do not
-depend on other rows.
+depend on other rows, as tried on x86 CPUs.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ def attend(
         scaling: of the scores; None is `size ** -0.5`.
         **others: for torch's attention.
     """
-    if not exact or attention_mask is None:
+    if not exact or attention_mask is None or others.get("softcap") or others.get("position_bias") is not None:
         return sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **others)  # type: ignore[no-any-return]
     mask = attention_mask[0, 0]
     seen = (mask == 0).any(dim=0)  # a tree's rows look at few of its keys

@@ -8,7 +8,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from text_to_num import alpha2digit
 
 from model.gazetteer import state_matches
-from model.starts import AUTHOR, OPENING_WORDS
+from model.starts import OPENING_WORDS, by_author
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SCALES = {"thousand": 3, "million": 6, "m": 6, "bn": 9, "billion": 9, "trillion": 12}
@@ -131,7 +131,7 @@ def misplaced_actors(claim: str, sources: Sequence[str]) -> list[str]:
 
 def borrowed(claim: str, sources: Sequence[str]) -> bool:
     """Whether words that `claim` gives to the author are copied from a sentence that reports what somebody says."""
-    if not claim.startswith(AUTHOR):
+    if not by_author(claim):
         return False
     said = _WORD.findall(claim)
     sentences = [sentence for source in sources for sentence in re.split(r"(?<=[.!?])[”\"’]?\s+", source)]

@@ -38,7 +38,7 @@ def implied_forms(name: str) -> set[str]:
         return {name}
     known = organization_named(name)
     plain = re.sub(r"^[Tt]he ", "", name)
-    inner = re.findall(r"\(([^)]+)\)", plain)
+    inner = re.findall(r"\(\s*([^)]*[^)\s])\s*\)", plain)
     base = re.sub(r"\s*\([^)]*\)", "", plain).strip()
     forms = {known.name, *known.names} if known else set()
     for part in filter(None, (base, *inner)):
@@ -136,9 +136,9 @@ def _of_people(name: str) -> Iterator[str]:
         if last.lower() not in _TOO_COMMON | _PLURALS:
             yield last.lower()
             if len(words) == 1:
-                yield last.lower().removesuffix("s")
-            elif head == head.lower() or words[0][1:] == words[0][1:].lower():
-                yield without_capital(head.removesuffix("s"))
+                yield _singular(last.lower())
+            elif words[0][1:] == words[0][1:].lower():
+                yield without_capital(_singular(head))
     both = re.fullmatch(r"(\w+s) and (\w+s)", name)
     yield from (word.lower() for word in both.groups()) if both else ()
     owned = re.fullmatch(r"(.+?)['’]s (.+)", name)
@@ -155,17 +155,22 @@ def _of_people(name: str) -> Iterator[str]:
             yield _CONTINENTS[before.lower()]
 
 
+def _singular(plural: str) -> str:
+    """Without the plural's ending: "company" of "companies", "force" of "forces", "business" of "businesses"."""
+    if plural.endswith("ies"):
+        return plural[:-3] + "y"
+    return re.sub(r"(?<=ss|sh|ch)es$|(?<=x)es$|s$", "", plural)
+
+
 def _by_other_names(name: str) -> set[str]:
     """A state's body by the state's other names ("US military"), another's without it ("Minsk Group" of the OSCE)."""
-    owner, *rest = name.split()
-    if len(rest) > 1 and re.fullmatch(r"[A-Z]{2,5}", owner):
-        return {" ".join(rest)}
     match = next(state_matches(name), None)
-    own = name[match.end :].strip() if match else ""
-    if match is None or match.start or match.form not in (Form.NAME, Form.ADJECTIVE) or not own[:1].isalpha():
-        return set()
-    others = (match.state.name, *match.state.names, *match.state.adjectives)
-    return {form for other in others for form in (f"{other} {own}", f"{other}'s {own}")}
+    own = name[match.end :].strip() if match and match.start == 0 else ""
+    if match and own[:1].isalpha() and match.form in (Form.NAME, Form.ADJECTIVE):
+        others = (match.state.name, *match.state.names, *match.state.adjectives)
+        return {form for other in others for form in (f"{other} {own}", f"{other}'s {own}")}
+    body = re.fullmatch(r"[A-Z]{2,5} ((?:[A-Z]|peacekeeping)\S* .+)", name)
+    return {body[1]} if body else set()
 
 
 def _without_state(name: str) -> set[str]:

@@ -9,7 +9,7 @@ import torch
 from model.article import split_article
 from model.claims import ClaimChecker
 from model.device import choose_device
-from model.domain import Analysis, Article, Party, StanceLabel, Summary, SummarySentence
+from model.domain import Analysis, Article, Party, Summary, SummarySentence
 from model.encoder import Encoder
 from model.grounding import Grounder
 from model.language import load, looks_english, read
@@ -156,7 +156,8 @@ class Analyzer:
             article: the article.
             requests: the parties to judge; () finds them.
             before: an analysis of the same article by the same weights: its summary stays, and a
-                paragraph is judged again only for parties whose mentions in it are other ones.
+                paragraph is judged again only where the names in it are other parties', and for parties
+                whose mentions in it are other ones.
         """
         if before and (before.article != article or not self.versions.items() <= before.versions.items()):
             before = None
@@ -192,13 +193,15 @@ def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[
 
 
 def _kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySentence]:
-    """The portrayals of parties whose every label is as it was."""
+    """The portrayals of parties that are judged as they were, in every paragraph."""
     was, now = ({party: _labels_of(some, party) for party in before.portrayals} for some in (before, analysis))
     return {party: sentence for party, sentence in before.portrayals.items() if was[party] == now[party]}
 
 
-def _labels_of(analysis: Analysis, party: str) -> list[StanceLabel]:
-    return [label for label in analysis.labels if label.party == party]
+def _labels_of(analysis: Analysis, party: str) -> list[tuple[object, ...]]:
+    """Without the probabilities: they move a little where another party of the paragraph is asked for."""
+    of_party = (label for label in analysis.labels if label.party == party)
+    return [(label.paragraph, label.stance, label.voice, label.holder, label.unsure) for label in of_party]
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

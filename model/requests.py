@@ -174,7 +174,7 @@ def _names_of_person(name: str) -> set[str]:
     words = [word for word in name.split() if word not in _NUMERALS]
     start = next((index for index, word in enumerate(words[1:], 1) if word.lower() in _PARTICLES), len(words) - 1)
     ends = {words[0], words[-1], " ".join(words[start:])}
-    if re.match("[a-z]{2}-[A-Z]", words[-1]):
+    if re.match("[a-z]{2}[-‑][A-Z]", words[-1]):
         ends |= {words[-1][0].upper() + words[-1][1:]}  # "Al-Muhandis" opens a sentence
     if start < len(words) - 1:
         ends |= {
@@ -186,21 +186,20 @@ def _names_of_person(name: str) -> set[str]:
 
 
 def _is_person(cast: Cast, actor: Actor) -> bool:
-    """Whether a requested name looks like a person's: two or three words, no body's noun or article, no other tag."""
+    """Whether a requested name looks like a person's: spaCy says so, or nothing says otherwise."""
     if not _PERSON.fullmatch(actor.name) or organization_nouns(actor.name):
         return False
-    if any(match.start == 0 and match.form is not Form.LEADER for match in state_matches(actor.name)):
-        return False  # "United States Marine Corps"
-    before = [cast.texts[r.paragraph].text[max(0, r.start - 4) : r.start].lower() for r in actor.references]
-    if 2 * before.count("the ") > len(before):
-        return False
-    labels = [
+    labels = {
         entity.label
         for reference in actor.references
         for entity in cast.texts[reference.paragraph].entities
         if entity.start < reference.end and reference.start < entity.end
-    ]
-    return "PERSON" in labels or not {"ORG", "GPE"} & set(labels)
+    }
+    if "PERSON" in labels:
+        return True
+    of_state = any(match.start == 0 and match.form is not Form.LEADER for match in state_matches(actor.name))
+    before = [cast.texts[r.paragraph].text[max(0, r.start - 4) : r.start].lower() for r in actor.references]
+    return not ({"ORG", "GPE"} & labels or of_state or 2 * before.count("the ") > len(before))
 
 
 def _names_person(form: str, name: str) -> bool:

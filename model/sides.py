@@ -10,7 +10,7 @@ from model.domain import Analysis, Article, Party, Stance, StanceLabel, Voice
 from model.language import Reading, read
 from model.parties import parties_of
 from model.requests import PartyRequest
-from model.starts import AUTHOR
+from model.starts import by_author
 
 _OTHER = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
@@ -45,7 +45,7 @@ class Sides:
             alike = [own for own in there if own.stance is label.stance]
             turned = any(own.stance is _OTHER[label.stance] and not own.unsure for own in there) and not alike
             quoted = bool(alike) and all(own.voice is Voice.QUOTED and not own.unsure for own in alike)
-            if turned or (quoted and sentence.startswith(AUTHOR)):
+            if turned or (quoted and by_author(sentence)):
                 return True
         return False
 

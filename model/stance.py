@@ -153,7 +153,8 @@ class StanceClassifier:
         and holder come from the one with the most. The encoder reads stand-ins for `names`; None for those of the
         mentioned parties.
         """
-        names = names or [names_in(text, parties) for text, parties in zip(texts, mentions, strict=True)]
+        if names is None:
+            names = [names_in(text, parties) for text, parties in zip(texts, mentions, strict=True)]
         stand_ins = self.encoder.ids_of(STAND_INS)
         windows = [blinded(window, names[window.text], stand_ins) for window in self.encoder.windows(texts)]
         parts: list[list[list[tuple[int, Verdict]]]] = [[[] for _ in parties] for parties in mentions]

@@ -8,8 +8,7 @@ from model.domain import Analysis, Article, Party, Stance, StanceLabel, Voice
 from model.lines import author_argues
 
 SUMMARY_SENTENCES = 3
-AUTHOR = "The author"
-"""Who is said to say what the article says in its own voice."""
+_AUTHOR = "The author"
 OPENING_WORDS = 4
 """Words that a sentence begins with ("The author says that") before it says something."""
 _HOLDERS = 2
@@ -27,6 +26,11 @@ class Start:
     paragraphs: frozenset[int] = frozenset()
 
 
+def by_author(sentence: str) -> bool:
+    """Whether a sentence says what the author says or does."""
+    return sentence.startswith(f"{_AUTHOR} ")
+
+
 def starts_of(analysis: Analysis) -> list[Start]:
     """Three beginnings for the summary, then one for each main party that the article judges.
 
@@ -34,7 +38,7 @@ def starts_of(analysis: Analysis) -> list[Start]:
     quoted say. So no opinion is begun as a fact, and each sentence says something that can be checked.
     """
     if author_argues(analysis.labels):
-        summary = [f"{AUTHOR} {verb} that" for verb in ("says", "argues", "concludes")]
+        summary = [f"{_AUTHOR} {verb} that" for verb in ("says", "argues", "concludes")]
     else:
         said = [f"{holder} says that" for holder in _holders(analysis.labels)[:_HOLDERS]]
         more = ["The article also reports that", "In the end"]
@@ -56,7 +60,7 @@ def _portrayals(analysis: Analysis) -> Iterator[Start]:
         own = [label for label in side if label.voice is Voice.AUTHOR]
         holders = _holders(side)
         if len(own) * 2 >= len(side):
-            who, where = AUTHOR, own
+            who, where = _AUTHOR, own
         elif holders and holders[0] != party.name:
             who, where = holders[0], [label for label in side if label.holder and holders[0] in _holders([label])]
         else:

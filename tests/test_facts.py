@@ -149,3 +149,10 @@ def test_a_quotation_given_to_somebody_else(claim: str, misplaced: list[str]) ->
 
 def test_quotations_are_in_one_spelling() -> None:
     assert quotations_of('He said “It’s  over –\nnow!” and "no".') == ["it's over - now", "no"]
+
+
+def test_authorities_are_not_the_author() -> None:
+    source = "The authorities said that the dam had been built without a permit. Nobody was asked about it."
+    claim = "The authorities say that the dam had been built without a permit."
+    assert not borrowed(claim, [source])
+    assert borrowed(claim.replace("authorities say", "author says"), [source])

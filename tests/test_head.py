@@ -48,7 +48,7 @@ def network() -> Network:
 def adapted(network: Network) -> Network:
     """A copy with adapters whose B is no longer zero, as after training."""
     adapted = copy.deepcopy(network)
-    add_adapters(adapted, rank=2, scale=0.5, dropout=0.3)
+    add_adapters(adapted, rank=2, scale=0.5)
     for module in adapted.modules():
         if isinstance(module, LowRankLinear):
             nn.init.normal_(module.B)
@@ -123,7 +123,7 @@ def test_a_saved_head_comes_back_whole() -> None:
 
 
 def test_low_rank_linear() -> None:
-    layer = LowRankLinear(nn.Linear(1, 1), rank=1, scale=0.5, dropout=0.0)
+    layer = LowRankLinear(nn.Linear(1, 1), rank=1, scale=0.5)
     with torch.no_grad():
         for parameter, value in ((layer.linear.weight, 2), (layer.linear.bias, 1), (layer.A, 3), (layer.B, 4)):
             parameter.fill_(value)
@@ -133,7 +133,7 @@ def test_low_rank_linear() -> None:
 def test_untrained_adapters_change_nothing(network: Network) -> None:
     states = torch.randn(5, 3)
     expected = network(states)
-    add_adapters(network, rank=2, scale=0.5, dropout=0.0)
+    add_adapters(network, rank=2, scale=0.5)
     assert torch.equal(network(states), expected)
     trained = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
     assert trained == {f"{name}.{part}" for name in LAYERS for part in "AB"}

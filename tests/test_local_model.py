@@ -1,14 +1,17 @@
-"""The language model in this process, on a real tiny transformer in fp32."""
+"""The language model in this process, on a real tiny transformer."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from model import local_model
 from model.errors import PromptError, WeightsError
+from model.exact_attention import attend
 from model.language_model import open_language_model
 from model.local_model import LocalModel
 from model.prompt_tree import trees_of
@@ -139,6 +142,30 @@ def test_what_prompts_share_is_read_once(
     assert max(read) <= batch
     for one, other in zip(found, expected, strict=True):
         assert one.shares == pytest.approx(other.shares, abs=1e-5)
+
+
+def test_in_bf16_too_a_prompt_reads_alone_as_it_does_in_a_tree(lm: LocalModel) -> None:
+    low = LocalModel(lm.tokenizer, copy.deepcopy(lm.network).to(torch.bfloat16), "tiny")
+    together = low.choose(PROMPTS, OPTIONS)
+    alone = [low.choose([prompt], OPTIONS)[0] for prompt in PROMPTS]
+    for one, other in zip(alone, together, strict=True):
+        assert one.shares == pytest.approx(other.shares, abs=1e-6)
+
+
+@torch.inference_mode()
+def test_exact_attention_is_attention() -> None:
+    torch.manual_seed(1)
+    layer = nn.Module()
+    layer.num_key_value_groups = 2  # type: ignore[assignment]  # what transformers' layers have
+    query, key, value = torch.randn(1, 4, 5, 8), torch.randn(1, 2, 9, 8), torch.randn(1, 2, 9, 8)
+    seen = torch.rand(5, 9) < 0.5
+    seen[:, 0] = True
+    seen[:, 7] = False
+    mask = torch.zeros(1, 1, 5, 9).masked_fill(~seen, torch.finfo(torch.float32).min)
+    ours, _ = attend(layer, query, key, value, mask, exact=True, scaling=0.3)
+    theirs, _ = attend(layer, query, key, value, mask, scaling=0.3)
+    assert ours.shape == (1, 5, 4, 8)
+    assert torch.allclose(ours, theirs, atol=1e-5)
 
 
 def test_options_that_begin_alike_are_refused(lm: LocalModel) -> None:

@@ -387,6 +387,9 @@ def test_a_requested_body_goes_before_another_with_the_same_noun() -> None:
         ),
         ("United States Department of State", "The State Department said nothing.", {"State Department"}),
         ("OSCE Minsk Group", "The Minsk Group met in Vienna.", {"Minsk Group"}),
+        ("UK Supreme Court", "The British Supreme Court sat.", {"British Supreme Court"}),
+        ("Local authorities", "The local authority paid.", {"local authority"}),
+        ("Hamas ( )", "It met Hamas.", {"Hamas"}),
         ("Local councils", "Each local council decides alone.", {"local council"}),
         ("Nabil Hasan al-Qadri", "Al-Qadri left. Nobody followed al-Qadri.", {"Al-Qadri", "al-Qadri"}),
         ("The Meridian", "The Meridian wrote a page. The readers laughed.", {"The Meridian"}),
@@ -401,3 +404,8 @@ def test_a_former_office_is_nobodys_now() -> None:
     text = "Former Prime Minister Ann Berg sued. The prime minister, Leo Holm, lost. The prime minister wept."
     found_words = one(text, PartyRequest("Ann Berg"), PartyRequest("Leo Holm"))
     assert "The prime minister" not in found_words["Ann Berg"]
+
+
+def test_a_person_may_be_called_as_a_state() -> None:
+    text = "Jordan Bardella spoke in Lyon. He was cheered, and his party too."
+    assert "He" in one(text, PartyRequest("Jordan Bardella"))["Jordan Bardella"]

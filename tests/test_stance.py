@@ -8,8 +8,9 @@ import torch
 
 from model import Analysis, Analyzer, Party, PartyRequest, Stance
 from model.article import join_article
-from model.domain import Kind, Mention, Voice
+from model.domain import Kind, Mention, SummarySentence, Voice
 from model.errors import WeightsError
+from model.pipeline import _kept_portrayals
 from model.requests import parse_requests, party_line
 from model.stance import StanceClassifier, StanceWeights
 
@@ -152,3 +153,12 @@ def test_shipped_weights_are_small_and_finite() -> None:
     weights = StanceWeights.load()
     assert all(torch.isfinite(tensor).all() for tensor in (*weights.adapter.values(), *weights.head.values()))
     assert 0.5 <= weights.temperature <= 4
+
+
+def test_portrayals_stay_where_only_probabilities_moved(analyzer: Analyzer, analysis: Analysis) -> None:
+    party = next(party.name for party in analysis.parties if party.main)
+    written = replace(analysis, portrayals={party: SummarySentence("It was blamed.", (0,), written=True)})
+    moved = tuple(replace(label, probabilities=dict.fromkeys(Stance, 0.25)) for label in analysis.labels)
+    assert _kept_portrayals(written, replace(analysis, labels=moved)) == written.portrayals
+    turned = tuple(replace(label, unsure=not label.unsure) for label in analysis.labels)
+    assert _kept_portrayals(written, replace(analysis, labels=turned)) == {}

@@ -40,7 +40,7 @@ EXAMPLES = [
     for number in range(8)
     for stance, word in WORDS.items()
 ]
-STAGE = Stage(epochs=8, learning_rate=2e-2, batch=8, repeats=0, sentence_share=1.0, newest=1.0)
+STAGE = Stage(epochs=8, learning_rate=2e-2, batch=8, paragraphs=False, sentence_share=1.0, newest=1.0)
 
 
 def tiny() -> tuple[Encoder, PartyHead]:

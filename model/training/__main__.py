@@ -36,6 +36,7 @@ from model.training.loop import (
     save_weights,
     train_stage,
     trainable,
+    values_of,
 )
 from model.weights import encoder_folder
 
@@ -49,8 +50,8 @@ SEEDS = 2
 (https://arxiv.org/abs/2203.05482)."""
 CALIBRATED_ON = ("real_dev", "own_dev")
 """The development sets that calibration is fitted on."""
-SENTENCES = Stage(epochs=2, learning_rate=4e-4, batch=16, repeats=0, sentence_share=1.0)
-PARAGRAPHS = Stage(epochs=3, learning_rate=3e-4, batch=16, repeats=1, sentence_share=0.6)
+SENTENCES = Stage(epochs=2, learning_rate=4e-4, batch=16, paragraphs=False, sentence_share=1.0)
+PARAGRAPHS = Stage(epochs=3, learning_rate=3e-4, batch=16, paragraphs=True, sentence_share=0.6)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,7 +108,7 @@ def train(options: argparse.Namespace) -> None:
     def run(stage: Stage, folder: Path, seed: int) -> None:
         def epoch_readings(rng: random.Random) -> list[Reading]:
             few = rng.sample(sentences, round(len(sentences) * stage.sentence_share))
-            return read_examples(encoder, [*few, *paragraphs * stage.repeats], rng)
+            return read_examples(encoder, few + paragraphs * stage.paragraphs, rng)
 
         start = time.monotonic()
         for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, folder, seed):
@@ -115,12 +116,12 @@ def train(options: argparse.Namespace) -> None:
 
     run(SENTENCES, options.run / "sentences", options.seed)
     parameters = trainable(encoder, head)
-    begun = [parameter.detach().clone() for parameter in parameters]
+    begun = values_of(parameters)
     learnt = []
     for seed in range(options.seed, options.seed + SEEDS):
         fill(parameters, begun)
         run(PARAGRAPHS, options.run / f"paragraphs-{seed}", seed)
-        learnt.append([parameter.detach().clone() for parameter in parameters])
+        learnt.append(values_of(parameters))
     fill(parameters, mean_of(learnt))
 
     with torch.no_grad():

@@ -70,7 +70,8 @@ def follow_names(
 ) -> dict[str, Share]:
     """How many labels stay with their party when names are `invented`, and when two states' are `swapped`.
 
-    Mentions move with the names, so that this asks the classifier alone. Items of paragraphs in
+    Mentions move with the names, so that this asks the classifier alone, which reads stand-ins for the names that it
+    finds in the mentions: what moves a label is a name that it did not see as one. Items of paragraphs in
     which nothing could be renamed are left out.
     """
     rng = random.Random(seed)

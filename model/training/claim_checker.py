@@ -23,9 +23,9 @@ from model.training.loop import (
     low_precision,
     make_batches,
     save_weights,
-    set_dropout,
     train_epoch,
     trainable,
+    without_dropout,
 )
 from model.weights import encoder_folder
 
@@ -131,7 +131,7 @@ def train(options: argparse.Namespace) -> None:
     encoder = Encoder.for_training(encoder_folder(options.encoder))
     head = ClaimHead(encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
-    set_dropout(encoder, adapter=0.0, attention=0.0)
+    without_dropout(encoder)
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")

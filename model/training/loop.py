@@ -42,20 +42,18 @@ _POOL = 50  # batches whose texts are sorted by length together: little padding,
 class Stage:
     """One stage of training: how long, how fast, and what is seen in an epoch.
 
-    Dropout of adapters and attention takes a CPU a third of a step's time. `repeats` says how often each
-    labelled paragraph is seen, `sentence_share` what share of the sentences; `newest` as in `Course`.
+    `paragraphs` says whether labelled paragraphs are seen, `sentence_share` what share of the sentences; `newest`
+    as in `Course`.
     """
 
     epochs: int
     learning_rate: float
     batch: int
-    repeats: int
+    paragraphs: bool
     sentence_share: float
     warm_up: float = 0.1
     label_smoothing: float = 0.05
     weight_decay: float = 0.01
-    adapter_dropout: float = 0.0
-    attention_dropout: float = 0.0
     newest: float = 0.005
 
 
@@ -127,8 +125,8 @@ def read_examples(encoder: Encoder, examples: Sequence[Example], rng: random.Ran
     if rng is not None:
         examples = [_with_fewer_mentions(example, rng) for example in examples]
     names = [names_in(example.text, [target.spans for target in example.targets]) for example in examples]
+    stand_ins = encoder.ids_of(STAND_INS)
     for whole in encoder.windows([example.text for example in examples]):
-        stand_ins = encoder.ids_of(STAND_INS)
         if rng is not None:
             rng.shuffle(stand_ins)
         named = rng is not None and rng.random() < NAMED_SHARE
@@ -217,8 +215,13 @@ def trainable(encoder: Encoder, head: nn.Module) -> list[nn.Parameter]:
     )
 
 
+def values_of(parameters: Sequence[Tensor]) -> list[Tensor]:
+    """Copies of what `parameters` hold now."""
+    return [parameter.detach().clone() for parameter in parameters]
+
+
 @torch.no_grad()
-def fill(parameters: Sequence[nn.Parameter], values: Sequence[Tensor]) -> None:
+def fill(parameters: Sequence[Tensor], values: Sequence[Tensor]) -> None:
     """Give `parameters` these values."""
     for parameter, value in zip(parameters, values, strict=True):
         parameter.copy_(value)
@@ -253,7 +256,7 @@ class Course:
             self.optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
         )
         self.newest = newest
-        self.average = [parameter.detach().clone() for parameter in parameters]
+        self.average = values_of(parameters)
         self.checkpoint = folder / "checkpoint.pt"
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -262,10 +265,8 @@ class Course:
         if not self.checkpoint.exists():
             return 0
         saved = torch.load(self.checkpoint, weights_only=True)  # our own file, read without unpickling objects
-        with torch.no_grad():
-            for kept, values in ((self.parameters, saved["parameters"]), (self.average, saved["average"])):
-                for tensor, value in zip(kept, values, strict=True):
-                    tensor.copy_(value)
+        fill(self.parameters, saved["parameters"])
+        fill(self.average, saved["average"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.schedule.load_state_dict(saved["schedule"])
         return int(saved["epoch"])
@@ -285,7 +286,7 @@ class Course:
     @contextmanager
     def averaged(self) -> Iterator[None]:
         """Within, the parameters have their averages."""
-        own = [parameter.detach().clone() for parameter in self.parameters]
+        own = values_of(self.parameters)
         self.settle()
         yield
         fill(self.parameters, own)
@@ -297,7 +298,7 @@ class Course:
     def keep(self, epochs: int) -> None:
         """Write the checkpoint after `epochs` epochs, whole or not at all."""
         state = {
-            "parameters": [parameter.detach().clone() for parameter in self.parameters],
+            "parameters": values_of(self.parameters),
             "average": self.average,
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
@@ -322,7 +323,7 @@ def train_stage(
     The scores, and the parameters that it leaves, are of the running mean. An epoch's order depends on `seed` and
     its number alone, so a resumed run sees the same batches.
     """
-    set_dropout(encoder, stage.adapter_dropout, stage.attention_dropout)
+    without_dropout(encoder)
 
     def batches_of(rng: random.Random, order: random.Random) -> list[list[Reading]]:
         return make_batches(epoch_readings(rng), stage.batch, order, lambda reading: len(reading.window.ids))
@@ -372,18 +373,16 @@ def train_epoch(
     return total / len(batches)
 
 
-def set_dropout(encoder: Encoder, adapter: float, attention: float) -> None:
-    """Set the dropout of the adapters' inputs and of the attention weights; that of the hidden states stays."""
+def without_dropout(encoder: Encoder) -> None:
+    """Leave out the dropout of attention weights, which takes a third of a step's time; that of states stays."""
     for name, module in encoder.network.named_modules():
-        if isinstance(module, LowRankLinear):
-            module.dropout.p = adapter
-        elif isinstance(module, nn.Dropout) and name.endswith("attn.dropout"):
-            module.p = attention
+        if isinstance(module, nn.Dropout) and name.endswith("attn.dropout"):
+            module.p = 0.0
 
 
 def freeze_for_training(encoder: Encoder, rank: int, scale: float) -> None:
     """Put adapters on the encoder; where bf16 pays, keep its frozen matrices in it, as autocast would cast them."""
-    add_adapters(encoder.network, rank, scale, dropout=0.0)
+    add_adapters(encoder.network, rank, scale)
     for module in encoder.network.modules():
         if isinstance(module, LowRankLinear) and low_precision():
             module.linear.to(torch.bfloat16)

@@ -25,7 +25,7 @@ _STATES = (
     ("Kharsia", "Kharsian", "Duvaan"),
     ("Loweshia", "Loweshian", "Amble"),
 )
-_FIRST = [
+_FIRST = (
     "Tomas",
     "Ilva",
     "Renko",
@@ -42,8 +42,8 @@ _FIRST = [
     "Hugo",
     "Lenore",
     "Kofi",
-]
-_LAST = [
+)
+_LAST = (
     "Harnell",
     "Okasi",
     "Brandvold",
@@ -58,7 +58,7 @@ _LAST = [
     "Wexley",
     "Soto",
     "Prewitt",
-]
+)
 _BODIES = (
     "Corvell Group",
     "Meridian Assembly",
@@ -73,7 +73,7 @@ _BODIES = (
     "Arbor League",
     "Vantry Forum",
 )
-_ACRONYMS = ["KRV", "TLA", "OBN", "MCQ", "DWF", "PJU", "SVL", "HGX"]
+_ACRONYMS = ("KRV", "TLA", "OBN", "MCQ", "DWF", "PJU", "SVL", "HGX")
 _ARTICLE = {
     "United States",
     "United Kingdom",
@@ -96,7 +96,7 @@ _BODY = re.compile(r"[A-Z][\w.&'’-]*(?: (?:of|and|for|the|in|[A-Z][\w.&'’-]*
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class _Stock:
     """A stock of other names."""
 
     states: tuple[tuple[str, str, str], ...]
@@ -105,16 +105,16 @@ class Names:
     bodies: tuple[str, ...]
     acronyms: tuple[str, ...]
 
-    def shuffled(self, rng: random.Random) -> "Names":
+    def shuffled(self, rng: random.Random) -> "_Stock":
         """The same names in another order."""
 
         def mix(stock: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(rng.sample(stock, len(stock)))
 
-        return Names(mix(self.states), mix(self.first), mix(self.last), mix(self.bodies), mix(self.acronyms))
+        return _Stock(mix(self.states), mix(self.first), mix(self.last), mix(self.bodies), mix(self.acronyms))
 
 
-_NAMES = Names(_STATES, tuple(_FIRST), tuple(_LAST), _BODIES, tuple(_ACRONYMS))
+_NAMES = _Stock(_STATES, _FIRST, _LAST, _BODIES, _ACRONYMS)
 
 
 def invented(example: Example, rng: random.Random) -> Example | None:
@@ -157,7 +157,7 @@ class _Naming:
         return None
 
 
-def _invent(target: Target, number: int, names: Names) -> _Naming | None:
+def _invent(target: Target, number: int, names: _Stock) -> _Naming | None:
     def nth(stock: Sequence[Any]) -> Any:
         return stock[number % len(stock)]
 
