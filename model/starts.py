@@ -18,7 +18,8 @@ _HOLDERS = 2
 class Start:
     """The beginning of a sentence, and the party that the sentence is about; "" for the article as a whole.
 
-    A sentence about a party may rest on `paragraphs` alone: those that take the side which it begins with.
+    It may rest on `paragraphs` alone, where there are any: those that take the side which it begins with, or those
+    that quote whom it begins with.
     """
 
     text: str
@@ -38,12 +39,15 @@ def starts_of(analysis: Analysis) -> list[Start]:
     quoted say. So no opinion is begun as a fact, and each sentence says something that can be checked.
     """
     if author_argues(analysis.labels):
-        summary = [f"{_AUTHOR} {verb} that" for verb in ("says", "argues", "concludes")]
+        summary = [Start(f"{_AUTHOR} {verb} that") for verb in ("says", "argues", "concludes")]
     else:
-        said = [f"{holder} says that" for holder in _holders(analysis.labels)[:_HOLDERS]]
-        more = ["The article also reports that", "In the end"]
-        summary = ["The article reports that", *said, *more][:SUMMARY_SENTENCES]
-    return [*map(Start, summary), *_portrayals(analysis)]
+        said = [
+            Start(f"{holder} says that", paragraphs=_places(_quoting(holder, analysis.labels)))
+            for holder in _holders(analysis.labels)[:_HOLDERS]
+        ]
+        more = [Start("The article also reports that"), Start("In the end")]
+        summary = [Start("The article reports that"), *said, *more][:SUMMARY_SENTENCES]
+    return [*summary, *_portrayals(analysis)]
 
 
 def _portrayals(analysis: Analysis) -> Iterator[Start]:
@@ -62,12 +66,12 @@ def _portrayals(analysis: Analysis) -> Iterator[Start]:
         if len(own) * 2 >= len(side):
             who, where = _AUTHOR, own
         elif holders and holders[0] != party.name:
-            who, where = holders[0], [label for label in side if label.holder and holders[0] in _holders([label])]
+            who, where = holders[0], _quoting(holders[0], side)
         else:
             continue
         verb, link = ("faults", "for") if stance is Stance.CRITICAL else ("sides with", "because")
         text = f"{who} {verb} {with_article(party, analysis.article)} {link}"
-        yield Start(text, party.name, frozenset(label.paragraph for label in where))
+        yield Start(text, party.name, _places(where))
 
 
 def with_article(party: Party, article: Article) -> str:
@@ -77,6 +81,14 @@ def with_article(party: Party, article: Article) -> str:
         if at >= 0:
             return f"the {party.name}" if paragraph.text[:at].lower().endswith("the ") else party.name
     return f"the {party.name}" if party.name.startswith("United ") else party.name
+
+
+def _quoting(holder: str, labels: Sequence[StanceLabel]) -> list[StanceLabel]:
+    return [label for label in labels if holder in _holders([label])]
+
+
+def _places(labels: Sequence[StanceLabel]) -> frozenset[int]:
+    return frozenset(label.paragraph for label in labels)
 
 
 def _holders(labels: Sequence[StanceLabel]) -> list[str]:

@@ -135,7 +135,7 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
         sentence, analysis.article.read(analysis.article.title)
     )
     found = grounder.check(sentence).paragraphs if sentence and not again else ()
-    supported = bool(found) and (not start.party or set(found) <= start.paragraphs)
+    supported = bool(found) and (not start.paragraphs or set(found) <= start.paragraphs)
     if supported and start.party:
         shown = SummarySentence(sentence, found, written=True)
         return replace(analysis, portrayals={**analysis.portrayals, start.party: shown})
@@ -188,7 +188,7 @@ def _sentence(line: str, start: Start) -> str:
     if not text.lower().startswith(opening.lower()):
         text = f"{start.text} {text[0].lower() + text[1:]}" if text[0].islower() else text
     text = _BREAK.split(text)[0]
-    if _ITSELF.search(text, len(opening)):
+    if _ITSELF.search(text, len(opening)) or len(text.split()) <= len(start.text.split()):  # the beginning alone
         return ""
     if not text.endswith((".", "!", "?", "”", '"')) or text.count('"') % 2 or text.count("“") != text.count("”"):
         return ""  # cut off in the middle

@@ -111,11 +111,27 @@ def test_the_starts_follow_from_the_stances(analysis: Analysis) -> None:
         ),
     )
     assert starts_of(quoted) == [
-        *map(Start, ("The article reports that", "Ann Berg says that", "The article also reports that")),
+        Start("The article reports that"),
+        Start("Ann Berg says that", paragraphs=frozenset({1})),
+        Start("The article also reports that"),
         Start("Ann Berg sides with Hale council because", "Hale council", frozenset({1})),
     ]
     unsure = replace(analysis, labels=tuple(replace(label, unsure=True) for label in analysis.labels))
     assert [start.party for start in starts_of(unsure)] == ["", "", ""]
+
+
+def test_what_somebody_says_must_rest_where_they_are_quoted(analysis: Analysis) -> None:
+    quoted = StanceLabel(2, "Hale council", Stance.CRITICAL, voice=Voice.QUOTED, holder="Ann Berg")
+    labels = (*analysis.labels[:1], replace(analysis.labels[1], voice=Voice.QUOTED), quoted)
+    reply = (
+        "1. The article reports that.\n2. Ann Berg says that the boat was a promise.\n3. The article also reports that."
+    )
+    shown = {}
+    for only in (1, 2):
+        last = written(replace(analysis, labels=labels), ScriptedModel([reply]), ListChecker(only=only))[-1]
+        assert last.written is not None
+        shown[only] = [s.text for s in last.written.sentences if s.written]
+    assert shown == {1: [], 2: ["Ann Berg says that the boat was a promise."]}
 
 
 def test_a_portrayal_must_rest_where_the_side_is_taken(analysis: Analysis) -> None:
