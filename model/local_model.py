@@ -187,7 +187,7 @@ class LocalModel:
     def _read_all(self, prompts: Sequence[str], network: PreTrainedModel, exact: bool = False) -> Tensor:
         """The state `(prompts, hidden)` of each prompt's last token, what neighbours begin with alike read once.
 
-        With `exact` it is the same, whatever the neighbours; a third slower.
+        With `exact` it is the same, whatever the neighbours (`model.exact_attention`).
         """
         cache, before, states = DynamicCache(config=network.config), list[int](), []
         for tree in trees_of([self.ids(p) for p in prompts], _TREE_TOKENS):

@@ -156,11 +156,14 @@ class StanceClassifier:
         if names is None:
             names = [names_in(text, parties) for text, parties in zip(texts, mentions, strict=True)]
         stand_ins = self.encoder.ids_of(STAND_INS)
-        windows = [blinded(window, names[window.text], stand_ins) for window in self.encoder.windows(texts)]
         parts: list[list[list[tuple[int, Verdict]]]] = [[[] for _ in parties] for parties in mentions]
-        asked = [index for index, window in enumerate(windows) if any(mentions[window.text])]
-        for batch in self.encoder.batches([windows[index] for index in asked]):
-            some = [windows[asked[index]] for index in batch]
+        windows = [
+            blinded(window, names[window.text], stand_ins)
+            for window in self.encoder.windows(texts)
+            if any(mentions[window.text])
+        ]
+        for batch in self.encoder.batches(windows):
+            some = [windows[index] for index in batch]
             states = self.encoder.states(some).float()
             length = states.shape[1]
             masks = torch.zeros((len(some), max(len(mentions[w.text]) for w in some), length), dtype=torch.bool)
@@ -232,11 +235,13 @@ def item_of(paragraph: int, mentions: Sequence[Mention], names: Names) -> Item:
 
 def known_labels(analysis: Analysis) -> dict[Item, StanceLabel]:
     """An analysis's labels by what they depend on, for `StanceClassifier.classify`."""
-    paragraphs, parties = analysis.article.paragraphs, analysis.parties
-    mentions = {(p.index, party.name): party.in_paragraph(p.index) for p in paragraphs for party in parties}
-    names = [names_in(p.text, [mentions[p.index, party.name] for party in parties]) for p in paragraphs]
+    parties = {party.name: party for party in analysis.parties}
+    names = [
+        names_in(p.text, [party.in_paragraph(p.index) for party in analysis.parties])
+        for p in analysis.article.paragraphs
+    ]
     return {
-        item_of(label.paragraph, mentions[label.paragraph, label.party], names[label.paragraph]): label
+        item_of(label.paragraph, parties[label.party].in_paragraph(label.paragraph), names[label.paragraph]): label
         for label in analysis.labels
     }
 

@@ -25,7 +25,6 @@ from model.training.loop import (
     save_weights,
     train_epoch,
     trainable,
-    without_dropout,
 )
 from model.weights import encoder_folder
 
@@ -131,7 +130,6 @@ def train(options: argparse.Namespace) -> None:
     encoder = Encoder.for_training(encoder_folder(options.encoder))
     head = ClaimHead(encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
-    without_dropout(encoder)
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")

@@ -323,7 +323,6 @@ def train_stage(
     The scores, and the parameters that it leaves, are of the running mean. An epoch's order depends on `seed` and
     its number alone, so a resumed run sees the same batches.
     """
-    without_dropout(encoder)
 
     def batches_of(rng: random.Random, order: random.Random) -> list[list[Reading]]:
         return make_batches(epoch_readings(rng), stage.batch, order, lambda reading: len(reading.window.ids))
@@ -373,19 +372,17 @@ def train_epoch(
     return total / len(batches)
 
 
-def without_dropout(encoder: Encoder) -> None:
-    """Leave out the dropout of attention weights, which takes a third of a step's time; that of states stays."""
-    for name, module in encoder.network.named_modules():
-        if isinstance(module, nn.Dropout) and name.endswith("attn.dropout"):
-            module.p = 0.0
-
-
 def freeze_for_training(encoder: Encoder, rank: int, scale: float) -> None:
-    """Put adapters on the encoder; where bf16 pays, keep its frozen matrices in it, as autocast would cast them."""
+    """Put adapters on the encoder; where bf16 pays, keep its frozen matrices in it, as autocast would cast them.
+
+    Attention weights get no dropout, which takes a third of a step's time; that of the states stays.
+    """
     add_adapters(encoder.network, rank, scale)
-    for module in encoder.network.modules():
+    for name, module in encoder.network.named_modules():
         if isinstance(module, LowRankLinear) and low_precision():
             module.linear.to(torch.bfloat16)
+        elif isinstance(module, nn.Dropout) and name.endswith("attn.dropout"):
+            module.p = 0.0
 
 
 @cache
