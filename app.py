@@ -34,6 +34,12 @@ QUEUE = 50
 MOST_FILE_BYTES = 5_000_000
 SIGN_OF_LIFE = 0.5
 """Seconds between two signs that the language model is at work; at a sign a reader's stop is heard."""
+LEAVE = """(runs) => {
+  const { textContent } = document.querySelector("#sl-progress");
+  if (/queue:/.test(textContent)) document.querySelector("#sl-leave").click();
+  return runs;
+}"""
+"""Stop takes a run that waits for its turn out of the queue."""
 KEPT_SECONDS = 3600
 """How long a reader's analysis stays in memory for exports and new parties; it is never written to disk."""
 TAKE = {
@@ -146,7 +152,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         """The steps of a run until the reader asks for another, or for none."""
         yield from runs.steps(number, run)
         if runs.asked != number:  # Gradio shows the last step once more as a run ends: it must not be an old one
-            yield {progress: "" if runs.asked is None else gr.skip()}
+            yield {progress: "" if runs.asked < 0 else gr.skip()}
 
     def judge_article(text: str, runs: Newest, number: float, request: gr.Request) -> Iterator[dict[Any, object]]:
         yield from while_newest(runs, number, judge(text, "", None, request))
@@ -160,13 +166,18 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         yield from while_newest(runs, runs.ended, write(found))
 
     def ask_newest(found: Analysis | None, runs: Newest) -> Iterator[dict[Any, object]]:
-        yield from while_newest(runs, runs.ended, ask_again(found))
+        yield from while_newest(runs, runs.asked, ask_again(found))
 
     def ask(*inputs: Any) -> list[dict[str, Any]]:
         """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
         runs, number = inputs[-2:]
         runs.ask(number)
         return [gr.validate(True, "") for _ in inputs]
+
+    def end(runs: Newest) -> str:
+        """End the reader's runs; Gradio's own `cancels` says "Error" now and then where a run is at work."""
+        runs.ask()
+        return ""
 
     def take_file(path: str | None, runs: Newest, request: gr.Request) -> dict[Any, object]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
@@ -256,6 +267,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         with gr.Row():
             run = gr.Button(say("judge"), variant="primary", elem_id="sl-judge")
             stop = gr.Button(say("stop"), elem_id="sl-stop", min_width=80)
+            leave = gr.Button(visible="hidden", elem_id="sl-leave")
         with gr.Row(elem_id="sl-examples"):
             html(f'<span class="sl sl-hint">{say("examples")}</span>')
             examples = [gr.Button(say(name), size="sm", elem_id=f"sl-{name}") for name in EXAMPLE_NAMES]
@@ -303,7 +315,8 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         written = [event.success(write_newest, [analysis, newest], results, **writing, **shown) for event in judged]
         asked = second.click(ask_newest, [analysis, newest], results, **writing, **shown)
         unseen = {"api_visibility": "private", "show_progress": "hidden"}
-        stop.click(lambda: "", None, progress, cancels=[*judged, *written, asked], queue=False, **unseen)
+        stop.click(end, newest, progress, queue=False, js=LEAVE, **unseen)
+        leave.click(None, cancels=[*judged, *written, asked])
         taking = dropped.upload(take_file, [dropped, newest], [article, *results], **unseen)
         taking.then(lambda: None, None, dropped, **unseen)
         for name, button in zip(EXAMPLE_NAMES, examples, strict=True):

@@ -124,6 +124,19 @@ def test_a_stop_and_an_opened_analysis_end_the_writing(
     assert results(page, tmp_path) == SHORT
 
 
+def test_a_stop_leaves_the_queue(open_page: Callable[..., Page], example: str) -> None:
+    first, second = open_page(), open_page()
+    judge(first, long(example, 16))
+    expect(first.locator("#sl-progress")).to_contain_text("judging 112 paragraphs", timeout=WAIT)
+    judge(second, SHORT)
+    expect(second.locator("#sl-progress")).to_contain_text("queue: 1", timeout=WAIT)
+    second.locator("#sl-stop").click()
+    expect(second.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    expect(first.locator("#sl-progress")).to_contain_text("judging 112 paragraphs")
+    first.locator("#sl-stop").click()
+    expect(first.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+
+
 def test_steps_end_where_another_run_is_asked_for() -> None:
     runs = Newest()
     runs.ask(1)
@@ -135,3 +148,7 @@ def test_steps_end_where_another_run_is_asked_for() -> None:
     assert runs.ended is None
     assert list(runs.steps(2, iter("abc"))) == ["a", "b", "c"]
     assert runs.ended == 2
+    opened = runs.steps(2, iter("abc"))
+    runs.ask()
+    assert list(opened) == []
+    assert list(runs.steps(runs.asked, iter("abc"))) == ["a", "b", "c"]
