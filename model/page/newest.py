@@ -10,14 +10,14 @@ Step = TypeVar("Step")
 
 @dataclass
 class Newest:
-    """The number of the run that a reader asked for last, below 0 for none, and of the last one that came to its end."""
+    """The number of the run that a reader asked for last, below 0 for none, and of the last that came to its end."""
 
     asked: float = -1.0
     ended: float | None = None
 
     def ask(self, number: float | None = None) -> None:
         """Let the runs so far end at their next step; the one of this number goes on, where there is one."""
-        self.asked = -random() if number is None else number  # noqa: S311  # no two alike is all it takes
+        self.asked = -random() if number is None else number
 
     def steps(self, number: float | None, run: Iterator[Step]) -> Iterator[Step]:
         """The steps of a run until another one, or none, is asked for."""
