@@ -8,7 +8,7 @@ from typing import Protocol
 from torch import Tensor
 
 from model.claims import source_of
-from model.domain import Article
+from model.domain import Article, SummarySentence
 from model.facts import (
     borrowed,
     copied,
@@ -19,10 +19,11 @@ from model.facts import (
     names_of,
     strange_names,
 )
+from model.language import read
 from model.orders import speaks_to_tool
 from model.second_reader import SecondReader
 from model.sides import Sides
-from model.summary import SentenceEncoder
+from model.summary import SentenceEncoder, stands_alone
 
 _NEAREST = 4
 """Paragraphs that are looked at: those whose meaning is nearest."""
@@ -89,6 +90,19 @@ class Grounder:
     def usable(self) -> list[int]:
         """The paragraphs that may support something: those that do not speak to the tool."""
         return [index for index, text in enumerate(self.texts) if not speaks_to_tool(text)]
+
+    @cached_property
+    def own_sentences(self) -> list[SummarySentence]:
+        """The article's sentences that can be shown alone, read when the first sentence is looked for."""
+        paragraphs = read([self.texts[index] for index in self.usable])
+        spans = [(index, r, span) for index, r in zip(self.usable, paragraphs, strict=True) for span in r.sentences]
+        found = [SummarySentence(" ".join(r.text[s.start : s.end].split()), (index,)) for index, r, s in spans]
+        return [sentence for sentence in found if stands_alone(sentence.text)]
+
+    def copied_from(self, sentence: str) -> SummarySentence | None:
+        """The article's own sentence that says what `sentence` says, word for word but for a beginning; None for none."""
+        copies = (own for own in self.own_sentences if copied(sentence, [own.text]) and copied(own.text, [sentence]))
+        return next(copies, None)
 
     def check(self, sentence: str) -> Finding:
         """The paragraphs, one or two, that support `sentence` best, where they support it well enough.

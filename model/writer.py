@@ -128,9 +128,15 @@ class Writer:
 
 
 def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> Analysis:
-    """The analysis with the sentence on this line of the reply, if it may be shown."""
+    """The analysis with the sentence on this line of the reply, if it may be shown.
+
+    For one that is the article's own but for its beginning, the article's own is shown: it needs no check.
+    """
     sentence = _sentence(line, start)
     written = analysis.written or Summary(())
+    own = grounder.copied_from(sentence) if sentence and not start.party else None
+    if own and own not in written.sentences:
+        return replace(analysis, written=replace(written, sentences=(*written.sentences, own)))
     again = any(own.written and _same(own.text, sentence) for own in written.sentences) or _within(
         sentence, analysis.article.read(analysis.article.title)
     )

@@ -151,6 +151,18 @@ def test_a_written_sentence_replaces_the_articles_own_from_there(analysis: Analy
     assert len(places) == len(set(places))
 
 
+def test_a_copied_sentence_is_shown_as_the_articles_own_without_a_check(analysis: Analysis) -> None:
+    said = "The author argues that the council of Hale closed the ferry on 3 May."
+    reply = REPLY.replace("The author argues that the council broke its word.", said)
+    last = written(analysis, ScriptedModel([reply]), ListChecker(said))[-1]
+    assert last.written is not None
+    assert last.written.sentences[1] == SummarySentence("The council of Hale closed the ferry on 3 May.", (0,))
+    far = said.replace("closed the ferry", "had to close its only ferry")
+    last = written(analysis, ScriptedModel([reply.replace(said, far)]), ListChecker(far))[-1]
+    assert last.written is not None
+    assert last.written.rejected == 1
+
+
 def test_sentences_come_one_by_one_with_their_paragraphs(analysis: Analysis) -> None:
     model = ScriptedModel([REPLY])
     stages = written(analysis, model)
