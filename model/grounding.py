@@ -7,6 +7,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from model.attribution import overdrawn
 from model.claims import source_of
 from model.domain import Article, SummarySentence
 from model.facts import (
@@ -100,7 +101,7 @@ class Grounder:
         return [sentence for sentence in found if stands_alone(sentence.text)]
 
     def copied_from(self, sentence: str) -> SummarySentence | None:
-        """The article's own sentence that says what `sentence` says, word for word but for a beginning; None for none."""
+        """The article's own sentence that `sentence` is, word for word but for its beginning; None for none."""
         copies = (own for own in self.own_sentences if copied(sentence, [own.text]) and copied(own.text, [sentence]))
         return next(copies, None)
 
@@ -128,8 +129,8 @@ class Grounder:
 
         Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the cited
         paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it", but not
-        before words that the paragraphs have behind another name. Nor may the author be given what others say, or a
-        party be judged as the paragraphs do not judge it.
+        before words that the paragraphs have behind another name. Nor may the author be given what others say, or what
+        the paragraphs do not demand, or a party be judged as the paragraphs do not judge it.
         """
         before = [self.texts[cited[0] - 1]] if cited[0] > 0 else []
         read = [self.texts[index] for index in cited]
@@ -139,6 +140,7 @@ class Grounder:
             or misplaced_quotations(sentence, read)
             or misplaced_actors(sentence, read)
             or borrowed(sentence, read)
+            or overdrawn(sentence, read)
             or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))
             or (self.sides and self.sides.astray(sentence, cited))
         )

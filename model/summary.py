@@ -21,9 +21,9 @@ _FEWEST_WORDS = 8
 _MOST_SENTENCES = 5
 _DANGLING = re.compile(
     r"^(?:This|That|These|Those|It(?! (?:is|was|has been|had been|remains|(?:will|would|must|can|may|should) be)"
-    r" (?:\w+ ){1,3}(?:that|to)\b)|He|She|They|His|Her|Its|Their|Such|However|But|And|So|Yet|Still|Instead|Therefore|Thus"
-    r"|Moreover|Furthermore|Meanwhile|Nevertheless|Nonetheless|Otherwise|Also|Then|Similarly|In addition|In contrast"
-    r"|As a result|For example|For instance|On the other hand|In this regard)\b[ ,:'’]"
+    r" (?:\w+ ){1,3}(?:that|to)\b)|He|She|They|His|Her|Its|Their|Such|However|But|And|So|Yet|Still|Instead|Therefore"
+    r"|Thus|Moreover|Furthermore|Meanwhile|Nevertheless|Nonetheless|Otherwise|Also|Then|Similarly|In addition"
+    r"|In contrast|As a result|For example|For instance|On the other hand|In this regard)\b[ ,:'’]"
     r"|^[QA]:"
 )
 _SAME = 0.9  # two sentences this alike say the same
@@ -150,8 +150,13 @@ def _chosen(candidates: Sequence[_Candidate], vectors: Tensor, title: Tensor, ta
 
 
 def stands_alone(sentence: str) -> bool:
-    """Whether a sentence is long enough, and does not lean on another one ("However, it …")."""
-    return len(sentence.split()) >= _FEWEST_WORDS and not _DANGLING.match(sentence.lstrip("\"'“‘"))
+    """Whether a sentence is long enough to be shown alone, and leans on no other one."""
+    return len(sentence.split()) >= _FEWEST_WORDS and not leans(sentence)
+
+
+def leans(sentence: str) -> bool:
+    """Whether a sentence leans on the one before it ("However, it …")."""
+    return _DANGLING.match(sentence.lstrip("\"'“‘")) is not None
 
 
 def _candidates(readings: Sequence[Reading], parties: Sequence[Party], most_words: int) -> list[_Candidate]:

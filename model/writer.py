@@ -11,6 +11,7 @@ from model.language_model import LanguageModel
 from model.orders import speaks_to_tool
 from model.prompts import Prompt, fenced
 from model.starts import OPENING_WORDS, SUMMARY_SENTENCES, Start, starts_of
+from model.summary import leans
 
 _ROOM = 6000
 """The most tokens of an article that are read at once, whatever a model can: a small one loses the thread, and time."""
@@ -134,12 +135,12 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
     """
     sentence = _sentence(line, start)
     written = analysis.written or Summary(())
-    own = grounder.copied_from(sentence) if sentence and not start.party else None
-    if own and own not in written.sentences:
-        return replace(analysis, written=replace(written, sentences=(*written.sentences, own)))
     again = any(own.written and _same(own.text, sentence) for own in written.sentences) or _within(
         sentence, analysis.article.read(analysis.article.title)
     )
+    own = grounder.copied_from(sentence) if sentence and not again and not start.party else None
+    if own and own not in written.sentences:
+        return replace(analysis, written=replace(written, sentences=(*written.sentences, own)))
     found = grounder.check(sentence).paragraphs if sentence and not again else ()
     supported = bool(found) and (not start.paragraphs or set(found) <= start.paragraphs)
     if supported and start.party:
@@ -196,6 +197,9 @@ def _sentence(line: str, start: Start) -> str:
     text = _BREAK.split(text)[0]
     if _ITSELF.search(text, len(opening)) or len(text.split()) <= len(start.text.split()):  # the beginning alone
         return ""
+    said = text[len(opening) :].removeprefix(" that").strip()
+    if not start.party and not start.paragraphs and said and leans(said[0].upper() + said[1:]):
+        return ""  # nobody knows what "it" is
     if not text.endswith((".", "!", "?", "”", '"')) or text.count('"') % 2 or text.count("“") != text.count("”"):
         return ""  # cut off in the middle
     return text if len(text.split()) <= _LONGEST else ""

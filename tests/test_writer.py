@@ -91,7 +91,7 @@ def written(analysis: Analysis, model: ScriptedModel, checker: ListChecker | Non
 
 REPLY = (
     f"1. {GOOD}\n2. The author argues that the council broke its word.\n"
-    "3. The author concludes that it should be ashamed.\n"
+    "3. The author concludes that the council should be ashamed.\n"
     "4. The author faults Hale council for what it did to the island."
 )
 
@@ -152,15 +152,22 @@ def test_a_written_sentence_replaces_the_articles_own_from_there(analysis: Analy
 
 
 def test_a_copied_sentence_is_shown_as_the_articles_own_without_a_check(analysis: Analysis) -> None:
-    said = "The author argues that the council of Hale closed the ferry on 3 May."
-    reply = REPLY.replace("The author argues that the council broke its word.", said)
-    last = written(analysis, ScriptedModel([reply]), ListChecker(said))[-1]
+    said = "The author says that the council of Hale closed the ferry on 3 May."
+    last = written(analysis, ScriptedModel([REPLY.replace(GOOD, said)]), ListChecker(said))[-1]
     assert last.written is not None
-    assert last.written.sentences[1] == SummarySentence("The council of Hale closed the ferry on 3 May.", (0,))
+    assert last.written.sentences[0] == SummarySentence("The council of Hale closed the ferry on 3 May.", (0,))
+    assert last.written.rejected == 0
     far = said.replace("closed the ferry", "had to close its only ferry")
-    last = written(analysis, ScriptedModel([reply.replace(said, far)]), ListChecker(far))[-1]
+    last = written(analysis, ScriptedModel([REPLY.replace(GOOD, far)]), ListChecker(far))[-1]
     assert last.written is not None
     assert last.written.rejected == 1
+
+
+def test_nothing_that_leans_on_another_sentence_is_shown(analysis: Analysis) -> None:
+    reply = REPLY.replace("the council should be ashamed", "it should be ashamed")
+    last = written(analysis, ScriptedModel([reply]))[-1]
+    assert last.written is not None
+    assert not any("it should be" in sentence.text for sentence in last.written.sentences)
 
 
 def test_sentences_come_one_by_one_with_their_paragraphs(analysis: Analysis) -> None:
