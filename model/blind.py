@@ -17,18 +17,16 @@ STAND_INS = tuple("αβγδεζηθικλμνξοπρστυφχψω")
 Names = tuple[tuple[Span, ...], ...]
 """Where a text names parties: one tuple a party."""
 
-PLAIN = re.compile(
+_PLAIN = re.compile(
     r"(?:the|a|an|it|its|itself|he|his|him|himself|she|her|herself|they|their|them|themselves|we|our|us|ourselves|i|my|me|"
-    r"you|your|who|whose|whom|which|that|this|these|those|both|each|neither|all|some|other|one|two|three|four|"
-    r"presidents?|ministers?|prime|governments?|ministry|ministries|department|agency|party|parties|company|companies|"
-    r"court|union|council|board|bank|group|states?|country|countries|nations?|republic|administration|parliament|"
-    r"authority|authorities|committee|commission|organi[sz]ation|assembly|delegation|secretary|police|military|army|navy|"
-    r"forces?|club|teams?|city|former|deputy|leaders?|officials|sides?|chair|chairman|chairwoman|chief|judges?|senator|"
-    r"representatives?|security|mr|mrs|ms|dr|sir|king|queen|prince|princess|pope|mayor|governor|general|captain|professor|"
-    r"and|or|of|in|for|on|at|by|from)",
+    r"you|your|who|whose|whom|which|that|this|these|those|both|each|neither|all|some|other|"
+    r"president|minister|prime|government|ministry|party|company|court|union|council|group|state|states|country|"
+    r"countries|nation|nations|republic|administration|parliament|authorities|committee|commission|organization|"
+    r"organisation|assembly|delegation|secretary|police|club|team|city|former|deputy|leader|leaders|officials|side|"
+    r"sides|chair|chairman|chairwoman|chief|judge|senator|representative|mr|mrs|ms|dr|sir|king|queen|prince|"
+    r"princess|pope|mayor|governor|general|captain|professor|and|or|of|in|for|on|at|by|from)",
     re.IGNORECASE,
 )
-"""Words that are no name by themselves, even where a capital begins them."""
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[.&’'-](?!s\b)\w+)*")
 
 
@@ -36,7 +34,7 @@ def name_in(text: str, mention: Span | Mention) -> Span | None:
     """The words of `mention` that are a name: between its first capitalised word, past titles, and its last."""
     start = end = None
     for word in _WORD.finditer(text, mention.start, mention.end):
-        plain = PLAIN.fullmatch(word[0]) is not None and (len(word[0]) == 1 or not word[0].isupper())  # "US", "WHO"
+        plain = _PLAIN.fullmatch(word[0]) is not None and (len(word[0]) == 1 or not word[0].isupper())  # "US", "WHO"
         if any(map(str.isupper, word[0])) and not (start is None and plain):
             start = word.start() if start is None else start
             end = word.end()

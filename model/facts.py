@@ -71,7 +71,8 @@ def names_of(text: str) -> list[str]:
         word = re.sub(r"['’]s?$", "", match[0])
         before = text[: match.start()].rstrip()
         opens = not before or before[-1] in '.!?“"‘:('
-        if word[:1].isupper() and not (opens and not any(letter.isupper() for letter in word[1:])):
+        plain = opens and not any(letter.isupper() for letter in word[1:])
+        if word[:1].isupper() and not plain and not re.match(r"I['’]", word):
             names.append(word)
     return names
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from model.blind import PLAIN
 from model.domain import Span
 from model.gazetteer import Form, State, state_matches
 from model.training.data import NOT_NAMED, Example, Target
@@ -85,6 +84,14 @@ _ARTICLE = {
     "Gambia",
 }
 _BODY_KINDS = {"organization", "company", "political party", "court"}
+_PLAIN = re.compile(
+    r"(?:the )?(?:it|its|he|his|him|she|her|they|their|them|we|our|us|i|my|me|you|your|who|whose|which|itself|both|"
+    r"president|minister|prime|government|ministry|party|company|court|union|council|group|state|country|nation|"
+    r"republic|administration|parliament|authorities|committee|commission|organization|organisation|assembly|"
+    r"delegation|security|general|secretary|police|club|team|city|former|mr|mrs|ms|dr|sir|king|queen|prince|of|and)",
+    re.IGNORECASE,
+)
+
 _BODY = re.compile(r"[A-Z][\w.&'’-]*(?: (?:of|and|for|the|in|[A-Z][\w.&'’-]*))*")
 
 
@@ -144,7 +151,7 @@ class _Naming:
             words = dict(self.words)
             new = re.sub(r"\w+", lambda match: words.get(match[0], match[0]), mention)
             return new if new != mention else None
-        if self.body and _BODY.fullmatch(mention) and not all(map(PLAIN.fullmatch, mention.split())):
+        if self.body and _BODY.fullmatch(mention) and not all(map(_PLAIN.fullmatch, mention.split())):
             full, short = self.body
             return short if mention.isupper() and len(mention) < 7 else full
         return None
@@ -156,7 +163,7 @@ def _invent(target: Target, number: int, names: _Stock) -> _Naming | None:
 
     if _state(target):
         return _Naming(state=nth(names.states))
-    words = [word for word in re.findall(r"\w+", target.party) if word[0].isupper() and not PLAIN.fullmatch(word)]
+    words = [word for word in re.findall(r"\w+", target.party) if word[0].isupper() and not _PLAIN.fullmatch(word)]
     if target.kind == "person" and words:
         *given, family = words
         return _Naming(words=(*((word, nth(names.first)) for word in given[:1]), (family, nth(names.last))))
