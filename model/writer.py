@@ -25,6 +25,11 @@ _BREAK = re.compile(
     r"(?<=[.!?])(?<!\b(?:Dr|Mr|Ms|St)\.)(?<!\b(?:Mrs|Gen|Sen|Rep|Gov)\.)(?<!\bProf\.)(?<!\b[A-Z]\.)"
     r"[”\"’]?\s+(?=[A-Z“\"])"
 )
+_CROOKED = re.compile(
+    r"\bfor (?:not )?\w+ing\b.*, and (?:must|should|will|has|have)\b|\bbecause (?:it|he|she|they)\b.*, that \w+s\b"
+    r"|\b(?:it|he|she|they) [“\"](?:the|an?|its|his|her|their|no)\b|\bfor [“\"]\w+ed\b"
+)
+"""Where the model runs on after a party's beginning with words that do not follow from it."""
 _AGAIN = 0.8
 """The share of a sentence's longer words that another has, from which it says the same again."""
 
@@ -200,6 +205,8 @@ def _sentence(line: str, start: Start) -> str:
     said = text[len(opening) :].removeprefix(" that").strip()
     if not start.party and not start.paragraphs and said and leans(said[0].upper() + said[1:]):
         return ""  # nobody knows what "it" is
+    if start.party and _CROOKED.search(text):
+        return ""
     if not text.endswith((".", "!", "?", "”", '"')) or text.count('"') % 2 or text.count("“") != text.count("”"):
         return ""  # cut off in the middle
     return text if len(text.split()) <= _LONGEST else ""

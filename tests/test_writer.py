@@ -170,6 +170,19 @@ def test_nothing_that_leans_on_another_sentence_is_shown(analysis: Analysis) -> 
     assert not any("it should be" in sentence.text for sentence in last.written.sentences)
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "breaking its word, and must beg pardon",
+        "“walked away from the island”",
+    ],
+)
+def test_a_party_sentence_that_does_not_follow_from_its_beginning_is_not_shown(analysis: Analysis, reason: str) -> None:
+    reply = REPLY.replace("what it did to the island", reason)
+    assert written(analysis, ScriptedModel([reply]))[-1].portrayals == {}
+    assert written(analysis, ScriptedModel([REPLY]))[-1].portrayals
+
+
 def test_sentences_come_one_by_one_with_their_paragraphs(analysis: Analysis) -> None:
     model = ScriptedModel([REPLY])
     stages = written(analysis, model)
