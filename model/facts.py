@@ -31,6 +31,7 @@ _SAYS = re.compile(
     r"|argu(?:es|ed)|maintain(?:s|ed)|according to|calls? it|(?<!so-)called)\b",
     re.IGNORECASE,
 )
+_PRONOUNS = {"it", "he", "she", "they"}
 _COPIED, _BEFORE = 5, 2
 """Words in a row that are a copy, and words before it among which its actor is looked for."""
 
@@ -127,6 +128,19 @@ def misplaced_actors(claim: str, sources: Sequence[str]) -> list[str]:
             here, there = _names_before(said, at), _names_before(words, place)
             if here and there and not here & there:
                 found += sorted(here)
+    return found
+
+
+def misplaced_pronouns(claim: str, sources: Sequence[str]) -> list[str]:
+    """The subjects in `sources` of words that `claim` has behind a pronoun instead, without naming them anywhere."""
+    said = [word.lower() for word in _WORD.findall(claim)]
+    found = []
+    for source in sources:
+        words = _WORD.findall(source)
+        for place, at, _ in _copies(words, said):
+            subject = words[place - 1].lower() if place else ""
+            if at and said[at - 1] in _PRONOUNS and len(subject) > 3 and subject not in {*said, *STOP_WORDS}:
+                found.append(subject)
     return found
 
 

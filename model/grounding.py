@@ -15,6 +15,7 @@ from model.facts import (
     copied,
     invented_quotations,
     misplaced_actors,
+    misplaced_pronouns,
     misplaced_quotations,
     missing_numbers,
     names_of,
@@ -139,6 +140,7 @@ class Grounder:
             or invented_quotations(sentence, [self.title, *read])
             or misplaced_quotations(sentence, read)
             or misplaced_actors(sentence, read)
+            or misplaced_pronouns(sentence, read)
             or borrowed(sentence, read)
             or overdrawn(sentence, read)
             or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))

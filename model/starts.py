@@ -69,7 +69,7 @@ def _portrayals(analysis: Analysis) -> Iterator[Start]:
             who, where = holders[0], _quoting(holders[0], side)
         else:
             continue
-        verb, link = ("faults", "for") if stance is Stance.CRITICAL else ("sides with", "because")
+        verb, link = ("faults", "for") if stance is Stance.CRITICAL else ("sides with", "and says that")
         text = f"{who} {verb} {with_article(party, analysis.article)} {link}"
         yield Start(text, party.name, _places(where))
 

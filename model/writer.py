@@ -26,10 +26,13 @@ _BREAK = re.compile(
     r"[”\"’]?\s+(?=[A-Z“\"])"
 )
 _CROOKED = re.compile(
-    r"\bfor (?:not )?\w+ing\b.*, and (?:must|should|will|has|have)\b|\bbecause (?:it|he|she|they)\b.*, that \w+s\b"
-    r"|\b(?:it|he|she|they) [“\"](?:the|an?|its|his|her|their|no)\b|\bfor [“\"]\w+ed\b"
+    r"\bfor (?:not )?\w+ing\b.*, and (?:must|should|will|has|have)\b|\bthat (?:it|he|she|they)\b.*, that \w+s\b"
+    r"|\b(?:it|he|she|they) [“\"](?:the|an?|its|his|her|their|no)\b|\b(?:for|that) [“\"]\w+ed\b"
+    r"|\bthat (?:the )?[A-Z][\w’'-]* for\b"
 )
 """Where the model runs on after a party's beginning with words that do not follow from it."""
+_LEANS_BACK = re.compile(r"\b(?:otherwise|(?:do|be|is|was) so)\b(?:[.!,]|$)")
+"""What only a sentence before would explain."""
 _AGAIN = 0.8
 """The share of a sentence's longer words that another has, from which it says the same again."""
 
@@ -203,9 +206,8 @@ def _sentence(line: str, start: Start) -> str:
     if _ITSELF.search(text, len(opening)) or len(text.split()) <= len(start.text.split()):  # the beginning alone
         return ""
     said = text[len(opening) :].removeprefix(" that").strip()
-    if not start.party and not start.paragraphs and said and leans(said[0].upper() + said[1:]):
-        return ""  # nobody knows what "it" is
-    if start.party and _CROOKED.search(text):
+    leaning = not start.party and not start.paragraphs and said and leans(said[0].upper() + said[1:])
+    if leaning or _LEANS_BACK.search(said) or (start.party and _CROOKED.search(text)):
         return ""
     if not text.endswith((".", "!", "?", "”", '"')) or text.count('"') % 2 or text.count("“") != text.count("”"):
         return ""  # cut off in the middle

@@ -15,7 +15,7 @@ PLAIN = "No river had risen. The firm stopped the line and stated that sales had
         ("The author says that the firm stopped because sales were low.", PLAIN, True),
         ("The author says that the firm stopped because sales were low.", f"{PLAIN} That is why it stopped.", False),
         ("Ann Berg says that the court should have waited.", PLAIN, False),
-        ("The author sides with the firm because it stopped the line.", PLAIN, False),
+        ("The author sides with the firm and says that it stopped the line.", PLAIN, False),
         ("The author says that no river had risen.", PLAIN, False),
         ("The author says that the village has a bridge.", "It gives me pleasure to announce that it has one.", True),
         ("The author praises the agency.", "I should like to congratulate the agency.", True),

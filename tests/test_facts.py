@@ -7,6 +7,7 @@ from model.facts import (
     copied,
     invented_quotations,
     misplaced_actors,
+    misplaced_pronouns,
     misplaced_quotations,
     missing_numbers,
     names_of,
@@ -156,3 +157,12 @@ def test_authorities_are_not_the_author() -> None:
     claim = "The authorities say that the dam had been built without a permit."
     assert not borrowed(claim, [source])
     assert borrowed(claim.replace("authorities say", "author says"), [source])
+
+
+def test_a_pronoun_stands_for_what_the_claim_names() -> None:
+    source = ["The constitution allows such orders in a case that cannot wait. It was signed by all of the members."]
+    assert misplaced_pronouns("The decision is right since it allows such orders in a case.", source) == [
+        "constitution"
+    ]
+    assert misplaced_pronouns("The constitution is old but it allows such orders in a case.", source) == []
+    assert misplaced_pronouns("The order says that it was signed by all of the members.", source) == []
