@@ -20,10 +20,10 @@ from tests.scripted import Scripted, Start
 from tests.test_corpus_run import SHORT, corpus, files, lines, table
 
 SAYS = {
-    "The author says that": "Norway was right to protest against the toll.",
+    "The author says that": "Oslo deserves an answer, and that Denmark gave no reason for the toll.",
     "The author argues that": "Norway was right to protest against the toll.",
     "The author concludes that": "all of Oslo burnt down.",
-    "The author sides with Norway because": "it was right to protest against the toll.",
+    "The author sides with Norway and says that": "it was right to protest against the toll.",
     "The author faults Denmark for": "giving no reason for the toll.",
 }
 
@@ -64,7 +64,7 @@ def test_written_several_at_once_resumed_and_the_same_by_ray(tmp_path: Path, scr
     rows = table(tmp_path / "out", "summaries")
     first = [row for row in rows if row["row"] == 0]
     assert {row["method"] for row in first} == {"extractive", "written", "portrayal"}
-    assert "The author says that Norway was right to protest against the toll." in [
+    assert "The author says that Oslo deserves an answer, and that Denmark gave no reason for the toll." in [
         row["text"] for row in first if row["method"] == "written" and row["written"]
     ]
     assert not any("burnt" in row["text"] for row in rows)
