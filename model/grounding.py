@@ -134,15 +134,15 @@ class Grounder:
         the paragraphs do not demand, or a party be judged as the paragraphs do not judge it.
         """
         before = [self.texts[cited[0] - 1]] if cited[0] > 0 else []
-        read = [self.texts[index] for index in cited]
+        sources = [self.texts[index] for index in cited]
         return bool(
-            missing_numbers(sentence, "\n".join([self.title, *before, *read]))
-            or invented_quotations(sentence, [self.title, *read])
-            or misplaced_quotations(sentence, read)
-            or misplaced_actors(sentence, read)
-            or misplaced_pronouns(sentence, read)
-            or borrowed(sentence, read)
-            or overdrawn(sentence, read)
+            missing_numbers(sentence, "\n".join([self.title, *before, *sources]))
+            or invented_quotations(sentence, [self.title, *sources])
+            or misplaced_quotations(sentence, sources)
+            or misplaced_actors(sentence, sources)
+            or misplaced_pronouns(sentence, sources)
+            or borrowed(sentence, sources)
+            or overdrawn(sentence, sources)
             or strange_names(names_of(sentence), "\n".join([self.title, *self.texts[: cited[-1] + 1]]))
             or (self.sides and self.sides.astray(sentence, cited))
         )

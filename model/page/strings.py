@@ -36,7 +36,8 @@ STRINGS: Mapping[str, str] = {
     "summary_by": "Written by a language model ({model}). Each sentence was held against the paragraphs it cites; what "
     "they do not support is not shown. In quotation marks: the article’s own sentence.",
     "summary_rejected": "Written sentences left out: {count}.",
-    "summary_all_rejected": "A language model wrote one too; the article does not clearly support what it wrote.",
+    "summary_all_rejected": "A language model wrote one too; the article does not clearly support it, or it only "
+    "copies the article.",
     "summary_sections": "The article is longer than the model reads at once: it was read in {count} parts.",
     "summary_own": "The article’s own sentences",
     "summary_none": "No language model is at hand (LLM=default sets one), so the summary is made of the article’s own "
