@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from model.starts import by_author
 
-_SAYS_THAT = re.compile(r"^The author \w+ that\b")
+_SAYS_THAT = re.compile(r"(?:\w+ ){3}that\b")
+"""How a sentence about the author goes on where it says what the author says."""
 _LINKS = (
     (
         re.compile(r"\b(?:should|must|ought)\b"),
@@ -44,8 +45,7 @@ def overdrawn(sentence: str, sources: Sequence[str]) -> bool:
     """
     if not by_author(sentence):
         return False
-    says = _SAYS_THAT.match(sentence) is not None
-    added = says and any(
-        link.search(sentence) and not any(words.search(source) for source in sources) for link, words in _LINKS
-    )
-    return added or any(_PERFORMED.search(source) for source in sources)
+    if any(map(_PERFORMED.search, sources)):
+        return True
+    added = [words for link, words in _LINKS if link.search(sentence) and not any(map(words.search, sources))]
+    return bool(added) and _SAYS_THAT.match(sentence) is not None

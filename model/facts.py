@@ -122,12 +122,10 @@ def misplaced_actors(claim: str, sources: Sequence[str]) -> list[str]:
     """
     said = _WORD.findall(claim)
     found = []
-    for source in sources:
-        words = _WORD.findall(source)
-        for place, at, _ in _copies(words, said):
-            here, there = _names_before(said, at), _names_before(words, place)
-            if here and there and not here & there:
-                found += sorted(here)
+    for words, place, at in _copied_places(said, sources):
+        here, there = _names_before(said, at), _names_before(words, place)
+        if here and there and not here & there:
+            found += sorted(here)
     return found
 
 
@@ -135,12 +133,10 @@ def misplaced_pronouns(claim: str, sources: Sequence[str]) -> list[str]:
     """The subjects in `sources` of words that `claim` has behind a pronoun instead, without naming them anywhere."""
     said = [word.lower() for word in _WORD.findall(claim)]
     found = []
-    for source in sources:
-        words = _WORD.findall(source)
-        for place, at, _ in _copies(words, said):
-            subject = words[place - 1].lower() if place else ""
-            if at and said[at - 1] in _PRONOUNS and len(subject) > 3 and subject not in {*said, *STOP_WORDS}:
-                found.append(subject)
+    for words, place, at in _copied_places(said, sources):
+        subject = words[place - 1].lower() if place else ""
+        if at and said[at - 1] in _PRONOUNS and len(subject) > 3 and subject not in {*said, *STOP_WORDS}:
+            found.append(subject)
     return found
 
 
@@ -160,6 +156,14 @@ def copied(claim: str, sources: Sequence[str]) -> bool:
         if sum(size for *_, size in _copies(_WORD.findall(source), said)) >= len(said) - OPENING_WORDS:
             return True
     return False
+
+
+def _copied_places(said: Sequence[str], sources: Sequence[str]) -> Iterator[tuple[list[str], int, int]]:
+    """The words of a source, and where in them and in `said` a copy begins, for each copy from each source."""
+    for source in sources:
+        words = _WORD.findall(source)
+        for place, at, _ in _copies(words, said):
+            yield words, place, at
 
 
 def _copies(words: Sequence[str], said: Sequence[str]) -> Iterator[tuple[int, int, int]]:

@@ -96,10 +96,8 @@ class Grounder:
     @cached_property
     def own_sentences(self) -> list[SummarySentence]:
         """The article's sentences that can be shown alone, read when the first sentence is looked for."""
-        paragraphs = read([self.texts[index] for index in self.usable])
-        spans = [(index, r, span) for index, r in zip(self.usable, paragraphs, strict=True) for span in r.sentences]
-        found = [SummarySentence(" ".join(r.text[s.start : s.end].split()), (index,)) for index, r, s in spans]
-        return [sentence for sentence in found if stands_alone(sentence.text)]
+        readings = zip(self.usable, read([self.texts[index] for index in self.usable]), strict=True)
+        return [SummarySentence(line, (i,)) for i, reading in readings for line in reading.lines if stands_alone(line)]
 
     def copied_from(self, sentence: str) -> SummarySentence | None:
         """The article's own sentence that `sentence` is, word for word but for its beginning; None for none."""

@@ -49,6 +49,11 @@ class Reading:
     sentences: tuple[Span, ...]
     phrases: tuple[Span, ...] = ()
 
+    @property
+    def lines(self) -> list[str]:
+        """The text of each of `sentences`, on one line."""
+        return [" ".join(self.text[span.start : span.end].split()) for span in self.sentences]
+
 
 @cache
 def _pipeline() -> Language:

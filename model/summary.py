@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -123,9 +123,10 @@ def _chosen(candidates: Sequence[_Candidate], vectors: Tensor, title: Tensor, ta
     """The indices of the summary's sentences in reading order; `vectors` and `title` are those of their texts."""
     center = torch.nn.functional.normalize(vectors.mean(dim=0), dim=0)
     last = candidates[-1].paragraph
+    most = max(candidate.frequent for candidate in candidates) or 1.0
     scores = vectors @ (taste.center * center + taste.title * title) + torch.tensor(
         [
-            taste.frequent * candidate.frequent
+            taste.frequent * (candidate.frequent / most)
             + taste.parties * min(candidate.parties, 2)
             + taste.first * candidate.first
             + taste.opening * (candidate.paragraph == 0)
@@ -168,8 +169,7 @@ def _candidates(readings: Sequence[Reading], parties: Sequence[Party], most_word
     for paragraph, reading in enumerate(readings):
         if speaks_to_tool(reading.text):
             continue
-        for number, span in enumerate(reading.sentences):
-            text = " ".join(reading.text[span.start : span.end].split())
+        for number, (span, text) in enumerate(zip(reading.sentences, reading.lines, strict=True)):
             if not looks_english(text):
                 continue
             named = sum(
@@ -179,9 +179,7 @@ def _candidates(readings: Sequence[Reading], parties: Sequence[Party], most_word
             )
             everything.append(_Candidate(paragraph, text, number == 0, named, _frequency(text, counts)))
     alone = [c for c in everything if len(c.text.split()) <= most_words and stands_alone(c.text)]
-    some = alone or everything
-    most = max((candidate.frequent for candidate in some), default=0.0) or 1.0
-    return [replace(candidate, frequent=candidate.frequent / most) for candidate in some]
+    return alone or everything
 
 
 def _content_words(text: str) -> list[str]:

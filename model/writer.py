@@ -146,10 +146,11 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Start, line: str) -> A
     again = any(own.written and _same(own.text, sentence) for own in written.sentences) or _within(
         sentence, analysis.article.read(analysis.article.title)
     )
-    own = grounder.copied_from(sentence) if sentence and not again and not start.party else None
+    new = bool(sentence) and not again
+    own = grounder.copied_from(sentence) if new and not start.party else None
     if own and own not in written.sentences:
         return replace(analysis, written=replace(written, sentences=(*written.sentences, own)))
-    found = grounder.check(sentence).paragraphs if sentence and not again else ()
+    found = grounder.check(sentence).paragraphs if new else ()
     supported = bool(found) and (not start.paragraphs or set(found) <= start.paragraphs)
     if supported and start.party:
         shown = SummarySentence(sentence, found, written=True)
