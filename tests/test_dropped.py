@@ -57,3 +57,11 @@ def test_what_is_not_taken(page: Page, tmp_path: Path) -> None:
         "Only .txt, .md, .html, .htm, .docx, .pdf, .json allowed", timeout=WAIT
     )
     expect(page.locator("#sl-input textarea")).to_have_value(TYPED)
+
+
+def test_before_the_page_is_all_there(page: Page, tmp_path: Path) -> None:
+    """Gradio puts the file's place and that of its refusal into the page each in its own time."""
+    (tmp_path / "note.txt").write_text(TYPED, encoding="utf-8")
+    page.evaluate("() => document.querySelector('#sl-refused').remove()")
+    drop(page, tmp_path / "note.txt")
+    expect(page.locator("#sl-input textarea")).to_have_value(TYPED, timeout=WAIT)

@@ -280,6 +280,7 @@
   function refuse(event, files) {
     if (!event.target.closest?.("#sl-file")) return;
     const alert = one("#sl-refused");
+    if (!alert) return; // the page is not all there yet, and the file's place may come before this one
     const large = [...files].find((file) => file.size > Number(alert.dataset.most));
     const { message, most } = alert.dataset;
     alert.textContent = large
