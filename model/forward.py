@@ -12,9 +12,11 @@ from torch.nn.functional import gelu, linear, pad, scaled_dot_product_attention
 from transformers import MPNetModel
 from transformers.modeling_outputs import BaseModelOutput
 
-_STEP = 16
-"""Texts are padded to a multiple of this: torch's attention takes up to twice as long at lengths between (a token of
-127 takes 2.1 µs in a layer, one of 128 takes 1.0)."""
+_STEP = 8
+"""Texts are padded to a multiple of this, so that texts of like length share their products."""
+_HIGHEST, _LEAST = 80.0, 1e-30
+"""Attention in products: scores above the first count as it, and a row's exponentials sum up to at least the second,
+so that no number is infinite or none, whatever the text."""
 _ROWS = 128
 """A batch's tokens are padded to a multiple of this, since oneDNN keeps code and buffers for each new number of rows:
 over 500 batches of sentences 380 MB, and 30 MB so."""
@@ -108,8 +110,24 @@ class _Layer(nn.Module):
     def _attend(self, qkv: Tensor, group: _Group) -> Tensor:
         texts = len(group.texts)
         q, k, v = qkv.view(texts, group.width, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        attended = scaled_dot_product_attention(q, k, v, attn_mask=group.bias.expand(texts, -1, -1, -1))
+        attend = (
+            _attend_in_products if self.qkv.packed and qkv.dtype is torch.bfloat16 else scaled_dot_product_attention
+        )
+        attended = attend(q, k, v, group.bias.expand(texts, -1, -1, -1))
         return attended.transpose(1, 2).flatten(0, 1).flatten(1)
+
+
+def _attend_in_products(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
+    """Scaled dot-product attention on a CPU with bf16, in a third of the time of torch's own (two cores without AMX).
+
+    All are `(texts, heads, width, ...)`. The exponentials are taken of the scores as they are, not less a row's
+    largest one, which takes torch longer than both products; in text a row's largest is between -22 and 34.
+    """
+    shape = q.shape
+    q, k, v, bias = (part.flatten(0, 1) for part in (q, k, v, bias))
+    weights = torch.baddbmm(bias, q, k.transpose(1, 2), alpha=q.shape[-1] ** -0.5).clamp_(max=_HIGHEST).exp_()
+    attended = torch.bmm(weights, v) / weights.sum(dim=-1, keepdim=True).clamp_(min=_LEAST)
+    return attended.view(shape)
 
 
 class InferenceNetwork(nn.Module):

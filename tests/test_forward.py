@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import MPNetConfig, MPNetModel
 
 import model.forward
@@ -38,6 +39,20 @@ def test_the_same_numbers_as_transformers(
         assert torch.allclose(found[row, :length], expected[row, :length], atol=1e-4)
 
 
+@pytest.mark.parametrize(("largest", "error"), [(1.0, 0.02), (6.0, 0.1), (100.0, float("inf"))])
+def test_attention_in_products(largest: float, error: float) -> None:
+    """As torch's own in fp32, but for bf16; where it cannot be, numbers still."""
+    q, k, v = (torch.randn(3, 4, 24, 16, generator=torch.Generator().manual_seed(seed)) for seed in range(3))
+    bias = torch.zeros(3, 4, 24, 24)
+    bias[:, :, :, 20:] = torch.finfo(torch.bfloat16).min
+    half = [part.bfloat16() for part in (q * largest, k, v, bias)]
+    found = model.forward._attend_in_products(*half)
+    expected = scaled_dot_product_attention(*(part.float() for part in half))
+    assert found.shape == expected.shape
+    assert found.isfinite().all()
+    assert (found.float() - expected).abs().max() < error
+
+
 def windows(*lengths: int) -> list[Window]:
     return [Window(number, (0,) * length, ((0, 0),) * length) for number, length in enumerate(lengths)]
 
@@ -50,7 +65,7 @@ def windows(*lengths: int) -> list[Window]:
         ((100, 100, 100), [[0, 1, 2]]),
         ((10, 300, 290), [[1, 2, 0]]),  # the longest first
         ((500, 10, 10, 10), [[0, 1, 2], [3]]),  # padding of 980 is worth it, of 1,470 not
-        ((1,) * 129, [[*range(128)], [128]]),  # each takes 16 of the 2,048 tokens
+        ((1,) * 257, [[*range(256)], [256]]),  # each takes 8 of the 2,048 tokens
         ((512, 512, 512, 512, 512), [[0, 1, 2, 3], [4]]),  # 2,048 tokens at once
     ],
 )
