@@ -82,15 +82,15 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             limiter.check(request)
             article = split_article(text)
             requests = parse_requests(names, exact=True)
-            yield {message: "", progress: _progress("stage_read"), take: gr.Column(visible=False)}
+            yield {message: "", progress: _progress("stage_read")}
             steps = ("stage_parties", "stage_labels", "")
             for step, found in zip(steps, analyzer.stages(article, requests, before), strict=True):
                 first = {} if names or found.labels else listed(found)
                 changed = {glance: view.glance(found, hint)} if found.summary.sentences else {**show(found), **first}
                 yield {**changed, progress: _progress(step, found)}
-            yield {analysis: found, take: gr.Column(visible=True)}
+            yield kept(found)
         except (BusyError, PartyError) as error:  # the results that are shown are still right
-            yield {message: view.message(str(error)), progress: ""}
+            yield {message: view.message(str(error), time.time_ns()), progress: ""}
         except SidelightError as error:
             yield failed(error)
 
@@ -107,26 +107,38 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 shown = grown
             yield {analysis: shown, progress: ""}
         except SidelightError as error:  # what is shown is still right
-            yield {message: view.message(str(error)), progress: "", analysis: shown}
+            yield {message: view.message(str(error), time.time_ns()), progress: "", analysis: shown}
 
     def ask_again(found: Analysis | None) -> Iterator[dict[Any, object]]:
-        """Let the language model label the cells too; what is there so far is shown as it grows."""
-        grown = found
+        """Let the language model label the cells too; what is there so far is shown and kept as it grows."""
+        if found is None:
+            yield {message: view.message(say("take_gone"), time.time_ns()), progress: ""}
+            return
         try:
-            for grown in analyzer.ask_again(found) if found else ():
-                yield {matrix: view.matrix(grown), progress: _progress("stage_second")}
-            yield {analysis: grown, progress: ""}
+            for grown in analyzer.ask_again(found):
+                yield {matrix: view.matrix(grown), analysis: grown, progress: _progress("stage_second")}
+            yield {progress: ""}
         except SidelightError as error:
-            yield {message: view.message(str(error)), progress: "", analysis: grown}
+            yield {message: view.message(str(error), time.time_ns()), progress: ""}
 
     def show(found: Analysis) -> dict[Any, object]:
+        """Results in the place of others, whose analysis can no longer be taken away nor be asked about."""
         return {
             message: "",
             glance: view.glance(found, hint),
             matrix: view.matrix(found),
             reading: view.article(found),
-            second: gr.Button(visible=offered and bool(found.labels)),
+            second: gr.Button(visible=False),
+            take: gr.Column(visible=False),
             editor: gr.Accordion(visible=True),
+        }
+
+    def kept(found: Analysis) -> dict[Any, object]:
+        """The analysis that is shown, now whole: to be taken away, and to be asked about."""
+        return {
+            analysis: found,
+            second: gr.Button(visible=offered and bool(found.labels)),
+            take: gr.Column(visible=True),
         }
 
     def listed(found: Analysis) -> dict[Any, object]:
@@ -135,7 +147,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
 
     def failed(error: SidelightError) -> dict[Any, object]:
         return {
-            message: view.message(str(error)),
+            message: view.message(str(error), time.time_ns()),
             progress: "",
             glance: "",
             matrix: "",
@@ -166,7 +178,8 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
         yield from while_newest(runs, runs.ended, write(found))
 
     def ask_newest(found: Analysis | None, runs: Newest) -> Iterator[dict[Any, object]]:
-        yield from while_newest(runs, runs.asked, ask_again(found))
+        number = runs.asked if runs.asked < 0 else runs.ended  # of another article that is still judged: none
+        yield from while_newest(runs, number, ask_again(found))
 
     def ask(*inputs: Any) -> list[dict[str, Any]]:
         """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
@@ -191,14 +204,13 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 return {
                     **show(found),
                     **listed(found),
+                    **kept(found),
                     article: found.article.text,
-                    analysis: found,
                     progress: "",
-                    take: gr.Column(visible=True),
                 }
             return {article: read_file(Path(path)), message: "", progress: ""}
         except SidelightError as error:
-            return {message: view.message(str(error)), progress: ""}
+            return {message: view.message(str(error), time.time_ns()), progress: ""}
 
     def taken_text(found: Analysis | None, write: Callable[[Analysis], str]) -> str:
         if found is None:

@@ -15,9 +15,11 @@ _HE, _SHE = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}
 _IT = {"it", "its", "itself"}
 _THEY = {"they", "them", "their", "theirs", "themselves"}
 _EMPTY_IT = re.compile(
-    r"\b[Ii]t (?:is|was|has been|will be|would be|must be|should be|can be|may be|remains?|seems?|appears?|becomes?"
-    r"|turns? out"
-    r"|takes?|follows?|happens?)\b[^.;,]{0,60}?\b(?:that|to|who|how|whether|if|time|when)\b"
+    r"\b[Ii]t(?:['’]s| (?:is|was|has been|had been|will be|would be|must be|should be|can be|could be|may be|might be"
+    r"|isn['’]t|wasn['’]t|won['’]t be|wouldn['’]t be|remains?|seems?|appears?|becomes?|turns? out|takes?|follows?"
+    r"|happens?|makes? (?:no |little |good )?sense|goes without"
+    r"|took [^.;,]{0,30}?(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|time)))\b"
+    r"[^.;,]{0,60}?\b(?:that|to|who|how|whether|if|time|when)\b"
 )
 _SAID = re.compile(
     r"[^\"“”]*\b(?:said|says|say|stated|told|added|wrote|tweeted|replied|asked|declared|explained|continued)\b[^\"“”]*"
@@ -38,11 +40,14 @@ _STATES = {
 }
 _ANY = {"side", "party", "rival", "opponent", "partner", "camp"}
 _PLURAL = re.compile(
-    r"\b(?:both(?: of)?(?: the)?|the two|these two|those two|either|neither|each|two)(?: of the)?"
+    r"\b(?:both(?: of)?(?: the)?|the two|these two|those two|either|neither"
+    r"|(?:each|two)(?! (?:men|women|candidates?|politicians?)\b))(?: of the)?"
     r"(?: (?:great|big|major|world|neighbo(?:u)?ring|rival|largest|Asian|European|nuclear|global|old|former))* "
     r"(sides?|parties|party|countries|country|nations?|governments?|states?|powers?|capitals?|presidents?|leaders?"
     r"|neighbo(?:u)?rs?|rivals?|opponents?|partners?|camps?|companies|company|firms?|clubs?|teams?|unions?|ministries"
-    r"|agencies|men|women|candidates?|politicians?|manufacturers?|makers?|operators?|institutions?|organi[sz]ations?)\b",
+    r"|agencies|men|women|candidates?|politicians?|manufacturers?|makers?|operators?|institutions?|organi[sz]ations?)\b"
+    r"(?! and (?:wo)?men\b| of the (?:street|road|river|border|aisle|story|Atlantic)\b| in the world\b"
+    r"|(?-i:, [A-Z]\w+ and [A-Z]))",
     re.IGNORECASE,
 )
 _SINGULAR = {
@@ -179,7 +184,7 @@ def _resolve(
         if people:
             people[0].pronouns = gender
             return [(span, By.PRONOUN, people[0])]
-    elif word in _IT:
+    elif word in _IT and token.text != "IT":  # information technology
         for actor in reach:
             if actor.kind is not Kind.PERSON and not actor.plural:
                 return [(span, By.PRONOUN, actor)]

@@ -44,7 +44,7 @@ def split_article(text: str) -> Article:
     check_text(text)
     title, blocks = _take_title(text, _blocks(text))
     blocks = [_units(text, block, lone=len(blocks) == 1) for block in blocks]
-    seen = Counter(_flat(text, unit) for block in blocks for unit in block)
+    repeated = _repeated([_flat(text, unit) for block in blocks for unit in block])
     byline = None
     captions: list[Span] = []
     notes: list[Span] = []
@@ -57,7 +57,7 @@ def split_article(text: str) -> Article:
             kind = furniture(words, at_head=not bodies and not body, at_tail=unit.start >= tail)
             if kind is Furniture.BYLINE and byline is None:
                 byline = unit
-            elif kind is Furniture.CAPTION or (seen[words] > 1 and 4 < len(words.split()) <= NOTE_WORDS):
+            elif kind is Furniture.CAPTION or words in repeated:
                 captions.append(unit)
             elif kind is not None:
                 notes.append(unit)
@@ -88,6 +88,12 @@ def split_article(text: str) -> Article:
         captions=tuple(captions),
         notes=tuple(notes),
     )
+
+
+def _repeated(units: Sequence[str]) -> set[str]:
+    """The lines that come again, as captions do; none where they are most lines: then the text was pasted twice."""
+    found = {unit for unit, times in Counter(units).items() if times > 1 and 4 < len(unit.split()) <= NOTE_WORDS}
+    return found if 2 * sum(unit in found for unit in units) <= len(units) else set()
 
 
 def join_article(title: str, paragraphs: Sequence[str]) -> Article:

@@ -1,6 +1,7 @@
 """The cast of an article: the names in it, grouped into actors."""
 
 import re
+from calendar import month_name
 from collections.abc import Iterator, Sequence
 
 from model.actors import TITLE, Actor, Reference
@@ -119,7 +120,7 @@ class Cast:
             self._note_person(place, reading, entity, text)
         elif entity.label == "ORG":
             self._note_organization(place, entity, text, Kind.ORGANIZATION)
-        elif entity.label == "GPE":
+        elif entity.label == "GPE" and not any(a.state is not None and text in a.forms for a in self.actors):
             self._note_organization(place, entity, text, Kind.STATE)
 
     def _note_person(self, place: int, reading: Reading, entity: Entity, text: str) -> None:
@@ -244,7 +245,12 @@ class Cast:
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
         for place, text in self._plain.items():
             for match in pattern.finditer(text):
-                yield place, match.start(), match.end()
+                if form not in month_name or not self._in_date(place, match.start()):  # "in May 2019"
+                    yield place, match.start(), match.end()
+
+    def _in_date(self, place: int, at: int) -> bool:
+        entities = self.texts[place].entities
+        return any(entity.label == "DATE" and entity.start <= at < entity.end for entity in entities)
 
 
 def read_texts(title: str, paragraphs: Sequence[Reading], title_reading: Reading) -> dict[int, Reading]:

@@ -122,12 +122,18 @@ def _attend_in_products(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor
 
     All are `(texts, heads, width, ...)`. The exponentials are taken of the scores as they are, not less a row's
     largest one, which takes torch longer than both products; in text a row's largest is between -22 and 34.
+    A text's heads are one product, for oneDNN keeps memory for each new shape: those of all texts at once take 0.95 of
+    the time, but 139 MB instead of 31 after 5,000 texts, and more with more.
     """
-    shape = q.shape
-    q, k, v, bias = (part.flatten(0, 1) for part in (q, k, v, bias))
-    weights = torch.baddbmm(bias, q, k.transpose(1, 2), alpha=q.shape[-1] ** -0.5).clamp_(max=_HIGHEST).exp_()
-    attended = torch.bmm(weights, v) / weights.sum(dim=-1, keepdim=True).clamp_(min=_LEAST)
-    return attended.view(shape)
+    scale = q.shape[-1] ** -0.5
+    q, k, v = q.contiguous(), k.contiguous(), v.contiguous()
+    weights, attended = bias.clone(memory_format=torch.contiguous_format), torch.empty_like(q)
+    for scores, query, key in zip(weights, q, k, strict=True):
+        scores.baddbmm_(query, key.transpose(1, 2), alpha=scale)
+    weights.clamp_(max=_HIGHEST).exp_()
+    for out, shares, value in zip(attended, weights, v, strict=True):
+        torch.bmm(shares, value, out=out)
+    return attended.div_(weights.sum(dim=-1, keepdim=True).clamp_(min=_LEAST))
 
 
 class InferenceNetwork(nn.Module):

@@ -38,8 +38,8 @@ _NOTE = re.compile(
 _EMAIL = re.compile(r"\b[\w.+\-]+@[\w\-]+\.[\w.\-]+\b")
 _AUTHOR_NOTE = re.compile(
     r"^(?:The (?:author|writer|columnist)s?\b|About the authors?\b"
-    rf"|{_NAME} (?:is|was|are) (?:a|an|the)\b[^.]{{0,120}}\b(?:author|columnist|correspondent|director|editor|fellow"
-    r"|journalist|lecturer|professor|reporter|researcher|scholar|analyst|commentator|writer)\b"
+    rf"|(?-i:{_NAME}) (?:is|was|are) (?:a|an|the)\b[^.]{{0,120}}\b(?:author|columnist|correspondent|director|editor"
+    r"|fellow|journalist|lecturer|professor|reporter|researcher|scholar|analyst|commentator|writer)\b"
     r"|(?:Additional )?(?:Reporting|Editing|Writing) by\b"
     r"|The (?:views|opinions) expressed\b|This (?:article|piece|story|column|op-ed) (?:was|is|first|originally)\b"
     r"|(?:Contact|E-?mail)\b[^.]{0,80}@)",

@@ -30,6 +30,8 @@ _BODIES = {
     "police": ("police", "police officers", "officers"),
 }
 """By what else news calls a body with this noun in its name."""
+_OTHER_HOUSE = re.compile(r"(?!(?:The |U\.?S\.? )*House\b).*\bHouse\b")
+"""No chamber: the White House, an opera house."""
 
 
 def implied_forms(name: str) -> set[str]:
@@ -105,7 +107,7 @@ def _short_forms(name: str) -> set[str]:
         forms |= {f"{body[2]} {body[1]}", f"{body[2]} {body[1]}".lower()}
     forms.add(office_of(name))
     for noun, others in _BODIES.items():
-        if noun in name.lower().split():
+        if noun in name.lower().split() and not (noun == "house" and _OTHER_HOUSE.match(name)):
             forms |= set(others)
     return forms
 

@@ -30,6 +30,7 @@ ACRONYM = re.compile(r"(?: \((?:the )?|,? (?:known as|called|or) (?:the )?)([A-Z
 _CLUB = re.compile(r"\w (?:Town|United|City|Rovers|Wanderers|Athletic|Albion|FC|F\.C\.)$")
 # A state's name inside one of these is somebody else's name.
 _NOT_STATE_AFTER = re.compile(
+    r"(?! (?:and|for|of|the|West Bank|Belt and Road|[A-Z]\w+ (?:Sea|Ocean|Gulf))\b)"  # "Iran and the Gulf states"
     r"(?:[ \-](?:[A-Z][\w'’]*|of|for|and|the))*?[ \-](?:Post|Times|Daily|Bank|Airlines?|Airways|Press|University"
     r"|College"
     r"|Institute|Studies|Club|Journal|Herald|Tribune|Telegraph|Broadcasting|Open|Cup|Sea|Ocean|Gulf|Bay|Canal|Inc|Corp"

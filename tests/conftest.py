@@ -101,6 +101,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{address}/?__theme={theme}")
         expect(page.locator("#sl-input textarea")).to_be_visible(timeout=WAIT)
+        for part in ("#sl-refused", "#sl-progress"):  # Gradio puts each into the page in its own time
+            expect(page.locator(part)).to_be_attached(timeout=WAIT)
         pages.append(page)
         return page
 

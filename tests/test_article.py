@@ -153,6 +153,17 @@ def test_a_short_block_stays_whole() -> None:
     assert texts(article) == [f"{FIRST} {SECOND}"]
 
 
+def test_a_text_that_was_pasted_twice_is_judged() -> None:
+    article = split_article(f"{PLAIN}\n\n{PLAIN}")
+    assert not article.captions
+    assert [text for text in texts(article) if text != TITLE] == [*BODY, *BODY]
+
+
+def test_a_last_line_of_many_ands_takes_no_time() -> None:
+    last = f"Bob {'and ' * 50}left, sadly."
+    assert texts(split_article(f"{PLAIN}\n\n{last}")) == [*BODY, last]
+
+
 def test_a_repeated_caption_is_a_caption_each_time() -> None:
     caption = "Passengers wait for the morning ferry at Varnholm"
     article = split_article(f"{TITLE}\n\n{caption}\n\n{FIRST}\n\n{SECOND}\n\n{caption}\n\n{THIRD}")

@@ -86,6 +86,8 @@ def records(path: Path) -> list[Record]:
         ("a.jsonl", b"[" * 100_000 + b"\n{}", ["expected a JSON object", {}]),
         ("a.ndjson", b'"' + b"x" * (17 << 20) + b'"\n{"id": 2}\n', ["at most 16 MiB at a.ndjson:1", {"id": 2}]),
         ("a.jsonl.gz", gzip.compress(b'{"id": 1}\n'), [{"id": 1}]),
+        ("a.jsonl.gz", gzip.compress(b'{"id": 1}\n')[:-4], [{"id": 1}, "read to its end, got 'a.jsonl.gz'"]),
+        ("a.csv.gz", b"id,text\n1,x\n", ["read to its end, got 'a.csv.gz'"]),
         ("a.csv", b'a,b\n1,"x\ny"\n2\n3,x,y\n\n4,z', [{"a": "1", "b": "x\ny"}, "got 1", "got 3", {"a": "4", "b": "z"}]),
         ("a.csv", "id,text\n1,caf\u00e9\n".encode("latin-1"), [{"id": "1", "text": "caf\udce9"}]),
         ("a.csv", b"id,a\n1," + b"x" * (17 << 20) + b"\n2,y\n", ["field larger than", {"id": "2", "a": "y"}]),
@@ -94,7 +96,7 @@ def records(path: Path) -> list[Record]:
         ("a.txt", b"caf\xe9", ["expected UTF-8 text in 'a.txt', got other bytes at 3"]),
         ("a.md", b"x" * (4 * LONGEST + 5), ["got a bigger file: 'a.md'"]),
     ],
-    ids=range(12),
+    ids=range(14),
 )  # fmt: skip
 def test_files(tmp_path: Path, name: str, content: bytes, expected: Sequence[Any]) -> None:
     (tmp_path / name).write_bytes(content)
@@ -106,6 +108,15 @@ def test_files(tmp_path: Path, name: str, content: bytes, expected: Sequence[Any
             assert wanted in record.message
         else:
             assert record == wanted
+
+
+def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": 1}', encoding="utf-8")
+    (tmp_path / "b.jsonl").symlink_to(tmp_path / "gone.jsonl")
+    assert open_source(str(tmp_path)).fingerprint()["files"] == 2
+    first, second = records(tmp_path)
+    assert first == {"id": 1}
+    assert isinstance(second, Broken)
 
 
 def test_parquet_and_a_folder_in_the_order_of_names(tmp_path: Path) -> None:

@@ -278,6 +278,7 @@ OUR_TAGS = {
 OUR_ATTRIBUTES = {
     *("class", "id", "role", "href", "aria-label", "aria-hidden", "aria-live", "aria-expanded", "scope", "type"),
     *(
+        "data-at",
         "data-cell",
         "data-do",
         "data-said",

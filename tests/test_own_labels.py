@@ -11,7 +11,7 @@ from eval.__main__ import main
 from eval.gold import read_gold
 from model import Stance
 from model.reopen import from_json
-from tests.conftest import WAIT, download, judged, open_saved
+from tests.conftest import WAIT, download, judge, judged, open_saved, save
 
 
 def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
@@ -119,6 +119,31 @@ def test_blind(opened: Page) -> None:
     expect(opened.locator('.sl-cell[data-cell="0,0"]')).to_have_text("+ favorable", use_inner_text=True)
     opened.get_by_label("Hide Sidelight’s labels").uncheck()
     expect(opened.locator('.sl-cell[data-cell="1,0"]')).to_contain_text("%")
+
+
+def test_blind_without_a_table(page: Page, example: str) -> None:
+    judged(page, example)
+    page.get_by_label("Hide Sidelight’s labels").check()
+    expect(page.locator(".sl-glance")).to_be_hidden()
+    judge(page, "It rained all night on the small roofs, and nobody knew when it would stop for good.")
+    expect(page.locator("body")).to_contain_text("No party was found", timeout=WAIT)
+    expect(page.locator(".sl-glance")).to_be_visible()
+
+
+def test_a_note_before_the_label(opened: Page, tmp_path: Path) -> None:
+    opened.locator('.sl-cell[data-cell="2,1"]').click()
+    opened.locator(".sl-card [data-note]").fill("irony, I think")
+    opened.locator('.sl-card [data-set="critical"]').click()
+    expect(opened.locator(".sl-card [data-note]")).to_have_value("irony, I think")
+    assert "irony, I think" in download(opened, '[data-do="download"]', tmp_path).read_text(encoding="utf-8")
+
+
+def test_another_analysis_begins_with_its_first_party(opened: Page, address: str, tmp_path: Path) -> None:
+    opened.locator('input[name="sl-party"][value="1"]').check(force=True)
+    other = save(address, tmp_path, text="Norway thanked Sweden for its patience.\n\nSweden was glad of Norway.")
+    opened.locator("#sl-file input[type=file]").set_input_files(other)
+    expect(opened.locator("#sl-matrix tbody tr")).to_have_count(2, timeout=WAIT)
+    expect(opened.locator('input[name="sl-party"][value="0"]')).to_be_checked()
 
 
 def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Path) -> None:

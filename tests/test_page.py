@@ -132,6 +132,8 @@ def test_a_slip_in_the_list_keeps_results_and_labels(opened: Page, lines: str, m
     opened.locator("#sl-again").click()
     expect(opened.locator("#sl-message [role=alert]")).to_contain_text(message, timeout=WAIT)
     expect(opened.locator("#sl-message [role=alert]")).to_be_in_viewport()
+    opened.locator("#sl-again").click()  # from far below, and the message is the same
+    expect(opened.locator("#sl-message [role=alert]")).to_be_in_viewport(timeout=WAIT)
     assert opened.locator("#sl-parties textarea").input_value() == lines
     assert opened.locator("#sl-matrix tbody").inner_text() == table
     expect(opened.locator("#sl-summary li").first).to_be_visible()
@@ -180,8 +182,8 @@ def long(example: str, rounds: int) -> str:
 
 
 def test_stop(page: Page, example: str) -> None:
-    judge(page, long(example, 16))  # long enough that it is still judging when Stop arrives
-    expect(page.locator("#sl-progress")).to_contain_text("judging 112 paragraphs toward", timeout=WAIT)
+    judge(page, long(example, 24))  # long enough that it is still judging when Stop arrives
+    expect(page.locator("#sl-progress")).to_contain_text("judging 168 paragraphs toward", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     judged(page, example)

@@ -164,11 +164,42 @@ def test_a_state_inside_another_name_is_not_that_state(text: str, state: str) ->
         ("Xi Jinping said no. Xi then left.", "China", {"Xi Jinping", "Xi"}),
         ("President Xi said no to the plan. China then left.", "China", {"Xi", "China"}),
         ("US–China talks failed. China left.", "China", {"China"}),
+        ("Israel and the West Bank were calm. Israel said no.", "Israel", {"Israel"}),
+        ("Russian Black Sea ships left. Iran and the Gulf states met.", "Russia", {"Russian"}),
+        ("Russian Black Sea ships left. Iran and the Gulf states met.", "Iran", {"Iran"}),
         ("South Korea said no. South Korean papers praised Seoul’s answer.", "South Korea", {"South Korea", "Seoul"}),
     ],
 )
 def test_states_go_by_many_names(text: str, state: str, expected: set[str]) -> None:
     assert expected <= one(text)[state]
+
+
+def test_a_state_has_no_namesake() -> None:
+    texts = ["Israel rejected it.", "Travel between Israel and the West Bank was blocked.", "The Israel Post was late."]
+    assert sorted(party.name for party in find_parties(join_article("", texts))) == [
+        "Israel",
+        "Israel Post",
+        "Palestine",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ("Microsoft", "Microsoft said no. It's shameful that schools have no roofs. IT budgets fell."),
+        ("Microsoft", "Microsoft said no. It took years to mend the roofs. It won’t be easy to pay for them."),
+        ("Theresa May", "Theresa May resigned on Friday. In May 2019 the river flooded the valley."),
+        ("White House", "The White House said no. The House voted, and representatives of the dockers met."),
+        ("France; Spain", "France met Spain. Spain thanked France. Each country in the world has a flag."),
+        ("France; Spain", "France met Spain. Spain thanked France. Stalls stood on both sides of the street."),
+        ("Ann Berg; Tom Rask", "Ann Berg met Tom Rask. Rask thanked Berg. Both men and women may vote, two men said."),
+    ],
+)
+def test_words_that_do_not_mean_the_party(names: str, text: str) -> None:
+    requests = parse_requests(names)
+    known = {word for request in requests for word in request.name.split()}
+    for name, words_found in one(text, *requests).items():
+        assert {word.removeprefix("The ").removeprefix("the ") for word in words_found} <= {name, *known}, name
 
 
 def test_the_nicknames_of_a_political_party_are_the_party() -> None:

@@ -12,6 +12,7 @@ from model.formats import to_dict
 from model.reopen import from_dict
 from tests.conftest import WAIT, download, judge, open_saved, serve
 from tests.scripted import Scripted, answering
+from tests.test_page import long
 
 TEXT = "Norway thanked Sweden for its great patience.\n\nSweden broke its word to Norway, and that is a disgrace."
 
@@ -60,9 +61,8 @@ def test_it_is_shown_where_it_differs(page: Page, tmp_path: Path) -> None:
     expect(said).to_contain_text(f"gives {same} of 2 cells the same label", timeout=WAIT)
 
 
-def test_other_parties_end_it(page: Page) -> None:
+def test_other_parties_and_another_article_end_it(page: Page, example: str) -> None:
     judge(page, TEXT)
-    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     page.locator("#sl-second").click()
     expect(page.locator("#sl-second-said")).to_be_visible(timeout=WAIT)
     page.get_by_text("Change the parties").click()
@@ -70,3 +70,6 @@ def test_other_parties_end_it(page: Page) -> None:
     page.locator("#sl-again").click()
     expect(page.locator("#sl-matrix thead th")).to_have_count(2, timeout=WAIT)
     expect(page.locator("#sl-second-said")).to_have_count(0)
+    judge(page, long(example, 16))
+    expect(page.locator("#sl-progress")).to_contain_text("judging 112 paragraphs", timeout=WAIT)
+    expect(page.locator("#sl-second")).to_be_hidden()  # it would be about the article before

@@ -3,7 +3,8 @@
 import gzip
 import hashlib
 import os
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -36,9 +37,7 @@ class Files:
             elif kind == ".parquet":
                 yield from _stream(file.name, lambda file=file: _load("parquet", data_files=str(file)))
             else:
-                read = json_records if kind in (".jsonl", ".ndjson") else csv_records
-                with cast("IO[bytes]", gzip.open(file) if file.suffix == ".gz" else file.open("rb")) as stream:
-                    yield from read(stream, file.name)
+                yield from _line_records(file, json_records if kind in (".jsonl", ".ndjson") else csv_records)
 
     def files(self) -> Iterator[Path]:
         """The files in order; of a big tree only one folder's names are held at once."""
@@ -56,9 +55,9 @@ class Files:
         digest = hashlib.sha256()
         count = size = 0
         for file in self.files():
-            stat = file.stat()
-            digest.update(f"{file.relative_to(self.path)}\0{stat.st_size}\n".encode("utf-8", "surrogateescape"))
-            count, size = count + 1, size + stat.st_size
+            length = file.stat().st_size if file.exists() else 0  # a link may lead nowhere
+            digest.update(f"{file.relative_to(self.path)}\0{length}\n".encode("utf-8", "surrogateescape"))
+            count, size = count + 1, size + length
         if not count:
             raise CorpusError(f"expected files of a known kind ({_KNOWN}, .gz) in {self.path}, found none")
         return {"files": count, "bytes": size, "names": digest.hexdigest()[:16]}
@@ -103,6 +102,15 @@ def _kind(file: Path) -> str:
     name = Path(file.stem) if file.suffix == ".gz" else file
     kind = name.suffix.lower()
     return kind if kind in (LINES if file.suffix == ".gz" else (*LINES, ".parquet", *TEXT)) else ""
+
+
+def _line_records(file: Path, read: Callable[[IO[bytes], str], Iterator[Record]]) -> Iterator[Record]:
+    """The records of a file of lines; where it cannot be read, or not to its end, one that says so."""
+    try:
+        with cast("IO[bytes]", gzip.open(file) if file.suffix == ".gz" else file.open("rb")) as stream:
+            yield from read(stream, file.name)
+    except (OSError, EOFError, zlib.error) as error:
+        yield Broken(Reason.UNREADABLE, f"expected a file that can be read to its end, got {file.name!r}: {error}")
 
 
 def _text_record(file: Path, identity: str) -> Record:

@@ -8,7 +8,7 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   let data = null; // of the article that is shown
   let raw = "";
-  let told = null; // the message that the reader has seen
+  let told = null; // the message that the reader has seen: its time, or its words
   let party = "0";
   let origin = null; // the cell of the table from which the reader came
 
@@ -147,7 +147,10 @@
       button.addEventListener("click", () => {
         const note = field.value;
         set(cell, mine?.stance === stance ? null : stance);
-        if (note && mine?.stance !== stance) keep({ ...own(), [keyOf(cell)]: { ...own()[keyOf(cell)], note } });
+        if (note && mine?.stance !== stance) {
+          keep({ ...own(), [keyOf(cell)]: { ...own()[keyOf(cell)], note } });
+          fill(card, cell);
+        }
         one(`.sl-card [data-set="${stance}"]`)?.focus();
       });
       choices.append(button);
@@ -331,8 +334,9 @@
   // Gradio puts new results into the page whenever they are there.
   new MutationObserver(() => {
     const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
-    if (alert && alert !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below
-    told = alert;
+    const said = alert && (alert.dataset.at || alert.textContent); // Gradio puts a new message into the old element
+    if (alert && said !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below
+    told = said;
     const holder = one("#sl-data");
     if (!holder) { data = null; raw = ""; return; }
     const table = one("#sl-matrix");
@@ -340,13 +344,13 @@
     if (holder.dataset.json !== raw) {
       raw = holder.dataset.json;
       data = JSON.parse(raw);
-      party = "0";
+      choose("0"); // Gradio puts a new list of parties into the old one, where another may be chosen
     }
     if (table) table.dataset.ready = "1";
     const box = one('[data-do="blind"]');
     if (box) box.checked = blind();
     show();
-  }).observe(document, { childList: true, subtree: true });
+  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-at"] });
 
   window.sidelightSave = (name, type, text) => save(name, type, text);
 })();

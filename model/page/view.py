@@ -18,9 +18,9 @@ _FEW_LINKS = 10
 _SEEN_BY_SCRIPT = ("js_", "favorable", "critical", "neutral", "absent", "unsure")
 
 
-def message(text: str) -> str:
-    """A message to the reader; "" for ""."""
-    return f'<div class="sl"><p class="sl-alert" role="alert">{escape(text)}</p></div>' if text else ""
+def message(text: str, at: int = 0) -> str:
+    """A message to the reader; "" for "". `at`, the time, tells it from one before, so that it is seen again."""
+    return f'<div class="sl"><p class="sl-alert" role="alert" data-at="{at}">{escape(text)}</p></div>' if text else ""
 
 
 def refusal(most_bytes: int) -> str:
