@@ -1,5 +1,6 @@
 """The training loop on a tiny encoder: it learns, it resumes to the same weights, and what it saves loads again."""
 
+import json
 import random
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from model.errors import LabelError
 from model.head import PartyHead
 from model.stance import StanceWeights
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
-from model.training.data import NOT_NAMED, Example, Target, read_paragraphs, split
+from model.training.data import NOT_NAMED, Example, Target, read_newsmtsc, read_paragraphs, split
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Course,
@@ -136,6 +137,24 @@ def test_a_label_without_its_paragraph(tmp_path: Path) -> None:
     )
     with pytest.raises(LabelError, match="spans within 0–12"):
         read_paragraphs(labels, corpora)
+
+
+def test_labels_add_to_the_parties_of_a_sentence(tmp_path: Path) -> None:
+    sentence = {"primary_gid": "a_1_2_x", "sentence_normalized": "Berg thanked Norway."}
+    theirs = {"from": 0, "to": 4, "mention": "Berg", "polarity": 4.0}
+    ours = {"id": "a_1_2_x", "paragraph": 0, "party": "Norway", "kind": "state", "mentions": [[13, 19]]}
+    ours |= {"stance": "favorable", "voice": "quoted", "holder": [0, 4], "evidence": None}
+    (tmp_path / "train.jsonl").write_text(json.dumps(sentence | {"targets": [theirs]}), encoding="utf-8")
+    (tmp_path / "ours.jsonl").write_text(json.dumps(ours), encoding="utf-8")
+    (example,) = read_newsmtsc(tmp_path / "train.jsonl", tmp_path / "ours.jsonl")
+    assert example.group == "a_1_2"
+    assert [(target.party, target.stance) for target in example.targets] == [
+        ("Berg", Stance.NEUTRAL),
+        ("Norway", Stance.FAVORABLE),
+    ]
+    (tmp_path / "ours.jsonl").write_text(json.dumps(ours | {"id": "b_1_2_x"}), encoding="utf-8")
+    with pytest.raises(LabelError, match=r"ours\.jsonl:1, got \('b_1_2_x', 0\)"):
+        read_newsmtsc(tmp_path / "train.jsonl", tmp_path / "ours.jsonl")
 
 
 def test_calibration_error_by_hand() -> None:

@@ -15,6 +15,9 @@ from model.errors import LabelError
 LABELS = Path(__file__).parent / "labels"
 """Our paragraph labels: JSONL, one item a line, no text."""
 
+SENTENCE_LABELS = LABELS / "sentences" / "newsmtsc.jsonl"
+"""Our labels of what else some of NewsMTSC's sentences name, besides the persons that it labels."""
+
 OWN_TEXTS = Path(__file__).parent / "texts"
 """Articles that we wrote for training: JSONL of `id`, `title`, `genre`, `paragraphs`."""
 
@@ -74,9 +77,14 @@ def split(examples: Iterable[Example], share: int) -> tuple[list[Example], list[
     return train, development
 
 
-def read_newsmtsc(path: Path) -> list[Example]:
-    """NewsMTSC's sentences, grouped by article (the first three parts of `primary_gid`)."""
+def read_newsmtsc(path: Path, labels: Path = SENTENCE_LABELS) -> list[Example]:
+    """NewsMTSC's sentences, grouped by article (the first three parts of `primary_gid`); `labels` add to its own.
+
+    Raises:
+        LabelError: a label names a sentence that NewsMTSC lacks, or a span outside of it.
+    """
     rows = load_dataset("json", data_files=str(path), split="train")
+    others = _read_labels([labels], {(row["primary_gid"], 0): row["sentence_normalized"] for row in rows})
     return [
         Example(
             text=row["sentence_normalized"],
@@ -89,7 +97,8 @@ def read_newsmtsc(path: Path) -> list[Example]:
                     kind="person",
                 )
                 for target in row["targets"]
-            ),
+            )
+            + tuple(others.get((row["primary_gid"], 0), ())),
         )
         for row in rows
     ]
@@ -102,13 +111,22 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
         LabelError: a label names a paragraph that the corpora lack, or a span outside of it.
     """
     texts = _corpus_texts(corpora)
+    return [
+        Example(text=texts[key], group=group_of(key[0]), targets=tuple(found))
+        for key, found in _read_labels(sorted(labels.glob("*.jsonl")), texts).items()
+        if found
+    ]
+
+
+def _read_labels(files: Iterable[Path], texts: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], list[Target]]:
+    """The targets of each labelled text, by its id and paragraph."""
     targets: dict[tuple[str, int], list[Target]] = {}
-    for file in sorted(labels.glob("*.jsonl")):
+    for file in files:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             item = json.loads(line)
             key = (item["id"], item["paragraph"])
             if key not in texts:
-                raise LabelError(f"expected a paragraph of {corpora} in {file}:{number}, got {key}")
+                raise LabelError(f"expected a paragraph of the corpora in {file}:{number}, got {key}")
             spans = tuple(Span(*pair) for pair in item["mentions"])
             if any(not 0 <= span.start < span.end <= len(texts[key]) for span in spans):
                 raise LabelError(
@@ -117,11 +135,7 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
             found = targets.setdefault(key, [])
             if spans:
                 found.append(_target(item, spans))
-    return [
-        Example(text=texts[key], group=group_of(key[0]), targets=tuple(found))
-        for key, found in targets.items()
-        if found
-    ]
+    return targets
 
 
 def _target(item: Mapping[str, Any], spans: tuple[Span, ...]) -> Target:
