@@ -95,7 +95,8 @@ def unbroken(command: list[str], out: Path, shard: int, words: list[int]) -> dic
     count = len(words) - 1
     moments = list(watch([*command, str(out)], out, shard))
     seconds = moments[-1].seconds
-    moments = moments[: 1 + max(range(len(moments)), key=lambda n: moments[n].cpu)]  # then the workers end, one by one
+    # With the most CPU time all are at work still, or the first of them has just given its memory back: up to there.
+    moments = moments[: max(range(len(moments)), key=lambda n: moments[n].cpu)]
     first = next(m for m in moments if m.articles > 0)  # the models are loaded
     tenth = next(m for m in moments if m.articles >= max(count // 10, 2 * shard))
     last = moments[-1]
