@@ -91,6 +91,7 @@ def test_labels_outlive_a_new_analysis_and_a_reload(page: Page, example: str) ->
     judged(page, example)
     page.locator('.sl-cell[data-cell="0,0"]').focus()
     page.keyboard.press("a")
+    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)  # a stream that a reload cuts off is an error
     page.reload()
     judged(page, example)
     expect(page.locator('.sl-cell[data-cell="0,0"]')).to_have_text("· absent", use_inner_text=True)
