@@ -90,7 +90,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 yield {**changed, progress: _progress(step, found)}
             yield kept(found)
         except (BusyError, PartyError) as error:  # the results that are shown are still right
-            yield {message: view.message(str(error), time.time_ns()), progress: ""}
+            yield {message: told(str(error)), progress: ""}
         except SidelightError as error:
             yield failed(error)
 
@@ -107,19 +107,23 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 shown = grown
             yield {analysis: shown, progress: ""}
         except SidelightError as error:  # what is shown is still right
-            yield {message: view.message(str(error), time.time_ns()), progress: "", analysis: shown}
+            yield {message: told(str(error)), progress: "", analysis: shown}
 
     def ask_again(found: Analysis | None) -> Iterator[dict[Any, object]]:
         """Let the language model label the cells too; what is there so far is shown and kept as it grows."""
         if found is None:
-            yield {message: view.message(say("take_gone"), time.time_ns()), progress: ""}
+            yield {message: told(say("take_gone")), progress: ""}
             return
         try:
             for grown in analyzer.ask_again(found):
                 yield {matrix: view.matrix(grown), analysis: grown, progress: _progress("stage_second")}
             yield {progress: ""}
         except SidelightError as error:
-            yield {message: view.message(str(error), time.time_ns()), progress: ""}
+            yield {message: told(str(error)), progress: ""}
+
+    def told(text: str) -> str:
+        """A message that is brought into view, though it may say what the one before it said."""
+        return view.message(text, time.time_ns())
 
     def show(found: Analysis) -> dict[Any, object]:
         """Results in the place of others, whose analysis can no longer be taken away nor be asked about."""
@@ -147,7 +151,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
 
     def failed(error: SidelightError) -> dict[Any, object]:
         return {
-            message: view.message(str(error), time.time_ns()),
+            message: told(str(error)),
             progress: "",
             glance: "",
             matrix: "",
@@ -210,7 +214,7 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 }
             return {article: read_file(Path(path)), message: "", progress: ""}
         except SidelightError as error:
-            return {message: view.message(str(error), time.time_ns()), progress: ""}
+            return {message: told(str(error)), progress: ""}
 
     def taken_text(found: Analysis | None, write: Callable[[Analysis], str]) -> str:
         if found is None:
