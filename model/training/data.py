@@ -2,15 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from datasets import load_dataset
 
+from model.article import join_article
 from model.domain import PRESENT, Span, Stance, Voice
 from model.errors import LabelError
+from model.gazetteer import states
+from model.language import read
+from model.parties import parties_of
+from model.requests import PartyRequest
 
 LABELS = Path(__file__).parent / "labels"
 """Our paragraph labels: JSONL, one item a line, no text."""
@@ -37,7 +42,7 @@ class Target:
     """One party of an example: where the text refers to it, and the stance toward it (never absent).
 
     `voice`, `evidence` (the clause that carries the stance) and `holder` are None where nobody
-    said. `kind` is the label files' word.
+    said. `kind` is the label files' word. `found` is where Sidelight's own rules see the party, if they were asked.
     """
 
     spans: tuple[Span, ...]
@@ -47,6 +52,7 @@ class Target:
     voice: Voice | None = None
     evidence: Span | None = None
     holder: Span | None = None
+    found: tuple[Span, ...] = ()
 
     @property
     def label(self) -> int:
@@ -110,12 +116,39 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
     Raises:
         LabelError: a label names a paragraph that the corpora lack, or a span outside of it.
     """
-    texts = _corpus_texts(corpora)
+    articles = _articles(corpora)
+    texts = {(identifier, index): text for identifier, (_, body) in articles.items() for index, text in enumerate(body)}
+    labelled = _read_labels(sorted(labels.glob("*.jsonl")), texts)
+    asked: dict[str, set[str]] = {}
+    for (identifier, _), targets in labelled.items():
+        asked.setdefault(identifier, set()).update(target.party for target in targets)
+    found = {identifier: _found(*articles[identifier], sorted(parties)) for identifier, parties in asked.items()}
     return [
-        Example(text=texts[key], group=group_of(key[0]), targets=tuple(found))
-        for key, found in _read_labels(sorted(labels.glob("*.jsonl")), texts).items()
-        if found
+        Example(
+            text=texts[key],
+            group=group_of(key[0]),
+            targets=tuple(replace(t, found=found[key[0]].get((t.party, key[1]), ())) for t in targets),
+        )
+        for key, targets in labelled.items()
+        if targets
     ]
+
+
+def as_found(example: Example) -> Example:
+    """The example as Sidelight meets it: those parties that it finds, with the mentions that it finds."""
+    return replace(example, targets=tuple(replace(t, spans=t.found) for t in example.targets if t.found))
+
+
+def _found(title: str, texts: Sequence[str], asked: Sequence[str]) -> dict[tuple[str, int], tuple[Span, ...]]:
+    """Where Sidelight finds the parties `asked` for, by party and paragraph."""
+    article = join_article(title, texts)
+    title = article.read(article.title)
+    title_reading, *readings = read([title, *texts])
+    found: dict[tuple[str, int], tuple[Span, ...]] = {}
+    for party in parties_of(title, readings, title_reading, [PartyRequest(name) for name in asked]):
+        for index in range(len(texts)):
+            found[party.name, index] = tuple(Span(m.start, m.end) for m in party.in_paragraph(index))
+    return found
 
 
 def _read_labels(files: Iterable[Path], texts: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], list[Target]]:
@@ -157,12 +190,14 @@ def group_of(identifier: str) -> str:
     return "-".join(identifier.split("-")[:2]) if identifier.startswith("ungd-") else identifier
 
 
-def _corpus_texts(corpora: Path) -> dict[tuple[str, int], str]:
-    texts: dict[tuple[str, int], str] = {}
-    articles = [str(corpora / "wikinews.jsonl"), *map(str, sorted(OWN_TEXTS.glob("*.jsonl")))]
-    for file in articles:
+def _articles(corpora: Path) -> dict[str, tuple[str, list[str]]]:
+    """Title and paragraphs of every text by its id; a paragraph of a speech is titled by who speaks."""
+    articles: dict[str, tuple[str, list[str]]] = {}
+    for file in [str(corpora / "wikinews.jsonl"), *map(str, sorted(OWN_TEXTS.glob("*.jsonl")))]:
         for row in load_dataset("json", data_files=file, split="train"):
-            texts.update({(row["id"], index): text for index, text in enumerate(row["paragraphs"])})
+            articles[row["id"]] = row["title"], list(row["paragraphs"])
+    speakers = {state.code: state.name for state in states()}
     for row in load_dataset("json", data_files=str(corpora / "ungd.jsonl"), split="train"):
-        texts[row["id"], 0] = row["text"]
-    return texts
+        title = f"Address by {speakers[row['speaker']]} to the General Assembly"
+        articles[row["id"]] = title, [row["text"]]
+    return articles

@@ -30,6 +30,8 @@ NAMED_SHARE = 0.1
 """How often a text keeps its names in training, since names that nobody found will be read later too."""
 FORGETFUL_SHARE = 0.3
 """How often a party loses some of its mentions in training, since the rules that find them miss some."""
+FOUND_SHARE = 0.5
+"""How often a party has the mentions in training that Sidelight finds, not those that the reader marked."""
 VOICE_SHARE, WORDS_SHARE = 0.5, 0.3
 """How much voice, and evidence and holder each, weigh in the loss beside stance."""
 
@@ -119,11 +121,11 @@ class Batch:
 def read_examples(encoder: Encoder, examples: Sequence[Example], rng: random.Random | None = None) -> list[Reading]:
     """Each window of each example, blind, with the targets mentioned in it; windows without any are dropped.
 
-    With `rng`, parties get stand-ins at random, some texts keep their names, and some parties lose mentions.
+    With `rng`, parties get stand-ins at random, some texts keep their names, and some parties have other mentions.
     """
     readings = []
     if rng is not None:
-        examples = [_with_fewer_mentions(example, rng) for example in examples]
+        examples = [_with_other_mentions(example, rng) for example in examples]
     names = [names_in(example.text, [target.spans for target in example.targets]) for example in examples]
     stand_ins = encoder.ids_of(STAND_INS)
     for whole in encoder.windows([example.text for example in examples]):
@@ -155,16 +157,18 @@ def read_examples(encoder: Encoder, examples: Sequence[Example], rng: random.Ran
     return readings
 
 
-def _with_fewer_mentions(example: Example, rng: random.Random) -> Example:
-    """The example, where some parties have some of their mentions only, and at least one."""
+def _with_other_mentions(example: Example, rng: random.Random) -> Example:
+    """The example, where some parties have the mentions that were found, or some of their own, and at least one."""
 
-    def few(target: Target) -> Target:
+    def other(target: Target) -> Target:
+        if target.found and rng.random() < FOUND_SHARE:
+            return replace(target, spans=target.found)
         if len(target.spans) < 2 or rng.random() >= FORGETFUL_SHARE:
             return target
         kept = rng.sample(range(len(target.spans)), rng.randint(1, len(target.spans) - 1))
         return replace(target, spans=tuple(target.spans[place] for place in sorted(kept)))
 
-    return replace(example, targets=tuple(map(few, example.targets)))
+    return replace(example, targets=tuple(map(other, example.targets)))
 
 
 def _known(span: Span | None) -> tuple[Span, ...]:
