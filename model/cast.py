@@ -19,7 +19,6 @@ from model.wording import (
     ROLE_END,
     RULES_AFTER,
     SHE_TITLES,
-    STATE_NOUNS,
     UNNAMED,
     is_short_for,
     is_state,
@@ -28,6 +27,7 @@ from model.wording import (
     organization_nouns,
     plain_letters,
     state_before,
+    state_nouns,
 )
 
 _LONG = 9
@@ -48,7 +48,7 @@ class Cast:
         for actor in self.actors:
             if actor.state is state:
                 return actor
-        actor = Actor(state.name, Kind.STATE, state=state, forms={state.name, *state.names}, nouns=set(STATE_NOUNS))
+        actor = Actor(state.name, Kind.STATE, state=state, forms={state.name, *state.names}, nouns=state_nouns(state))
         self.actors.append(actor)
         return actor
 
@@ -241,7 +241,7 @@ class Cast:
         A name of one word must have its capitals ("US"); several words match in any case.
         """
         flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
-        words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+")
+        words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-\s?")
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
         for place, text in self._plain.items():
             for match in pattern.finditer(text):

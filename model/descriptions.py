@@ -33,6 +33,8 @@ _KIN = (
 )
 """Nouns by which news calls one and the same body in turn."""
 _DETERMINERS = {"the", "this", "that", "these", "those"}
+_OWN = "Organization"
+"""What speakers to the United Nations call them: "our Organization"."""
 _OFFICE_FIRST = {"prime", "crown", "chief", "foreign", "federal", "local", "national"}
 _BODIES = {"administration", "company", "council", "government", "party", "union"}
 _SPEAKING = {"official", "officials", "spokesman", "spokeswoman", "spokesperson", "statement", "sources", "ministers"}
@@ -45,9 +47,11 @@ def start_of_description(tokens: Sequence[Token], position: int) -> int | None:
     """Where "the", "this" or "that" starts before the noun at `position`, past at most two adjectives; None without.
 
     A noun that only qualifies the next one ("the government data") is no description of its own, unless that is who
-    speaks for it ("government officials").
+    speaks for it ("government officials"); nor is one whose name follows ("the Republic of Cuba").
     """
     following = tokens[position + 1] if position + 1 < len(tokens) else None
+    if tokens[position].text.lower() in STATE_NOUNS and _of_a_name(tokens, position + 1):
+        return None
     if following is not None and following.pos in ("NOUN", "PROPN") and following.tag != "POS":
         if tokens[position].text.lower() not in _BODIES or following.text.lower() not in _SPEAKING:
             return None
@@ -57,11 +61,17 @@ def start_of_description(tokens: Sequence[Token], position: int) -> int | None:
         if position - back < 0:
             return None
         token = tokens[position - back]
-        if token.text.lower() in _DETERMINERS:
+        if token.text.lower() in _DETERMINERS or (token.text.lower() == "our" and tokens[position].text == _OWN):
             return token.start
         if token.pos not in ("ADJ", "NUM") and token.tag != "VBN" and token.text.lower() not in _OFFICE_FIRST:
             return None
     return None
+
+
+def _of_a_name(tokens: Sequence[Token], position: int) -> bool:
+    """Whether "of" and a name follow: "the Republic of Cuba" is nobody else's."""
+    words = [token for token in tokens[position : position + 3] if token.text.lower() != "the"]
+    return len(words) > 1 and words[0].text == "of" and words[1].pos == "PROPN"
 
 
 def described(cast: Cast, noun: str, recent: Sequence[Actor]) -> Actor | None:

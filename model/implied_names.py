@@ -105,6 +105,9 @@ def _short_forms(name: str) -> set[str]:
     body = re.fullmatch(r"(Department|Ministry|Bureau|Office) of (?:the )?([A-Z]\w+)", name)
     if body:
         forms |= {f"{body[2]} {body[1]}", f"{body[2]} {body[1]}".lower()}
+    government = re.fullmatch(r"([A-Z].*?)(?:['’]s)? (government|administration|authorities)", name)
+    if government:
+        forms |= {f"{government[1]}'s {government[2]}", f"{government[2]} of {government[1]}"}
     forms.add(office_of(name))
     for noun, others in _BODIES.items():
         if noun in name.lower().split() and not (noun == "house" and _OTHER_HOUSE.match(name)):

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.actors import Actor
+from model.actors import Actor, Reference
 from model.cast import Cast
 from model.domain import Kind, Party
 from model.errors import PartyError
 from model.gazetteer import Form, State, organization_named, state_matches, state_named
 from model.implied_names import HONORIFICS, implied_forms, implied_nouns, office_of, state_of, without_capital
-from model.wording import STATE_NOUNS, organization_nouns
+from model.wording import organization_nouns, state_nouns
 
 MOST_PARTIES = 24
 """Parties that a user may ask for at once."""
@@ -24,6 +24,8 @@ _PERSON = re.compile(
 _NUMERALS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 _COMMON = re.compile(r"[a-z]s$| of | (?:community|family|people|police|public|press|opposition|military|army)$")
 """What a description of people ends with ("Refugees", "International community") or holds."""
+_DESCRIBES = re.compile(r"\b(?!(?:with|from|against|under|within)\b)[a-z]{4,}")
+"""A word that no name holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _describe(
     state = next(filter(None, map(state_of, [request.name, *request.aliases])), None)
     if state is not None:
         actor.kind = Kind.STATE
-        actor.nouns = set(STATE_NOUNS)
+        actor.nouns = state_nouns(state)
     if request.exact:
         return
     for form in (request.name, *request.aliases):
@@ -120,13 +122,18 @@ def _describe(
         body = organization_named(other.name)
         claimed |= set(body.names) if body and body.name not in actor.forms else set()
         claimed.add(office_of(other.name))
+    claimed = {form for form in claimed if not request.name.endswith(f" {form}")}  # the Security Council's own end
     actor.forms -= claimed - {request.name, *request.aliases}
     if all(other.state is not state for other in cast.actors) and (state_named(request.name) or state not in named):
         actor.state = state  # so that the state's other names and its leaders count for it
 
 
 def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
-    """Give each name to its actor, the longest names first; one that two share to whom the article names more."""
+    """Give each name to its actor, the longest names first; one that two share to whom the article names more.
+
+    A description ("separatists in Ukraine") leaves the names within it to those whom they name.
+    """
+    described: list[tuple[Actor, int, int, int]] = []
     for form in sorted({form for actor in actors for form in actor.forms}, key=lambda form: (-len(form), form)):
         actor = max((actor for actor in actors if form in actor.forms), key=_named)
         places = list(cast.occurrences(form))
@@ -134,11 +141,25 @@ def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
             places += cast.occurrences(without_capital(form))
         for place, start, end in places:
             cast.note(actor, place, start, end)
+        described += [
+            (actor, place, start, end)
+            for place, start, end in places
+            if _DESCRIBES.search(cast.texts[place].text, start, end)
+        ]
+    for actor in actors if described else ():
+        for form in filter(lambda form: form[0].isupper(), actor.forms):
+            for place, start, end in cast.occurrences(form):
+                if any(
+                    a is not actor and at == place and left <= start and end <= right
+                    for a, at, left, right in described
+                ):
+                    actor.add(Reference(place, start, end))
 
 
-def _named(actor: Actor) -> tuple[int, int]:
-    """How often the article names the actor, and how early."""
-    return len(actor.references), -min((reference.paragraph for reference in actor.references), default=0)
+def _named(actor: Actor) -> tuple[int, int, int]:
+    """How often the article names the actor in full and at all, and how early."""
+    full = sum(len(actor.name) <= reference.end - reference.start for reference in actor.references)
+    return full, len(actor.references), -min((reference.paragraph for reference in actor.references), default=0)
 
 
 def absorb(cast: Cast, wanted: Sequence[Actor], requests: Sequence[PartyRequest]) -> None:

@@ -103,7 +103,8 @@ GENERIC_WORDS = {
     "Constitutional", "Democratic", "Republican", "People", "Human", "Public", "Great", "European", "Global", "North",
     "South", "East", "West", "Northern", "Southern", "Eastern", "Western", "City", "State", "St", "San", "Los", "Las",
     "Health", "Home", "Security", "Foreign", "White", "Air", "Trade", "Union", "The", "Association", "Federation",
-    "Confederation", "Institute", "Office", "Committee", "Commission", "Society", "League", "Party", "Senate",
+    "Confederation", "Institute", "Kingdom", "Office", "Republic", "Committee", "Commission", "Society", "League",
+    "Party", "Senate",
 }  # fmt: skip
 
 
@@ -139,6 +140,12 @@ def organization_nouns(name: str) -> set[str]:
     if _CLUB.search(name):
         nouns |= {"club", "team", "side"}
     return nouns | (COMPANY_NOUNS if _COMPANY.search(name) else set())
+
+
+def state_nouns(state: State) -> set[str]:
+    """What "the …" may call `state`: "kingdom" and "republic" only where a name of it says so."""
+    words = {word.lower() for name in state.names for word in name.split()}
+    return STATE_NOUNS - ({"kingdom", "republic"} - words)
 
 
 def is_state(reading: Reading, match: StateMatch) -> bool:

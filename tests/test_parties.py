@@ -440,3 +440,51 @@ def test_a_former_office_is_nobodys_now() -> None:
 def test_a_person_may_be_called_as_a_state() -> None:
     text = "Jordan Bardella spoke in Lyon. He was cheered, and his party too."
     assert "He" in one(text, PartyRequest("Jordan Bardella"))["Jordan Bardella"]
+
+
+def test_a_surname_goes_to_whom_the_article_names_in_full() -> None:
+    article = join_article(
+        "Radio host Pål Brandvik dies aged 79",
+        ["Pål Brandvik began at a harbor station.", "Brandvik leaves a son, Wystan. Wystan said that Wystan sings."],
+    )
+    parties = found(article, PartyRequest("Pål Brandvik"), PartyRequest("Wystan Brandvik"))
+    assert "Brandvik" in words(article, parties["Pål Brandvik"])
+    assert words(article, parties["Wystan Brandvik"]) == {"Wystan"}
+
+
+def test_a_description_leaves_the_names_in_it_to_whom_they_name() -> None:
+    text = "Money went to separatists in Ukraine, and a Salford Jets player was hurt."
+    asked = ("Separatists in Ukraine", "Ukraine", "Salford Jets", "Salford Jets player")
+    parties = one(text, *map(PartyRequest, asked))
+    assert parties["Ukraine"] == {"Ukraine"}
+    assert parties["Salford Jets"] == {"Salford Jets"}
+    assert parties["Separatists in Ukraine"] == {"separatists in Ukraine"}
+
+
+def test_the_security_council_is_its_own_where_the_united_nations_are_asked_for_too() -> None:
+    parties = one(
+        "The Security Council met. The United Nations paid.",
+        PartyRequest("United Nations"),
+        PartyRequest("United Nations Security Council"),
+    )
+    assert parties["United Nations Security Council"] == {"Security Council"}
+    assert parties["United Nations"] == {"United Nations"}
+
+
+def test_only_a_kingdom_is_the_kingdom() -> None:
+    text = "Saudi Arabia met Iraq in May. Iraq left for the Republic of Cuba. The Kingdom regrets that."
+    parties = one(text, PartyRequest("Saudi Arabia"), PartyRequest("Iraq"))
+    assert parties["Saudi Arabia"] == {"Saudi Arabia", "The Kingdom"}
+    assert parties["Iraq"] == {"Iraq"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Goa government", "Goa's government declared a day of mourning.", {"Goa's government"}),
+        ("United Nations", "Those who founded our Organization knew war.", {"our Organization"}),
+        ("Halvard Dane-Orme", "Halvard Dane- Orme chairs it.", {"Halvard Dane- Orme"}),
+    ],
+)
+def test_other_ways_to_write_a_name(name: str, text: str, expected: set[str]) -> None:
+    assert one(text, PartyRequest(name))[name] == expected
