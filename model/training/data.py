@@ -116,7 +116,7 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
     Raises:
         LabelError: a label names a paragraph that the corpora lack, or a span outside of it.
     """
-    articles = _articles(corpora)
+    articles = read_articles(corpora)
     texts = {(identifier, index): text for identifier, (_, body) in articles.items() for index, text in enumerate(body)}
     labelled = _read_labels(sorted(labels.glob("*.jsonl")), texts)
     asked: dict[str, set[str]] = {}
@@ -190,7 +190,7 @@ def group_of(identifier: str) -> str:
     return "-".join(identifier.split("-")[:2]) if identifier.startswith("ungd-") else identifier
 
 
-def _articles(corpora: Path) -> dict[str, tuple[str, list[str]]]:
+def read_articles(corpora: Path) -> dict[str, tuple[str, list[str]]]:
     """Title and paragraphs of every text by its id; a paragraph of a speech is titled by who speaks."""
     articles: dict[str, tuple[str, list[str]]] = {}
     for file in [str(corpora / "wikinews.jsonl"), *map(str, sorted(OWN_TEXTS.glob("*.jsonl")))]:

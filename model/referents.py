@@ -1,0 +1,262 @@
+"""References that no rule is sure of ("the minister", "our branches", "we"), weighed by a logistic regression.
+
+It is asked only where a paragraph seems not to refer to a party at all. Its features are words of the phrase, of the
+party's name and of what was mentioned before; `python -m model.training.referents` learns their weights.
+"""
+
+import json
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from model.domain import Kind, Mention, Party, Span
+from model.language import Reading
+
+LEARNT = Path(__file__).parent / "weights" / "referents.json"
+"""What `python -m model.training.referents` found; the model card says how good it is."""
+
+_PRONOUNS = {
+    "both", "either", "he", "her", "hers", "herself", "him", "himself", "his", "i", "it", "its", "itself", "me", "mine",
+    "my", "myself", "neither", "one", "our", "ours", "ourselves", "she", "their", "theirs", "them", "themselves",
+    "they", "those", "us", "we", "who", "you", "your", "yours",
+}  # fmt: skip
+_POSSESSIVE = {"her", "his", "its", "my", "our", "their", "your"}
+_DETERMINERS = _POSSESSIVE | {
+    "a", "all", "an", "both", "each", "either", "every", "neither", "no", "some", "such", "that", "the", "these",
+    "this", "those", "two",
+}  # fmt: skip
+_LONGEST = 6  # tokens of a phrase
+_QUOTATION = re.compile(r"[\"“][^\"“”]*(?:[\"”]|$)")
+_SORTS = {
+    "government": "government administration cabinet junta regime authorities ministry department executive ministers",
+    "court": "court tribunal bench judge judges judiciary",
+    "chamber": "parliament assembly senate congress house commons legislature chamber",
+    "council": "council city county municipality town province borough district mayor",
+    "union": "union federation association confederation guild league alliance society forum coalition network "
+    "committee",
+    "party": "party labour conservative conservatives democrat democrats republican republicans liberal liberals "
+    "greens front movement left bloc list",
+    "agency": "agency authority commission board office inspectorate regulator bureau service institute institution "
+    "police commissioner",
+    "media": "newspaper post times herald gazette news journal television radio broadcaster correspondent",
+    "church": "church diocese vatican bishop bishops",
+    "team": "club team fc united rovers athletic side",
+    "school": "university college school academy",
+    "hospital": "hospital clinic trust",
+    "bank": "bank fund",
+    "army": "army navy force forces military guard militia soldiers police",
+    "company": "company group inc ltd plc corp holdings partners works airlines airways energy mining media systems "
+    "motors bank water rail mobile shipping steel foods",
+}
+_SORT_OF = {
+    word: [sort for sort, words in _SORTS.items() if word in words.split()]
+    for word in " ".join(_SORTS.values()).split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pronoun or noun phrase that may refer to a party, `text[start:end]` of a paragraph.
+
+    `head` is its last word in small letters, from character `at`; `form` its determiner and number, of a pronoun the
+    word itself. `link` is the preposition after it, and `linked` where the word after that one starts (-1 without).
+    """
+
+    start: int
+    end: int
+    at: int
+    head: str
+    form: str
+    modifiers: tuple[str, ...]
+    pronoun: bool
+    quoted: bool
+    link: str
+    linked: int
+    names: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a paragraph is known to mention, `(start, end, party)` in order; `before`: the last mentioned before it.
+
+    Parties are numbers; `sorts` and `words` say what each is, `counts` how often the article mentions it.
+    """
+
+    mentions: Sequence[tuple[int, int, int]]
+    before: Sequence[int]
+    sorts: Sequence[Sequence[str]]
+    words: Sequence[frozenset[str]]
+    counts: Sequence[int]
+
+    def mentioned_at(self, start: int, end: int) -> set[int]:
+        """The parties that the characters from `start` to `end` are known to mention."""
+        return {party for left, right, party in self.mentions if left < end and start < right}
+
+    def recency(self, start: int, party: int) -> str:
+        """How lately the party was mentioned before character `start`."""
+        last: list[int] = []
+        for *_, other in reversed(self.mentions[: bisect_left(self.mentions, (start,))]):
+            if other not in last:
+                last.append(other)
+        if party in last[:3]:
+            return f"here {last.index(party)}"
+        if last:
+            return "others"
+        return f"before {self.before.index(party)}" if party in self.before[:3] else "nowhere"
+
+
+def scenes(parties: Sequence[Party], paragraphs: int) -> list[Scene]:
+    """The scene of each paragraph."""
+    mentions: list[list[tuple[int, int, int]]] = [[] for _ in range(paragraphs)]
+    for number, party in enumerate(parties):
+        for mention in party.mentions:
+            mentions[mention.paragraph].append((mention.start, mention.end, number))
+    sorts = [_sorts(party) for party in parties]
+    words = [frozenset(word for word in re.findall(r"\w+", party.name.lower()) if len(word) > 2) for party in parties]
+    counts = [len(party.mentions) for party in parties]
+    found, before = [], list[int]()
+    for some in map(sorted, mentions):
+        found.append(Scene(some, before, sorts, words, counts))
+        before = list(dict.fromkeys(party for *_, party in reversed(some)))
+    return found
+
+
+def _sorts(party: Party) -> list[str]:
+    if party.kind is Kind.PERSON:
+        return ["person"]
+    words = party.name.split()
+    sorts = {sort for word in re.findall(r"\w+", party.name.lower()) for sort in _SORT_OF.get(word, ())}
+    if party.kind is Kind.STATE:
+        sorts.add("state")
+    if words[-1].endswith("s") and (words[-1] == words[-1].lower() or len(words) == 1):
+        sorts.add("people")
+    return sorted(sorts) or ["other"]
+
+
+def candidates(reading: Reading) -> Iterator[Candidate]:
+    """The pronouns and the noun phrases of a paragraph that may refer to somebody."""
+    starts = [token.start for token in reading.tokens]
+    quotations = [match.span() for match in _QUOTATION.finditer(reading.text)]
+
+    def quoted(at: int) -> bool:
+        return any(start <= at < end for start, end in quotations)
+
+    for token in reading.tokens:
+        word = token.text.lower()
+        if word in _PRONOUNS and (word in _POSSESSIVE or token.pos in ("PRON", "DET", "ADJ")) and token.text != "US":
+            yield Candidate(
+                token.start, token.end, token.start, word, word, (), True, quoted(token.start), "", -1, False
+            )
+    for phrase in reading.phrases:
+        first, last = bisect_left(starts, phrase.start), bisect_left(starts, phrase.end)
+        tokens = reading.tokens[first:last]
+        if not 0 < len(tokens) <= _LONGEST or tokens[-1].pos not in ("NOUN", "PROPN"):
+            continue
+        head = tokens[-1]
+        determiner = tokens[0].text.lower() if tokens[0].text.lower() in _DETERMINERS else ""
+        if not determiner and head.tag == "NN" and head.text[0].islower():
+            continue  # "water", "legal advice"
+        modifiers = tuple(token.text.lower() for token in tokens[bool(determiner) : -1])
+        following = [token for token in reading.tokens[last : last + 3] if token.text.lower() != "the"]
+        link = following[0].text.lower() if following else ""
+        linked = link in ("of", "in", "at", "from", "for")
+        yield Candidate(
+            phrase.start,
+            phrase.end,
+            head.start,
+            head.text.lower(),
+            f"{determiner} {'plural' if head.tag in ('NNS', 'NNPS') else 'singular'}",
+            modifiers,
+            False,
+            quoted(phrase.start),
+            link if linked else "",
+            following[1].start if linked and len(following) > 1 else -1,
+            linked and len(following) > 1 and following[1].pos == "PROPN",
+        )
+
+
+def features(candidate: Candidate, scene: Scene, party: int) -> Iterator[str]:
+    """What speaks for and against that `candidate` refers to the party with this number."""
+    recency = scene.recency(candidate.start, party)
+    alone = sum(bool({*scene.sorts[party]} & {*sorts}) for sorts in scene.sorts) == 1
+    yield f"head {candidate.head}"
+    yield f"form {candidate.form}"
+    yield f"recency {recency}"
+    yield f"recency {recency}, form {candidate.form}"
+    yield f"mentions {min(4, scene.counts[party])}"
+    for sort in scene.sorts[party]:
+        yield f"{sort}, head {candidate.head}"
+        yield f"{sort}, head {candidate.head}, alone {alone}"
+        yield f"{sort}, form {candidate.form}"
+        if candidate.pronoun:
+            yield f"{sort}, {candidate.head}, quoted {candidate.quoted}"
+    if candidate.pronoun:
+        yield f"{candidate.head}, quoted {candidate.quoted}, recency {recency}"
+    heads = {candidate.head, candidate.head.removesuffix("s")}
+    if heads & scene.words[party]:
+        yield "head in the name"
+    elif any(heads & words for words in scene.words):
+        yield "head in another name"
+    for _ in scene.words[party].intersection(candidate.modifiers):
+        yield "modifier in the name"
+    if candidate.link:
+        linked = scene.mentioned_at(candidate.linked, candidate.linked + 1) if candidate.linked >= 0 else set()
+        whose = "its" if party in linked else "another's" if linked else "a name's" if candidate.names else "no name's"
+        yield f"{candidate.link} {whose}"
+    taken = scene.mentioned_at(candidate.start, candidate.end)
+    yield f"known {'for another' if taken else 'for nobody'}, pronoun {candidate.pronoun}"
+    if taken:
+        yield f"known for another, form {candidate.form}"
+
+
+@dataclass(frozen=True, slots=True)
+class Referents:
+    """A logistic regression: the features' weights, the bias, and the probability from which on it is believed."""
+
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
+
+    @classmethod
+    @cache
+    def load(cls, path: Path = LEARNT) -> "Referents":
+        """The weights that come with Sidelight."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    def probability(self, found: Iterable[str]) -> float:
+        """How sure it is, by its features, that a phrase refers to a party."""
+        return 1 / (1 + math.exp(-self.bias - sum(self.weights.get(feature, 0.0) for feature in found)))
+
+    def believes(self, found: Iterable[str]) -> bool:
+        """Whether a phrase with these features is taken to refer to the party."""
+        return self.probability(found) >= self.threshold
+
+    def add(
+        self, parties: Sequence[Party], paragraphs: Sequence[Reading], but: Collection[str] = ()
+    ) -> tuple[Party, ...]:
+        """The parties with what refers to them in paragraphs that were not known to mention them.
+
+        Those whose names are in `but` are left as they are.
+        """
+        found: list[list[Mention]] = [list(party.mentions) for party in parties]
+        for place, (reading, scene) in enumerate(zip(paragraphs, scenes(parties, len(paragraphs)), strict=True)):
+            here = {party for *_, party in scene.mentions}
+            missing = [n for n, party in enumerate(parties) if n not in here and party.name not in but]
+            some = list(candidates(reading)) if missing else []
+            for number in missing:
+                sure = [(self.probability(features(candidate, scene, number)), candidate) for candidate in some]
+                spans: list[Span] = []
+                for share, candidate in sorted(sure, key=lambda pair: (-pair[0], pair[1].start)):
+                    if share < self.threshold:
+                        break
+                    if all(candidate.end <= span.start or span.end <= candidate.start for span in spans):
+                        spans.append(Span(candidate.start, candidate.end))
+                found[number] += [Mention(place, span.start, span.end) for span in spans]
+        return tuple(
+            replace(party, mentions=tuple(sorted(mentions, key=lambda m: (m.paragraph, m.start))))
+            for party, mentions in zip(parties, found, strict=True)
+        )
