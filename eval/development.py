@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from datasets import load_dataset
-
 from eval.cache import ask
 from eval.gold import GoldArticle, read_lines
 from eval.judges import EncoderJudge
@@ -19,10 +17,9 @@ from eval.table import score_lines
 from model.article import join_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError, SidelightError
-from model.gazetteer import states
 from model.requests import PartyRequest
 from model.stance import SHIPPED
-from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development
+from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, read_articles
 
 CORPORA = ("wikinews", "ungd")
 
@@ -61,7 +58,7 @@ def read_development(corpora: Path, hand_mentions: bool = False) -> list[GoldArt
     Raises:
         LabelError: a label names an article that the corpora lack.
     """
-    articles = _articles(corpora)
+    articles = {identifier: join_article(*article) for identifier, article in read_articles(corpora).items()}
     rows: dict[tuple[str, str], list[dict[str, Any]]] = {}  # two readers may call a party by different names
     for corpus in CORPORA:
         for line, row in read_lines(LABELS / f"{corpus}.jsonl"):
@@ -93,19 +90,6 @@ def _gold(identifier: str, article: Article, rows: Sequence[dict[str, Any]], han
         kinds={row["party"]: row["kind"] for row in rows},
         open_text=False,
     )
-
-
-def _articles(corpora: Path) -> dict[str, Article]:
-    """Every article by id; a paragraph of a speech is an article whose title says who speaks."""
-    named = {state.code: state.name for state in states()}
-    found = {
-        row["id"]: join_article(row["title"], row["paragraphs"])
-        for row in load_dataset("json", data_files=str(corpora / "wikinews.jsonl"), split="train")
-    }
-    for row in load_dataset("json", data_files=str(corpora / "ungd.jsonl"), split="train"):
-        title = f"Address by {named.get(row['speaker'], row['speaker'])} to the United Nations General Assembly"
-        found[row["id"]] = join_article(title, [row["text"]])
-    return found
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ Names = tuple[tuple[Span, ...], ...]
 
 _PLAIN = re.compile(
     r"(?:the|a|an|it|its|itself|he|his|him|himself|she|her|herself|they|their|them|themselves|we|our|us|ourselves|i|my|me|"
-    r"you|your|who|whose|whom|which|that|this|these|those|both|each|neither|all|some|other|"
+    r"you|your|yours|who|whose|whom|which|that|this|these|those|both|each|every|either|neither|all|some|such|"
+    r"other|others|mine|ours|theirs|hers|myself|"
     r"president|minister|prime|government|ministry|party|company|court|union|council|group|state|states|country|"
     r"countries|nation|nations|republic|administration|parliament|authorities|committee|commission|organization|"
     r"organisation|assembly|delegation|secretary|police|club|team|city|former|deputy|leader|leaders|officials|side|"

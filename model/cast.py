@@ -241,7 +241,7 @@ class Cast:
         A name of one word must have its capitals ("US"); several words match in any case.
         """
         flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
-        words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-\s?")
+        words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-(?:\s(?=\w))?")
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
         for place, text in self._plain.items():
             for match in pattern.finditer(text):

@@ -33,8 +33,8 @@ _KIN = (
 )
 """Nouns by which news calls one and the same body in turn."""
 _DETERMINERS = {"the", "this", "that", "these", "those"}
-_OWN = "Organization"
-"""What speakers to the United Nations call them: "our Organization"."""
+_OPENING = {"kingdom", "republic"}
+"""What opens a state's name: "the Republic of Cuba" is nobody else's."""
 _OFFICE_FIRST = {"prime", "crown", "chief", "foreign", "federal", "local", "national"}
 _BODIES = {"administration", "company", "council", "government", "party", "union"}
 _SPEAKING = {"official", "officials", "spokesman", "spokeswoman", "spokesperson", "statement", "sources", "ministers"}
@@ -46,11 +46,13 @@ _SUSPECTS = {"suspect", "gunman", "shooter", "attacker", "defendant", "accused",
 def start_of_description(tokens: Sequence[Token], position: int) -> int | None:
     """Where "the", "this" or "that" starts before the noun at `position`, past at most two adjectives; None without.
 
+    "Our" counts before "Organization", as speakers to the United Nations call them.
+
     A noun that only qualifies the next one ("the government data") is no description of its own, unless that is who
     speaks for it ("government officials"); nor is one whose name follows ("the Republic of Cuba").
     """
     following = tokens[position + 1] if position + 1 < len(tokens) else None
-    if tokens[position].text.lower() in STATE_NOUNS and _of_a_name(tokens, position + 1):
+    if tokens[position].text.lower() in _OPENING and _of_a_name(tokens, position + 1):
         return None
     if following is not None and following.pos in ("NOUN", "PROPN") and following.tag != "POS":
         if tokens[position].text.lower() not in _BODIES or following.text.lower() not in _SPEAKING:
@@ -61,7 +63,9 @@ def start_of_description(tokens: Sequence[Token], position: int) -> int | None:
         if position - back < 0:
             return None
         token = tokens[position - back]
-        if token.text.lower() in _DETERMINERS or (token.text.lower() == "our" and tokens[position].text == _OWN):
+        if token.text.lower() in _DETERMINERS or (
+            token.text.lower() == "our" and tokens[position].text == "Organization"
+        ):
             return token.start
         if token.pos not in ("ADJ", "NUM") and token.tag != "VBN" and token.text.lower() not in _OFFICE_FIRST:
             return None

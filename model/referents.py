@@ -30,6 +30,7 @@ _DETERMINERS = _POSSESSIVE | {
     "this", "those", "two",
 }  # fmt: skip
 _LONGEST = 6  # tokens of a phrase
+_LATELY = 3  # parties
 _QUOTATION = re.compile(r"[\"“][^\"“”]*(?:[\"”]|$)")
 _SORTS = {
     "government": "government administration cabinet junta regime authorities ministry department executive ministers",
@@ -63,7 +64,8 @@ class Candidate:
     """A pronoun or noun phrase that may refer to a party, `text[start:end]` of a paragraph.
 
     `head` is its last word in small letters, from character `at`; `form` its determiner and number, of a pronoun the
-    word itself. `link` is the preposition after it, and `linked` where the word after that one starts (-1 without).
+    word itself. `link` is the preposition after it, and `linked` where the word after that one starts (-1 without);
+    `names` says that this word is a name, `capital` that the last word has a capital.
     """
 
     start: int
@@ -77,13 +79,17 @@ class Candidate:
     link: str
     linked: int
     names: bool
+    capital: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a paragraph is known to mention, `(start, end, party)` in order; `before`: the last mentioned before it.
+    """What a paragraph is known to mention, `(start, end, party)` in order.
 
-    Parties are numbers; `sorts` and `words` say what each is, `counts` how often the article mentions it.
+    `before` is whom the paragraph directly before it mentions, the last one first.
+
+    Parties are numbers; `sorts` and `words` say what each is, `counts` how often the article mentions it, `alone`
+    whether no other is of its sort.
     """
 
     mentions: Sequence[tuple[int, int, int]]
@@ -91,22 +97,21 @@ class Scene:
     sorts: Sequence[Sequence[str]]
     words: Sequence[frozenset[str]]
     counts: Sequence[int]
+    alone: Sequence[bool]
 
     def mentioned_at(self, start: int, end: int) -> set[int]:
         """The parties that the characters from `start` to `end` are known to mention."""
         return {party for left, right, party in self.mentions if left < end and start < right}
 
-    def recency(self, start: int, party: int) -> str:
-        """How lately the party was mentioned before character `start`."""
-        last: list[int] = []
-        for *_, other in reversed(self.mentions[: bisect_left(self.mentions, (start,))]):
-            if other not in last:
-                last.append(other)
-        if party in last[:3]:
-            return f"here {last.index(party)}"
-        if last:
-            return "others"
-        return f"before {self.before.index(party)}" if party in self.before[:3] else "nowhere"
+    def last(self, start: int) -> list[int]:
+        """The last three parties mentioned in the paragraph before character `start`, the nearest first."""
+        last = list[int]()
+        for place in range(bisect_left(self.mentions, (start,)) - 1, -1, -1):
+            if self.mentions[place][2] not in last:
+                last.append(self.mentions[place][2])
+                if len(last) == _LATELY:
+                    break
+        return last
 
 
 def scenes(parties: Sequence[Party], paragraphs: int) -> list[Scene]:
@@ -118,9 +123,10 @@ def scenes(parties: Sequence[Party], paragraphs: int) -> list[Scene]:
     sorts = [_sorts(party) for party in parties]
     words = [frozenset(word for word in re.findall(r"\w+", party.name.lower()) if len(word) > 2) for party in parties]
     counts = [len(party.mentions) for party in parties]
+    alone = [sum(bool({*some} & {*others}) for others in sorts) == 1 for some in sorts]
     found, before = [], list[int]()
     for some in map(sorted, mentions):
-        found.append(Scene(some, before, sorts, words, counts))
+        found.append(Scene(some, before, sorts, words, counts, alone))
         before = list(dict.fromkeys(party for *_, party in reversed(some)))
     return found
 
@@ -128,7 +134,7 @@ def scenes(parties: Sequence[Party], paragraphs: int) -> list[Scene]:
 def _sorts(party: Party) -> list[str]:
     if party.kind is Kind.PERSON:
         return ["person"]
-    words = party.name.split()
+    words = party.name.split() or [""]
     sorts = {sort for word in re.findall(r"\w+", party.name.lower()) for sort in _SORT_OF.get(word, ())}
     if party.kind is Kind.STATE:
         sorts.add("state")
@@ -149,7 +155,7 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         word = token.text.lower()
         if word in _PRONOUNS and (word in _POSSESSIVE or token.pos in ("PRON", "DET", "ADJ")) and token.text != "US":
             yield Candidate(
-                token.start, token.end, token.start, word, word, (), True, quoted(token.start), "", -1, False
+                token.start, token.end, token.start, word, word, (), True, quoted(token.start), "", -1, False, False
             )
     for phrase in reading.phrases:
         first, last = bisect_left(starts, phrase.start), bisect_left(starts, phrase.end)
@@ -165,7 +171,7 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         link = following[0].text.lower() if following else ""
         linked = link in ("of", "in", "at", "from", "for")
         yield Candidate(
-            phrase.start,
+            tokens[0].start,
             phrase.end,
             head.start,
             head.text.lower(),
@@ -176,13 +182,22 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
             link if linked else "",
             following[1].start if linked and len(following) > 1 else -1,
             linked and len(following) > 1 and following[1].pos == "PROPN",
+            head.text[0].isupper(),
         )
 
 
-def features(candidate: Candidate, scene: Scene, party: int) -> Iterator[str]:
-    """What speaks for and against that `candidate` refers to the party with this number."""
-    recency = scene.recency(candidate.start, party)
-    alone = sum(bool({*scene.sorts[party]} & {*sorts}) for sorts in scene.sorts) == 1
+def features(candidate: Candidate, scene: Scene, party: int, last: Sequence[int]) -> Iterator[str]:
+    """What speaks for and against that `candidate` refers to the party with this number, each once.
+
+    `last` is what `scene.last` says of the candidate's start.
+    """
+    if party in last:
+        recency = f"here {last.index(party)}"
+    elif last:
+        recency = "others"
+    else:
+        recency = f"before {scene.before.index(party)}" if party in scene.before[:_LATELY] else "nowhere"
+    alone = scene.alone[party]
     yield f"head {candidate.head}"
     yield f"form {candidate.form}"
     yield f"recency {recency}"
@@ -198,11 +213,11 @@ def features(candidate: Candidate, scene: Scene, party: int) -> Iterator[str]:
         yield f"{candidate.head}, quoted {candidate.quoted}, recency {recency}"
     heads = {candidate.head, candidate.head.removesuffix("s")}
     if heads & scene.words[party]:
-        yield "head in the name"
+        yield f"head in the name, capital {candidate.capital}"
     elif any(heads & words for words in scene.words):
         yield "head in another name"
-    for _ in scene.words[party].intersection(candidate.modifiers):
-        yield "modifier in the name"
+    if scene.words[party].intersection(candidate.modifiers):
+        yield f"modifier in the name, capital {candidate.capital}"
     if candidate.link:
         linked = scene.mentioned_at(candidate.linked, candidate.linked + 1) if candidate.linked >= 0 else set()
         whose = "its" if party in linked else "another's" if linked else "a name's" if candidate.names else "no name's"
@@ -246,9 +261,11 @@ class Referents:
         for place, (reading, scene) in enumerate(zip(paragraphs, scenes(parties, len(paragraphs)), strict=True)):
             here = {party for *_, party in scene.mentions}
             missing = [n for n, party in enumerate(parties) if n not in here and party.name not in but]
-            some = list(candidates(reading)) if missing else []
+            some = [(c, scene.last(c.start)) for c in candidates(reading)] if missing else []
             for number in missing:
-                sure = [(self.probability(features(candidate, scene, number)), candidate) for candidate in some]
+                sure = [
+                    (self.probability(features(candidate, scene, number, last)), candidate) for candidate, last in some
+                ]
                 spans: list[Span] = []
                 for share, candidate in sorted(sure, key=lambda pair: (-pair[0], pair[1].start)):
                     if share < self.threshold:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model.actors import Actor, Reference
 from model.cast import Cast
@@ -24,8 +24,8 @@ _PERSON = re.compile(
 _NUMERALS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 _COMMON = re.compile(r"[a-z]s$| of | (?:community|family|people|police|public|press|opposition|military|army)$")
 """What a description of people ends with ("Refugees", "International community") or holds."""
-_DESCRIBES = re.compile(r"\b(?!(?:with|from|against|under|within)\b)[a-z]{4,}")
-"""A word that no name holds."""
+_DESCRIBES = re.compile(rf"\b(?!(?:with|from|against|under|within|{'|'.join(sorted(_PARTICLES))})\b)[a-z]{{4,}}")
+"""A small word that a name seldom holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ def request_actors(cast: Cast, requests: Sequence[PartyRequest], named: set[Stat
 
     A government stands for its state, unless the state is a party too (`named`).
     """
+    requests = [replace(request, aliases=tuple(filter(str.strip, request.aliases))) for request in requests]
     actors = [
         Actor(request.name, Kind.ORGANIZATION, forms={request.name, *request.aliases}, requested=True)
         for request in requests
@@ -134,7 +135,8 @@ def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
     described: list[tuple[Actor, int, int, int]] = []
-    for form in sorted({form for actor in actors for form in actor.forms}, key=lambda form: (-len(form), form)):
+    forms = sorted({form for actor in actors for form in actor.forms}, key=lambda form: (-len(form), form))
+    for form in forms:
         actor = max((actor for actor in actors if form in actor.forms), key=_named)
         places = list(cast.occurrences(form))
         if _COMMON.search(form) or (form == actor.name and not places):
@@ -146,18 +148,23 @@ def _note_forms(cast: Cast, actors: Sequence[Actor]) -> None:
             for place, start, end in places
             if _DESCRIBES.search(cast.texts[place].text, start, end)
         ]
-    for actor in actors if described else ():
-        for form in filter(lambda form: form[0].isupper(), actor.forms):
-            for place, start, end in cast.occurrences(form):
-                if any(
-                    a is not actor and at == place and left <= start and end <= right
-                    for a, at, left, right in described
-                ):
-                    actor.add(Reference(place, start, end))
+    inner: list[tuple[int, int, int]] = []
+    for form in forms if described else ():
+        if not form[:1].isupper():
+            continue
+        actor = max((actor for actor in actors if form in actor.forms), key=_named)
+        for place, start, end in cast.occurrences(form):
+            within = any(
+                other is not actor and at == place and left <= start and end <= right
+                for other, at, left, right in described
+            )
+            if within and all(at != place or end <= left or right <= start for at, left, right in inner):
+                inner.append((place, start, end))
+                actor.add(Reference(place, start, end))
 
 
 def _named(actor: Actor) -> tuple[int, int, int]:
-    """How often the article names the actor in full and at all, and how early."""
+    """How often the article names the actor by as long a name as its own, how often at all, and how early."""
     full = sum(len(actor.name) <= reference.end - reference.start for reference in actor.references)
     return full, len(actor.references), -min((reference.paragraph for reference in actor.references), default=0)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from model.article import join_article
 from model.domain import Analysis, Article, Party, Stance, StanceLabel, Voice
 from model.language import Reading, read
-from model.parties import parties_of
+from model.parties import named_parties
 from model.requests import PartyRequest
 from model.starts import by_author
 
@@ -55,7 +55,7 @@ class Sides:
         if not requests:
             return ()
         (reading,) = read([sentence])
-        parties = parties_of(self._title.text, [reading], self._title, requests)
+        parties = named_parties(self._title.text, [reading], self._title, requests)
         named = [party for party in parties if party.mentions]
         return self.classifier.classify(join_article(self._title.text, [sentence]), named, [reading]) if named else ()
 

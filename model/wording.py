@@ -144,7 +144,7 @@ def organization_nouns(name: str) -> set[str]:
 
 def state_nouns(state: State) -> set[str]:
     """What "the …" may call `state`: "kingdom" and "republic" only where a name of it says so."""
-    words = {word.lower() for name in state.names for word in name.split()}
+    words = {word.lower() for name in (state.name, *state.names) for word in name.split()}
     return STATE_NOUNS - ({"kingdom", "republic"} - words)
 
 

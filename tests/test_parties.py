@@ -488,3 +488,29 @@ def test_only_a_kingdom_is_the_kingdom() -> None:
 )
 def test_other_ways_to_write_a_name(name: str, text: str, expected: set[str]) -> None:
     assert one(text, PartyRequest(name))[name] == expected
+
+
+def test_a_name_in_a_description_has_one_owner() -> None:
+    text = "Ann Berg's family wept. Tom Berg drove the car, and Tom Berg fled."
+    parties = one(text, *map(PartyRequest, ("Ann Berg", "Tom Berg", "Ann Berg's family")))
+    assert parties["Tom Berg"] == {"Tom Berg"}
+    assert "Ann Berg" in parties["Ann Berg"]
+    parties = one(
+        "Diego della Valle spoke. Alessandra della Valle was silent.",
+        *parse_requests("Diego della Valle; Alessandra della Valle"),
+    )
+    assert parties == {name: {name} for name in parties}
+
+
+def test_a_government_may_be_somebodys_and_a_republic_is_only_whose_name_follows() -> None:
+    article = join_article("", ["Syria voted.", "The regime of Bashar Someone bombed a town."])
+    (government,) = find_parties(article, [PartyRequest("Syrian government")])
+    assert government.in_paragraph(1)
+    text = "The Central African Republic signed. The Republic will pay."
+    assert "The Republic" in one(text, PartyRequest("Central African Republic"))["Central African Republic"]
+
+
+def test_an_empty_alias_and_a_hyphen_at_the_end_do_no_harm() -> None:
+    text = "A bus driver of X- (a line) left."
+    assert one(text, PartyRequest("Bus driver", ("",)))["Bus driver"]
+    assert one(text, PartyRequest("X-"))["X-"] == {"X-"}

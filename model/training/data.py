@@ -9,7 +9,6 @@ from typing import Any
 
 from datasets import load_dataset
 
-from model.article import join_article
 from model.domain import PRESENT, Span, Stance, Voice
 from model.errors import LabelError
 from model.gazetteer import states
@@ -42,7 +41,7 @@ class Target:
     """One party of an example: where the text refers to it, and the stance toward it (never absent).
 
     `voice`, `evidence` (the clause that carries the stance) and `holder` are None where nobody
-    said. `kind` is the label files' word. `found` is where Sidelight's own rules see the party, if they were asked.
+    said. `kind` is the label files' word. `found` is where Sidelight finds the party.
     """
 
     spans: tuple[Span, ...]
@@ -141,8 +140,6 @@ def as_found(example: Example) -> Example:
 
 def _found(title: str, texts: Sequence[str], asked: Sequence[str]) -> dict[tuple[str, int], tuple[Span, ...]]:
     """Where Sidelight finds the parties `asked` for, by party and paragraph."""
-    article = join_article(title, texts)
-    title = article.read(article.title)
     title_reading, *readings = read([title, *texts])
     found: dict[tuple[str, int], tuple[Span, ...]] = {}
     for party in parties_of(title, readings, title_reading, [PartyRequest(name) for name in asked]):
@@ -198,6 +195,7 @@ def read_articles(corpora: Path) -> dict[str, tuple[str, list[str]]]:
             articles[row["id"]] = row["title"], list(row["paragraphs"])
     speakers = {state.code: state.name for state in states()}
     for row in load_dataset("json", data_files=str(corpora / "ungd.jsonl"), split="train"):
-        title = f"Address by {speakers[row['speaker']]} to the General Assembly"
+        speaker = speakers.get(row["speaker"], row["speaker"])
+        title = f"Address by {speaker} to the United Nations General Assembly"
         articles[row["id"]] = title, [row["text"]]
     return articles

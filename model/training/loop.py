@@ -29,7 +29,7 @@ IGNORED = -100
 NAMED_SHARE = 0.1
 """How often a text keeps its names in training, since names that nobody found will be read later too."""
 FORGETFUL_SHARE = 0.3
-"""How often a party loses some of its mentions in training, since the rules that find them miss some."""
+"""How often a party loses some of its mentions in training, since what finds them misses some."""
 FOUND_SHARE = 0.5
 """How often a party has the mentions in training that Sidelight finds, not those that the reader marked."""
 VOICE_SHARE, WORDS_SHARE = 0.5, 0.3

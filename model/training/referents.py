@@ -14,8 +14,7 @@ from typing import Any
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from model.article import join_article
-from model.errors import SidelightError
+from model.errors import LabelError, SidelightError
 from model.language import read
 from model.parties import named_parties
 from model.referents import LEARNT, Referents, candidates, features, scenes
@@ -70,7 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def read_items(labels: Path, corpora: Path) -> Iterator[Item]:
-    """Every labelled paragraph and party, absent ones too."""
+    """Every labelled paragraph and party, absent ones too.
+
+    Raises:
+        LabelError: a label names an article that the corpora lack.
+    """
     articles = read_articles(corpora)
     rows: dict[str, list[dict[str, Any]]] = {}
     for line in chain.from_iterable(
@@ -79,11 +82,12 @@ def read_items(labels: Path, corpora: Path) -> Iterator[Item]:
         row = json.loads(line)
         rows.setdefault(row["id"], []).append(row)
     for identifier, some in rows.items():
+        if identifier not in articles:
+            raise LabelError(f"expected the id of an article of {corpora} in {labels}, got {identifier!r}")
         title, texts = articles[identifier]
-        article = join_article(title, texts)
-        title_reading, *readings = read([article.read(article.title), *texts])
+        title_reading, *readings = read([title, *texts])
         requests = [PartyRequest(name) for name in dict.fromkeys(row["party"] for row in some)]
-        parties = named_parties(article.read(article.title), readings, title_reading, requests)
+        parties = named_parties(title, readings, title_reading, requests)
         numbers = {party.name: number for number, party in enumerate(parties)}
         staged = scenes(parties, len(texts))
         for row in some:
@@ -93,7 +97,7 @@ def read_items(labels: Path, corpora: Path) -> Iterator[Item]:
             phrases, refers = [], []
             for phrase in candidates(readings[place]):
                 if not any(start < phrase.end and phrase.start < end for start, end in known):
-                    phrases.append(tuple(features(phrase, scene, number)))
+                    phrases.append(tuple(features(phrase, scene, number, scene.last(phrase.start))))
                     refers.append(any(start <= phrase.at < end for start, end in marked))
             yield Item(
                 group_of(identifier), identifier.split("-")[0], row["stance"] != "absent", bool(known), phrases, refers
