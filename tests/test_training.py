@@ -16,7 +16,7 @@ from model.errors import LabelError
 from model.head import PartyHead
 from model.stance import StanceWeights
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
-from model.training.data import NOT_NAMED, Example, Target, read_newsmtsc, read_paragraphs, split
+from model.training.data import NOT_NAMED, Example, Target, as_found, read_newsmtsc, read_paragraphs, split
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Course,
@@ -125,8 +125,8 @@ def test_a_label_without_its_paragraph(tmp_path: Path) -> None:
     labels = tmp_path / "labels"
     corpora.mkdir()
     labels.mkdir()
-    (corpora / "wikinews.jsonl").write_text('{"id": "w", "paragraphs": ["Norway sang."]}\n', encoding="utf-8")
-    (corpora / "ungd.jsonl").write_text('{"id": "ungd-A-1", "text": "We sang."}\n', encoding="utf-8")
+    (corpora / "wikinews.jsonl").write_text('{"id": "w", "title": "", "paragraphs": ["Norway sang."]}\n', encoding="utf-8")
+    (corpora / "ungd.jsonl").write_text('{"id": "ungd-A-1", "speaker": "NOR", "text": "We sang."}\n', encoding="utf-8")
     (labels / "a.jsonl").write_text(
         '{"id": "w", "paragraph": 1, "mentions": [], "stance": "absent"}\n', encoding="utf-8"
     )
@@ -230,6 +230,20 @@ def test_training_reads_stand_ins_at_random_and_forgets_some_mentions() -> None:
     named = sum(reading.window.ids[1] == norway and reading.window.ids[-3] == norway for reading in read)
     assert 5 < named < 60  # a tenth, and those that forgot both places that name it
     assert len({reading.window.ids[1] for reading in read}) > 15
+
+
+def test_half_of_the_parties_have_the_mentions_that_sidelight_finds() -> None:
+    encoder, _ = tiny()
+    target = Target((Span(0, 6),), Stance.NEUTRAL, found=(Span(17, 19), Span(39, 45)))
+    example = Example(
+        "Norway said that it would wait. It was Norway.", "g", (target, Target((Span(0, 6),), Stance.NEUTRAL))
+    )
+    rng = random.Random(1)
+    read = [reading for _ in range(200) for reading in read_examples(encoder, [example], rng)]
+    assert 70 < sum(int(reading.mentions[0].sum()) == 2 for reading in read) < 130
+    assert all(int(reading.mentions[1].sum()) == 1 for reading in read)
+    met = as_found(example)
+    assert [item.spans for item in met.targets] == [target.found]  # who is not found is absent on the page
 
 
 def test_the_mean_of_runs() -> None:
