@@ -125,7 +125,9 @@ def test_a_label_without_its_paragraph(tmp_path: Path) -> None:
     labels = tmp_path / "labels"
     corpora.mkdir()
     labels.mkdir()
-    (corpora / "wikinews.jsonl").write_text('{"id": "w", "title": "", "paragraphs": ["Norway sang."]}\n', encoding="utf-8")
+    (corpora / "wikinews.jsonl").write_text(
+        '{"id": "w", "title": "", "paragraphs": ["Norway sang."]}\n', encoding="utf-8"
+    )
     (corpora / "ungd.jsonl").write_text('{"id": "ungd-A-1", "speaker": "NOR", "text": "We sang."}\n', encoding="utf-8")
     (labels / "a.jsonl").write_text(
         '{"id": "w", "paragraph": 1, "mentions": [], "stance": "absent"}\n', encoding="utf-8"
