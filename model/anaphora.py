@@ -13,6 +13,7 @@ from model.speaker import Speaker
 
 _HE, _SHE = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}
 _IT = {"it", "its", "itself"}
+_IS = {"is", "was", "'s", "’s"}
 _THEY = {"they", "them", "their", "theirs", "themselves"}
 _EMPTY_IT = re.compile(
     r"\b[Ii]t(?:['’]s| (?:is|was|has been|had been|will be|would be|must be|should be|can be|could be|may be|might be"
@@ -184,7 +185,7 @@ def _resolve(
         if people:
             people[0].pronouns = gender
             return [(span, By.PRONOUN, people[0])]
-    elif word in _IT and token.text != "IT":  # information technology
+    elif word in _IT and token.text != "IT" and not _means_a_thing(tokens, position):  # information technology
         for actor in reach:
             if actor.kind is not Kind.PERSON and not actor.plural:
                 return [(span, By.PRONOUN, actor)]
@@ -201,6 +202,21 @@ def _resolve(
         if start is not None and meant is not None:
             return [(Span(start, token.end), By.DESCRIPTION, meant)]
     return []
+
+
+def _means_a_thing(tokens: Sequence[Token], position: int) -> bool:
+    """Whether the pronoun at `position` is an "it" of the kind that seldom means an actor.
+
+    Of our training labels' 709 "it" that are an object ("I signed it", "a flag on it") 9 % mean the actor named before,
+    and 15 % of 219 before "is" or "was" without a verb ("it was a cheap line"); of the others, 57 % of 1,289.
+    """
+    if tokens[position].text.lower() != "it":
+        return False
+    before = tokens[position - 1].pos if position else ""
+    after, later = ([*tokens[position + 1 : position + 3], None, None])[:2]
+    if before in ("VERB", "ADP") and (after is None or after.pos not in ("AUX", "VERB")):
+        return True
+    return after is not None and after.text.lower() in _IS and (later is None or later.pos != "VERB")
 
 
 def _says(text: str, end: int, pronoun: int) -> bool:

@@ -315,10 +315,23 @@ def test_a_request_finds_the_usual_other_names(name: str, text: str, expected: s
 
 
 def test_an_alias_of_the_user_counts() -> None:
-    text = "The old lady of the quay closed at noon. Calder Shipping paid for it."
+    text = "The old lady of the quay closed at noon. It had paid Calder Shipping."
     assert one(text, PartyRequest("Harbor Bank", ("old lady of the quay",))) == {
-        "Harbor Bank": {"old lady of the quay", "it"}
+        "Harbor Bank": {"old lady of the quay", "It"}
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Norway reads the treaty before it signs. It has time.", {"it", "It"}),
+        ("Norway said it would wait. It should sign.", {"it", "It"}),
+        ("Norway has read the treaty and will sign it. Nobody spoke against it.", set()),
+        ("Norway left early. It was a mistake, and it is hard to mend.", set()),
+    ],
+)
+def test_it_is_an_actor_where_it_acts(text: str, found: set[str]) -> None:
+    assert one(text, PartyRequest("Norway"))["Norway"] - {"Norway"} == found
 
 
 @pytest.mark.parametrize(

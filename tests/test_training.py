@@ -13,19 +13,22 @@ from model.adapter import adapter_state
 from model.domain import Span, Stance, Voice
 from model.encoder import Encoder
 from model.errors import LabelError
-from model.head import PartyHead
+from model.head import PartyHead, Scores
 from model.stance import StanceWeights
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
 from model.training.data import NOT_NAMED, Example, Target, as_found, read_newsmtsc, read_paragraphs, split
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
+    Batch,
     Course,
     Reading,
     Stage,
+    disagreement,
     fill,
     freeze_for_training,
     mean_of,
     read_examples,
+    read_views,
     save_weights,
     train_stage,
 )
@@ -61,8 +64,8 @@ def run(folder: Path, epochs: int) -> tuple[Encoder, PartyHead, list[float]]:
     encoder, head = tiny()
     readings = read_examples(encoder, EXAMPLES)
 
-    def order(_: random.Random) -> list[Reading]:
-        return readings
+    def order(_: random.Random) -> list[tuple[Reading, ...]]:
+        return [(reading,) for reading in readings]
 
     losses = []
     for scores in train_stage(encoder, head, STAGE, order, lambda: score(encoder, head, readings), folder, seed=1):
@@ -207,11 +210,47 @@ def test_voice_evidence_and_holder_are_learnt(tmp_path: Path) -> None:
     made = [example(number, quoted) for number in range(8) for quoted in (False, True)]
     readings = read_examples(encoder, [e for e in made if e.text[e.targets[0].spans[0].start :].startswith("Norway")])
     assert any(reading.holders[0, 0] for reading in readings) or any(reading.holders.any() for reading in readings)
-    list(train_stage(encoder, head, STAGE, lambda _: readings, dict, tmp_path, seed=1))
+    list(train_stage(encoder, head, STAGE, lambda _: [(r,) for r in readings], dict, tmp_path, seed=1))
     found = report(predict(encoder, head, readings))
     assert found["voice"]["accuracy"] == 1
     assert found["evidence"]["accuracy"] == 1
     assert found["holder"]["accuracy"] == 1
+
+
+def test_a_step_sees_two_views_of_a_text_that_are_to_agree() -> None:
+    encoder, _ = tiny()
+    long = Example("Norway waits. " * 20, "long", (Target((Span(0, 6),), Stance.NEUTRAL),))
+    groups = read_views(encoder, [*EXAMPLES, long], random.Random(1), 2)
+    pairs = [group for group in groups if len(group) > 1]
+    assert len(pairs) == len(EXAMPLES) + 1
+    assert all(left.window.text == right.window.text and left.targets == right.targets for left, right in pairs)
+    assert any(left.window.ids != right.window.ids for left, right in pairs)
+    batch = Batch.of([reading for views in pairs for reading in views])
+    said = torch.randn(*batch.stance.shape, 3)
+    scores = Scores(said, said, said, said)
+    apart = disagreement(scores, batch, pairs)
+    left, right = (said[view::2, 0].log_softmax(dim=1) for view in (0, 1))
+    both = [
+        nn.functional.kl_div(a, b, reduction="batchmean", log_target=True) for a, b in ((left, right), (right, left))
+    ]
+    assert apart.item() == pytest.approx(float(both[0] + both[1]) / 2, rel=1e-4)
+    assert apart > 0
+    alone = [(reading,) for views in pairs for reading in views]
+    assert disagreement(scores, batch, alone) == 0
+    each = [
+        disagreement(scores, batch, [*alone[: 2 * at], pair, *alone[2 * at + 2 :]]) for at, pair in enumerate(pairs)
+    ]
+    assert torch.stack(each).mean().item() == pytest.approx(apart.item(), rel=1e-4)
+
+
+def test_views_with_other_targets_are_not_compared() -> None:
+    encoder, _ = tiny()
+    text = "Norway waits. " * 150 + "Oslo waits. " * 150
+    end = text.index("Oslo")
+    example = Example(text, "g", (Target((Span(0, 6), Span(end, end + 4)), Stance.NEUTRAL, party="Norway"),))
+    seen = {tuple(map(len, read_views(encoder, [example], random.Random(seed), 2))) for seed in range(60)}
+    assert len(seen) > 1  # one view has lost the mention of a window
+    assert all(set(sizes) in ({1}, {2}) for sizes in seen)
 
 
 def test_training_reads_stand_ins_at_random_and_forgets_some_mentions() -> None:

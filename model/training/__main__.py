@@ -34,6 +34,7 @@ from model.training.loop import (
     freeze_for_training,
     mean_of,
     read_examples,
+    read_views,
     save_weights,
     train_stage,
     trainable,
@@ -52,7 +53,7 @@ SEEDS = 2
 CALIBRATED_ON = ("real_dev", "own_dev")
 """The development sets that calibration is fitted on."""
 SENTENCES = Stage(epochs=2, learning_rate=4e-4, batch=16, paragraphs=False, sentence_share=1.0)
-PARAGRAPHS = Stage(epochs=3, learning_rate=3e-4, batch=16, paragraphs=True, sentence_share=0.6)
+PARAGRAPHS = Stage(epochs=2, learning_rate=3e-4, batch=16, paragraphs=True, sentence_share=0.6, views=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,9 +113,9 @@ def train(options: argparse.Namespace) -> None:
         }
 
     def run(stage: Stage, folder: Path, seed: int) -> None:
-        def epoch_readings(rng: random.Random) -> list[Reading]:
+        def epoch_readings(rng: random.Random) -> list[tuple[Reading, ...]]:
             few = rng.sample(sentences, round(len(sentences) * stage.sentence_share))
-            return read_examples(encoder, few + paragraphs * stage.paragraphs, rng)
+            return read_views(encoder, few + paragraphs * stage.paragraphs, rng, stage.views)
 
         start = time.monotonic()
         for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, folder, seed):

@@ -34,6 +34,8 @@ FOUND_SHARE = 0.5
 """How often a party has the mentions in training that Sidelight finds, not those that the reader marked."""
 VOICE_SHARE, WORDS_SHARE = 0.5, 0.3
 """How much voice, and evidence and holder each, weigh in the loss beside stance."""
+AGREEMENT_SHARE = 1.0
+"""How much it weighs in the loss that two views of a text say the same (R-Drop, https://arxiv.org/abs/2106.14448)."""
 
 T = TypeVar("T")
 
@@ -44,8 +46,8 @@ _POOL = 50  # batches whose texts are sorted by length together: little padding,
 class Stage:
     """One stage of training: how long, how fast, and what is seen in an epoch.
 
-    `paragraphs` says whether labelled paragraphs are seen, `sentence_share` what share of the sentences; `newest`
-    as in `Course`.
+    `paragraphs` says whether labelled paragraphs are seen, `sentence_share` what share of the sentences; `views` how
+    often a step sees a text, each time with other stand-ins and mentions; `newest` as in `Course`.
     """
 
     epochs: int
@@ -57,6 +59,7 @@ class Stage:
     label_smoothing: float = 0.05
     weight_decay: float = 0.01
     newest: float = 0.005
+    views: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,21 @@ def read_examples(encoder: Encoder, examples: Sequence[Example], rng: random.Ran
     return readings
 
 
+def read_views(
+    encoder: Encoder, examples: Sequence[Example], rng: random.Random, views: int
+) -> list[tuple[Reading, ...]]:
+    """`read_examples` `views` times: each window's readings together where all of them have the same targets."""
+    found: list[tuple[Reading, ...]] = []
+    texts: list[list[list[Reading]]] = [[[] for _ in range(views)] for _ in examples]
+    for view in range(views):
+        for reading in read_examples(encoder, examples, rng):
+            texts[reading.window.text][view].append(reading)
+    for of_text in texts:
+        parties = {tuple(tuple(target.party for target in reading.targets) for reading in view) for view in of_text}
+        found += zip(*of_text, strict=True) if len(parties) == 1 else [(r,) for view in of_text for r in view]
+    return found
+
+
 def _with_other_mentions(example: Example, rng: random.Random) -> Example:
     """The example, where some parties have the mentions that were found, or some of their own, and at least one."""
 
@@ -189,6 +207,19 @@ def loss_of(scores: Scores, batch: Batch, label_smoothing: float) -> Tensor:
     for found, truth in ((scores.evidence, batch.evidence), (scores.holder, batch.holders)):
         loss = loss + WORDS_SHARE * _pointing(found.float(), truth.to(device))
     return loss
+
+
+def disagreement(scores: Scores, batch: Batch, groups: Sequence[Sequence[Reading]]) -> Tensor:
+    """Mean divergence between the stances that two views of a party say; 0 where no text of `groups` has two.
+
+    It is Jeffreys', half the sum of both Kullback-Leibler divergences.
+    """
+    firsts = [sum(map(len, groups[:number])) for number, group in enumerate(groups) if len(group) > 1]
+    if not firsts:
+        return scores.stance.new_zeros(())
+    left, right = (scores.stance[[row + view for row in firsts]].float().log_softmax(dim=2) for view in (0, 1))
+    apart = ((left.exp() - right.exp()) * (left - right)).sum(dim=2) / 2
+    return apart[batch.valid[firsts].to(apart.device)].mean()
 
 
 def _pointing(found: Tensor, truth: Tensor) -> Tensor:
@@ -317,7 +348,7 @@ def train_stage(
     encoder: Encoder,
     head: PartyHead,
     stage: Stage,
-    epoch_readings: Callable[[random.Random], list[Reading]],
+    epoch_readings: Callable[[random.Random], list[tuple[Reading, ...]]],
     evaluate: Callable[[], dict[str, float]],
     folder: Path,
     seed: int,
@@ -328,12 +359,13 @@ def train_stage(
     its number alone, so a resumed run sees the same batches.
     """
 
-    def batches_of(rng: random.Random, order: random.Random) -> list[list[Reading]]:
-        return make_batches(epoch_readings(rng), stage.batch, order, lambda reading: len(reading.window.ids))
+    def batches_of(rng: random.Random, order: random.Random) -> list[list[tuple[Reading, ...]]]:
+        return make_batches(epoch_readings(rng), stage.batch, order, lambda views: len(views[0].window.ids))
 
-    def loss_of_batch(batch: list[Reading]) -> Tensor:
-        padded = Batch.of(batch)
-        return loss_of(padded.scores(encoder, head), padded, stage.label_smoothing)
+    def loss_of_batch(groups: list[tuple[Reading, ...]]) -> Tensor:
+        batch = Batch.of([reading for views in groups for reading in views])
+        scores = batch.scores(encoder, head)
+        return loss_of(scores, batch, stage.label_smoothing) + AGREEMENT_SHARE * disagreement(scores, batch, groups)
 
     batches = len(batches_of(random.Random(seed), random.Random(seed)))
     course = Course(
