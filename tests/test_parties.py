@@ -328,6 +328,11 @@ def test_an_alias_of_the_user_counts() -> None:
         ("Norway said it would wait. It should sign.", {"it", "It"}),
         ("Norway has read the treaty and will sign it. Nobody spoke against it.", set()),
         ("Norway left early. It was a mistake, and it is hard to mend.", set()),
+        ("Norway said it also plans a visit. It was also told so.", {"it", "It"}),
+        ("Norway signed late. We thank it, and we urge it to go on.", {"it"}),
+        ("Ada Lund said that Norway waits until it must sign.", {"it"}),
+        ("Denmark told Norway that it had signed.", set()),  # whoever signed
+        ("Norway signed. The rain came late that year. It ended well.", set()),
     ],
 )
 def test_it_is_an_actor_where_it_acts(text: str, found: set[str]) -> None:

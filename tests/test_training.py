@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -243,14 +244,29 @@ def test_a_step_sees_two_views_of_a_text_that_are_to_agree() -> None:
     assert torch.stack(each).mean().item() == pytest.approx(apart.item(), rel=1e-4)
 
 
-def test_views_with_other_targets_are_not_compared() -> None:
+def test_views_are_of_one_window() -> None:
     encoder, _ = tiny()
     text = "Norway waits. " * 150 + "Oslo waits. " * 150
     end = text.index("Oslo")
     example = Example(text, "g", (Target((Span(0, 6), Span(end, end + 4)), Stance.NEUTRAL, party="Norway"),))
-    seen = {tuple(map(len, read_views(encoder, [example], random.Random(seed), 2))) for seed in range(60)}
-    assert len(seen) > 1  # one view has lost the mention of a window
-    assert all(set(sizes) in ({1}, {2}) for sizes in seen)
+    read = [read_views(encoder, [example], random.Random(seed), 2) for seed in range(60)]
+    assert {len(views) for groups in read for views in groups} == {1, 2}  # one view may lose a window's only mention
+    for views in (views for groups in read for views in groups):
+        assert len({reading.window.offsets[1] for reading in views}) == 1
+    assert all(sum(map(len, groups)) in (2, 3, 4) for groups in read)
+
+
+def test_disagreement_counts_in_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def loss_of_a_stage(share: float, views: int) -> float:
+        monkeypatch.setattr("model.training.loop.AGREEMENT_SHARE", share)
+        encoder, head = tiny()
+        groups = read_views(encoder, EXAMPLES, random.Random(1), views)
+        stage = replace(STAGE, epochs=1, views=views, learning_rate=0.0)
+        (scores,) = train_stage(encoder, head, stage, lambda _: groups, dict, tmp_path / f"{share}-{views}", seed=1)
+        return scores["loss"]
+
+    assert loss_of_a_stage(50.0, 2) > 1.01 * loss_of_a_stage(0.0, 2)
+    assert loss_of_a_stage(50.0, 1) == loss_of_a_stage(0.0, 1)
 
 
 def test_training_reads_stand_ins_at_random_and_forgets_some_mentions() -> None:

@@ -164,14 +164,14 @@ def read_views(
     encoder: Encoder, examples: Sequence[Example], rng: random.Random, views: int
 ) -> list[tuple[Reading, ...]]:
     """`read_examples` `views` times: each window's readings together where all of them have the same targets."""
-    found: list[tuple[Reading, ...]] = []
-    texts: list[list[list[Reading]]] = [[[] for _ in range(views)] for _ in examples]
-    for view in range(views):
+    windows: dict[tuple[int, int], list[Reading]] = {}  # by text and first character
+    for _ in range(views):
         for reading in read_examples(encoder, examples, rng):
-            texts[reading.window.text][view].append(reading)
-    for of_text in texts:
-        parties = {tuple(tuple(target.party for target in reading.targets) for reading in view) for view in of_text}
-        found += zip(*of_text, strict=True) if len(parties) == 1 else [(r,) for view in of_text for r in view]
+            windows.setdefault((reading.window.text, reading.window.offsets[1][0]), []).append(reading)
+    found: list[tuple[Reading, ...]] = []
+    for _, some in sorted(windows.items()):
+        parties = {tuple(target.party for target in reading.targets) for reading in some}
+        found += [tuple(some)] if len(parties) == 1 else [(reading,) for reading in some]
     return found
 
 
@@ -210,14 +210,18 @@ def loss_of(scores: Scores, batch: Batch, label_smoothing: float) -> Tensor:
 
 
 def disagreement(scores: Scores, batch: Batch, groups: Sequence[Sequence[Reading]]) -> Tensor:
-    """Mean divergence between the stances that two views of a party say; 0 where no text of `groups` has two.
+    """Mean divergence between the stances that two views of a text say; 0 where no text of `groups` has two.
 
     It is Jeffreys', half the sum of both Kullback-Leibler divergences.
     """
-    firsts = [sum(map(len, groups[:number])) for number, group in enumerate(groups) if len(group) > 1]
+    row = 0
+    firsts: list[int] = []
+    for views in groups:
+        firsts += range(row, row + len(views) - 1)
+        row += len(views)
     if not firsts:
         return scores.stance.new_zeros(())
-    left, right = (scores.stance[[row + view for row in firsts]].float().log_softmax(dim=2) for view in (0, 1))
+    left, right = (scores.stance[[row + step for row in firsts]].float().log_softmax(dim=2) for step in (0, 1))
     apart = ((left.exp() - right.exp()) * (left - right)).sum(dim=2) / 2
     return apart[batch.valid[firsts].to(apart.device)].mean()
 
