@@ -43,11 +43,7 @@ from model.training.loop import (
 from model.weights import encoder_folder
 
 RANK, SCALE = 32, 2.0
-BIAS = (0.0, 0.3, 0.0)
-"""Added to the stance layer's bias (favorable, critical, neutral) after training, since blame is said too rarely of a
-party that shares its paragraph. Chosen for weights before these ones; with these, development paragraphs have macro-F1
-82.6 without and 82.8 with it (real), 77.8 and 79.3 (our own)."""
-SEEDS = 2
+SEEDS = 1
 """How often the paragraphs' stage is run, from the same sentences' stage; the weights are the mean of what it learns
 (https://arxiv.org/abs/2203.05482)."""
 CALIBRATED_ON = ("real_dev", "own_dev")
@@ -131,8 +127,6 @@ def train(options: argparse.Namespace) -> None:
         learnt.append(values_of(parameters))
     fill(parameters, mean_of(learnt))
 
-    with torch.no_grad():
-        head.stance.bias.add_(torch.tensor(BIAS, device=head.stance.bias.device))
     found = {name: predict(encoder, head, readings) for name, readings in sets.items()}
     logits = torch.cat([found[name].stance for name in CALIBRATED_ON])
     labels = torch.cat([found[name].stance_labels for name in CALIBRATED_ON])
