@@ -33,7 +33,7 @@ eval: install
 	$(PY) -m eval --texts $(TEXTS) --json runs/eval.json --report runs/eval.html --check
 
 train: install
-	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN)
+	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER))
 
 train-referents: install
 	$(PY) -m model.training.referents --corpora $(CORPORA)

@@ -32,6 +32,8 @@ from model.training.loop import (
     read_views,
     save_weights,
     train_stage,
+    trainable,
+    values_in,
 )
 from model.weights import encoder_folder
 
@@ -92,6 +94,9 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     assert loaded.version.startswith("stance@")
     assert torch.allclose(loaded.head["stance.weight"], head.stance.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()
+    read_again = values_in(tmp_path / "w.safetensors", encoder, head)
+    for value, parameter in zip(read_again, trainable(encoder, head), strict=True):
+        assert torch.allclose(value, parameter, atol=1e-3)  # the file is in fp16
 
 
 def test_the_mean_of_the_last_steps_is_steadier_and_outlives_a_restart(tmp_path: Path) -> None:

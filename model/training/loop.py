@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from model.adapter import LowRankLinear, adapter_state, add_adapters
+from model.adapter import LowRankLinear, TrainedFile, adapter_state, add_adapters
 from model.blind import STAND_INS, blinded, names_in
 from model.device import fastest_dtype
 from model.domain import VOICES, Span
@@ -264,6 +264,23 @@ def fill(parameters: Sequence[Tensor], values: Sequence[Tensor]) -> None:
     """Give `parameters` these values."""
     for parameter, value in zip(parameters, values, strict=True):
         parameter.copy_(value)
+
+
+def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
+    """What `trainable` parameters hold in a file that `save_weights` wrote, in the same order.
+
+    Raises:
+        OSError, SafetensorError: there is no such file.
+        KeyError: it is of another encoder or head.
+    """
+    file = TrainedFile.read(path)
+    values = []
+    for name, parameter in encoder.network.named_parameters():
+        if parameter.requires_grad:
+            layer, _, part = name.rpartition(".")
+            scale = encoder.network.get_submodule(layer).scale if part == "B" else 1.0  # the file's B holds the scale
+            values.append(file.adapter[name] / scale)
+    return values + [file.head[name] for name, _ in head.named_parameters()]
 
 
 def mean_of(runs: Sequence[Sequence[Tensor]]) -> list[Tensor]:
