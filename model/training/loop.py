@@ -275,11 +275,9 @@ def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
     """
     file = TrainedFile.read(path)
     values = []
-    for name, parameter in encoder.network.named_parameters():
-        if parameter.requires_grad:
-            layer, _, part = name.rpartition(".")
-            scale = encoder.network.get_submodule(layer).scale if part == "B" else 1.0  # the file's B holds the scale
-            values.append(file.adapter[name] / scale)
+    for name, module in encoder.network.named_modules():
+        if isinstance(module, LowRankLinear):  # its B is written with the scale in it
+            values += [file.adapter[f"{name}.A"], file.adapter[f"{name}.B"] / module.scale]
     return values + [file.head[name] for name, _ in head.named_parameters()]
 
 
