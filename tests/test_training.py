@@ -13,7 +13,7 @@ from transformers import AutoTokenizer, MPNetConfig, MPNetModel
 from model.adapter import adapter_state
 from model.domain import Span, Stance, Voice
 from model.encoder import Encoder
-from model.errors import LabelError
+from model.errors import LabelError, WeightsError
 from model.head import PartyHead, Scores
 from model.stance import StanceWeights
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
@@ -28,6 +28,7 @@ from model.training.loop import (
     fill,
     freeze_for_training,
     mean_of,
+    mixed,
     read_examples,
     read_views,
     save_weights,
@@ -97,6 +98,15 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     read_again = values_in(tmp_path / "w.safetensors", encoder, head)
     for value, parameter in zip(read_again, trainable(encoder, head), strict=True):
         assert torch.allclose(value, parameter, atol=1e-3)  # the file is in fp16
+    with pytest.raises(WeightsError, match="an earlier run"):
+        values_in(tmp_path / "none.safetensors", encoder, head)
+    with pytest.raises(WeightsError, match="this rank and head"):
+        values_in(tmp_path / "w.safetensors", encoder, PartyHead(32, 8, key=8, dropout=0.0))
+
+
+def test_others_have_their_share_of_a_mixture() -> None:
+    (mean,) = mixed([torch.zeros(2)], [torch.tensor([1.0, -5.0], dtype=torch.float16)], 0.2)
+    assert mean.tolist() == pytest.approx([0.2, -1.0])
 
 
 def test_the_mean_of_the_last_steps_is_steadier_and_outlives_a_restart(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from model.training.loop import (
     fill,
     freeze_for_training,
     mean_of,
+    mixed,
     read_examples,
     read_views,
     save_weights,
@@ -49,7 +50,8 @@ SEEDS = 1
 (https://arxiv.org/abs/2203.05482)."""
 EARLIER_SHARE = 0.2
 """How much of an earlier run's weights goes into the mean (`--earlier`), chosen on development items, the gold and the
-seed in sight, among 0, 0.15, 0.2, 0.25, 0.3 and 0.5."""
+seed in sight, among 0, 0.15, 0.2, 0.25, 0.3 and 0.5. Both runs must begin from one seed: the factors of adapters that
+began apart have no mean."""
 CALIBRATED_ON = ("real_dev", "own_dev")
 """The development sets that calibration is fitted on."""
 SENTENCES = Stage(epochs=3, learning_rate=4e-4, batch=16, paragraphs=False, sentence_share=1.0, views=2)
@@ -65,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run", type=Path, default=Path("runs/stance"), help="checkpoints and log; resumed if it exists"
     )
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
-    parser.add_argument("--earlier", type=Path, help="weights of an earlier run; a fifth of the mean is theirs")
+    parser.add_argument(
+        "--earlier", type=Path, help="weights of an earlier run of this seed, to be a fifth of the mean"
+    )
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
@@ -84,6 +88,7 @@ def train(options: argparse.Namespace) -> None:
     encoder = Encoder.for_training(encoder_folder(options.encoder))
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
+    earlier = values_in(options.earlier, encoder, head) if options.earlier else None
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
@@ -131,10 +136,7 @@ def train(options: argparse.Namespace) -> None:
         run(PARAGRAPHS, options.run / f"paragraphs-{seed}", seed)
         learnt.append(values_of(parameters))
     settled = mean_of(learnt)
-    if options.earlier:
-        earlier = values_in(options.earlier, encoder, head)
-        settled = [new.lerp(old.to(new), EARLIER_SHARE) for new, old in zip(settled, earlier, strict=True)]
-    fill(parameters, settled)
+    fill(parameters, mixed(settled, earlier, EARLIER_SHARE) if earlier else settled)
 
     found = {name: predict(encoder, head, readings) for name, readings in sets.items()}
     logits = torch.cat([found[name].stance for name in CALIBRATED_ON])

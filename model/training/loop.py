@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -20,6 +21,7 @@ from model.blind import STAND_INS, blinded, names_in
 from model.device import fastest_dtype
 from model.domain import VOICES, Span
 from model.encoder import Encoder, Window
+from model.errors import WeightsError
 from model.head import PartyHead, Scores
 from model.stance import content_mask, mention_mask
 from model.training.data import NOT_NAMED, Example, Target
@@ -270,15 +272,29 @@ def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
     """What `trainable` parameters hold in a file that `save_weights` wrote, in the same order.
 
     Raises:
-        OSError, SafetensorError: there is no such file.
-        KeyError: it is of another encoder or head.
+        WeightsError: there is no such file, or it is of another encoder, rank or head.
     """
-    file = TrainedFile.read(path)
-    values = []
-    for name, module in encoder.network.named_modules():
-        if isinstance(module, LowRankLinear):  # its B is written with the scale in it
-            values += [file.adapter[f"{name}.A"], file.adapter[f"{name}.B"] / module.scale]
-    return values + [file.head[name] for name, _ in head.named_parameters()]
+    try:
+        file = TrainedFile.read(path)
+        values = []
+        for name, module in encoder.network.named_modules():
+            if isinstance(module, LowRankLinear):  # its B is written with the scale in it
+                values += [file.adapter[f"{name}.A"], file.adapter[f"{name}.B"] / module.scale]
+        values += [file.head[name] for name, _ in head.named_parameters()]
+    except (OSError, SafetensorError, KeyError) as error:
+        raise WeightsError(
+            f"expected weights of an earlier run in {path}, got {type(error).__name__}: {error}; "
+            "name a file that `make train` wrote"
+        ) from error
+    parameters = trainable(encoder, head)
+    if [value.shape for value in values] != [parameter.shape for parameter in parameters]:
+        raise WeightsError(f"expected weights of this rank and head in {path}, got others; train them with this recipe")
+    return values
+
+
+def mixed(values: Sequence[Tensor], others: Sequence[Tensor], share: float) -> list[Tensor]:
+    """The mean of both, in which `others` have this share."""
+    return [value.lerp(other.to(value), share) for value, other in zip(values, others, strict=True)]
 
 
 def mean_of(runs: Sequence[Sequence[Tensor]]) -> list[Tensor]:
