@@ -1,4 +1,4 @@
-"""`python -m model.training` (`make train`): the whole recipe, from public text and our labels to the shipped file."""
+"""`python -m model.training` (`make train`): the recipe, from public text, our labels and an earlier run to weights."""
 
 import argparse
 import json
