@@ -1,25 +1,38 @@
 """`python -m eval.development --corpora FOLDER`: scores on the real text that training leaves out.
 
-As the page would judge it: parties asked for by name, their mentions found by Sidelight.
+As the page would judge it: parties asked for by name, their mentions found by Sidelight. With `--newsmtsc FILE` also
+the sentences of NewsMTSC that training leaves out, their mentions given, blind and with the names.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.cache import ask
 from eval.gold import GoldArticle, read_lines
 from eval.judges import EncoderJudge
+from eval.metrics import score
 from eval.record import items_of_all, scores_of
 from eval.table import score_lines
 from model.article import join_article
-from model.domain import Article, Mention, Stance, StanceLabel, Voice
+from model.domain import PRESENT, Article, Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError, SidelightError
 from model.requests import PartyRequest
-from model.stance import SHIPPED
-from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, read_articles
+from model.stance import SHIPPED, StanceClassifier, StanceWeights
+from model.training.checks import judge_examples
+from model.training.data import (
+    LABELS,
+    PARAGRAPH_SHARE,
+    SENTENCE_SHARE,
+    group_of,
+    in_development,
+    read_articles,
+    read_newsmtsc,
+    split,
+)
+from model.weights import encoder_folder
 
 CORPORA = ("wikinews", "ungd")
 
@@ -28,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Score and print; returns 0, or 2 after an error message."""
     parser = argparse.ArgumentParser(prog="python -m eval.development", description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
+    parser.add_argument("--newsmtsc", type=Path, help="NewsMTSC's train.jsonl: score its development split too")
     parser.add_argument("--weights", type=Path, default=SHIPPED)
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
     parser.add_argument("--hand-mentions", action="store_true", help="add the mentions that the reader marked")
@@ -35,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
         replies, _ = ask(EncoderJudge(options.weights), gold, options.cache)
+        sentences = list(sentence_lines(options.newsmtsc, options.weights)) if options.newsmtsc else []
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
@@ -49,7 +64,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{voice['items']}"
         )
         print("\n".join(score_lines(scores)), end="\n\n")
+    for line in sentences:
+        print(line)
     return 0
+
+
+def sentence_lines(path: Path, weights: Path) -> Iterator[str]:
+    """Scores on the sentences of NewsMTSC's training file that training leaves out."""
+    classifier = StanceClassifier.from_folder(encoder_folder(), StanceWeights.load(weights))
+    _, examples = split(read_newsmtsc(path), SENTENCE_SHARE)
+    truth = [target.stance for example in examples for target in example.targets]
+    for how, blind in (("blind", True), ("with the names", False)):
+        verdicts = [v for some in judge_examples(classifier, examples, blind) for v in some]
+        guesses = [PRESENT[int(v.probabilities.argmax())] if v else Stance.ABSENT for v in verdicts]
+        scores = score(truth, guesses)["present"]
+        yield f"NewsMTSC, read {how}: {scores['items']} items, macro-F1 {100 * scores['macro_f1']:.1f}"
 
 
 def read_development(corpora: Path, hand_mentions: bool = False) -> list[GoldArticle]:

@@ -1,16 +1,21 @@
 """The two checks of trained weights, with the real classifier, and the development gold."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from eval import development
 from model import Analyzer, Stance
 from model.domain import Span
+from model.encoder import Window
 from model.errors import LabelError
+from model.stance import SHIPPED, StanceClassifier, Verdict
 from model.training.checks import delete_evidence, follow_names, judge_examples
-from model.training.data import Example, Target, in_development
+from model.training.data import SENTENCE_SHARE, Example, Target, in_development
 
 TEXT = (
     "The two delegations met in Geneva on Monday. "
@@ -76,3 +81,41 @@ def test_development_gold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     (labels / "wikinews.jsonl").write_text(item("wikinews-none"), encoding="utf-8")
     with pytest.raises(LabelError, match=r"wikinews\.jsonl:1: expected an article of"):
         development.read_development(tmp_path)
+
+
+def test_the_sentences_held_out_of_newsmtsc_are_scored(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sentence(text: str, stance: Stance, held: bool) -> Example:
+        group = next(g for g in map(str, range(99)) if in_development(g, SENTENCE_SHARE) is held)
+        return Example(text, group, (Target((Span(0, 8),), stance),))
+
+    examples = [
+        sentence("Ann Berg lied to parliament and stole from the poor.", Stance.CRITICAL, held=True),
+        sentence("Ann Berg is brave and honest, and deserves our thanks.", Stance.FAVORABLE, held=True),
+        sentence("Ann Berg arrived on Monday.", Stance.CRITICAL, held=False),
+    ]
+    asked = []
+
+    def judged(_: StanceClassifier, some: list[Example], blind: bool) -> list[list[Verdict | None]]:
+        asked.append(blind)
+        return judge_examples(analyzer.classifier, some, blind) if blind else [[None] for _ in some]
+
+    monkeypatch.setattr(development, "read_newsmtsc", lambda _: examples)
+    monkeypatch.setattr(development, "judge_examples", judged)
+    assert list(development.sentence_lines(Path("train.jsonl"), SHIPPED)) == [
+        "NewsMTSC, read blind: 2 items, macro-F1 66.7",
+        "NewsMTSC, read with the names: 2 items, macro-F1 0.0",
+    ]
+    assert asked == [True, False]
+
+
+def test_examples_are_judged_blind_or_with_names(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    def states(windows: Sequence[Window]) -> Tensor:
+        read.extend(analyzer.classifier.encoder.tokenizer.decode(window.ids) for window in windows)
+        return torch.zeros(len(windows), max(len(window.ids) for window in windows), 768)
+
+    monkeypatch.setattr(analyzer.classifier.encoder, "states", states)
+    judge_examples(analyzer.classifier, [example()])
+    judge_examples(analyzer.classifier, [example()], blind=False)
+    assert ["norway" in text for text in read] == [False, True]

@@ -17,7 +17,18 @@ from model.errors import LabelError, WeightsError
 from model.head import PartyHead, Scores
 from model.stance import StanceWeights
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
-from model.training.data import NOT_NAMED, Example, Target, as_found, read_newsmtsc, read_paragraphs, split
+from model.training.data import (
+    NOT_NAMED,
+    OWN_TEXTS,
+    Example,
+    Target,
+    as_found,
+    group_of,
+    is_plain_news,
+    read_newsmtsc,
+    read_paragraphs,
+    split,
+)
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Batch,
@@ -25,9 +36,7 @@ from model.training.loop import (
     Reading,
     Stage,
     disagreement,
-    fill,
     freeze_for_training,
-    mean_of,
     mixed,
     read_examples,
     read_views,
@@ -137,6 +146,36 @@ def test_groups_are_never_split() -> None:
     assert {e.group for e in train} & {e.group for e in development} == set()
     assert len(train) + len(development) == 200
     assert 0 < len(development) < 100
+
+
+def test_articles_on_one_topic_are_one_group() -> None:
+    lines = (OWN_TEXTS / "topics.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    articles = {json.loads(line)["id"] for line in (OWN_TEXTS / "own.jsonl").open(encoding="utf-8")}
+    assert lines
+    for article, other in (line.split("\t") for line in lines):
+        assert {article, other} <= articles
+        assert group_of(article) == group_of(other) == other
+    assert group_of("ungd-NOR-2019-3") == "ungd-NOR"
+
+
+def test_plain_news_takes_no_side() -> None:
+    met, blamed = (Target((Span(0, 3),), stance) for stance in (Stance.NEUTRAL, Stance.CRITICAL))
+    assert is_plain_news(Example("They met.", "wikinews-1", (met, met)))
+    assert not is_plain_news(Example("They met.", "wikinews-1", (met, blamed)))
+    assert not is_plain_news(Example("They met.", "own-a", (met,)))
+
+
+def test_an_epoch_sees_its_shares() -> None:
+    met, blamed = (Target((Span(0, 3),), stance) for stance in (Stance.NEUTRAL, Stance.CRITICAL))
+    sentences = [Example(f"sentence {number}", "s", (met,)) for number in range(10)]
+    plain = [Example(f"plain {number}", "wikinews-1", (met,)) for number in range(10)]
+    others = [Example(f"other {number}", "wikinews-1", (met, blamed)) for number in range(10)]
+    stage = replace(STAGE, paragraphs=True, sentence_share=0.8, plain_news_share=0.5)
+    seen = stage.seen(sentences, plain + others, random.Random(1))
+    assert [sum(e.text.startswith(kind) for e in seen) for kind in ("sentence", "plain", "other")] == [8, 5, 10]
+    assert len({e.text for e in seen}) == len(seen)
+    assert stage.seen(sentences, plain, random.Random(2)) != stage.seen(sentences, plain, random.Random(3))
+    assert len(STAGE.seen(sentences, plain + others, random.Random(1))) == 10
 
 
 def test_a_label_without_its_paragraph(tmp_path: Path) -> None:
@@ -316,13 +355,3 @@ def test_half_of_the_parties_have_the_mentions_that_sidelight_finds() -> None:
     assert all(int(reading.mentions[1].sum()) == 1 for reading in read)
     met = as_found(example)
     assert [item.spans for item in met.targets] == [target.found]  # who is not found is absent on the page
-
-
-def test_the_mean_of_runs() -> None:
-    parameters = [nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))]
-    fill(
-        parameters,
-        mean_of([[torch.tensor([1.0, 2.0]), torch.tensor([4.0])], [torch.tensor([3.0, 6.0]), torch.tensor([0.0])]]),
-    )
-    assert parameters[0].tolist() == [2.0, 4.0]
-    assert parameters[1].tolist() == [2.0]

@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -15,6 +15,7 @@ import torch
 from model.encoder import Encoder
 from model.errors import SidelightError
 from model.head import PartyHead
+from model.stance import StanceWeights
 from model.training.calibrate import cross_check, fit, reliability
 from model.training.data import (
     LABELS,
@@ -32,7 +33,6 @@ from model.training.loop import (
     Stage,
     fill,
     freeze_for_training,
-    mean_of,
     mixed,
     read_examples,
     read_views,
@@ -45,17 +45,14 @@ from model.training.loop import (
 from model.weights import encoder_folder
 
 RANK, SCALE = 32, 2.0
-SEEDS = 1
-"""How often the paragraphs' stage is run, from the same sentences' stage; the weights are the mean of what it learns
-(https://arxiv.org/abs/2203.05482)."""
 EARLIER_SHARE = 0.2
-"""How much of an earlier run's weights goes into the mean (`--earlier`), chosen on development items, the gold and the
-seed in sight, among 0, 0.15, 0.2, 0.25, 0.3 and 0.5. Both runs must begin from one seed: the factors of adapters that
-began apart have no mean."""
+"""How much of the earlier run's weights (`--earlier`) stays in the mean with what `FURTHER` makes of them."""
 CALIBRATED_ON = ("real_dev", "own_dev")
 """The development sets that calibration is fitted on."""
 SENTENCES = Stage(epochs=3, learning_rate=4e-4, batch=16, paragraphs=False, sentence_share=1.0, views=2)
 PARAGRAPHS = Stage(epochs=3, learning_rate=3e-4, batch=16, paragraphs=True, sentence_share=0.8, views=2)
+FURTHER = replace(PARAGRAPHS, epochs=2, plain_news_share=0.5)
+"""What follows an earlier run's weights; without these, `SENTENCES` and `PARAGRAPHS` begin from nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
     parser.add_argument(
-        "--earlier", type=Path, help="weights of an earlier run of this seed, to be a fifth of the mean"
+        "--earlier", type=Path, help="weights of an earlier run, to go on from and to keep a share in the mean"
     )
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
@@ -83,11 +80,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Run all stages, then write the weights with the temperature that development data asks for."""
+    """Run the stages, from nothing or on from an earlier run; then calibrate on development data and write."""
     torch.manual_seed(options.seed)
     encoder = Encoder.for_training(encoder_folder(options.encoder))
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
+    out = options.out or options.run / "stance.safetensors"
+    origin = StanceWeights.load(options.earlier).version if options.earlier else ""
     earlier = values_in(options.earlier, encoder, head) if options.earlier else None
     if torch.cuda.is_available():
         encoder.network.to("cuda")
@@ -118,25 +117,23 @@ def train(options: argparse.Namespace) -> None:
             for metric, value in score(encoder, head, readings).items()
         }
 
-    def run(stage: Stage, folder: Path, seed: int) -> None:
+    def run(stage: Stage, name: str) -> None:
         def epoch_readings(rng: random.Random) -> list[tuple[Reading, ...]]:
-            few = rng.sample(sentences, round(len(sentences) * stage.sentence_share))
-            return read_views(encoder, few + paragraphs * stage.paragraphs, rng, stage.views)
+            return read_views(encoder, stage.seen(sentences, paragraphs, rng), rng, stage.views)
 
         start = time.monotonic()
-        for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, folder, seed):
-            logging.info("%s %s (%.0f s)", folder.name, json.dumps(scores), time.monotonic() - start)
+        folder = options.run / name
+        for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, folder, options.seed):
+            logging.info("%s %s (%.0f s)", name, json.dumps(scores), time.monotonic() - start)
 
-    run(SENTENCES, options.run / "sentences", options.seed)
     parameters = trainable(encoder, head)
-    begun = values_of(parameters)
-    learnt = []
-    for seed in range(options.seed, options.seed + SEEDS):
-        fill(parameters, begun)
-        run(PARAGRAPHS, options.run / f"paragraphs-{seed}", seed)
-        learnt.append(values_of(parameters))
-    settled = mean_of(learnt)
-    fill(parameters, mixed(settled, earlier, EARLIER_SHARE) if earlier else settled)
+    if earlier:
+        fill(parameters, earlier)
+        run(FURTHER, f"further-{origin}")
+        fill(parameters, mixed(values_of(parameters), earlier, EARLIER_SHARE))
+    else:
+        run(SENTENCES, "sentences")
+        run(PARAGRAPHS, "paragraphs")
 
     found = {name: predict(encoder, head, readings) for name, readings in sets.items()}
     logits = torch.cat([found[name].stance for name in CALIBRATED_ON])
@@ -156,8 +153,8 @@ def train(options: argparse.Namespace) -> None:
     }
     (options.run / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     logging.info("%s", json.dumps(result, indent=1))
-    out = options.out or options.run / "stance.safetensors"
-    metadata = {name: str(value) for name, value in asdict(calibration).items()} | {"seed": str(options.seed)}
+    metadata = {name: str(value) for name, value in asdict(calibration).items()}
+    metadata |= {"seed": str(options.seed), "earlier": origin}
     save_weights(out, encoder, head, metadata)
     logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
 

@@ -87,9 +87,12 @@ def follow_names(
     return shares
 
 
-def judge_examples(classifier: StanceClassifier, examples: Sequence[Example]) -> list[list[Verdict | None]]:
-    """The verdicts on each example's targets."""
-    return classifier.judge([e.text for e in examples], [[t.spans for t in e.targets] for e in examples])
+def judge_examples(
+    classifier: StanceClassifier, examples: Sequence[Example], blind: bool = True
+) -> list[list[Verdict | None]]:
+    """The verdicts on each example's targets; not `blind`, the encoder reads their names."""
+    spans = [[target.spans for target in example.targets] for example in examples]
+    return classifier.judge([example.text for example in examples], spans, None if blind else [()] * len(examples))
 
 
 def _labels(verdicts: Sequence[Sequence[Verdict | None]]) -> list[int]:

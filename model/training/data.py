@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ OWN_TEXTS = Path(__file__).parent / "texts"
 """Articles that we wrote for training: JSONL of `id`, `title`, `genre`, `paragraphs`."""
 
 SENTENCE_SHARE, PARAGRAPH_SHARE = 10, 5
-"""One NewsMTSC article in ten and one of our articles or speakers in five are left out for development."""
+"""One NewsMTSC article in ten and one of our articles, topics or speakers in five are left out for development."""
 
 POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
 """NewsMTSC's polarities as stances."""
@@ -61,11 +62,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and the parties labelled in it; `group` (article or speaker) is never split between sets."""
+    """A text and the parties labelled in it; `group` (article, topic or speaker) is never split between sets."""
 
     text: str
     group: str
     targets: tuple[Target, ...]
+
+
+def is_plain_news(example: Example) -> bool:
+    """Whether it is a Wikinews paragraph that takes no side: most are, and soon have little to teach."""
+    return example.group.startswith("wikinews-") and all(t.stance is Stance.NEUTRAL for t in example.targets)
 
 
 def in_development(group: str, share: int) -> bool:
@@ -183,8 +189,16 @@ def _target(item: Mapping[str, Any], spans: tuple[Span, ...]) -> Target:
 
 
 def group_of(identifier: str) -> str:
-    """The article of a news paragraph, the speaking state of a speech's."""
-    return "-".join(identifier.split("-")[:2]) if identifier.startswith("ungd-") else identifier
+    """The article of a paragraph, or the other one of ours whose topic it shares; the speaking state of a speech's."""
+    if identifier.startswith("ungd-"):
+        return "-".join(identifier.split("-")[:2])
+    return _on_one_topic().get(identifier, identifier)
+
+
+@cache
+def _on_one_topic() -> dict[str, str]:
+    lines = (OWN_TEXTS / "topics.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    return {article: other for article, other in (line.split("\t") for line in lines)}  # noqa: C416  # dict() takes lists
 
 
 def read_articles(corpora: Path) -> dict[str, tuple[str, list[str]]]:

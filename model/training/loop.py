@@ -24,7 +24,7 @@ from model.encoder import Encoder, Window
 from model.errors import WeightsError
 from model.head import PartyHead, Scores
 from model.stance import content_mask, mention_mask
-from model.training.data import NOT_NAMED, Example, Target
+from model.training.data import NOT_NAMED, Example, Target, is_plain_news
 
 IGNORED = -100
 """The label of an item that is not there or was not read."""
@@ -48,8 +48,9 @@ _POOL = 50  # batches whose texts are sorted by length together: little padding,
 class Stage:
     """One stage of training: how long, how fast, and what is seen in an epoch.
 
-    `paragraphs` says whether labelled paragraphs are seen, `sentence_share` what share of the sentences; `views` how
-    often a step sees a text, each time with other stand-ins and mentions; `newest` as in `Course`.
+    `paragraphs` says whether labelled paragraphs are seen, `plain_news_share` what share of those of the news that
+    take no side, `sentence_share` what share of the sentences; `views` how often a step sees a text, each time with
+    other stand-ins and mentions; `newest` as in `Course`.
     """
 
     epochs: int
@@ -62,6 +63,16 @@ class Stage:
     weight_decay: float = 0.01
     newest: float = 0.005
     views: int = 1
+    plain_news_share: float = 1.0
+
+    def seen(self, sentences: Sequence[Example], paragraphs: Sequence[Example], rng: random.Random) -> list[Example]:
+        """What an epoch sees of both; the shares are drawn anew each time."""
+        seen = rng.sample(sentences, round(len(sentences) * self.sentence_share))
+        if self.paragraphs:
+            plain = [paragraph for paragraph in paragraphs if is_plain_news(paragraph)]
+            seen += [paragraph for paragraph in paragraphs if not is_plain_news(paragraph)]
+            seen += rng.sample(plain, round(len(plain) * self.plain_news_share))
+        return seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +306,6 @@ def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
 def mixed(values: Sequence[Tensor], others: Sequence[Tensor], share: float) -> list[Tensor]:
     """The mean of both, in which `others` have this share."""
     return [value.lerp(other.to(value), share) for value, other in zip(values, others, strict=True)]
-
-
-def mean_of(runs: Sequence[Sequence[Tensor]]) -> list[Tensor]:
-    """The mean of each tensor over `runs`."""
-    return [torch.stack(values).mean(dim=0) for values in zip(*runs, strict=True)]
 
 
 class Course:
