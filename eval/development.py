@@ -88,16 +88,16 @@ def read_development(corpora: Path, hand_mentions: bool = False) -> list[GoldArt
         LabelError: a label names an article that the corpora lack.
     """
     articles = {identifier: join_article(*article) for identifier, article in read_articles(corpora).items()}
-    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}  # two readers may call a party by different names
+    rows: dict[str, list[dict[str, Any]]] = {}
     for corpus in CORPORA:
         for line, row in read_lines(LABELS / f"{corpus}.jsonl"):
             if row["id"] not in articles:
                 raise line.fail(f"an article of {corpora}", row["id"])
             if in_development(group_of(row["id"]), PARAGRAPH_SHARE):
-                rows.setdefault((row["id"], row["annotator"]), []).append(row)
+                rows.setdefault(row["id"], []).append(row)
     if not rows:
         raise LabelError(f"expected development labels in {LABELS}, found none")
-    return [_gold(identifier, articles[identifier], items, hand_mentions) for (identifier, _), items in rows.items()]
+    return [_gold(identifier, articles[identifier], items, hand_mentions) for identifier, items in rows.items()]
 
 
 def _gold(identifier: str, article: Article, rows: Sequence[dict[str, Any]], hand_mentions: bool) -> GoldArticle:

@@ -37,7 +37,6 @@ from model.training.loop import (
     Stage,
     disagreement,
     freeze_for_training,
-    mixed,
     read_examples,
     read_views,
     save_weights,
@@ -111,11 +110,6 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
         values_in(tmp_path / "none.safetensors", encoder, head)
     with pytest.raises(WeightsError, match="this rank and head"):
         values_in(tmp_path / "w.safetensors", encoder, PartyHead(32, 8, key=8, dropout=0.0))
-
-
-def test_others_have_their_share_of_a_mixture() -> None:
-    (mean,) = mixed([torch.zeros(2)], [torch.tensor([1.0, -5.0], dtype=torch.float16)], 0.2)
-    assert mean.tolist() == pytest.approx([0.2, -1.0])
 
 
 def test_the_mean_of_the_last_steps_is_steadier_and_outlives_a_restart(tmp_path: Path) -> None:

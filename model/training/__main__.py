@@ -33,20 +33,16 @@ from model.training.loop import (
     Stage,
     fill,
     freeze_for_training,
-    mixed,
     read_examples,
     read_views,
     save_weights,
     train_stage,
     trainable,
     values_in,
-    values_of,
 )
 from model.weights import encoder_folder
 
 RANK, SCALE = 32, 2.0
-EARLIER_SHARE = 0.2
-"""How much of the earlier run's weights (`--earlier`) stays in the mean with what `FURTHER` makes of them."""
 CALIBRATED_ON = ("real_dev", "own_dev")
 """The development sets that calibration is fitted on."""
 SENTENCES = Stage(epochs=3, learning_rate=4e-4, batch=16, paragraphs=False, sentence_share=1.0, views=2)
@@ -64,9 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run", type=Path, default=Path("runs/stance"), help="checkpoints and log; resumed if it exists"
     )
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
-    parser.add_argument(
-        "--earlier", type=Path, help="weights of an earlier run, to go on from and to keep a share in the mean"
-    )
+    parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
@@ -130,7 +124,6 @@ def train(options: argparse.Namespace) -> None:
     if earlier:
         fill(parameters, earlier)
         run(FURTHER, f"further-{origin}")
-        fill(parameters, mixed(values_of(parameters), earlier, EARLIER_SHARE))
     else:
         run(SENTENCES, "sentences")
         run(PARAGRAPHS, "paragraphs")

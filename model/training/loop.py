@@ -303,11 +303,6 @@ def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
     return values
 
 
-def mixed(values: Sequence[Tensor], others: Sequence[Tensor], share: float) -> list[Tensor]:
-    """The mean of both, in which `others` have this share."""
-    return [value.lerp(other.to(value), share) for value, other in zip(values, others, strict=True)]
-
-
 class Course:
     """An optimizer over `steps` steps, warmed up and then slower on a line, and its checkpoint in `folder`.
 
