@@ -20,7 +20,7 @@ from model.article import join_article
 from model.domain import PRESENT, Article, Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError, SidelightError
 from model.requests import PartyRequest
-from model.stance import SHIPPED, StanceClassifier, StanceWeights
+from model.stance import SHIPPED, StanceClassifier
 from model.training.checks import judge_examples
 from model.training.data import (
     LABELS,
@@ -32,7 +32,6 @@ from model.training.data import (
     read_newsmtsc,
     split,
 )
-from model.weights import encoder_folder
 
 CORPORA = ("wikinews", "ungd")
 
@@ -48,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
-        replies, _ = ask(EncoderJudge(options.weights), gold, options.cache)
-        sentences = list(sentence_lines(options.newsmtsc, options.weights)) if options.newsmtsc else []
+        judge = EncoderJudge(options.weights)
+        replies, _ = ask(judge, gold, options.cache)
+        sentences = list(sentence_lines(options.newsmtsc, judge.analyzer.classifier)) if options.newsmtsc else []
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
@@ -69,9 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def sentence_lines(path: Path, weights: Path) -> Iterator[str]:
+def sentence_lines(path: Path, classifier: StanceClassifier) -> Iterator[str]:
     """Scores on the sentences of NewsMTSC's training file that training leaves out."""
-    classifier = StanceClassifier.from_folder(encoder_folder(), StanceWeights.load(weights))
     _, examples = split(read_newsmtsc(path), SENTENCE_SHARE)
     truth = [target.stance for example in examples for target in example.targets]
     for how, blind in (("blind", True), ("with the names", False)):

@@ -13,7 +13,7 @@ from model import Analyzer, Stance
 from model.domain import Span
 from model.encoder import Window
 from model.errors import LabelError
-from model.stance import SHIPPED, StanceClassifier, Verdict
+from model.stance import StanceClassifier, Verdict
 from model.training.checks import delete_evidence, follow_names, judge_examples
 from model.training.data import SENTENCE_SHARE, Example, Target, in_development
 
@@ -95,13 +95,13 @@ def test_the_sentences_held_out_of_newsmtsc_are_scored(analyzer: Analyzer, monke
     ]
     asked = []
 
-    def judged(_: StanceClassifier, some: list[Example], blind: bool) -> list[list[Verdict | None]]:
+    def judged(classifier: StanceClassifier, some: list[Example], blind: bool) -> list[list[Verdict | None]]:
         asked.append(blind)
-        return judge_examples(analyzer.classifier, some, blind) if blind else [[None] for _ in some]
+        return judge_examples(classifier, some, blind) if blind else [[None] for _ in some]
 
     monkeypatch.setattr(development, "read_newsmtsc", lambda _: examples)
     monkeypatch.setattr(development, "judge_examples", judged)
-    assert list(development.sentence_lines(Path("train.jsonl"), SHIPPED)) == [
+    assert list(development.sentence_lines(Path("train.jsonl"), analyzer.classifier)) == [
         "NewsMTSC, read blind: 2 items, macro-F1 66.7",
         "NewsMTSC, read with the names: 2 items, macro-F1 0.0",
     ]

@@ -80,8 +80,8 @@ def train(options: argparse.Namespace) -> None:
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     out = options.out or options.run / "stance.safetensors"
-    origin = StanceWeights.load(options.earlier).version if options.earlier else ""
     earlier = values_in(options.earlier, encoder, head) if options.earlier else None
+    origin = StanceWeights.load(options.earlier).version if options.earlier else ""
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
