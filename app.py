@@ -95,9 +95,20 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
             yield failed(error)
 
     def write(found: Analysis | None) -> Iterator[dict[Any, object]]:
-        """Let the language model write the summary, sentence by sentence; closing stops it."""
+        """Let the language model read once more, then write the summary, sentence by sentence; closing stops it."""
         shown, last = found, 0.0
         try:
+            for read in analyzer.read_carefully(found) if found else ():
+                yield {progress: _progress("stage_careful", read)}
+                shown = read
+            if shown is not None and shown is not found:
+                found = shown
+                yield {
+                    glance: view.glance(found, hint),
+                    matrix: view.matrix(found),
+                    reading: view.article(found),
+                    analysis: found,
+                }
             for grown in analyzer.write(found) if found else ():
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:

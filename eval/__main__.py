@@ -21,7 +21,7 @@ from eval.table import lines_of
 from eval.versions import reference_seconds
 from model.domain import Stance, StanceLabel
 from model.errors import LabelError, SidelightError
-from model.language_model import NONE, open_language_model
+from model.language_model import DEFAULT, NONE, open_language_model
 from model.prompts import Prompt
 from model.second_opinion import PromptClassifier
 from model.stance import SHIPPED
@@ -67,7 +67,12 @@ def _score(words: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="for the intervals")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
     parser.add_argument("--no-cache", action="store_true", help="ask again for everything")
-    parser.add_argument("--stance", choices=("encoder", "llm"), default="encoder", help="who labels")
+    parser.add_argument(
+        "--stance",
+        choices=("encoder", "careful", "llm"),
+        default="encoder",
+        help="who labels: the encoder; the default language model too, as on the page; or a language model by a prompt",
+    )
     parser.add_argument(
         "--llm",
         default=NONE,
@@ -75,6 +80,7 @@ def _score(words: list[str]) -> int:
         help="the language model that labels, or writes the summaries: none (default), default, a folder, a Hub "
         "repository, or a server's address",
     )
+    parser.add_argument("--labels-only", action="store_true", help="try neither evidence nor names: much faster")
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")
     options = parser.parse_args(words)
@@ -115,8 +121,12 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
 def _judge(options: argparse.Namespace) -> Judge:
     cache = Path(os.environ["SIDELIGHT_CACHE"]) if os.environ.get("SIDELIGHT_CACHE") else None
     language_model = open_language_model(options.llm, cache, os.environ.get("LLM_KEY", ""))
+    checks = not options.labels_only
+    if options.stance == "careful":
+        careful = language_model or open_language_model(DEFAULT, cache)
+        return EncoderJudge(options.weights, options.encoder, cache, language_model, careful, checks)
     if options.stance == "encoder":
-        return EncoderJudge(options.weights, options.encoder, cache, language_model)
+        return EncoderJudge(options.weights, options.encoder, cache, language_model, checks=checks)
     if language_model is None:
         raise LabelError("expected a language model for --stance llm, got none; name one: --llm default")
     return PromptJudge(PromptClassifier(language_model, Prompt.load("stance")))
@@ -197,9 +207,10 @@ def _baseline(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval baseline", description="Make a run the tracked baseline.")
     parser.add_argument("run", type=Path, metavar="RUN.json")
     parser.add_argument("--why", required=True, help="kept in the baseline's history")
+    parser.add_argument("--file", type=Path, default=gate.BASELINE, help="the baseline (default: the encoder's)")
     options = parser.parse_args(words)
-    gate.move_baseline(options.run, options.why)
-    print(f"{gate.BASELINE} now holds {options.run}")
+    gate.move_baseline(options.run, options.why, options.file)
+    print(f"{options.file} now holds {options.run}")
     return 0
 
 

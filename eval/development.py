@@ -19,6 +19,7 @@ from eval.table import score_lines
 from model.article import join_article
 from model.domain import PRESENT, Article, Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError, SidelightError
+from model.language_model import DEFAULT, open_language_model
 from model.requests import PartyRequest
 from model.stance import SHIPPED, StanceClassifier
 from model.training.checks import judge_examples
@@ -43,13 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--newsmtsc", type=Path, help="NewsMTSC's train.jsonl: score its development split too")
     parser.add_argument("--weights", type=Path, default=SHIPPED)
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
+    parser.add_argument("--careful", action="store_true", help="let the default language model read too")
     parser.add_argument("--hand-mentions", action="store_true", help="add the mentions that the reader marked")
     options = parser.parse_args(arguments)
     try:
         gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
-        judge = EncoderJudge(options.weights)
+        careful = open_language_model(DEFAULT) if options.careful else None
+        judge = EncoderJudge(options.weights, careful=careful, checks=False)
         replies, _ = ask(judge, gold, options.cache)
-        sentences = list(sentence_lines(options.newsmtsc, judge.analyzer.classifier)) if options.newsmtsc else []
+        sentences = list(sentence_lines(options.newsmtsc, judge.classifier)) if options.newsmtsc else []
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2

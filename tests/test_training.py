@@ -96,7 +96,7 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     for name, tensor in adapter_state(encoder.network).items():
         assert torch.equal(tensor, adapter_state(resumed.network)[name])
     assert torch.equal(head.stance.weight, resumed_head.stance.weight)
-    save_weights(tmp_path / "w.safetensors", encoder, head, {"temperature": "1.5", "unsure_below": "0.6"})
+    save_weights(tmp_path / "w.safetensors", encoder.network, head, {"temperature": "1.5", "unsure_below": "0.6"})
     loaded = StanceWeights.load(tmp_path / "w.safetensors")
     assert loaded.temperature == 1.5
     assert loaded.unsure_below == 0.6

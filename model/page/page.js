@@ -107,6 +107,9 @@
   }
 
   // The card under a paragraph: what Sidelight says of one party there, and the reader's own label.
+  let opened = null; // the cell of the open card, and what is typed there
+  let draft = "";
+
   function open(cell) {
     const [paragraph, number] = cell.split(",");
     const section = one(`#sl-p${Number(paragraph) + 1}`);
@@ -118,10 +121,13 @@
     const card = make("div", "", { class: "sl-card", "data-cell": cell, role: "group" });
     fill(card, cell);
     section.append(card);
+    opened = cell;
     one(`.sl-chip[data-cell="${cell}"]`, section)?.setAttribute("aria-expanded", "true");
   }
 
   function close() {
+    opened = null;
+    draft = "";
     one(".sl-card")?.remove();
     for (const chip of all('.sl-chip[aria-expanded="true"]')) chip.setAttribute("aria-expanded", "false");
   }
@@ -158,6 +164,7 @@
     const note = make("label", `${say("js_note")} `);
     const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
     field.value = mine?.note || "";
+    field.addEventListener("input", () => { draft = field.value; });
     field.addEventListener("change", () => {
       const labels = own();
       const label = labels[keyOf(cell)];
@@ -342,9 +349,18 @@
     const table = one("#sl-matrix");
     if (holder.dataset.json === raw && (!table || table.dataset.ready)) return;
     if (holder.dataset.json !== raw) {
+      const [before, chosen, cell, typed] = [data, party, opened, draft];
       raw = holder.dataset.json;
       data = JSON.parse(raw);
-      choose("0"); // Gradio puts a new list of parties into the old one, where another may be chosen
+      const names = (some) => some.parties.map(({ name }) => name).join("\n");
+      const same = before && before.id === data.id && names(before) === names(data); // only labels are new
+      choose(same ? chosen : "0"); // Gradio puts a new list of parties into the old one, where another may be chosen
+      close();
+      if (same && cell) {
+        open(cell); // Gradio took its card away with the old labels
+        const field = one(".sl-card [data-note]");
+        if (field && typed) { field.value = draft = typed; field.focus(); }
+      }
     }
     if (table) table.dataset.ready = "1";
     const box = one('[data-do="blind"]');

@@ -62,6 +62,7 @@ STRINGS: Mapping[str, str] = {
     "others. It errs more often than Sidelight’s own model: a difference is a reason to read the paragraph, no more.",
     "second_unread": "Of {count} it said nothing that is a label.",
     "second_cell": "≠ {stance} {share}",
+    "stage_careful": "Reading the paragraphs once more, with the language model",
     "stage_second": "Asking the language model about each paragraph",
     "paragraph": "Paragraph",
     "paragraph_number": "paragraph {number}",

@@ -148,7 +148,7 @@ def train(options: argparse.Namespace) -> None:
     logging.info("%s", json.dumps(result, indent=1))
     metadata = {name: str(value) for name, value in asdict(calibration).items()}
     metadata |= {"seed": str(options.seed), "earlier": origin}
-    save_weights(out, encoder, head, metadata)
+    save_weights(out, encoder.network, head, metadata)
     logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
 
 

@@ -146,7 +146,7 @@ def train(options: argparse.Namespace) -> None:
     logging.info("%s", json.dumps(scores, indent=1))
     metadata = {"temperature": str(temperature), "threshold": str(threshold), "seed": str(options.seed)}
     out = options.out or options.run / "claims.safetensors"
-    save_weights(out, encoder, head, metadata, "claims")
+    save_weights(out, encoder.network, head, metadata, "claims")
     logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
 
 

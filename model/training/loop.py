@@ -141,7 +141,7 @@ def read_examples(encoder: Encoder, examples: Sequence[Example], rng: random.Ran
     """
     readings = []
     if rng is not None:
-        examples = [_with_other_mentions(example, rng) for example in examples]
+        examples = [with_other_mentions(example, rng) for example in examples]
     names = [names_in(example.text, [target.spans for target in example.targets]) for example in examples]
     stand_ins = encoder.ids_of(STAND_INS)
     for whole in encoder.windows([example.text for example in examples]):
@@ -188,7 +188,7 @@ def read_views(
     return found
 
 
-def _with_other_mentions(example: Example, rng: random.Random) -> Example:
+def with_other_mentions(example: Example, rng: random.Random) -> Example:
     """The example, where some parties have the mentions that were found, or some of their own, and at least one."""
 
     def other(target: Target) -> Target:
@@ -463,12 +463,14 @@ def low_precision(device: str = "cpu") -> bool:
     return device != "cpu" or torch.cuda.is_available() or fastest_dtype() is torch.bfloat16
 
 
-def save_weights(path: Path, encoder: Encoder, head: nn.Module, metadata: dict[str, str], name: str = "stance") -> None:
+def save_weights(
+    path: Path, network: nn.Module, head: nn.Module, metadata: dict[str, str], name: str = "stance"
+) -> None:
     """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`.
 
     The metadata gets a `version`: `name` and the first digits of the SHA-256 over all tensors' bytes.
     """
-    tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(encoder.network).items()}
+    tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(network).items()}
     tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
     half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
     digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in half.values())).hexdigest()

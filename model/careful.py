@@ -1,0 +1,303 @@
+"""The careful reading: the language model's first layers, with adapters of their own, judge each paragraph once more.
+
+A paragraph is read in letters (`model.lettered`), one question for each of its parties behind it, so that one pass
+serves them all; what the model makes of a question's last token, and of the letters, gives the party's stance. It is
+pooled with what the encoder says (a logarithmic pool, Genest and Zidek 1986, https://doi.org/10.1214/ss/1177013825),
+which also finds evidence and holder.
+"""
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from model.adapter import TrainedFile, add_adapters, fill_adapters
+from model.blind import Names, names_in
+from model.domain import PRESENT, VOICES, Mention, Span
+from model.errors import WeightsError
+from model.exact_attention import NAME as EXACT
+from model.language_model import LanguageModel
+from model.lettered import Lettered, lettered, letters_for
+from model.local_model import LocalModel, defused
+from model.stance import StanceClassifier, Verdict
+
+CAREFUL = Path(__file__).parent / "weights" / "careful.safetensors"
+"""The weights in the repository; `model/weights/CAREFUL.md` is their model card."""
+LONGEST = 768
+"""Tokens of a paragraph with its questions that is read, also in training; a longer one is left to the encoder."""
+QUESTION = "{}How does the text portray {}?"
+"""A part of what the adapters learnt, not a prompt that could be worded otherwise."""
+_PACK, _STEP = 512, 32
+"""Tokens that are read at once, and of what their number is a multiple (`model.local_model`)."""
+
+
+class CarefulHead(nn.Module):
+    """Two layers over the state of a party's question and the mean state of its letters."""
+
+    def __init__(self, hidden: int, width: int = 768, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(hidden)
+        self.inner = nn.Linear(2 * hidden, width)
+        self.stance = nn.Linear(width, len(PRESENT))
+        self.voice = nn.Linear(width, len(VOICES))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, questions: Tensor, letters: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of stance `(items, 3)` and voice `(items, 2)` from states `(items, hidden)`."""
+        both = torch.cat([self.norm(questions), self.norm(letters)], dim=1)
+        inner = self.dropout(nn.functional.gelu(self.inner(self.dropout(both))))
+        return self.stance(inner), self.voice(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class CarefulWeights:
+    """What training learnt, and how both readings are pooled.
+
+    The logits are `encoder_share` times the log of the encoder's probabilities and `careful_share` times the careful
+    reading's logits; a label whose probability is less than `unsure_below` is marked as unsure. The voice's logits are
+    the encoder's and `voice_share` times the careful reading's. `stance` and `language_model` are the versions that it
+    was fitted to.
+    """
+
+    adapter: dict[str, Tensor]
+    head: dict[str, Tensor]
+    layers: int
+    encoder_share: float
+    careful_share: float
+    voice_share: float
+    unsure_below: float
+    stance: str
+    language_model: str
+    version: str
+
+    @classmethod
+    def load(cls, path: Path = CAREFUL) -> "CarefulWeights":
+        """Read a safetensors file as `model.training.careful` writes it.
+
+        Raises:
+            WeightsError: there is no such file, or it is not one of ours.
+        """
+        try:
+            trained = TrainedFile.read(path)
+            return cls(
+                adapter=trained.adapter,
+                head=trained.head,
+                layers=int(trained.metadata["layers"]),
+                encoder_share=float(trained.metadata["encoder_share"]),
+                careful_share=float(trained.metadata["careful_share"]),
+                voice_share=float(trained.metadata["voice_share"]),
+                unsure_below=float(trained.metadata["unsure_below"]),
+                stance=trained.metadata["stance"],
+                language_model=trained.metadata["language_model"],
+                version=trained.metadata["version"],
+            )
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            raise WeightsError(
+                f"expected weights of the careful reading in {path}, got {type(error).__name__}: {error}; "
+                "restore the file from the repository or train it with `make train-careful`"
+            ) from error
+
+    def fit(self, stance: str, language_model: LanguageModel) -> bool:
+        """Whether they were fitted to these stance weights, by their version, and this language model."""
+        return (self.stance, self.language_model) == (stance, language_model.version)
+
+    def pooled(self, verdict: Verdict, opinion: "Opinion") -> Verdict:
+        """The encoder's verdict with the probabilities and the voice of both."""
+        logits = self.encoder_share * verdict.probabilities.clamp(min=1e-6).log() + self.careful_share * opinion.stance
+        voice = verdict.voice + self.voice_share * opinion.voice
+        return replace(verdict, probabilities=logits.softmax(dim=0), voice=voice, careful=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """A text in letters and a question for each party, as tokens.
+
+    `ends` has each question's last token, `letters` the tokens of each party's letters in the text.
+    """
+
+    ids: list[int]
+    ends: list[int]
+    letters: list[list[int]]
+
+
+def questions_of(tokenizer: PreTrainedTokenizerBase, text: Lettered) -> Questions:
+    """The tokens of `text` and of its questions."""
+    read = tokenizer(defused(text.text, tokenizer), add_special_tokens=False, return_offsets_mapping=True)
+    ids, offsets = list(read["input_ids"]), read["offset_mapping"]
+    places = [
+        [number for number, (start, end) in enumerate(offsets) if any(s.start < end and start < s.end for s in some)]
+        for some in text.places
+    ]
+    ends = []
+    for number, letter in enumerate(text.letters):
+        ids += tokenizer(QUESTION.format("\n" if number else "\n\n", letter), add_special_tokens=False)["input_ids"]
+        ends.append(len(ids) - 1)
+    return Questions(ids, ends, places)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the careful reading says of one item: logits `(3,)` of `PRESENT` and `(2,)` of `VOICES`."""
+
+    stance: Tensor
+    voice: Tensor
+
+
+class CarefulReader:
+    """A tokenizer, the language model's first layers with adapters, and the head trained with them."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, network: PreTrainedModel, head: CarefulHead) -> None:
+        self.tokenizer = tokenizer
+        self.exact = network.config._attn_implementation == EXACT  # the same, whatever is read beside it
+        self.network = network.eval()
+        self.head = head.eval()
+
+    @classmethod
+    def of(cls, language_model: LocalModel, weights: CarefulWeights) -> "CarefulReader":
+        """On top of a loaded model, whose weights it shares and leaves as they are.
+
+        Raises:
+            WeightsError: the weights are of another shape.
+        """
+        network = first_layers(language_model.network.base_model, weights.layers)
+        try:
+            add_adapters(network, len(next(iter(weights.adapter.values()))), 1.0)
+            fill_adapters(network, weights.adapter)
+            head = CarefulHead(network.config.hidden_size)
+            head.load_state_dict(weights.head)
+        except (StopIteration, KeyError, RuntimeError) as error:
+            raise WeightsError(
+                f"expected weights of the careful reading for {language_model.version}, got {type(error).__name__}: "
+                f"{str(error)[:200]}; restore the file from the repository or train it with `make train-careful`"
+            ) from error
+        return cls(language_model.tokenizer, network, head.to(network.device))
+
+    @torch.inference_mode()
+    def read(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Sequence[Mention | Span]]], names: Sequence[Names]
+    ) -> list[list[Opinion | None]]:
+        """What it says of each text's parties; None for one without a mention, or in a text of over `LONGEST` tokens.
+
+        `mentions[text][party]` is where the text refers to a party, `names` as for `model.blind.blinded`.
+        """
+        opinions: list[list[Opinion | None]] = [[None] * len(parties) for parties in mentions]
+        asked: list[tuple[int, list[int], Questions]] = []
+        for number, (text, parties, named) in enumerate(zip(texts, mentions, names, strict=True)):
+            there = [party for party, some in enumerate(parties) if some]
+            there.sort(key=lambda party: [(m.start, m.end) for m in parties[party]])  # letters by place, not by list
+            most = len(letters_for(text))
+            for start in range(0, len(there), most) if most else ():
+                some = there[start : start + most]
+                found = questions_of(self.tokenizer, lettered(text, [parties[party] for party in some], named))
+                if len(found.ids) <= LONGEST:
+                    asked.append((number, some, found))
+        for pack in _packs(asked):
+            states = self._states([questions.ids for _, _, questions in pack])
+            ends = torch.stack([own[end] for own, (_, _, q) in zip(states, pack, strict=True) for end in q.ends])
+            letters = torch.stack(
+                [own[places].mean(dim=0) for own, (_, _, q) in zip(states, pack, strict=True) for places in q.letters]
+            )
+            stance, voice = (logits.cpu() for logits in self.head(ends, letters))
+            rows = iter(zip(stance, voice, strict=True))
+            for number, judged, _ in pack:
+                for party in judged:
+                    opinions[number][party] = Opinion(*next(rows))
+        return opinions
+
+    def _states(self, rows: Sequence[list[int]]) -> list[Tensor]:
+        """What the network makes of each row's tokens, `(tokens, hidden)` in fp32, read side by side as one row."""
+        tokens = [token for row in rows for token in row]
+        tokens += [0] * (-len(tokens) % _STEP)
+        hidden = torch.ones(len(tokens), len(tokens), dtype=torch.bool)
+        places = torch.zeros(len(tokens), dtype=torch.long)
+        at = 0
+        for row in rows:
+            inside = slice(at, at + len(row))
+            hidden[inside, inside] = ~torch.ones(len(row), len(row), dtype=torch.bool).tril()
+            places[inside] = torch.arange(len(row))
+            at += len(row)
+        hidden.fill_diagonal_(False)  # a row of padding looks at itself
+        mask = torch.zeros(hidden.shape, dtype=self.network.dtype)
+        mask.masked_fill_(hidden, torch.finfo(mask.dtype).min)
+        device = self.network.device
+        states = self.network(
+            input_ids=torch.tensor([tokens], device=device),
+            attention_mask=mask[None, None].to(device),
+            position_ids=places[None].to(device),
+            use_cache=False,
+            **({"exact": True} if self.exact else {}),
+        ).last_hidden_state[0]
+        return [some.float() for some in states[:at].split([len(row) for row in rows])]
+
+
+def first_layers(network: PreTrainedModel, layers: int) -> PreTrainedModel:
+    """The first `layers` of a transformer, to be given adapters: a copy that shares the weights."""
+    own: PreTrainedModel = copy.deepcopy(network, {id(weight): weight for weight in network.parameters()})
+    own.layers = own.layers[:layers]
+    own.config.num_hidden_layers = layers
+    return own
+
+
+class CarefulClassifier(StanceClassifier):
+    """Judges paragraphs as the encoder and the careful reading do together."""
+
+    def __init__(self, classifier: StanceClassifier, reader: CarefulReader, weights: CarefulWeights) -> None:
+        super().__init__(classifier.encoder, classifier.head, classifier.temperature, classifier.unsure_below)
+        self.reader = reader
+        self.weights = weights
+
+    @classmethod
+    def of(
+        cls, classifier: StanceClassifier, stance: str, language_model: LanguageModel | None, path: Path = CAREFUL
+    ) -> "CarefulClassifier | None":
+        """Both readings; None where the careful one was not fitted to these stance weights and this language model.
+
+        Raises:
+            WeightsError: the weights are missing or damaged.
+        """
+        if not isinstance(language_model, LocalModel):
+            return None
+        weights = CarefulWeights.load(path)
+        if not weights.fit(stance, language_model):
+            return None
+        return cls(classifier, CarefulReader.of(language_model, weights), weights)
+
+    def judge(
+        self,
+        texts: Sequence[str],
+        mentions: Sequence[Sequence[Sequence[Mention | Span]]],
+        names: Sequence[Names] | None = None,
+    ) -> list[list[Verdict | None]]:
+        """As `StanceClassifier.judge`, with probabilities and voice of both readings where there is a careful one."""
+        if names is None:
+            names = [names_in(text, parties) for text, parties in zip(texts, mentions, strict=True)]
+        verdicts = super().judge(texts, mentions, names)
+        opinions = self.reader.read(texts, mentions, names)
+        return [
+            [
+                self.weights.pooled(verdict, opinion) if verdict and opinion else verdict
+                for verdict, opinion in zip(*row, strict=True)
+            ]
+            for row in zip(verdicts, opinions, strict=True)
+        ]
+
+    def bar(self, verdict: Verdict) -> float:
+        """The probability below which a label is unsure: another one where both readings are pooled."""
+        return self.weights.unsure_below if verdict.careful else self.unsure_below
+
+
+def _packs(asked: Sequence[tuple[int, list[int], Questions]]) -> Iterator[list[tuple[int, list[int], Questions]]]:
+    """Texts in order, together at most `_PACK` tokens, or one."""
+    pack: list[tuple[int, list[int], Questions]] = []
+    for one in asked:
+        if pack and sum(len(questions.ids) for _, _, questions in [*pack, one]) > _PACK:
+            yield pack
+            pack = []
+        pack.append(one)
+    if pack:
+        yield pack

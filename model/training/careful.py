@@ -1,0 +1,403 @@
+"""`python -m model.training.careful` (`make train-careful`): the recipe of the careful reading's weights.
+
+It goes on where it stopped. Each text is read in letters drawn at random, with mentions as in `model.training`; then
+both readings are pooled on development paragraphs.
+"""
+
+import argparse
+import json
+import logging
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import torch
+from sklearn.metrics import cohen_kappa_score, f1_score, recall_score
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from model.adapter import LowRankLinear, add_adapters
+from model.blind import names_in
+from model.careful import (
+    LONGEST,
+    CarefulHead,
+    CarefulReader,
+    CarefulWeights,
+    Questions,
+    first_layers,
+    questions_of,
+)
+from model.device import fastest_dtype
+from model.domain import VOICES
+from model.errors import SidelightError, WeightsError
+from model.language_weights import QWEN, language_model_folder
+from model.lettered import LETTERS, lettered, letters_for
+from model.local_model import LocalModel
+from model.stance import StanceClassifier, StanceWeights
+from model.training.calibrate import KEPT_RIGHT, calibration_error, threshold
+from model.training.data import (
+    LABELS,
+    PARAGRAPH_SHARE,
+    SENTENCE_SHARE,
+    Example,
+    Target,
+    as_found,
+    in_development,
+    read_newsmtsc,
+    read_paragraphs,
+    split,
+)
+from model.training.loop import (
+    IGNORED,
+    NAMED_SHARE,
+    VOICE_SHARE,
+    Course,
+    Stage,
+    make_batches,
+    save_weights,
+    with_other_mentions,
+)
+from model.weights import encoder_folder
+
+LAYERS, RANK, SCALE = 20, 12, 2.0
+"""How many of the language model's 28 layers read, and its adapters' rank."""
+FIRST = Stage(
+    epochs=1,
+    learning_rate=2.5e-4,
+    batch=16,
+    paragraphs=True,
+    sentence_share=0.7,
+    plain_news_share=0.4,
+    warm_up=0.06,
+    newest=0.01,
+)
+FURTHER = replace(FIRST, learning_rate=1.5e-4)
+"""What follows an earlier run's weights."""
+KEPT_EVERY = 50
+"""Steps between two checkpoints: an epoch takes over an hour on two cores."""
+_CHUNK = 2600  # tokens, padding included, whose states are kept for a backward pass at once: 12 GB
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text with its questions, and its targets in the questions' order."""
+
+    questions: Questions
+    targets: tuple[Target, ...]
+
+
+def asked(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], rng: random.Random) -> list[Asked]:
+    """Each example with a question a target; texts that are not read since they are long are not learnt from either.
+
+    Letters, their order and some mentions are drawn, and some texts keep their names.
+    """
+    found = []
+    for example in examples:
+        targets = list(with_other_mentions(example, rng).targets)
+        rng.shuffle(targets)
+        letters = "".join(rng.sample(LETTERS, len(LETTERS)))
+        names = () if rng.random() < NAMED_SHARE else None
+        targets = targets[: len(letters_for(example.text))]
+        text = lettered(example.text, [target.spans for target in targets], names, letters)
+        one = Asked(questions_of(tokenizer, text), tuple(targets))
+        if targets and len(one.questions.ids) <= LONGEST:
+            found.append(one)
+    return found
+
+
+def logits_of(network: PreTrainedModel, head: CarefulHead, some: Sequence[Asked]) -> tuple[Tensor, Tensor]:
+    """Stance `(items, 3)` and voice `(items, 2)` of all targets, read in one batch padded on the right."""
+    longest = -(-max(len(one.questions.ids) for one in some) // 16) * 16
+    ids = torch.zeros((len(some), longest), dtype=torch.long)
+    for row, one in enumerate(some):
+        ids[row, : len(one.questions.ids)] = torch.tensor(one.questions.ids)
+    states = network(input_ids=ids, use_cache=False).last_hidden_state  # causal: no token looks at the padding
+    ends = torch.cat([own[one.questions.ends] for own, one in zip(states, some, strict=True)])
+    letters = torch.stack(
+        [own[places].mean(dim=0) for own, one in zip(states, some, strict=True) for places in one.questions.letters]
+    )
+    stance, voice = head(ends.float(), letters.float())
+    return stance.float(), voice.float()
+
+
+def loss_of(network: PreTrainedModel, head: CarefulHead, some: Sequence[Asked], items: int) -> Tensor:
+    """The share of `some` in the mean loss of a batch of `items` items: cross-entropy of stance, and half of voice."""
+    stance, voice = logits_of(network, head, some)
+    targets = [target for one in some for target in one.targets]
+    labels = torch.tensor([target.label for target in targets])
+    voices = torch.tensor([VOICES.index(target.voice) if target.voice else IGNORED for target in targets])
+    loss = nn.functional.cross_entropy(stance, labels, label_smoothing=FIRST.label_smoothing, reduction="sum")
+    if (voices != IGNORED).any():
+        loss = loss + VOICE_SHARE * nn.functional.cross_entropy(voice, voices, ignore_index=IGNORED, reduction="sum")
+    return loss / items
+
+
+def chunks(batch: Sequence[Asked]) -> Iterator[list[Asked]]:
+    """A batch in parts of at most `_CHUNK` tokens."""
+    part: list[Asked] = []
+    for one in batch:
+        longest = max(len(other.questions.ids) for other in [*part, one])
+        if part and longest * (len(part) + 1) > _CHUNK:
+            yield part
+            part = []
+        part.append(one)
+    yield part
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What both readings say of development items: `(items, 3)` and `(items, 2)`, and the labels `(items,)`.
+
+    `encoder` are probabilities, the others logits; `voices` are indices, -100 where there is none; `halves` 0 or 1,
+    whole articles in one.
+    """
+
+    encoder: Tensor
+    careful: Tensor
+    encoder_voice: Tensor
+    careful_voice: Tensor
+    labels: Tensor
+    voices: Tensor
+    halves: Tensor
+
+    def where(self, chosen: Tensor) -> "Found":
+        """Those items for which `chosen` is True."""
+        return Found(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    @classmethod
+    def together(cls, some: Sequence["Found"]) -> "Found":
+        """All items of `some`."""
+        return cls(*(torch.cat([getattr(found, field.name) for found in some]) for field in fields(cls)))
+
+
+def read_both(classifier: StanceClassifier, reader: CarefulReader, examples: Sequence[Example]) -> Found:
+    """Judge `examples` as the product does; items that one reading leaves out are left out."""
+    spans = [[target.spans for target in example.targets] for example in examples]
+    texts = [example.text for example in examples]
+    names = [names_in(text, some) for text, some in zip(texts, spans, strict=True)]
+    verdicts = classifier.judge(texts, spans, names)
+    opinions = reader.read(texts, spans, names)
+    rows = [
+        (verdict, opinion, target, int(in_development(f"half {example.group}", 2)))
+        for example, of_encoder, of_reader in zip(examples, verdicts, opinions, strict=True)
+        for verdict, opinion, target in zip(of_encoder, of_reader, example.targets, strict=True)
+        if verdict and opinion
+    ]
+    return Found(
+        torch.stack([verdict.probabilities for verdict, *_ in rows]),
+        torch.stack([opinion.stance for _, opinion, *_ in rows]),
+        torch.stack([verdict.voice for verdict, *_ in rows]),
+        torch.stack([opinion.voice for _, opinion, *_ in rows]),
+        torch.tensor([target.label for _, _, target, _ in rows]),
+        torch.tensor([VOICES.index(target.voice) if target.voice else IGNORED for _, _, target, _ in rows]),
+        torch.tensor([half for *_, half in rows]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How both readings are pooled, and which stances are unsure (`model.careful.CarefulWeights`)."""
+
+    encoder_share: float
+    careful_share: float
+    voice_share: float
+    unsure_below: float
+
+    def probabilities(self, found: Found) -> Tensor:
+        """Probabilities `(items, 3)`."""
+        logits = self.encoder_share * found.encoder.clamp(min=1e-6).log() + self.careful_share * found.careful
+        return logits.softmax(dim=1)
+
+    def voice(self, found: Found) -> Tensor:
+        """Logits `(items, 2)`."""
+        return found.encoder_voice + self.voice_share * found.careful_voice
+
+
+def fit_pool(found: Found) -> Pool:
+    """The shares, in twentieths, with the least cross-entropy, and the unsure threshold."""
+    grid = [step / 20 for step in range(31)]
+
+    def loss(pool: Pool) -> float:
+        return float(nn.functional.nll_loss(pool.probabilities(found).clamp(min=1e-9).log(), found.labels))
+
+    best = min((Pool(mine, other, 0.0, 0.0) for mine in grid for other in grid), key=loss)
+    heard = found.where(found.voices != IGNORED)
+    share = min(
+        grid,
+        key=lambda share: float(
+            nn.functional.cross_entropy(heard.encoder_voice + share * heard.careful_voice, heard.voices)
+        ),
+    )
+    sure = threshold(best.probabilities(found), found.labels, KEPT_RIGHT)
+    return replace(best, voice_share=share, unsure_below=sure)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; returns 0, or 1 after an error message."""
+    parser = argparse.ArgumentParser(prog="python -m model.training.careful", description=__doc__)
+    parser.add_argument("--newsmtsc", type=Path, required=True, help="NewsMTSC's train.jsonl")
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
+    parser.add_argument("--run", type=Path, default=Path("runs/careful"), help="checkpoint and log; resumed if there")
+    parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/careful.safetensors)")
+    parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        train(options)
+    except SidelightError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def train(options: argparse.Namespace) -> None:
+    """Learn, pool both readings, write the weights."""
+    language_model = _language_model()
+    tokenizer = language_model.tokenizer
+    torch.manual_seed(options.seed)
+    network = first_layers(language_model.network.base_model, LAYERS)
+    add_adapters(network, RANK, SCALE)
+    head = CarefulHead(network.config.hidden_size)
+    stage, origin = FIRST, "none"
+    if options.earlier:
+        earlier = CarefulWeights.load(options.earlier)
+        fill_from(network, head, earlier)
+        stage, origin = FURTHER, earlier.version
+    sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
+    paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
+    batches = []
+    for epoch in range(stage.epochs):
+        rng = random.Random(f"{options.seed}/{epoch}")
+        texts = asked(tokenizer, stage.seen(sentences, paragraphs, rng), rng)
+        batches += make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
+    parameters = [p for p in network.parameters() if p.requires_grad] + list(head.parameters())
+    folder = options.run / origin
+    course = Course(
+        parameters, stage.learning_rate, stage.weight_decay, len(batches), stage.warm_up, folder, stage.newest
+    )
+    learn(network, head, batches, course, options.seed)
+    course.settle()
+
+    classifier = StanceClassifier.from_folder(encoder_folder(), StanceWeights.load())
+    out = options.out or options.run / "careful.safetensors"
+    metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
+    metadata |= {"stance": StanceWeights.load().version, "language_model": language_model.version}
+    save(out, network, head, metadata, Pool(1.0, 1.0, 1.0, 0.0))
+    reader = CarefulReader.of(language_model, CarefulWeights.load(out))
+    real = [example for example in paragraphs_dev if not example.group.startswith("own-")]
+    own = [example for example in paragraphs_dev if example.group.startswith("own-")]
+    sets = {"sentences_dev": sentences_dev, "real_dev": real, "own_dev": own, "found_dev": list(map(as_found, real))}
+    found = {name: read_both(classifier, reader, examples) for name, examples in sets.items()}
+    fitted_on = Found.together([found["real_dev"], found["own_dev"]])
+    pool = fit_pool(fitted_on)
+    result: dict[str, object] = {name: scores_of(pool, some) for name, some in found.items()}
+    result |= {"pool": asdict(pool), "cross_checked": cross_checked(fitted_on)}
+    logging.info("%s", json.dumps(result, indent=1))
+    (folder / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    save(out, network, head, metadata, pool)
+    logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
+
+
+def save(path: Path, network: nn.Module, head: CarefulHead, metadata: dict[str, str], pool: Pool) -> None:
+    """Write the weights as `CarefulWeights.load` reads them."""
+    shares = {name: str(value) for name, value in asdict(pool).items()}
+    save_weights(path, network, head, metadata | shares, "careful")
+
+
+def fill_from(network: nn.Module, head: CarefulHead, earlier: CarefulWeights) -> None:
+    """Begin with an earlier run's values; its B have the scale in them.
+
+    Raises:
+        WeightsError: they are of another rank.
+    """
+    with torch.no_grad():
+        for name, module in network.named_modules():
+            if isinstance(module, LowRankLinear):
+                if earlier.adapter[f"{name}.A"].shape != module.A.shape:
+                    raise WeightsError(f"expected weights of rank {RANK}, got others; train them with this recipe")
+                module.A.copy_(earlier.adapter[f"{name}.A"])
+                module.B.copy_(earlier.adapter[f"{name}.B"] / module.scale)
+    head.load_state_dict(earlier.head)
+
+
+def _language_model() -> LocalModel:
+    """The default language model on the CPU, in bf16 where that is faster."""
+    folder = language_model_folder()
+    network = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=fastest_dtype())
+    return LocalModel(AutoTokenizer.from_pretrained(folder), network, QWEN.version)
+
+
+def learn(
+    network: PreTrainedModel, head: CarefulHead, batches: Sequence[Sequence[Asked]], course: Course, seed: int
+) -> None:
+    """Take a step for each batch, from the checkpoint on; a step's dropout depends on its number alone."""
+    start = time.monotonic()
+    recent = 0.0
+    for number in range(course.resume(), len(batches)):
+        network.train()
+        head.train()
+        torch.manual_seed(seed * 1_000_003 + number)
+        items = sum(len(one.targets) for one in batches[number])
+        parts = list(chunks(batches[number]))
+        for place, part in enumerate(parts):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=network.dtype is torch.bfloat16):
+                loss = loss_of(network, head, part, items)
+            recent += loss.item()
+            if place + 1 < len(parts):
+                loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
+            else:
+                course.step(loss)
+        if (number + 1) % KEPT_EVERY == 0:
+            course.keep(number + 1)
+            elapsed = time.monotonic() - start
+            logging.info("step %d of %d, loss %.3f (%.0f s)", number + 1, len(batches), recent / KEPT_EVERY, elapsed)
+            recent = 0.0
+
+
+def scores_of(pool: Pool, found: Found) -> dict[str, object]:
+    """Scores of each reading alone and of both, in 0–1."""
+    both = pool.probabilities(found)
+    heard = found.where(found.voices != IGNORED)
+    voices = {"encoder": heard.encoder_voice, "careful": heard.careful_voice, "both": pool.voice(heard)}
+    return {
+        "items": len(found.labels),
+        "calibration_error": calibration_error(both, found.labels),
+        **{
+            name: {
+                "macro_f1": float(f1_score(found.labels, values.argmax(dim=1), average="macro")),
+                "kappa": float(cohen_kappa_score(found.labels, values.argmax(dim=1))),
+                "recall": recall_score(found.labels, values.argmax(dim=1), average=None).tolist(),
+                "voice": float((voices[name].argmax(dim=1) == heard.voices).float().mean())
+                if len(heard.voices)
+                else None,
+            }
+            for name, values in {"encoder": found.encoder, "careful": found.careful, "both": both}.items()
+        },
+    }
+
+
+def cross_checked(found: Found) -> dict[str, float]:
+    """Pooled on each half of the articles, looked at on the other: macro-F1, calibration, what is kept and right."""
+    rows = []
+    for half in (0, 1):
+        pool, other = fit_pool(found.where(found.halves != half)), found.where(found.halves == half)
+        probabilities = pool.probabilities(other)
+        confidence, guesses = probabilities.max(dim=1)
+        sure = confidence >= pool.unsure_below
+        rows.append(
+            {
+                "macro_f1": float(f1_score(other.labels, guesses, average="macro")),
+                "calibration_error": calibration_error(probabilities, other.labels),
+                "kept": float(sure.float().mean()),
+                "kept_right": float((guesses == other.labels)[sure].float().mean()),
+            }
+        )
+    return {name: (rows[0][name] + rows[1][name]) / 2 for name in rows[0]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
