@@ -105,6 +105,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "stance": "",
         "probabilities": {},
         "unsure": False,
+        "careful": False,
         "voice": None,
         "holder": None,
         "evidence": None,
