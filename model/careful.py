@@ -7,7 +7,7 @@ which also finds evidence and holder.
 """
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -140,6 +140,14 @@ def questions_of(tokenizer: PreTrainedTokenizerBase, text: Lettered) -> Question
     return Questions(ids, ends, places)
 
 
+def features_of(states: Iterable[Tensor], questions: Sequence[Questions]) -> tuple[Tensor, Tensor]:
+    """What the head judges by, `(items, hidden)` in fp32 each, from each text's token states `(tokens, hidden)`."""
+    both = list(zip(states, questions, strict=True))
+    ends = torch.cat([own[some.ends] for own, some in both])
+    letters = torch.stack([own[places].mean(dim=0) for own, some in both for places in some.letters])
+    return ends.float(), letters.float()
+
+
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What the careful reading says of one item: logits `(3,)` of `PRESENT` and `(2,)` of `VOICES`."""
@@ -198,11 +206,8 @@ class CarefulReader:
                     asked.append((number, some, found))
         for pack in _packs(asked):
             states = self._states([questions.ids for _, _, questions in pack])
-            ends = torch.stack([own[end] for own, (_, _, q) in zip(states, pack, strict=True) for end in q.ends])
-            letters = torch.stack(
-                [own[places].mean(dim=0) for own, (_, _, q) in zip(states, pack, strict=True) for places in q.letters]
-            )
-            stance, voice = (logits.cpu() for logits in self.head(ends, letters))
+            features = features_of(states, [questions for _, _, questions in pack])
+            stance, voice = (logits.cpu() for logits in self.head(*features))
             rows = iter(zip(stance, voice, strict=True))
             for number, judged, _ in pack:
                 for party in judged:

@@ -103,13 +103,13 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     assert loaded.version.startswith("stance@")
     assert torch.allclose(loaded.head["stance.weight"], head.stance.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()
-    read_again = values_in(tmp_path / "w.safetensors", encoder, head)
-    for value, parameter in zip(read_again, trainable(encoder, head), strict=True):
+    read_again = values_in(tmp_path / "w.safetensors", encoder.network, head)
+    for value, parameter in zip(read_again, trainable(encoder.network, head), strict=True):
         assert torch.allclose(value, parameter, atol=1e-3)  # the file is in fp16
     with pytest.raises(WeightsError, match="an earlier run"):
-        values_in(tmp_path / "none.safetensors", encoder, head)
+        values_in(tmp_path / "none.safetensors", encoder.network, head)
     with pytest.raises(WeightsError, match="this rank and head"):
-        values_in(tmp_path / "w.safetensors", encoder, PartyHead(32, 8, key=8, dropout=0.0))
+        values_in(tmp_path / "w.safetensors", encoder.network, PartyHead(32, 8, key=8, dropout=0.0))
 
 
 def test_the_mean_of_the_last_steps_is_steadier_and_outlives_a_restart(tmp_path: Path) -> None:

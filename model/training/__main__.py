@@ -80,7 +80,7 @@ def train(options: argparse.Namespace) -> None:
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     out = options.out or options.run / "stance.safetensors"
-    earlier = values_in(options.earlier, encoder, head) if options.earlier else None
+    earlier = values_in(options.earlier, encoder.network, head) if options.earlier else None
     origin = StanceWeights.load(options.earlier).version if options.earlier else ""
     if torch.cuda.is_available():
         encoder.network.to("cuda")
@@ -120,7 +120,7 @@ def train(options: argparse.Namespace) -> None:
         for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, folder, options.seed):
             logging.info("%s %s (%.0f s)", name, json.dumps(scores), time.monotonic() - start)
 
-    parameters = trainable(encoder, head)
+    parameters = trainable(encoder.network, head)
     if earlier:
         fill(parameters, earlier)
         run(FURTHER, f"further-{origin}")

@@ -19,7 +19,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score, recall_score
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from model.adapter import LowRankLinear, add_adapters
+from model.adapter import add_adapters
 from model.blind import names_in
 from model.careful import (
     LONGEST,
@@ -27,12 +27,13 @@ from model.careful import (
     CarefulReader,
     CarefulWeights,
     Questions,
+    features_of,
     first_layers,
     questions_of,
 )
 from model.device import fastest_dtype
 from model.domain import VOICES
-from model.errors import SidelightError, WeightsError
+from model.errors import SidelightError
 from model.language_weights import QWEN, language_model_folder
 from model.lettered import LETTERS, lettered, letters_for
 from model.local_model import LocalModel
@@ -56,8 +57,11 @@ from model.training.loop import (
     VOICE_SHARE,
     Course,
     Stage,
+    fill,
     make_batches,
     save_weights,
+    trainable,
+    values_in,
     with_other_mentions,
 )
 from model.weights import encoder_folder
@@ -115,11 +119,7 @@ def logits_of(network: PreTrainedModel, head: CarefulHead, some: Sequence[Asked]
     for row, one in enumerate(some):
         ids[row, : len(one.questions.ids)] = torch.tensor(one.questions.ids)
     states = network(input_ids=ids, use_cache=False).last_hidden_state  # causal: no token looks at the padding
-    ends = torch.cat([own[one.questions.ends] for own, one in zip(states, some, strict=True)])
-    letters = torch.stack(
-        [own[places].mean(dim=0) for own, one in zip(states, some, strict=True) for places in one.questions.letters]
-    )
-    stance, voice = head(ends.float(), letters.float())
+    stance, voice = head(*features_of(states, [one.questions for one in some]))
     return stance.float(), voice.float()
 
 
@@ -262,11 +262,11 @@ def train(options: argparse.Namespace) -> None:
     network = first_layers(language_model.network.base_model, LAYERS)
     add_adapters(network, RANK, SCALE)
     head = CarefulHead(network.config.hidden_size)
+    parameters = trainable(network, head)
     stage, origin = FIRST, "none"
     if options.earlier:
-        earlier = CarefulWeights.load(options.earlier)
-        fill_from(network, head, earlier)
-        stage, origin = FURTHER, earlier.version
+        fill(parameters, values_in(options.earlier, network, head))
+        stage, origin = FURTHER, CarefulWeights.load(options.earlier).version
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
     batches = []
@@ -274,7 +274,6 @@ def train(options: argparse.Namespace) -> None:
         rng = random.Random(f"{options.seed}/{epoch}")
         texts = asked(tokenizer, stage.seen(sentences, paragraphs, rng), rng)
         batches += make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
-    parameters = [p for p in network.parameters() if p.requires_grad] + list(head.parameters())
     folder = options.run / origin
     course = Course(
         parameters, stage.learning_rate, stage.weight_decay, len(batches), stage.warm_up, folder, stage.newest
@@ -282,10 +281,11 @@ def train(options: argparse.Namespace) -> None:
     learn(network, head, batches, course, options.seed)
     course.settle()
 
-    classifier = StanceClassifier.from_folder(encoder_folder(), StanceWeights.load())
+    stance = StanceWeights.load()
+    classifier = StanceClassifier.from_folder(encoder_folder(), stance)
     out = options.out or options.run / "careful.safetensors"
     metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
-    metadata |= {"stance": StanceWeights.load().version, "language_model": language_model.version}
+    metadata |= {"stance": stance.version, "language_model": language_model.version}
     save(out, network, head, metadata, Pool(1.0, 1.0, 1.0, 0.0))
     reader = CarefulReader.of(language_model, CarefulWeights.load(out))
     real = [example for example in paragraphs_dev if not example.group.startswith("own-")]
@@ -306,22 +306,6 @@ def save(path: Path, network: nn.Module, head: CarefulHead, metadata: dict[str, 
     """Write the weights as `CarefulWeights.load` reads them."""
     shares = {name: str(value) for name, value in asdict(pool).items()}
     save_weights(path, network, head, metadata | shares, "careful")
-
-
-def fill_from(network: nn.Module, head: CarefulHead, earlier: CarefulWeights) -> None:
-    """Begin with an earlier run's values; its B have the scale in them.
-
-    Raises:
-        WeightsError: they are of another rank.
-    """
-    with torch.no_grad():
-        for name, module in network.named_modules():
-            if isinstance(module, LowRankLinear):
-                if earlier.adapter[f"{name}.A"].shape != module.A.shape:
-                    raise WeightsError(f"expected weights of rank {RANK}, got others; train them with this recipe")
-                module.A.copy_(earlier.adapter[f"{name}.A"])
-                module.B.copy_(earlier.adapter[f"{name}.B"] / module.scale)
-    head.load_state_dict(earlier.head)
 
 
 def _language_model() -> LocalModel:

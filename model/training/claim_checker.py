@@ -163,7 +163,7 @@ def _train_stage(
 
     steps = stage.epochs * len(batches_of(random.Random(options.seed), random.Random(options.seed)))
     folder = options.run / stage.name
-    course = Course(trainable(encoder, head), stage.rate, WEIGHT_DECAY, steps, WARM_UP, folder, stage.newest)
+    course = Course(trainable(encoder.network, head), stage.rate, WEIGHT_DECAY, steps, WARM_UP, folder, stage.newest)
     for epoch in range(course.resume(), stage.epochs):
         rng = random.Random(f"{options.seed}/{epoch}")
         torch.manual_seed(rng.getrandbits(32))

@@ -260,11 +260,9 @@ def make_batches(items: Sequence[T], size: int, rng: random.Random, length: Call
     return batches
 
 
-def trainable(encoder: Encoder, head: nn.Module) -> list[nn.Parameter]:
+def trainable(network: nn.Module, head: nn.Module) -> list[nn.Parameter]:
     """What the optimizer moves: the adapters and the head."""
-    return [parameter for parameter in encoder.network.parameters() if parameter.requires_grad] + list(
-        head.parameters()
-    )
+    return [parameter for parameter in network.parameters() if parameter.requires_grad] + list(head.parameters())
 
 
 def values_of(parameters: Sequence[Tensor]) -> list[Tensor]:
@@ -279,7 +277,7 @@ def fill(parameters: Sequence[Tensor], values: Sequence[Tensor]) -> None:
         parameter.copy_(value)
 
 
-def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
+def values_in(path: Path, network: nn.Module, head: nn.Module) -> list[Tensor]:
     """What `trainable` parameters hold in a file that `save_weights` wrote, in the same order.
 
     Raises:
@@ -288,7 +286,7 @@ def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
     try:
         file = TrainedFile.read(path)
         values = []
-        for name, module in encoder.network.named_modules():
+        for name, module in network.named_modules():
             if isinstance(module, LowRankLinear):  # its B is written with the scale in it
                 values += [file.adapter[f"{name}.A"], file.adapter[f"{name}.B"] / module.scale]
         values += [file.head[name] for name, _ in head.named_parameters()]
@@ -297,7 +295,7 @@ def values_in(path: Path, encoder: Encoder, head: nn.Module) -> list[Tensor]:
             f"expected weights of an earlier run in {path}, got {type(error).__name__}: {error}; "
             "name a file that `make train` wrote"
         ) from error
-    parameters = trainable(encoder, head)
+    parameters = trainable(network, head)
     if [value.shape for value in values] != [parameter.shape for parameter in parameters]:
         raise WeightsError(f"expected weights of this rank and head in {path}, got others; train them with this recipe")
     return values
@@ -405,7 +403,7 @@ def train_stage(
 
     batches = len(batches_of(random.Random(seed), random.Random(seed)))
     course = Course(
-        trainable(encoder, head),
+        trainable(encoder.network, head),
         stage.learning_rate,
         stage.weight_decay,
         batches * stage.epochs,
