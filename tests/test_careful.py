@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,18 @@ from model import Analysis, Analyzer, careful, pipeline
 from model.adapter import LowRankLinear, add_adapters
 from model.article import join_article
 from model.blind import names_in
-from model.careful import CarefulClassifier, CarefulHead, CarefulReader, CarefulWeights, Opinion, first_layers
+from model.careful import CarefulHead, CarefulReader, CarefulWeights, Opinion
+from model.careful_classifier import CarefulClassifier
 from model.domain import Kind, Mention, Party, Span, Stance, SummarySentence
 from model.errors import WeightsError
+from model.first_layers import first_layers
 from model.formats import to_dict
 from model.local_model import LocalModel
 from model.reopen import from_dict
 from model.requests import parse_requests, party_line
 from model.stance import StanceWeights
 from model.training import careful as recipe
+from model.training import layers
 from model.training.data import Example, Target
 from model.training.loop import Course, fill, trainable, values_in
 from tests.tiny import save_tiny
@@ -320,7 +324,8 @@ def learn(lm: LocalModel, folder: Path, steps: int | None = None) -> tuple[PreTr
         texts = recipe.asked(lm.tokenizer, examples(), rng)
         batches += recipe.make_batches(texts, 8, rng, lambda one: len(one.questions.ids))
     course = Course(parameters, 5e-3, 0.0, len(batches), 0.1, folder)
-    recipe.learn(network, head, batches[:steps], course, 1)
+    parts = [list(recipe.chunks(batch)) for batch in batches[:steps]]
+    layers.learn(network, head, parts, partial(recipe.loss_of, network, head), recipe.items_of, course, 1)
     return network, head
 
 
@@ -339,7 +344,7 @@ def test_it_learns_and_what_it_wrote_reads_alike(lm: LocalModel, analyzer: Analy
 
 
 def test_it_resumes_to_the_same_weights(lm: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recipe, "KEPT_EVERY", 12)
+    monkeypatch.setattr(layers, "KEPT_EVERY", 12)
     whole, _ = learn(lm, tmp_path / "whole")
     learn(lm, tmp_path / "parts", 12)
     resumed, _ = learn(lm, tmp_path / "parts")
@@ -379,7 +384,7 @@ def test_chunks_change_no_gradient(lm: LocalModel, monkeypatch: pytest.MonkeyPat
             parameter.grad = None
         parts = list(recipe.chunks(batch))
         for part in parts:
-            recipe.loss_of(network, head, part, len(batch)).backward()  # type: ignore[no-untyped-call]
+            recipe.loss_of(network, head, part).backward()  # type: ignore[no-untyped-call]
         gradients.append([p.grad.clone() for p in parameters if p.grad is not None])
     assert len(parts) > 1
     assert len(gradients[0]) > 6

@@ -9,15 +9,15 @@ import json
 import logging
 import random
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 import torch
 from sklearn.metrics import cohen_kappa_score, f1_score, recall_score
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from model.adapter import add_adapters
 from model.blind import names_in
@@ -28,15 +28,12 @@ from model.careful import (
     CarefulWeights,
     Questions,
     features_of,
-    first_layers,
     questions_of,
 )
-from model.device import fastest_dtype
 from model.domain import VOICES
 from model.errors import SidelightError
-from model.language_weights import QWEN, language_model_folder
+from model.first_layers import first_layers
 from model.lettered import LETTERS, lettered, letters_for
-from model.local_model import LocalModel
 from model.stance import StanceClassifier, StanceWeights
 from model.training.calibrate import KEPT_RIGHT, calibration_error, threshold
 from model.training.data import (
@@ -51,6 +48,7 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
+from model.training.layers import default_language_model, learn
 from model.training.loop import (
     IGNORED,
     NAMED_SHARE,
@@ -80,8 +78,6 @@ FIRST = Stage(
 )
 FURTHER = replace(FIRST, learning_rate=1.5e-4)
 """What follows an earlier run's weights."""
-KEPT_EVERY = 50
-"""Steps between two checkpoints: an epoch takes over an hour on two cores."""
 _CHUNK = 2600  # tokens, padding included, whose states are kept for a backward pass at once: 12 GB
 
 
@@ -123,8 +119,8 @@ def logits_of(network: PreTrainedModel, head: CarefulHead, some: Sequence[Asked]
     return stance.float(), voice.float()
 
 
-def loss_of(network: PreTrainedModel, head: CarefulHead, some: Sequence[Asked], items: int) -> Tensor:
-    """The share of `some` in the mean loss of a batch of `items` items: cross-entropy of stance, and half of voice."""
+def loss_of(network: PreTrainedModel, head: CarefulHead, some: Sequence[Asked]) -> Tensor:
+    """Summed over the items of `some`: cross-entropy of stance, and half of voice."""
     stance, voice = logits_of(network, head, some)
     targets = [target for one in some for target in one.targets]
     labels = torch.tensor([target.label for target in targets])
@@ -132,7 +128,12 @@ def loss_of(network: PreTrainedModel, head: CarefulHead, some: Sequence[Asked], 
     loss = nn.functional.cross_entropy(stance, labels, label_smoothing=FIRST.label_smoothing, reduction="sum")
     if (voices != IGNORED).any():
         loss = loss + VOICE_SHARE * nn.functional.cross_entropy(voice, voices, ignore_index=IGNORED, reduction="sum")
-    return loss / items
+    return loss
+
+
+def items_of(some: Sequence[Asked]) -> int:
+    """How many items they have."""
+    return sum(len(one.targets) for one in some)
 
 
 def chunks(batch: Sequence[Asked]) -> Iterator[list[Asked]]:
@@ -256,7 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Learn, pool both readings, write the weights."""
-    language_model = _language_model()
+    language_model = default_language_model()
     tokenizer = language_model.tokenizer
     torch.manual_seed(options.seed)
     network = first_layers(language_model.network.base_model, LAYERS)
@@ -278,7 +279,8 @@ def train(options: argparse.Namespace) -> None:
     course = Course(
         parameters, stage.learning_rate, stage.weight_decay, len(batches), stage.warm_up, folder, stage.newest
     )
-    learn(network, head, batches, course, options.seed)
+    steps = [list(chunks(batch)) for batch in batches]
+    learn(network, head, steps, partial(loss_of, network, head), items_of, course, options.seed)
     course.settle()
 
     stance = StanceWeights.load()
@@ -306,40 +308,6 @@ def save(path: Path, network: nn.Module, head: CarefulHead, metadata: dict[str, 
     """Write the weights as `CarefulWeights.load` reads them."""
     shares = {name: str(value) for name, value in asdict(pool).items()}
     save_weights(path, network, head, metadata | shares, "careful")
-
-
-def _language_model() -> LocalModel:
-    """The default language model on the CPU, in bf16 where that is faster."""
-    folder = language_model_folder()
-    network = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=fastest_dtype())
-    return LocalModel(AutoTokenizer.from_pretrained(folder), network, QWEN.version)
-
-
-def learn(
-    network: PreTrainedModel, head: CarefulHead, batches: Sequence[Sequence[Asked]], course: Course, seed: int
-) -> None:
-    """Take a step for each batch, from the checkpoint on; a step's dropout depends on its number alone."""
-    start = time.monotonic()
-    recent = 0.0
-    for number in range(course.resume(), len(batches)):
-        network.train()
-        head.train()
-        torch.manual_seed(seed * 1_000_003 + number)
-        items = sum(len(one.targets) for one in batches[number])
-        parts = list(chunks(batches[number]))
-        for place, part in enumerate(parts):
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=network.dtype is torch.bfloat16):
-                loss = loss_of(network, head, part, items)
-            recent += loss.item()
-            if place + 1 < len(parts):
-                loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-            else:
-                course.step(loss)
-        if (number + 1) % KEPT_EVERY == 0:
-            course.keep(number + 1)
-            elapsed = time.monotonic() - start
-            logging.info("step %d of %d, loss %.3f (%.0f s)", number + 1, len(batches), recent / KEPT_EVERY, elapsed)
-            recent = 0.0
 
 
 def scores_of(pool: Pool, found: Found) -> dict[str, object]:

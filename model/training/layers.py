@@ -1,0 +1,63 @@
+"""What the recipes share that put adapters on the language model's first layers: the model, and the steps."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+
+from model.device import fastest_dtype
+from model.language_weights import QWEN, language_model_folder
+from model.local_model import LocalModel
+from model.training.loop import Course
+
+T = TypeVar("T")
+KEPT_EVERY = 50
+"""Steps between two checkpoints: an epoch takes over an hour on two cores."""
+
+
+def default_language_model() -> LocalModel:
+    """The default language model on the CPU, in bf16 where that is faster."""
+    folder = language_model_folder()
+    network = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=fastest_dtype())
+    return LocalModel(AutoTokenizer.from_pretrained(folder), network, QWEN.version)
+
+
+def learn(
+    network: PreTrainedModel,
+    head: nn.Module,
+    steps: Sequence[Sequence[T]],
+    loss_of: Callable[[T], Tensor],
+    items_of: Callable[[T], int],
+    course: Course,
+    seed: int,
+) -> None:
+    """Take the steps, from the checkpoint on; a step's dropout depends on its number alone.
+
+    A step's parts are read one after the other, for they would not fit into memory at once. `loss_of` is the sum over
+    a part's items, of which it has `items_of`; the step goes against their mean.
+    """
+    start = time.monotonic()
+    recent = 0.0
+    for number in range(course.resume(), len(steps)):
+        network.train()
+        head.train()
+        torch.manual_seed(seed * 1_000_003 + number)
+        parts = steps[number]
+        items = sum(map(items_of, parts))
+        for place, part in enumerate(parts):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=network.dtype is torch.bfloat16):
+                loss = loss_of(part) / items
+            recent += loss.item()
+            if place + 1 < len(parts):
+                loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
+            else:
+                course.step(loss)
+        if (number + 1) % KEPT_EVERY == 0:
+            course.keep(number + 1)
+            elapsed = time.monotonic() - start
+            logging.info("step %d of %d, loss %.3f (%.0f s)", number + 1, len(steps), recent / KEPT_EVERY, elapsed)
+            recent = 0.0
