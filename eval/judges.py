@@ -91,13 +91,16 @@ class EncoderJudge:
                 f"expected {reading.language_model} and {reading.stance}, to which the careful reading was fitted, got "
                 f"{careful.version} and {stance}; name --llm default and the shipped weights"
             )
+        pointing = PointerWeights.load() if careful else None
+        points = careful and pointing and pointing.language_model == careful.version
         self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(
             encoder, cache, weights, language_model or careful
         )
         self.versions = {
             "encoder": MPNET.version,
             "stance": stance,
-            **({CAREFUL_READING: reading.version, POINTING: PointerWeights.load().version} if reading else {}),
+            **({CAREFUL_READING: reading.version} if reading else {}),
+            **({POINTING: pointing.version} if pointing and points else {}),
             **({} if checks else {"checks": "none"}),
             "code": sources_hash(_MODEL),
             **(Writer.of(language_model).versions if language_model else {}),

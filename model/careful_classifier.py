@@ -74,9 +74,9 @@ class CarefulClassifier(StanceClassifier):
         return [label for label in labels if not label.careful and (label.stance is not Stance.ABSENT or self.pointer)]
 
     def read_on(self, analysis: Analysis, readings: Sequence[Reading], some: Sequence[StanceLabel]) -> Analysis:
-        """The analysis as it is after some of its labels, those of whole paragraphs, are judged again.
+        """The analysis after some of its labels, and those beside them in their paragraphs, are judged again.
 
-        Absent ones are looked for first. `readings` are of all paragraphs.
+        Parties of absent ones are looked for first. `readings` are of all paragraphs.
         """
         article = analysis.article
         absent = [label for label in some if label.stance is Stance.ABSENT]

@@ -161,7 +161,8 @@ class Analyzer:
     def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
         """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.
 
-        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal.
+        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal. A party that
+        only the language model finds may be found in one and not in the other, which reads eight paragraphs a time.
         """
         titles = [article.read(article.title) for article in articles]
         texts = [
@@ -240,8 +241,8 @@ def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[
 
 
 def _absent_still(before: Analysis, labels: Sequence[StanceLabel]) -> tuple[StanceLabel, ...]:
-    """`labels`, with those absent ones marked as careful that were careful before: the question would be the same."""
-    known = {(label.paragraph, label.party) for label in before.labels if label.careful}
+    """`labels`, with those marked as careful that were carefully absent before: the question would be the same."""
+    known = {(x.paragraph, x.party) for x in before.labels if x.careful and x.stance is Stance.ABSENT}
     return tuple(
         replace(label, careful=True)
         if label.stance is Stance.ABSENT and (label.paragraph, label.party) in known

@@ -30,8 +30,8 @@ QUESTION = "Which words of the last paragraph mean {}?"
 """A part of what the adapters learnt, not a prompt that could be worded otherwise."""
 TEXT, SHEET, BEFORE = 768, 1280, 192
 """Tokens of text that are read at once, those with their questions, and what of it was read before already."""
-LONGEST = TEXT - 2 * BEFORE
-"""Tokens of a paragraph that is asked about; a longer one is left out."""
+LONGEST, LONGEST_QUESTION = TEXT - 2 * BEFORE, 64
+"""Tokens of a paragraph that is asked about, and of a question; longer ones are left out."""
 _ALSO = 0.5
 """A phrase refers to the party too if its probability is that share of the likeliest one's."""
 
@@ -105,7 +105,7 @@ class Sheet:
 def sheets_of(
     tokenizer: PreTrainedTokenizerBase, title: str, texts: Sequence[str], asked: Mapping[int, Sequence[str]]
 ) -> Iterator[Sheet]:
-    """The sheets for an article; `asked` are parties by paragraph. A paragraph that fits on no sheet is left out."""
+    """The sheets for an article; `asked` are parties by paragraph. What is too long to be asked about is left out."""
 
     def tokens(text: str) -> _Tokens:
         read = tokenizer(defused(text, tokenizer), add_special_tokens=False, return_offsets_mapping=True)
@@ -115,12 +115,17 @@ def sheets_of(
     def body(number: int) -> _Tokens:
         return tokens(f"{texts[number]}\n\n")
 
+    @cache
+    def question(party: str) -> list[int]:
+        return tokens(QUESTION.format(party))[0]
+
     asked = {number: parties for number, parties in asked.items() if parties}
     head = tokens(f"{title}\n\n")[0][:BEFORE] if title else []
     sheet = None
     for number in range(min(asked, default=0), max(asked, default=-1) + 1):
         own = len(body(number)[0])
-        questions = [(party, tokens(QUESTION.format(party))[0]) for party in asked.get(number, ())]
+        questions = [(party, question(party)) for party in asked.get(number, ())]
+        questions = [(party, some) for party, some in questions if len(some) <= LONGEST_QUESTION]
         more = own + sum(len(some) for _, some in questions)
         if sheet is None or len(sheet.text) + own > TEXT or len(sheet.ids) + more > SHEET:
             if sheet and sheet.questions:
@@ -252,18 +257,19 @@ class Pointer:
 def spans_at(question: Question, shares: Tensor, reading: Reading) -> list[Span]:
     """The phrases of a paragraph that the probabilities `(tokens,)` fall on: the likeliest, and others half as likely.
 
-    The word on which most falls, where no phrase has any.
+    The word on which most falls, where no phrase has half as much; none in a paragraph without a word.
     """
-    phrases = []
-    for c in candidates(reading):
-        share = sum(
-            float(p) for p, (start, end) in zip(shares, question.offsets, strict=True) if start < c.end and c.at < end
-        )
-        phrases.append((share, c.start, c.end))
+    tokens: list[tuple[float, tuple[int, int]]] = list(zip(shares.tolist(), question.offsets, strict=True))
+
+    def share_of(start: int, end: int) -> float:
+        return sum(share for share, (first, last) in tokens if first < end and start < last)
+
+    phrases = [(share_of(c.at, c.end), c.start, c.end) for c in candidates(reading)]
     phrases.sort(key=lambda phrase: (-phrase[0], phrase[1]))
     if not phrases or phrases[0][0] < float(shares.max()) / 2:
-        start, end = question.offsets[int(shares.argmax())]
-        return [Span(token.start, token.end) for token in reading.tokens if token.start < end and start < token.end][:1]
+        words = [token for token in reading.tokens if token.text[0].isalnum()]
+        best = max(words, key=lambda word: share_of(word.start, word.end), default=None)
+        return [Span(best.start, best.end)] if best else []
     spans: list[Span] = []
     for share, start, end in phrases:
         if share >= _ALSO * phrases[0][0] and all(end <= s.start or s.end <= start for s in spans):

@@ -143,7 +143,8 @@ def shares_on(text: str, words: str, offsets: Sequence[tuple[int, int]]) -> torc
 
 
 @pytest.mark.parametrize(
-    ("words", "phrases"), [("company", ["The company"]), ("islanders", ["the islanders"]), ("angry", ["angry"])]
+    ("words", "phrases"),
+    [("company", ["The company"]), ("islanders", ["the islanders"]), ("angry", ["angry"]), (".", ["The"])],
 )
 def test_the_phrase_that_is_pointed_at(lm: LocalModel, words: str, phrases: list[str]) -> None:
     text = TEXTS[1]
@@ -202,6 +203,13 @@ def test_who_is_found_is_judged_and_asked_about_once(analyzer: Analyzer, analysi
     *_, same = two.stages(analysis.article, parse_requests(lines, exact=True), found)
     assert same.labels == found.labels
     assert list(two.read_carefully(same)) == []
+    other = "\n".join(
+        f"{line.split(':')[0]}: Someone" if line.startswith(absent.party) else line for line in lines.split("\n")
+    )
+    *_, renamed = two.stages(analysis.article, parse_requests(other, exact=True), found)
+    *_, _ = two.read_carefully(renamed)
+    assert (absent.paragraph, absent.party) in told.asked  # what found it before is gone with its line
+    told.asked.clear()
     *_, more = two.stages(analysis.article, parse_requests(f"{lines}\nBhutan", exact=True), found)
     *_, again = two.read_carefully(more)
     assert told.asked == [(paragraph.index, "Bhutan") for paragraph in analysis.article.paragraphs]

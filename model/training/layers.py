@@ -16,7 +16,7 @@ from model.training.loop import Course
 
 T = TypeVar("T")
 KEPT_EVERY = 50
-"""Steps between two checkpoints: an epoch takes over an hour on two cores."""
+"""Steps between two checkpoints, which are minutes."""
 
 
 def default_language_model() -> LocalModel:
