@@ -50,7 +50,7 @@ class LowRankLinear(nn.Module):
         low: Tensor = x @ self.A.T * self.scale
         out: Tensor = self.linear(x)
         rows = out.flatten(0, -2)
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() or rows.dtype != self.B.dtype:  # in autocast
             return torch.addmm(rows, low.flatten(0, -2), self.B.T).view_as(out)
         return rows.addmm_(low.flatten(0, -2), self.B.T).view_as(out)  # a twelfth of the time goes into a copy else
 
