@@ -92,7 +92,6 @@ class EncoderJudge:
                 f"{careful.version} and {stance}; name --llm default and the shipped weights"
             )
         pointing = PointerWeights.load() if careful else None
-        points = careful and pointing and pointing.language_model == careful.version
         self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(
             encoder, cache, weights, language_model or careful
         )
@@ -100,7 +99,7 @@ class EncoderJudge:
             "encoder": MPNET.version,
             "stance": stance,
             **({CAREFUL_READING: reading.version} if reading else {}),
-            **({POINTING: pointing.version} if pointing and points else {}),
+            **({POINTING: pointing.version} if careful and pointing and pointing.fit(careful) else {}),
             **({} if checks else {"checks": "none"}),
             "code": sources_hash(_MODEL),
             **(Writer.of(language_model).versions if language_model else {}),

@@ -6,7 +6,7 @@ pooled with what the encoder says (a logarithmic pool, Genest and Zidek 1986, ht
 which also finds evidence and holder.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from model.adapter import TrainedFile
 from model.blind import Names
 from model.domain import PRESENT, VOICES, Mention, Span
 from model.errors import WeightsError
-from model.first_layers import adapted, states_of
+from model.first_layers import adapted, packed, states_of
 from model.language_model import LanguageModel
 from model.lettered import Lettered, lettered, letters_for
 from model.local_model import LocalModel, defused
@@ -200,7 +200,7 @@ class CarefulReader:
                 found = questions_of(self.tokenizer, lettered(text, [parties[party] for party in some], named))
                 if len(found.ids) <= LONGEST:
                     asked.append((number, some, found))
-        for pack in _packs(asked):
+        for pack in packed(asked, lambda one: len(one[2].ids), _PACK):
             states = self._states([questions.ids for _, _, questions in pack])
             features = features_of(states, [questions for _, _, questions in pack])
             stance, voice = (logits.cpu() for logits in self.head(*features))
@@ -218,15 +218,3 @@ class CarefulReader:
         places = torch.cat([torch.arange(len(row)) for row in rows])
         states = states_of(self.network, tokens, places, seen, exact=True)
         return list(torch.split(states, [len(row) for row in rows]))
-
-
-def _packs(asked: Sequence[tuple[int, list[int], Questions]]) -> Iterator[list[tuple[int, list[int], Questions]]]:
-    """Texts in order, together at most `_PACK` tokens, or one."""
-    pack: list[tuple[int, list[int], Questions]] = []
-    for one in asked:
-        if pack and sum(len(questions.ids) for _, _, questions in [*pack, one]) > _PACK:
-            yield pack
-            pack = []
-        pack.append(one)
-    if pack:
-        yield pack

@@ -55,8 +55,7 @@ class CarefulClassifier(StanceClassifier):
         if not weights.fit(stance, language_model):
             return None
         pointing = PointerWeights.load()
-        fits = pointing.language_model == language_model.version
-        pointer = Pointer.of(language_model, pointing) if fits else None
+        pointer = Pointer.of(language_model, pointing) if pointing.fit(language_model) else None
         return cls(classifier, CarefulReader.of(language_model, weights), weights, pointer)
 
     def find(

@@ -1,6 +1,8 @@
 """A language model's first layers with adapters: a network of its own that shares the model's weights."""
 
 import copy
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -10,6 +12,7 @@ from model.adapter import add_adapters, fill_adapters
 from model.exact_attention import NAME as EXACT
 from model.local_model import LocalModel
 
+T = TypeVar("T")
 _STEP = 32
 """Of what the number of tokens is a multiple (`model.local_model`)."""
 
@@ -63,3 +66,17 @@ def states_of(network: PreTrainedModel, ids: list[int], places: Tensor, seen: Te
         **({"exact": True} if exact else {}),
     ).last_hidden_state[0]
     return states[:count].float()
+
+
+def packed(some: Iterable[T], tokens_of: Callable[[T], int], most: int) -> Iterator[list[T]]:
+    """What is read side by side: in order, together at most `most` tokens, or one."""
+    pack: list[T] = []
+    total = 0
+    for one in some:
+        if pack and total + tokens_of(one) > most:
+            yield pack
+            pack, total = [], 0
+        pack.append(one)
+        total += tokens_of(one)
+    if pack:
+        yield pack

@@ -20,6 +20,7 @@ from model.domain import Mention, Party, Span
 from model.errors import WeightsError
 from model.first_layers import adapted, states_of
 from model.language import Reading
+from model.language_model import LanguageModel
 from model.local_model import LocalModel, defused
 from model.prompt_tree import PromptTree
 from model.referents import candidates
@@ -178,6 +179,10 @@ class PointerWeights:
                 f"expected weights of the pointer in {path}, got {type(error).__name__}: {error}; "
                 "restore the file from the repository or train it with `make train-pointer`"
             ) from error
+
+    def fit(self, language_model: LanguageModel) -> bool:
+        """Whether they were trained on this language model."""
+        return self.language_model == language_model.version
 
 
 class Pointer:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -137,6 +137,26 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
         for key, targets in labelled.items()
         if targets
     ]
+
+
+def labelled_articles(
+    labels: Path, corpora: Path
+) -> Iterator[tuple[str, str, Sequence[str], Sequence[dict[str, Any]]]]:
+    """Id, title, paragraphs and label rows, absent items too, of every labelled article and speech.
+
+    Raises:
+        LabelError: a label names an article that the corpora lack.
+    """
+    articles = read_articles(corpora)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted(labels.glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            rows.setdefault(row["id"], []).append(row)
+    for identifier, some in rows.items():
+        if identifier not in articles:
+            raise LabelError(f"expected the id of an article of {corpora} in {labels}, got {identifier!r}")
+        yield identifier, *articles[identifier], some
 
 
 def as_found(example: Example) -> Example:

@@ -12,9 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import torch
 from sklearn.metrics import average_precision_score
@@ -23,13 +21,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from model.adapter import add_adapters
 from model.blind import name_in
-from model.errors import LabelError, SidelightError
-from model.first_layers import first_layers, states_of
+from model.errors import SidelightError
+from model.first_layers import first_layers, packed, states_of
 from model.language import read
 from model.parties import parties_of
 from model.pointer import POINTER, Pointer, PointerHead, PointerWeights, Sheet, sheets_of
 from model.requests import PartyRequest
-from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, read_articles
+from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 from model.training.layers import default_language_model, learn
 from model.training.loop import Course, make_batches, save_weights, trainable
 
@@ -81,17 +79,7 @@ def read_cases(labels: Path, corpora: Path) -> Iterator[Case]:
     Raises:
         LabelError: a label names an article that the corpora lack.
     """
-    articles = read_articles(corpora)
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for line in chain.from_iterable(
-        file.read_text(encoding="utf-8").splitlines() for file in sorted(labels.glob("*.jsonl"))
-    ):
-        row = json.loads(line)
-        rows.setdefault(row["id"], []).append(row)
-    for identifier, some in rows.items():
-        if identifier not in articles:
-            raise LabelError(f"expected the id of an article of {corpora} in {labels}, got {identifier!r}")
-        title, texts = articles[identifier]
+    for identifier, title, texts, some in labelled_articles(labels, corpora):
         title_reading, *readings = read([title, *texts])
         requests = [PartyRequest(name) for name in dict.fromkeys(row["party"] for row in some)]
         parties = {party.name: party for party in parties_of(title, readings, title_reading, requests)}
@@ -138,13 +126,7 @@ def densest(some: Sequence[Marked], share: float) -> list[Marked]:
 
 def packs(batch: Sequence[Marked]) -> Iterator[list[Marked]]:
     """A batch in parts of at most `_PACK` tokens, or one sheet, that are read side by side."""
-    part: list[Marked] = []
-    for one in batch:
-        if part and sum(len(other.sheet.ids) for other in [*part, one]) > _PACK:
-            yield part
-            part = []
-        part.append(one)
-    yield part
+    return packed(batch, lambda one: len(one.sheet.ids), _PACK)
 
 
 def loss_of(network: PreTrainedModel, head: PointerHead, some: Sequence[Marked]) -> Tensor:

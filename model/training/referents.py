@@ -7,19 +7,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from model.errors import LabelError, SidelightError
+from model.errors import SidelightError
 from model.language import read
 from model.parties import named_parties
 from model.referents import LEARNT, Referents, candidates, features, scenes
 from model.requests import PartyRequest
-from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, read_articles
+from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 
 SEEN = 20
 """How often a feature has to be met to get a weight."""
@@ -74,17 +72,7 @@ def read_items(labels: Path, corpora: Path) -> Iterator[Item]:
     Raises:
         LabelError: a label names an article that the corpora lack.
     """
-    articles = read_articles(corpora)
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for line in chain.from_iterable(
-        file.read_text(encoding="utf-8").splitlines() for file in sorted(labels.glob("*.jsonl"))
-    ):
-        row = json.loads(line)
-        rows.setdefault(row["id"], []).append(row)
-    for identifier, some in rows.items():
-        if identifier not in articles:
-            raise LabelError(f"expected the id of an article of {corpora} in {labels}, got {identifier!r}")
-        title, texts = articles[identifier]
+    for identifier, title, texts, some in labelled_articles(labels, corpora):
         title_reading, *readings = read([title, *texts])
         requests = [PartyRequest(name) for name in dict.fromkeys(row["party"] for row in some)]
         parties = named_parties(title, readings, title_reading, requests)
