@@ -1,12 +1,15 @@
 """Low-rank adapters (LoRA, https://arxiv.org/abs/2106.09685): what training learns and a few MB can hold."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+
+from model.errors import WeightsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,22 @@ class TrainedFile:
             for part in ("adapter.", "head.")
         )
         return cls(adapter, head, metadata)
+
+
+@contextmanager
+def expected(weights: str, recipe: str) -> Iterator[None]:
+    """What the block does needs `weights`, which `recipe` makes.
+
+    Raises:
+        WeightsError: there is no such file, it is another one, or its tensors have other shapes.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise WeightsError(
+            f"expected {weights}, got {type(error).__name__}: {str(error)[:300]}; restore the file from the "
+            f"repository or train it with `{recipe}`"
+        ) from error
 
 
 class LowRankLinear(nn.Module):

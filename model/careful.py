@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from model.adapter import TrainedFile
+from model.adapter import TrainedFile, expected
 from model.blind import Names
 from model.domain import PRESENT, VOICES, Mention, Span
-from model.errors import WeightsError
 from model.first_layers import adapted, packed, states_of
 from model.language_model import LanguageModel
 from model.lettered import Lettered, lettered, letters_for
@@ -81,7 +79,7 @@ class CarefulWeights:
         Raises:
             WeightsError: there is no such file, or it is not one of ours.
         """
-        try:
+        with expected(f"weights of the careful reading in {path}", "make train-careful"):
             trained = TrainedFile.read(path)
             return cls(
                 adapter=trained.adapter,
@@ -95,11 +93,6 @@ class CarefulWeights:
                 language_model=trained.metadata["language_model"],
                 version=trained.metadata["version"],
             )
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
-            raise WeightsError(
-                f"expected weights of the careful reading in {path}, got {type(error).__name__}: {error}; "
-                "restore the file from the repository or train it with `make train-careful`"
-            ) from error
 
     def fit(self, stance: str, language_model: LanguageModel) -> bool:
         """Whether they were fitted to these stance weights, by their version, and this language model."""
@@ -170,15 +163,10 @@ class CarefulReader:
         Raises:
             WeightsError: the weights are of another shape.
         """
-        try:
+        with expected(f"weights of the careful reading for {language_model.version}", "make train-careful"):
             network = adapted(language_model, weights.layers, weights.adapter)
             head = CarefulHead(network.config.hidden_size)
             head.load_state_dict(weights.head)
-        except (KeyError, RuntimeError) as error:
-            raise WeightsError(
-                f"expected weights of the careful reading for {language_model.version}, got {type(error).__name__}: "
-                f"{str(error)[:200]}; restore the file from the repository or train it with `make train-careful`"
-            ) from error
         return cls(language_model.tokenizer, network, head.to(network.device))
 
     @torch.inference_mode()

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from model.adapter import TrainedFile, merge_adapters
+from model.adapter import TrainedFile, expected, merge_adapters
 from model.device import fastest_dtype
 from model.encoder import Encoder
-from model.errors import WeightsError
 
 SHIPPED = Path(__file__).parent / "weights" / "claims.safetensors"
 """The checker's weights in the repository; `model/weights/CLAIMS.md` is their model card."""
@@ -153,7 +151,7 @@ class ClaimChecker:
         Raises:
             WeightsError: `weights` is no file of ours.
         """
-        try:
+        with expected(f"the claim checker's weights in {weights}", "make train-claims"):
             trained = TrainedFile.read(weights)
             width, features = trained.head["inner.weight"].shape
             head = ClaimHead(features // 2, width)
@@ -168,11 +166,6 @@ class ClaimChecker:
                 float(trained.metadata["threshold"]),
                 trained.metadata["version"],
             )
-        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
-            raise WeightsError(
-                f"expected the claim checker's weights in {weights}, got {type(error).__name__}: {error}; restore the "
-                "file from the repository or train it with `make train-claims`"
-            ) from error
 
     @torch.inference_mode()
     def support(self, sources: Sequence[str], claims: Sequence[str]) -> Tensor:

@@ -11,13 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from model.adapter import TrainedFile
+from model.adapter import TrainedFile, expected
 from model.domain import Mention, Party, Span
-from model.errors import WeightsError
 from model.first_layers import adapted, states_of
 from model.language import Reading
 from model.language_model import LanguageModel
@@ -164,7 +162,7 @@ class PointerWeights:
         Raises:
             WeightsError: there is no such file, or it is not one of ours.
         """
-        try:
+        with expected(f"weights of the pointer in {path}", "make train-pointer"):
             trained = TrainedFile.read(path)
             return cls(
                 adapter=trained.adapter,
@@ -174,11 +172,6 @@ class PointerWeights:
                 language_model=trained.metadata["language_model"],
                 version=trained.metadata["version"],
             )
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
-            raise WeightsError(
-                f"expected weights of the pointer in {path}, got {type(error).__name__}: {error}; "
-                "restore the file from the repository or train it with `make train-pointer`"
-            ) from error
 
     def fit(self, language_model: LanguageModel) -> bool:
         """Whether they were trained on this language model."""
@@ -209,15 +202,10 @@ class Pointer:
         Raises:
             WeightsError: the weights are of another shape.
         """
-        try:
+        with expected(f"weights of the pointer for {language_model.version}", "make train-pointer"):
             network = adapted(language_model, weights.layers, weights.adapter)
             head = PointerHead(network.config.hidden_size)
             head.load_state_dict(weights.head)
-        except (KeyError, RuntimeError) as error:
-            raise WeightsError(
-                f"expected weights of the pointer for {language_model.version}, got {type(error).__name__}: "
-                f"{str(error)[:200]}; restore the file from the repository or train it with `make train-pointer`"
-            ) from error
         return cls(language_model.tokenizer, network, head.to(network.device), weights.threshold, weights.version)
 
     def add(

@@ -6,14 +6,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
-from model.adapter import TrainedFile
+from model.adapter import TrainedFile, expected
 from model.blind import STAND_INS, Names, blinded, names_in
 from model.domain import PRESENT, VOICES, Analysis, Article, Mention, Party, Span, Stance, StanceLabel, Voice
 from model.encoder import Encoder, Window
-from model.errors import WeightsError
 from model.head import PartyHead
 from model.language import Reading, read
 from model.words import evidence_sentence, holder_span
@@ -43,7 +41,7 @@ class StanceWeights:
         Raises:
             WeightsError: there is no such file, or it is not one of ours.
         """
-        try:
+        with expected(f"stance weights in {path}", "make train"):
             trained = TrainedFile.read(path)
             return cls(
                 adapter=trained.adapter,
@@ -52,11 +50,6 @@ class StanceWeights:
                 unsure_below=float(trained.metadata["unsure_below"]),
                 version=trained.metadata["version"],
             )
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
-            raise WeightsError(
-                f"expected stance weights in {path}, got {type(error).__name__}: {error}; "
-                "restore the file from the repository or train it with `make train`"
-            ) from error
 
 
 class StanceClassifier:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from model.bench import __main__ as bench
-from model.bench import choosing, page, writing
+from model.bench import careful, choosing, page, writing
 from model.bench.limits import encoder_operations
 from model.bench.llama import LlamaCpp
 from model.bench.measure import Left, Row, ratios, row, seconds
@@ -118,13 +118,26 @@ def test_choosing(tiny: LocalModel) -> None:
     ]  # fmt: skip
 
 
+def test_careful_reading_of_one_party_and_of_eight() -> None:
+    text = "Norway thanked Sweden for its great patience.\n\nSweden broke its word, and that is a disgrace."
+    one, eight, growth = careful.careful_rows({"a note": text}, rounds=1)
+    assert isinstance(one, Row)
+    assert isinstance(eight, Row)
+    assert isinstance(growth, Row)
+    assert (one.group, one.unit) == ("careful reading: a note, 2 paragraphs", "s")
+    assert (eight.name, eight.bar) == ("labels of both readings, 8 parties", "")
+    assert (growth.value, growth.bar) == (pytest.approx(eight.value / one.value), "≤ 1.5")
+
+
 def test_without_the_language_model_its_rows_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(name: str) -> None:
         raise WeightsError("no weights for qwen")
 
     monkeypatch.setattr(writing, "open_language_model", nowhere)
+    left = [Left("the language model", "no weights for qwen")]
     for rows in (writing.writing_rows, choosing.choosing_rows):
-        assert list(rows("", 1)) == [Left("the language model", "no weights for qwen")]
+        assert list(rows("", 1)) == left
+    assert list(careful.careful_rows({}, 1)) == left
 
 
 def test_llama_cpp_that_stops_is_said(tmp_path: Path) -> None:

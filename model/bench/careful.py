@@ -1,0 +1,42 @@
+"""Rows of the careful reading: an article's main party alone against eight parties, mentions looked for and all."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from model.article import split_article
+from model.bench.measure import Left, Row, ratios, row, seconds
+from model.bench.writing import default_model
+from model.domain import Analysis, Article
+from model.pipeline import Analyzer
+from model.requests import PartyRequest
+
+_COUNT = 8
+_OTHERS = ("Canada", "France", "Ghana", "Japan", "Kenya", "Peru", "Poland")
+"""Asked for where an article has fewer parties."""
+
+
+def careful_rows(articles: Mapping[str, str], rounds: int) -> Iterator[Row | Left]:
+    """Each article's labels by both readings: the time with one party and with eight, and how it grows."""
+    model = default_model()
+    if isinstance(model, Left):
+        yield model
+        return
+    analyzer = Analyzer.from_pretrained(language_model=model)
+    for name, text in articles.items():
+        article = split_article(text)
+        *_, analysis = analyzer.stages(article)
+        own = [party.name for party in analysis.parties]
+        parties = [*own, *(other for other in _OTHERS if other not in own)][:_COUNT]
+        some = {count: partial(_read, analyzer, article, parties[:count]) for count in (1, _COUNT)}
+        taken = seconds({str(count): stage for count, stage in some.items()}, rounds)
+        group = f"careful reading: {name}, {len(article.paragraphs)} paragraphs"
+        for count, times in taken.items():
+            yield row(group, f"labels of both readings, {count} part{'y' if count == '1' else 'ies'}", times, "s")
+        yield row(group, f"{_COUNT} parties against 1", ratios(taken[str(_COUNT)], taken["1"]), "× time", "≤ 1.5")
+
+
+def _read(analyzer: Analyzer, article: Article, parties: list[str]) -> Analysis:
+    """The article's labels as the page has them in the end, before a summary is written."""
+    *_, analysis = analyzer.stages(article, [PartyRequest(name) for name in parties])
+    *_, analysis = [analysis, *analyzer.read_carefully(analysis)]
+    return analysis
