@@ -13,11 +13,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+import torch
 from gradio_client import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from model import Analysis, Analyzer
+from model.local_model import LocalModel
 from tests.scripted import Start, answering
+from tests.tiny import save_tiny
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "ferry-line.txt"
@@ -38,6 +42,19 @@ def example() -> str:
 @pytest.fixture(scope="session")
 def analysis(analyzer: Analyzer, example: str) -> Analysis:
     return analyzer.analyze(example)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny causal model's files."""
+    return save_tiny(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def lm(folder: Path) -> LocalModel:
+    """That model, loaded."""
+    network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    return LocalModel(AutoTokenizer.from_pretrained(folder), network, "tiny")
 
 
 @contextmanager

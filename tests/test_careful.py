@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import PreTrainedModel
 
 from model import Analysis, Analyzer, careful, pipeline
-from model.adapter import LowRankLinear, add_adapters
+from model.adapter import add_adapters
 from model.article import join_article
 from model.blind import names_in
 from model.careful import CarefulHead, CarefulReader, CarefulWeights, Opinion
@@ -29,7 +29,7 @@ from model.training import careful as recipe
 from model.training import layers
 from model.training.data import Example, Target
 from model.training.loop import Course, fill, trainable, values_in
-from tests.tiny import save_tiny
+from tests.tiny import drawn
 
 TEXTS = [
     "Norway praised Sweden, and Sweden thanked it.",
@@ -39,32 +39,10 @@ TEXTS = [
 NAMES = ("Norway", "Sweden", "the ferry company")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture
-def lm(folder: Path) -> LocalModel:
-    network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    return LocalModel(AutoTokenizer.from_pretrained(folder), network, "tiny")
-
-
-def drawn(lm: LocalModel) -> tuple[PreTrainedModel, CarefulHead]:
-    """Adapters and a head at random."""
-    torch.manual_seed(1)
-    network, head = first_layers(lm.network.base_model, 1), CarefulHead(64)
-    add_adapters(network, recipe.RANK, 2.0)
-    for module in network.modules():
-        if isinstance(module, LowRankLinear):
-            torch.nn.init.normal_(module.B, std=0.2)
-    return network, head
-
-
 @pytest.fixture
 def path(lm: LocalModel, tmp_path: Path) -> Path:
     """A file of weights for `lm`, as the recipe writes it."""
-    network, head = drawn(lm)
+    network, head = drawn(lm, CarefulHead, recipe.RANK)
     path = tmp_path / "careful.safetensors"
     metadata = {"layers": "1", "stance": StanceWeights.load().version, "language_model": "tiny"}
     recipe.save(path, network, head, metadata, recipe.Pool(0.5, 1.0, 0.25, 0.4))
@@ -372,7 +350,7 @@ def test_a_run_begins_with_an_earlier_one(lm: LocalModel, path: Path) -> None:
 
 
 def test_chunks_change_no_gradient(lm: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    network, head = drawn(lm)
+    network, head = drawn(lm, CarefulHead, recipe.RANK)
     network.eval()
     head.eval()
     batch = recipe.asked(lm.tokenizer, examples()[:6], random.Random(1))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM
 
 from model import local_model
 from model.errors import PromptError, WeightsError
@@ -15,7 +15,7 @@ from model.exact_attention import attend
 from model.language_model import open_language_model
 from model.local_model import LocalModel
 from model.prompt_tree import trees_of
-from tests.tiny import WINDOW, save_tiny
+from tests.tiny import WINDOW
 
 PROMPTS = [
     f"The council of Hale judged the ferry. {paragraph} The party: {party}. Answer with one word."
@@ -23,17 +23,6 @@ PROMPTS = [
     for party in ("Hale", "the ferry company", "the union")
 ]
 OPTIONS = ("favorable", "critical", "neutral", "absent")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture
-def lm(folder: Path) -> LocalModel:
-    network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    return LocalModel(AutoTokenizer.from_pretrained(folder), network, "tiny")
 
 
 def said(lm: LocalModel, prompt: str, limit: int = 40) -> str:

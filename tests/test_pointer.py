@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from model import Analysis, Analyzer, pointer
-from model.adapter import LowRankLinear, add_adapters
+from model.adapter import add_adapters
 from model.careful import CarefulWeights
 from model.careful_classifier import POINTING, CarefulClassifier
 from model.domain import Kind, Mention, Party, Stance
@@ -25,7 +24,7 @@ from model.training import layers
 from model.training import pointer as recipe
 from model.training.loop import Course, save_weights, trainable
 from tests.test_careful import Fixed
-from tests.tiny import save_tiny
+from tests.tiny import drawn
 
 TITLE = "The ferry"
 TEXTS = [
@@ -36,33 +35,11 @@ TEXTS = [
 NAMES = ["Hale Line", "Islanders"]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture
-def lm(folder: Path) -> LocalModel:
-    network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    return LocalModel(AutoTokenizer.from_pretrained(folder), network, "tiny")
-
-
-def drawn(lm: LocalModel) -> tuple[PreTrainedModel, PointerHead]:
-    """Adapters and a head at random."""
-    torch.manual_seed(1)
-    network, head = first_layers(lm.network.base_model, 1), PointerHead(64)
-    add_adapters(network, 3, 2.0)
-    for module in network.modules():
-        if isinstance(module, LowRankLinear):
-            torch.nn.init.normal_(module.B, std=0.2)
-    return network, head
-
-
 @pytest.fixture
 def path(lm: LocalModel, tmp_path: Path) -> Path:
     path = tmp_path / "pointer.safetensors"
     metadata = {"layers": "1", "threshold": "0.5", "language_model": "tiny"}
-    save_weights(path, *drawn(lm), metadata, "pointer")
+    save_weights(path, *drawn(lm, PointerHead, 3), metadata, "pointer")
     return path
 
 
@@ -125,7 +102,7 @@ def test_what_looks_like_a_control_token_is_read_as_text(lm: LocalModel) -> None
 
 
 def test_states_are_the_same_beside_others(lm: LocalModel) -> None:
-    network, _ = drawn(lm)
+    network, _ = drawn(lm, PointerHead, 3)
     ids = list(range(5, 25))
     seen = torch.ones(20, 20, dtype=torch.bool).tril()
     places = torch.arange(20)
@@ -158,7 +135,7 @@ class Told(Pointer):
     """Points at words that it is told, by party and paragraph."""
 
     def __init__(self, lm: LocalModel, words: Mapping[tuple[str, int], str]) -> None:
-        super().__init__(lm.tokenizer, *drawn(lm), 0.5, "pointer@told")
+        super().__init__(lm.tokenizer, *drawn(lm, PointerHead, 3), 0.5, "pointer@told")
         self.words = words
         self.asked: list[tuple[int, str]] = []
 

@@ -17,14 +17,8 @@ from model.language_model import open_language_model
 from model.local_model import LocalModel
 from model.server_model import ServerModel
 from tests.scripted import Scripted, Start
-from tests.tiny import save_tiny
 
 PROMPT = "The council of Hale kept its promise to the town. Answer with one word."
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,18 @@
 """A real causal transformer, tiny and random, with a tokenizer of its own: built in a second, the same each time."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+from model.adapter import LowRankLinear, add_adapters
+from model.first_layers import first_layers
+from model.local_model import LocalModel
+
+Head = TypeVar("Head")
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = (
@@ -52,3 +60,14 @@ def save_tiny(folder: Path) -> Path:
     )
     network.save_pretrained(folder)
     return folder
+
+
+def drawn(lm: LocalModel, head_of: Callable[[int], Head], rank: int) -> tuple[PreTrainedModel, Head]:
+    """The first layer with adapters, and a head, at random."""
+    torch.manual_seed(1)
+    network, head = first_layers(lm.network.base_model, 1), head_of(lm.network.config.hidden_size)
+    add_adapters(network, rank, 2.0)
+    for module in network.modules():
+        if isinstance(module, LowRankLinear):
+            torch.nn.init.normal_(module.B, std=0.2)
+    return network, head

@@ -27,12 +27,13 @@ def careful_rows(articles: Mapping[str, str], rounds: int) -> Iterator[Row | Lef
         *_, analysis = analyzer.stages(article)
         own = [party.name for party in analysis.parties]
         parties = [*own, *(other for other in _OTHERS if other not in own)][:_COUNT]
-        some = {count: partial(_read, analyzer, article, parties[:count]) for count in (1, _COUNT)}
-        taken = seconds({str(count): stage for count, stage in some.items()}, rounds)
+        one, all_of_them = (partial(_read, analyzer, article, parties[:count]) for count in (1, _COUNT))
+        taken = seconds({"1 party": one, f"{_COUNT} parties": all_of_them}, rounds)
         group = f"careful reading: {name}, {len(article.paragraphs)} paragraphs"
         for count, times in taken.items():
-            yield row(group, f"labels of both readings, {count} part{'y' if count == '1' else 'ies'}", times, "s")
-        yield row(group, f"{_COUNT} parties against 1", ratios(taken[str(_COUNT)], taken["1"]), "× time", "≤ 1.5")
+            yield row(group, f"labels of both readings, {count}", times, "s")
+        few, many = taken.values()
+        yield row(group, f"{_COUNT} parties against 1", ratios(many, few), "× time", "≤ 1.5")
 
 
 def _read(analyzer: Analyzer, article: Article, parties: list[str]) -> Analysis:

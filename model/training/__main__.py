@@ -13,10 +13,10 @@ from pathlib import Path
 import torch
 
 from model.encoder import Encoder
-from model.errors import SidelightError
 from model.head import PartyHead
 from model.stance import StanceWeights
 from model.training.calibrate import cross_check, fit, reliability
+from model.training.command import run
 from model.training.data import (
     LABELS,
     PARAGRAPH_SHARE,
@@ -63,14 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        train(options)
-    except SidelightError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return run(train, parser.parse_args(arguments))
 
 
 def train(options: argparse.Namespace) -> None:

@@ -31,11 +31,11 @@ from model.careful import (
     questions_of,
 )
 from model.domain import VOICES
-from model.errors import SidelightError
 from model.first_layers import first_layers
 from model.lettered import LETTERS, lettered, letters_for
 from model.stance import StanceClassifier, StanceWeights
 from model.training.calibrate import KEPT_RIGHT, calibration_error, threshold
+from model.training.command import run
 from model.training.data import (
     LABELS,
     PARAGRAPH_SHARE,
@@ -245,14 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/careful.safetensors)")
     parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        train(options)
-    except SidelightError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return run(train, parser.parse_args(arguments))
 
 
 def train(options: argparse.Namespace) -> None:

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from model.claims import BATCH_COST, ClaimHead, Row, rows_of, source_of, states_of
 from model.encoder import Encoder
-from model.errors import LabelError, SidelightError
+from model.errors import LabelError
+from model.training.command import run
 from model.training.loop import (
     Course,
     freeze_for_training,
@@ -114,14 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--claims", type=Path, default=CLAIMS)
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        train(options)
-    except SidelightError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return run(train, parser.parse_args(arguments))
 
 
 def train(options: argparse.Namespace) -> None:

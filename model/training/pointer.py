@@ -21,12 +21,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from model.adapter import add_adapters
 from model.blind import name_in
-from model.errors import SidelightError
 from model.first_layers import first_layers, packed, states_of
 from model.language import read
 from model.parties import parties_of
 from model.pointer import POINTER, Pointer, PointerHead, PointerWeights, Sheet, sheets_of
 from model.requests import PartyRequest
+from model.training.command import run
 from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 from model.training.layers import default_language_model, learn
 from model.training.loop import Course, make_batches, save_weights, trainable
@@ -159,14 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--run", type=Path, default=Path("runs/pointer"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, default=POINTER, help="where to write the weights")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        train(options)
-    except SidelightError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return run(train, parser.parse_args(arguments))
 
 
 def train(options: argparse.Namespace) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from model.errors import SidelightError
 from model.language import read
 from model.parties import named_parties
 from model.referents import LEARNT, Referents, candidates, features, scenes
 from model.requests import PartyRequest
+from model.training.command import run
 from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 
 SEEN = 20
@@ -49,13 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m model.training.referents", description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--out", type=Path, default=LEARNT)
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        items = list(read_items(LABELS, options.corpora))
-    except SidelightError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return run(train, parser.parse_args(arguments))
+
+
+def train(options: argparse.Namespace) -> None:
+    """Learn from the training articles, score on the others, write what is learnt."""
+    items = list(read_items(LABELS, options.corpora))
     held = [item for item in items if in_development(item.group, PARAGRAPH_SHARE)]
     learnt = learn([item for item in items if not in_development(item.group, PARAGRAPH_SHARE)])
     logging.info("%d features have a weight", len(learnt.weights))
@@ -63,7 +62,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.info("%s: %s", corpus, json.dumps(scores(learnt, [item for item in held if item.corpus == corpus])))
     row = {"threshold": learnt.threshold, "bias": learnt.bias, "weights": dict(sorted(learnt.weights.items()))}
     options.out.write_text(json.dumps(row, indent=0) + "\n", encoding="utf-8")
-    return 0
 
 
 def read_items(labels: Path, corpora: Path) -> Iterator[Item]:
