@@ -40,7 +40,7 @@ train-careful: install install-llm
 	$(PY) -m model.training.careful --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER))
 
 train-pointer: install install-llm
-	$(PY) -m model.training.pointer --corpora $(CORPORA)
+	$(PY) -m model.training.pointer --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER))
 
 train-referents: install
 	$(PY) -m model.training.referents --corpora $(CORPORA)

@@ -124,7 +124,7 @@ class EncoderJudge:
         readings = read(texts)
         if isinstance(classifier, CarefulClassifier):
             title = article.article.read(article.article.title)
-            parties = list(classifier.find(title, readings, parties))
+            parties = [_with_mentions(party, article) for party in classifier.find(title, readings, parties)]
         verdicts = classifier.judge(texts, [[party.in_paragraph(i) for party in parties] for i in range(len(texts))])
         labels = {
             (index, party.name): classifier.label(index, party.name, verdict, readings[index])

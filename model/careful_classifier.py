@@ -20,7 +20,7 @@ CAREFUL_READING, POINTING = "careful reading", "pointer"
 class CarefulClassifier(StanceClassifier):
     """Judges paragraphs as the encoder and the careful reading do together.
 
-    The `pointer` looks for parties where nothing else finds them; None leaves them absent.
+    The `pointer` looks for what refers to each party; None leaves it at what else was found.
     """
 
     def __init__(
@@ -65,26 +65,32 @@ class CarefulClassifier(StanceClassifier):
         parties: Sequence[Party],
         asked: Mapping[int, Sequence[str]] | None = None,
     ) -> tuple[Party, ...]:
-        """The parties with what the language model finds to refer to them (`Pointer.add`)."""
-        return self.pointer.add(title, readings, parties, asked) if self.pointer else tuple(parties)
+        """The parties with what the language model makes of their mentions (`Pointer.revise`)."""
+        return self.pointer.revise(title, readings, parties, asked) if self.pointer else tuple(parties)
 
     def unfinished(self, labels: Sequence[StanceLabel]) -> list[StanceLabel]:
-        """Those of which it may yet say otherwise: an absent party is found by a pointer alone."""
+        """Those of which it may yet say otherwise: of an absent party a pointer alone."""
         return [label for label in labels if not label.careful and (label.stance is not Stance.ABSENT or self.pointer)]
 
     def read_on(self, analysis: Analysis, readings: Sequence[Reading], some: Sequence[StanceLabel]) -> Analysis:
         """The analysis after some of its labels, and those beside them in their paragraphs, are judged again.
 
-        Parties of absent ones are looked for first. `readings` are of all paragraphs.
+        What refers to their parties is looked for first. `readings` are of all paragraphs.
         """
         article = analysis.article
-        absent = [label for label in some if label.stance is Stance.ABSENT]
+        sought = {party.name: party.sought for party in analysis.parties}
         asked: dict[int, list[str]] = {}
-        for label in absent:
-            asked.setdefault(label.paragraph, []).append(label.party)
+        for label in some:
+            if label.paragraph not in sought[label.party]:
+                asked.setdefault(label.paragraph, []).append(label.party)
         parties = self.find(article.read(article.title), readings, analysis.parties, asked)
         mentions = {party.name: party for party in parties}
-        places = {label.paragraph for label in some if mentions[label.party].in_paragraph(label.paragraph)}
+        absent = [label for label in some if label.stance is Stance.ABSENT]
+        places = {  # a party that was not there, and is not found either, changes nothing
+            label.paragraph
+            for label in some
+            if label.stance is not Stance.ABSENT or mentions[label.party].in_paragraph(label.paragraph)
+        }
         labels = {(label.paragraph, label.party): label for label in analysis.labels}
         labels |= {(label.paragraph, label.party): replace(label, careful=True) for label in absent}
         paragraphs = tuple(paragraph for paragraph in article.paragraphs if paragraph.index in places)
@@ -112,7 +118,7 @@ class CarefulClassifier(StanceClassifier):
         ]
 
     def label(self, paragraph: int, party: str, verdict: Verdict | None, reading: Reading) -> StanceLabel:
-        """As `StanceClassifier.label`; a party that the pointer did not find either is carefully absent."""
+        """As `StanceClassifier.label`; a party that the pointer does not find, or drops, is carefully absent."""
         label = super().label(paragraph, party, verdict, reading)
         return replace(label, careful=True) if verdict is None and self.pointer else label
 

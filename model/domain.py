@@ -95,7 +95,8 @@ class Party:
     """An actor that the article takes sides about.
 
     `aliases` are the forms that stand for it besides `name`; `mentions` are in reading order and
-    do not overlap; `main` says that the article is about it.
+    do not overlap; `main` says that the article is about it, `exact` that it has no names but those that were listed
+    for it. In the paragraphs `sought` a language model has looked for what refers to it.
     """
 
     name: str
@@ -103,6 +104,8 @@ class Party:
     aliases: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     main: bool = True
+    exact: bool = False
+    sought: frozenset[int] = field(default=frozenset(), compare=False)
 
     def in_paragraph(self, index: int) -> tuple[Mention, ...]:
         """The mentions in paragraph `index`."""

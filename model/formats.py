@@ -38,6 +38,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
                 "name": party.name,
                 "kind": party.kind.value,
                 "main": party.main,
+                "exact": party.exact,
                 "aliases": list(party.aliases),
                 "mentions": [_mention(mention) for mention in party.mentions],
             }

@@ -37,7 +37,8 @@ def parties_of(
     """`find_parties` for texts that are read already."""
     parties = named_parties(title, paragraphs, title_reading, requests)
     exact = {request.name for request in requests if request.exact}
-    return Referents.load().add(parties, paragraphs, exact)
+    parties = tuple(replace(party, exact=party.name in exact) for party in parties)
+    return Referents.load().add(parties, paragraphs)
 
 
 def named_parties(

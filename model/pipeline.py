@@ -105,8 +105,8 @@ class Analyzer:
     def read_carefully(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis, then again as the language model reads more and more of its paragraphs too, eight a time.
 
-        It looks for parties where nothing found them, too. Nothing without a careful reading, or where all labels are
-        careful ones. What was written of a party that is judged otherwise in the end is left out of the last one.
+        It looks for what refers to each party, too. Nothing without a careful reading, or where all labels are careful
+        ones. What was written of a party that is judged otherwise in the end is left out of the last one.
         """
         careful = self.careful
         unfinished = careful.unfinished(analysis.labels) if careful else []
@@ -161,8 +161,8 @@ class Analyzer:
     def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
         """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.
 
-        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal. A party that
-        only the language model finds may be found in one and not in the other, which reads eight paragraphs a time.
+        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal. What the
+        language model says of a party's mentions may differ too, for there it reads eight paragraphs a time.
         """
         titles = [article.read(article.title) for article in articles]
         texts = [
@@ -270,4 +270,4 @@ def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:
         yield "No party was found: the text names no state, organisation or person. Add one by name and judge again."
     for party in parties:
         if not party.mentions:
-            yield f"“{party.name}” never occurs in this article: it is absent from every paragraph."
+            yield f"No paragraph refers to “{party.name}”: it is absent from all of them."

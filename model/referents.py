@@ -8,7 +8,7 @@ import json
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -250,17 +250,15 @@ class Referents:
         """Whether a phrase with these features is taken to refer to the party."""
         return self.probability(found) >= self.threshold
 
-    def add(
-        self, parties: Sequence[Party], paragraphs: Sequence[Reading], but: Collection[str] = ()
-    ) -> tuple[Party, ...]:
+    def add(self, parties: Sequence[Party], paragraphs: Sequence[Reading]) -> tuple[Party, ...]:
         """The parties with what refers to them in paragraphs that were not known to mention them.
 
-        Those whose names are in `but` are left as they are.
+        Those whose names the user gave are left as they are.
         """
         found: list[list[Mention]] = [list(party.mentions) for party in parties]
         for place, (reading, scene) in enumerate(zip(paragraphs, scenes(parties, len(paragraphs)), strict=True)):
             here = {party for *_, party in scene.mentions}
-            missing = [n for n, party in enumerate(parties) if n not in here and party.name not in but]
+            missing = [n for n, party in enumerate(parties) if n not in here and not party.exact]
             some = [(c, scene.last(c.start)) for c in candidates(reading)] if missing else []
             for number in missing:
                 sure = [

@@ -114,6 +114,7 @@ def _party(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Party:
             for m in row["mentions"]
         ),
         _typed(row["main"], bool),
+        _typed(row.get("exact", False), bool),
     )
 
 

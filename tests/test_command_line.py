@@ -35,7 +35,7 @@ def test_parties_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> No
     assert main([str(EXAMPLE), "--parties", "Norway; Brazil"]) == 0
     table = capsys.readouterr().out
     assert "¶  Norway" in table
-    assert "“Brazil” never occurs in this article" in table
+    assert "No paragraph refers to “Brazil”" in table
 
 
 def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ def test_nothing_is_added_where_a_party_is_known_to_be_mentioned() -> None:
     (party,) = believing.add([known], readings)
     assert party.in_paragraph(2) == known.mentions
     assert party.in_paragraph(1)
-    assert believing.add([known], readings, but={known.name}) == (known,)
+    exact = replace(known, exact=True)
+    assert believing.add([exact], readings) == (exact,)
 
 
 def test_what_is_added_is_in_order_and_does_not_overlap() -> None:

@@ -86,7 +86,7 @@ def test_judged_and_listed_as_text(page: Page) -> None:
     page.locator("#sl-parties textarea").fill("\n".join([*PARTIES, "<b>Nobody</b>"]))
     page.locator("#sl-again").click()
     expect(page.locator("#sl-matrix thead th")).to_have_text(["Paragraph", *PARTIES, "<b>Nobody</b>"], timeout=WAIT)
-    expect(page.locator(".sl-alert").last).to_contain_text("“<b>Nobody</b>” never occurs in this article")
+    expect(page.locator(".sl-alert").last).to_contain_text("No paragraph refers to “<b>Nobody</b>”")
     page.locator("#sl-parties textarea").fill(f"{IMAGE}\n{IMAGE}")
     page.locator("#sl-again").click()
     expect(page.locator("#sl-message")).to_contain_text(f"got '{IMAGE}' twice", timeout=WAIT)

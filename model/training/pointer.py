@@ -1,7 +1,7 @@
 """`python -m model.training.pointer` (`make train-pointer`): the recipe of the pointer's weights.
 
-It goes on where it stopped. It learns from the paragraphs in which nothing else finds a party: whether they refer to
-it by our labels, and with which words.
+It goes on where it stopped. It learns whether paragraphs refer to a party by our labels, and with which words, and
+asks most where nothing else finds it, finds it wrongly, or finds a part of what refers to it.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -19,39 +20,57 @@ from sklearn.metrics import average_precision_score
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from model.adapter import add_adapters
-from model.blind import name_in
+from model.adapter import TrainedFile, add_adapters
 from model.first_layers import first_layers, packed, states_of
 from model.language import read
 from model.parties import parties_of
-from model.pointer import POINTER, Pointer, PointerHead, PointerWeights, Sheet, sheets_of
+from model.pointer import LIKELY, POINTER, Pointer, PointerHead, PointerWeights, Sheet, certain, sheets_of
 from model.requests import PartyRequest
 from model.training.command import run
 from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 from model.training.layers import default_language_model, learn
-from model.training.loop import Course, make_batches, save_weights, trainable
+from model.training.loop import Course, fill, make_batches, save_weights, trainable, values_in
 
 LAYERS, RANK, SCALE = 16, 8, 2.0
 """How many of the language model's 28 layers read, and its adapters' rank."""
-EPOCHS, LEARNING_RATE, BATCH = 1, 3e-4, 4
+EPOCHS, LEARNING_RATE, BATCH = 2, 3e-4, 4
 """`BATCH` are the sheets of a step."""
+FURTHER_RATE = 2e-4
+"""The learning rate of what follows an earlier run's weights."""
 _PACK = 1536  # tokens whose states are kept for a backward pass at once: 6 GB
-DENSEST = 0.45
-"""The share of our own articles' tokens that is read: the sheets on which most parties a token are not found."""
-FOUND_ASKED = 0.12
-"""The share of the parties named in a paragraph that is asked about there; those that are not named are all asked."""
-FOUND_SHARE, WORDS_SHARE = 0.3, 0.5
-"""The weight in the loss of whether a paragraph refers to a party that is found anyway, and of which words do."""
+DENSEST, OWN_SHARE = 0.5, 0.08
+"""Of our own articles' tokens, the share of the sheets on which most parties are not found, and what an epoch reads."""
+FOUND_ASKED, EASY_SHARE = 0.2, 0.12
+"""The share that is asked about of the parties of which all is found that refers to them in a paragraph, and the share
+that is read of the sheets on which every party is there and found."""
+DROPPED_RIGHT = 0.9
+"""How many of the items that are found otherwise and doubted have to be absent."""
+FOUND_SHARE, WORDS_SHARE = 0.3, 0.1
+"""The weight in the loss of whether a paragraph refers to a party that is found anyway, and of a token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Whether and where a paragraph refers to a party, by the reader; whether Sidelight finds it, and a name."""
+    """Whether and where a paragraph refers to a party, by the reader, and where Sidelight finds it.
+
+    What it finds is `certain` if the pointer may not drop it.
+    """
 
     present: bool
     marked: tuple[tuple[int, int], ...]
-    found: bool
-    named: bool
+    found: tuple[tuple[int, int], ...]
+    certain: bool = False
+
+    def marks(self, offsets: Sequence[tuple[int, int]]) -> list[bool]:
+        """Which of the tokens with these characters the reader marked."""
+        return [any(a < end and start < b for a, b in self.marked) for start, end in offsets]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the reader marked is found, and nothing in a paragraph that does not refer to the party."""
+        if not self.present or not self.marked:
+            return self.present == bool(self.found)
+        return all(any(a < end and start < b for a, b in self.found) for start, end in self.marked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,43 +104,44 @@ def read_cases(labels: Path, corpora: Path) -> Iterator[Case]:
         parties = {party.name: party for party in parties_of(title, readings, title_reading, requests)}
         truths = {}
         for row in some:
-            place = row["paragraph"]
-            found = parties[row["party"]].in_paragraph(place)
-            truths[place, row["party"]] = Truth(
+            place, party = row["paragraph"], parties[row["party"]]
+            found = party.in_paragraph(place)
+            truths[place, party.name] = Truth(
                 row["stance"] != "absent",
                 tuple((start, end) for start, end in row["mentions"]),
-                bool(found),
-                any(name_in(texts[place], mention) for mention in found),
+                tuple((m.start, m.end) for m in found),
+                certain(party, found, texts[place]),
             )
         yield Case(group_of(identifier), identifier.split("-")[0], title, texts, truths)
 
 
 def marked(tokenizer: PreTrainedTokenizerBase, case: Case, rng: random.Random) -> Iterator[Marked]:
-    """The sheets of an article on which a party is asked about that is not found, with questions in an order drawn."""
+    """The sheets of an article on which somebody has something to learn, with questions in an order drawn."""
     asked: dict[int, list[str]] = {}
     for (place, party), truth in case.truths.items():
-        if not truth.found or (truth.present and not truth.named) or rng.random() < FOUND_ASKED:
+        if not truth.found or not truth.whole or rng.random() < FOUND_ASKED:
             asked.setdefault(place, []).append(party)
     for some in asked.values():
         rng.shuffle(some)
     for sheet in sheets_of(tokenizer, case.title, case.texts, asked):
         truths = [case.truths[q.paragraph, q.party] for q in sheet.questions]
-        if not all(truth.found for truth in truths):
+        if rng.random() < EASY_SHARE or not all(truth.present and truth.found for truth in truths):
             yield Marked(sheet, truths)
 
 
-def densest(some: Sequence[Marked], share: float) -> list[Marked]:
-    """Those with most unfound parties a token, up to `share` of all tokens."""
+def densest(some: Sequence[Marked], rng: random.Random) -> list[Marked]:
+    """Our own sheets for an epoch: drawn from those with most unfound parties a token."""
     order = sorted(some, key=lambda one: -sum(not truth.found for truth in one.truths) / (len(one.sheet.ids) + 40))
-    most = share * sum(len(one.sheet.ids) for one in some)
-    kept: list[Marked] = []
-    total = 0
-    for one in order:
-        if total >= most:
-            break
-        kept.append(one)
-        total += len(one.sheet.ids)
-    return kept
+    total = sum(len(one.sheet.ids) for one in some)
+    kept = up_to(order, DENSEST * total)
+    rng.shuffle(kept)
+    return up_to(kept, OWN_SHARE * total)
+
+
+def up_to(some: Sequence[Marked], most: float) -> list[Marked]:
+    """The first ones, until they have `most` tokens together."""
+    totals = accumulate((len(one.sheet.ids) for one in some), initial=0)
+    return [one for one, before in zip(some, totals, strict=False) if before < most]
 
 
 def packs(batch: Sequence[Marked]) -> Iterator[list[Marked]]:
@@ -130,7 +150,7 @@ def packs(batch: Sequence[Marked]) -> Iterator[list[Marked]]:
 
 
 def loss_of(network: PreTrainedModel, head: PointerHead, some: Sequence[Marked]) -> Tensor:
-    """Summed over the questions: cross-entropy of a reference, and -log of what falls on the marked words."""
+    """Summed over the questions: cross-entropy of a reference at all, and of each token."""
     ids = [token for one in some for token in one.sheet.ids]
     places = torch.cat([one.sheet.places() for one in some])
     seen = torch.block_diag(*(one.sheet.seen() for one in some)).bool()  # type: ignore[no-untyped-call]
@@ -138,12 +158,14 @@ def loss_of(network: PreTrainedModel, head: PointerHead, some: Sequence[Marked])
     loss = states.new_zeros(())
     for one, own in zip(some, torch.split(states, [len(one.sheet.ids) for one in some]), strict=True):
         for q, truth in zip(one.sheet.questions, one.truths, strict=True):
-            shares, present = head(own[q.end], own[q.tokens])
+            each, present = head(own[q.end], own[q.tokens])
             wrong = nn.functional.binary_cross_entropy_with_logits(present.float(), torch.tensor(float(truth.present)))
             loss = loss + (FOUND_SHARE if truth.found and truth.present else 1.0) * wrong
-            right = torch.tensor([any(a < end and start < b for a, b in truth.marked) for start, end in q.offsets])
-            if right.any():
-                loss = loss - WORDS_SHARE * shares.float()[right].logsumexp(dim=0)
+            right = truth.marks(q.offsets)
+            if any(right) == truth.present:
+                loss = loss + WORDS_SHARE * nn.functional.binary_cross_entropy_with_logits(
+                    each.float(), torch.tensor(right).float(), reduction="sum"
+                )
     return loss
 
 
@@ -158,12 +180,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/pointer"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, default=POINTER, help="where to write the weights")
+    parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parser.parse_args(arguments))
 
 
 def train(options: argparse.Namespace) -> None:
-    """Learn, fit the threshold, write the weights."""
+    """Learn, fit threshold and doubt, write the weights."""
     cases = list(read_cases(LABELS, options.corpora))
     training = [case for case in cases if not in_development(case.group, PARAGRAPH_SHARE)]
     development = [case for case in cases if in_development(case.group, PARAGRAPH_SHARE)]
@@ -173,6 +196,11 @@ def train(options: argparse.Namespace) -> None:
     network = first_layers(language_model.network.base_model, LAYERS)
     add_adapters(network, RANK, SCALE)
     head = PointerHead(network.config.hidden_size)
+    parameters = trainable(network, head)
+    rate, origin = LEARNING_RATE, "none"
+    if options.earlier:
+        fill(parameters, values_in(options.earlier, network, head))
+        rate, origin = FURTHER_RATE, TrainedFile.read(options.earlier).metadata["version"]
     steps: list[list[Marked]] = []
     for epoch in range(EPOCHS):
         rng = random.Random(f"{options.seed}/{epoch}")
@@ -180,8 +208,8 @@ def train(options: argparse.Namespace) -> None:
             [one for case in training if (case.corpus == "own") is ours for one in marked(tokenizer, case, rng)]
             for ours in (True, False)
         )
-        steps += make_batches([*real, *densest(own, DENSEST)], BATCH, rng, lambda one: len(one.sheet.ids))
-    course = Course(trainable(network, head), LEARNING_RATE, 0.01, len(steps), 0.06, options.run, 0.01)
+        steps += make_batches([*real, *densest(own, rng)], BATCH, rng, lambda one: len(one.sheet.ids))
+    course = Course(parameters, rate, 0.01, len(steps), 0.06, options.run / origin, 0.01)
     learn(
         network,
         head,
@@ -192,62 +220,105 @@ def train(options: argparse.Namespace) -> None:
         options.seed,
     )
     course.settle()
-    metadata = {"seed": str(options.seed), "layers": str(LAYERS), "language_model": language_model.version}
-    save_weights(options.out, network, head, metadata | {"threshold": "0.5"}, "pointer")
+    metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
+    metadata |= {"language_model": language_model.version}
+    save_weights(options.out, network, head, metadata | {"threshold": "0.5", "doubt": "0.5"}, "pointer")
     pointer = Pointer.of(language_model, PointerWeights.load(options.out))
     answers = {corpus: answers_on(pointer, development, corpus) for corpus in sorted({c.corpus for c in cases})}
-    threshold = fit_threshold([answer for corpus, some in answers.items() if corpus != "own" for answer in some])
-    result = {"threshold": threshold} | {corpus: scores_of(some, threshold) for corpus, some in answers.items()}
+    on_real = [answer for corpus, some in answers.items() if corpus != "own" for answer in some]
+    threshold, doubt = fit_threshold(on_real), fit_doubt(on_real)
+    result: dict[str, object] = {"threshold": threshold, "doubt": doubt}
+    result |= {corpus: scores_of(some, threshold, doubt) for corpus, some in answers.items()}
     logging.info("%s", json.dumps(result, indent=1))
-    (options.run / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-    save_weights(options.out, network, head, metadata | {"threshold": str(threshold)}, "pointer")
+    (options.run / origin / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    fitted = {"threshold": str(threshold), "doubt": str(doubt)}
+    save_weights(options.out, network, head, metadata | fitted, "pointer")
     logging.info("wrote %s (%.1f MB)", options.out, options.out.stat().st_size / 1e6)
 
 
-Answer = tuple[float, Truth, bool]
-"""The probability of a reference, what is true, and whether a reader marked the word on which most falls."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The probability that a paragraph refers to a party, what is true, and what that says of each token.
+
+    `each` are the tokens' probabilities, `marked` says which of them a reader marked.
+    """
+
+    present: float
+    truth: Truth
+    each: Sequence[float]
+    marked: Sequence[bool]
+
+    @property
+    def pointed(self) -> bool:
+        """Whether any token likely refers to the party, and nothing else finds it."""
+        return not self.truth.found and max(self.each) >= LIKELY
 
 
 def answers_on(pointer: Pointer, cases: Sequence[Case], corpus: str) -> list[Answer]:
-    """What the pointer says where nothing else finds a party."""
+    """What the pointer says of every item."""
     answers: list[Answer] = []
     for case in cases:
         if case.corpus != corpus:
             continue
         asked: dict[int, list[str]] = {}
-        for (place, party), truth in case.truths.items():
-            if not truth.found:
-                asked.setdefault(place, []).append(party)
-        for q, shares, present in pointer.point(case.title, case.texts, asked):
+        for place, party in case.truths:
+            asked.setdefault(place, []).append(party)
+        for q, each, present in pointer.point(case.title, case.texts, asked):
             truth = case.truths[q.paragraph, q.party]
-            start, end = q.offsets[int(shares.argmax())]
-            answers.append((present, truth, any(a < end and start < b for a, b in truth.marked)))
+            answers.append(Answer(present, truth, each.tolist(), truth.marks(q.offsets)))
     return answers
 
 
 def fit_threshold(answers: Sequence[Answer]) -> float:
-    """The probability from which on a reference is believed so that most answers are right."""
-    best, gain, total = 1.0, 0, 0
-    for present, truth, _ in sorted(answers, key=lambda answer: -answer[0]):
-        total += 1 if truth.present else -1
-        if total > gain:
-            best, gain = present, total
-    return round(best - 5e-4, 3)
+    """The probability from which on a reference is believed where nothing else is found, so that most are right."""
+    pointed = sorted((a for a in answers if a.pointed), key=lambda a: -a.present)
+    count = _most_right([answer.truth.present for answer in pointed])
+    return round(pointed[count - 1].present - 5e-4, 3) if count else 1.0
 
 
-def scores_of(answers: Sequence[Answer], threshold: float) -> dict[str, float]:
-    """Scores in 0–1, and counts."""
-    present = [t.present for _, t, _ in answers]
-    called = [p >= threshold for p, *_ in answers]
-    both = sum(a and b for a, b in zip(present, called, strict=True))
+def fit_doubt(answers: Sequence[Answer]) -> float:
+    """The probability below which what else is found is not believed; 0 believes all.
+
+    Rules are mostly right: it is the most, in twentieths, at which `DROPPED_RIGHT` of those that it drops are absent.
+    """
+    found = [a for a in answers if a.truth.found and not a.truth.certain]
+    for step in range(20, 0, -1):
+        dropped = [not a.truth.present for a in found if a.present < step / 20]
+        if dropped and sum(dropped) >= DROPPED_RIGHT * len(dropped):
+            return step / 20
+    return 0.0
+
+
+def _most_right(rights: Sequence[bool]) -> int:
+    """How many of the first to take, so that the right ones outnumber the others by most."""
+    gains = list(accumulate((1 if right else -1 for right in rights), initial=0))
+    return gains.index(max(gains))
+
+
+def scores_of(answers: Sequence[Answer], threshold: float, doubt: float) -> dict[str, float]:
+    """Scores in 0–1, and counts: of items that nothing else finds, of doubtful others, and of present ones' tokens."""
+    unfound = [a for a in answers if not a.truth.found]
+    found = [a for a in answers if a.truth.found and not a.truth.certain]
+    called = [a for a in answers if a.pointed and a.present >= threshold]
+    dropped = [a for a in found if a.present < doubt]
+    there = [a for a in unfound if a.truth.present]
+    tokens = [pair for a in answers if a.truth.present for pair in zip(a.each, a.marked, strict=True)]
     return {
-        "items": len(answers),
-        "present": sum(present),
-        "average_precision": float(average_precision_score(present, [p for p, *_ in answers])),
-        "precision": both / max(1, sum(called)),
-        "recall": both / max(1, sum(present)),
-        "words_right": sum(right for _, t, right in answers if t.present) / max(1, sum(present)),
+        "unfound": len(unfound),
+        "unfound_present": len(there),
+        "average_precision": _average_precision([(a.present, a.truth.present) for a in unfound]),
+        "found_rightly": sum(a.truth.present for a in called),
+        "found_wrongly": sum(not a.truth.present for a in called),
+        "words_right": sum(a.marked[a.each.index(max(a.each))] for a in there) / max(1, len(there)),
+        "doubtful": len(found),
+        "dropped_rightly": sum(not a.truth.present for a in dropped),
+        "dropped_wrongly": sum(a.truth.present for a in dropped),
+        "tokens_average_precision": _average_precision(tokens),
     }
+
+
+def _average_precision(some: Sequence[tuple[float, bool]]) -> float:
+    return float(average_precision_score([right for _, right in some], [value for value, _ in some]))
 
 
 if __name__ == "__main__":
