@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -245,15 +246,15 @@ class Pointer:
         if asked is None:
             asked = {i: [party.name for party in parties] for i in range(len(readings))}
         by_name = {party.name: party for party in parties}
-        mentions: dict[tuple[str, int], list[Mention]] = defaultdict(list)
+        mentions: dict[str, dict[int, list[Mention]]] = {party.name: defaultdict(list) for party in parties}
         names: dict[int, list[tuple[str, Span]]] = defaultdict(list)
         for party in parties:
             for mention in party.mentions:
-                mentions[party.name, mention.paragraph].append(mention)
+                mentions[party.name][mention.paragraph].append(mention)
                 if name := name_in(readings[mention.paragraph].text, mention):
                     names[mention.paragraph].append((party.name, name))
         for q, each, present in self.point(title, [reading.text for reading in readings], asked):
-            known, reading = mentions[q.party, q.paragraph], readings[q.paragraph]
+            known, reading = mentions[q.party][q.paragraph], readings[q.paragraph]
             if known and present < self.doubt and not certain(by_name[q.party], known, reading.text):
                 known.clear()
             elif known or present >= self.threshold:
@@ -263,7 +264,7 @@ class Pointer:
         return tuple(
             replace(
                 party,
-                mentions=tuple(sorted(m for (name, _), some in mentions.items() if name == party.name for m in some)),
+                mentions=tuple(sorted(chain.from_iterable(mentions[party.name].values()))),
                 sought=party.sought | {i for i, some in asked.items() if party.name in some},
             )
             for party in parties

@@ -77,9 +77,8 @@ def test_any_text_keeps_its_words_and_tells_where_each_letter_is(text: str, draw
         bare = bare[: span.start] + bare[span.end :]
     rest = found.text
     for place in sorted((place for places in found.places for place in places), key=lambda place: -place.start):
-        rest = rest[: place.start] + rest[place.end :]
-    marks = str.maketrans("", "", " [],")  # texts may have them too
-    assert rest.translate(marks) == bare.translate(marks)
+        rest = f"{rest[: place.start]}\0{rest[place.end :]}"  # which no text has: brackets of its own are not marks
+    assert re.sub(r" \[\0(?:, \0)*\]", "", rest).replace("\0", "") == bare
 
 
 def test_a_group_of_names_is_its_own_partys() -> None:

@@ -19,7 +19,6 @@ from sklearn.metrics import cohen_kappa_score, f1_score, recall_score
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from model.adapter import add_adapters
 from model.blind import names_in
 from model.careful import (
     LONGEST,
@@ -31,7 +30,6 @@ from model.careful import (
     questions_of,
 )
 from model.domain import VOICES
-from model.first_layers import first_layers
 from model.lettered import LETTERS, lettered, letters_for
 from model.stance import StanceClassifier, StanceWeights
 from model.training.calibrate import KEPT_RIGHT, calibration_error, threshold
@@ -48,18 +46,15 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
-from model.training.layers import default_language_model, learn
+from model.training.layers import begun, default_language_model, learn
 from model.training.loop import (
     IGNORED,
     NAMED_SHARE,
     VOICE_SHARE,
     Course,
     Stage,
-    fill,
     make_batches,
     save_weights,
-    trainable,
-    values_in,
     with_other_mentions,
 )
 from model.weights import encoder_folder
@@ -252,15 +247,10 @@ def train(options: argparse.Namespace) -> None:
     """Learn, pool both readings, write the weights."""
     language_model = default_language_model()
     tokenizer = language_model.tokenizer
-    torch.manual_seed(options.seed)
-    network = first_layers(language_model.network.base_model, LAYERS)
-    add_adapters(network, RANK, SCALE)
-    head = CarefulHead(network.config.hidden_size)
-    parameters = trainable(network, head)
-    stage, origin = FIRST, "none"
-    if options.earlier:
-        fill(parameters, values_in(options.earlier, network, head))
-        stage, origin = FURTHER, CarefulWeights.load(options.earlier).version
+    network, head, parameters, origin = begun(
+        language_model, (LAYERS, RANK, SCALE), CarefulHead, options.seed, options.earlier
+    )
+    stage = FURTHER if options.earlier else FIRST
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
     batches = []

@@ -3,18 +3,22 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
+from model.adapter import TrainedFile, add_adapters
 from model.device import fastest_dtype
+from model.first_layers import first_layers
 from model.language_weights import QWEN, language_model_folder
 from model.local_model import LocalModel
-from model.training.loop import Course
+from model.training.loop import Course, fill, trainable, values_in
 
 T = TypeVar("T")
+Head = TypeVar("Head", bound=nn.Module)
 KEPT_EVERY = 50
 """Steps between two checkpoints, which are minutes."""
 
@@ -24,6 +28,37 @@ def default_language_model() -> LocalModel:
     folder = language_model_folder()
     network = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, dtype=fastest_dtype())
     return LocalModel(AutoTokenizer.from_pretrained(folder), network, QWEN.version)
+
+
+def begun(
+    language_model: LocalModel,
+    shape: tuple[int, int, float],
+    head_of: Callable[[int], Head],
+    seed: int,
+    earlier: Path | None,
+) -> tuple[PreTrainedModel, Head, list[nn.Parameter], str]:
+    """The network and head that a run begins with, what it trains of them, and the version of `earlier` ("none").
+
+    Args:
+        language_model: whose first layers get adapters; it shares its weights and stays as it is.
+        shape: how many layers, and the adapters' rank and scale.
+        head_of: makes the head for states of a width.
+        seed: of what is drawn.
+        earlier: weights of an earlier run to go on from.
+
+    Raises:
+        WeightsError: there is no such file, or it is of another shape.
+    """
+    torch.manual_seed(seed)
+    layers, rank, scale = shape
+    network = first_layers(language_model.network.base_model, layers)
+    add_adapters(network, rank, scale)
+    head = head_of(network.config.hidden_size)
+    parameters = trainable(network, head)
+    if earlier is None:
+        return network, head, parameters, "none"
+    fill(parameters, values_in(earlier, network, head))
+    return network, head, parameters, TrainedFile.read(earlier).metadata["version"]
 
 
 def learn(

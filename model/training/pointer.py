@@ -20,16 +20,15 @@ from sklearn.metrics import average_precision_score
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from model.adapter import TrainedFile, add_adapters
-from model.first_layers import first_layers, packed, states_of
+from model.first_layers import packed, states_of
 from model.language import read
 from model.parties import parties_of
 from model.pointer import LIKELY, POINTER, Pointer, PointerHead, PointerWeights, Sheet, certain, sheets_of
 from model.requests import PartyRequest
 from model.training.command import run
 from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
-from model.training.layers import default_language_model, learn
-from model.training.loop import Course, fill, make_batches, save_weights, trainable, values_in
+from model.training.layers import begun, default_language_model, learn
+from model.training.loop import Course, make_batches, save_weights
 
 LAYERS, RANK, SCALE = 16, 8, 2.0
 """How many of the language model's 28 layers read, and its adapters' rank."""
@@ -192,15 +191,10 @@ def train(options: argparse.Namespace) -> None:
     development = [case for case in cases if in_development(case.group, PARAGRAPH_SHARE)]
     language_model = default_language_model()
     tokenizer = language_model.tokenizer
-    torch.manual_seed(options.seed)
-    network = first_layers(language_model.network.base_model, LAYERS)
-    add_adapters(network, RANK, SCALE)
-    head = PointerHead(network.config.hidden_size)
-    parameters = trainable(network, head)
-    rate, origin = LEARNING_RATE, "none"
-    if options.earlier:
-        fill(parameters, values_in(options.earlier, network, head))
-        rate, origin = FURTHER_RATE, TrainedFile.read(options.earlier).metadata["version"]
+    network, head, parameters, origin = begun(
+        language_model, (LAYERS, RANK, SCALE), PointerHead, options.seed, options.earlier
+    )
+    rate = FURTHER_RATE if options.earlier else LEARNING_RATE
     steps: list[list[Marked]] = []
     for epoch in range(EPOCHS):
         rng = random.Random(f"{options.seed}/{epoch}")
