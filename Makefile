@@ -34,13 +34,13 @@ eval: install $(if $(filter none,$(LLM)),,install-llm)
 	$(if $(filter none,$(LLM)),,$(PY) -m eval --texts $(TEXTS) --stance careful --labels-only --json runs/careful.json --check --against eval/careful.json)
 
 train: install
-	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER))
+	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
 train-careful: install install-llm
-	$(PY) -m model.training.careful --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER))
+	$(PY) -m model.training.careful --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
 train-pointer: install install-llm
-	$(PY) -m model.training.pointer --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER))
+	$(PY) -m model.training.pointer --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
 train-referents: install
 	$(PY) -m model.training.referents --corpora $(CORPORA)

@@ -4,18 +4,21 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
 from torch import nn
 from transformers import AutoTokenizer, MPNetConfig, MPNetModel
 
-from model.adapter import adapter_state
+from model.adapter import LowRankLinear, adapter_state
 from model.domain import Span, Stance, Voice
 from model.encoder import Encoder
 from model.errors import LabelError, WeightsError
 from model.head import PartyHead, Scores
 from model.stance import StanceWeights
+from model.training import __main__ as stance_recipe
+from model.training import careful as careful_recipe
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
 from model.training.data import (
     NOT_NAMED,
@@ -29,6 +32,7 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
+from model.training.earlier import nearest, other_file, values_in
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Batch,
@@ -36,13 +40,13 @@ from model.training.loop import (
     Reading,
     Stage,
     disagreement,
+    fill,
     freeze_for_training,
     read_examples,
     read_views,
     save_weights,
     train_stage,
     trainable,
-    values_in,
 )
 from model.weights import encoder_folder
 
@@ -101,15 +105,58 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     assert loaded.temperature == 1.5
     assert loaded.unsure_below == 0.6
     assert loaded.version.startswith("stance@")
+    save_weights(tmp_path / "fitted.safetensors", encoder.network, head, {"temperature": "1.5", "unsure_below": "0.7"})
+    assert StanceWeights.load(tmp_path / "fitted.safetensors").version != loaded.version
     assert torch.allclose(loaded.head["stance.weight"], head.stance.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()
-    read_again = values_in(tmp_path / "w.safetensors", encoder.network, head)
+    read_again = values_in([tmp_path / "w.safetensors"], encoder.network, head)
     for value, parameter in zip(read_again, trainable(encoder.network, head), strict=True):
         assert torch.allclose(value, parameter, atol=1e-3)  # the file is in fp16
     with pytest.raises(WeightsError, match="an earlier run"):
-        values_in(tmp_path / "none.safetensors", encoder.network, head)
+        values_in([tmp_path / "none.safetensors"], encoder.network, head)
     with pytest.raises(WeightsError, match="this rank and head"):
-        values_in(tmp_path / "w.safetensors", encoder.network, PartyHead(32, 8, key=8, dropout=0.0))
+        values_in([tmp_path / "w.safetensors"], encoder.network, PartyHead(32, 8, key=8, dropout=0.0))
+
+
+def test_the_mean_of_two_runs_lies_halfway(tmp_path: Path) -> None:
+    states, heads = [], []
+    for name, epochs in (("one", 1), ("two", 4)):
+        encoder, head, _ = run(tmp_path / name, epochs)
+        heads.append(head.stance.weight.detach())
+        save_weights(tmp_path / f"{name}.safetensors", encoder.network, head, {})
+        states.append(adapter_state(encoder.network))
+    files = [tmp_path / "one.safetensors", tmp_path / "two.safetensors"]
+    encoder, head = tiny()
+    with pytest.raises(WeightsError, match="this rank and head"):
+        values_in(files, encoder.network, PartyHead(32, 16, key=4, dropout=0.0))
+    for module in encoder.network.modules():
+        if isinstance(module, LowRankLinear):  # of a rank that holds both
+            module.A, module.B = nn.Parameter(torch.zeros(8, 32)), nn.Parameter(torch.zeros(32, 8))
+    fill(trainable(encoder.network, head), values_in(files, encoder.network, head))
+    mean = adapter_state(encoder.network)
+    for name in (name.removesuffix(".A") for name in mean if name.endswith(".A")):
+        one, two, halfway = (state[f"{name}.B"] @ state[f"{name}.A"] for state in (*states, mean))
+        assert (one - two).abs().max() > 0.01
+        assert torch.allclose(halfway, (one + two) / 2, atol=2e-3)  # the files are in fp16
+    assert (heads[0] - heads[1]).abs().max() > 0.01
+    assert torch.allclose(head.stance.weight, (heads[0] + heads[1]) / 2, atol=1e-3)
+    with pytest.raises(WeightsError, match="none of --earlier"):
+        other_file(files[0], files)
+
+
+def test_the_nearest_matrix_of_a_rank_by_hand() -> None:
+    up, down = nearest(torch.diag(torch.tensor([3.0, 1.0, 2.0])), torch.eye(3), 2)
+    assert up.shape == (3, 2)
+    assert torch.allclose(up @ down, torch.diag(torch.tensor([3.0, 0.0, 2.0])), atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", [stance_recipe, careful_recipe])
+def test_weights_are_taken_as_they_are_only_where_there_are_some(
+    recipe: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        recipe.main(["--newsmtsc", "train.jsonl", "--corpora", "corpora", "--as-is"])
+    assert "expects weights of --earlier" in capsys.readouterr().err
 
 
 def test_the_mean_of_the_last_steps_is_steadier_and_outlives_a_restart(tmp_path: Path) -> None:
@@ -191,6 +238,13 @@ def test_a_label_without_its_paragraph(tmp_path: Path) -> None:
     )
     with pytest.raises(LabelError, match="spans within 0–12"):
         read_paragraphs(labels, corpora)
+
+
+def test_a_corpus_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match=r"expected a corpus in .*wikinews\.jsonl, got no such file"):
+        read_paragraphs(tmp_path, tmp_path)
+    with pytest.raises(LabelError, match=r"train\.jsonl, got no such file"):
+        read_newsmtsc(tmp_path / "train.jsonl")
 
 
 def test_labels_add_to_the_parties_of_a_sentence(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m model.training` (`make train`): the recipe, from public text, our labels and an earlier run to weights."""
+"""`python -m model.training` (`make train`): the recipe, from public text, our labels and earlier runs to weights."""
 
 import argparse
 import json
@@ -27,6 +27,7 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
+from model.training.earlier import other_file, values_in
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Reading,
@@ -38,16 +39,15 @@ from model.training.loop import (
     save_weights,
     train_stage,
     trainable,
-    values_in,
 )
 from model.weights import encoder_folder
 
-RANK, SCALE = 32, 2.0
+RANK, SCALE = 48, 2.0
 CALIBRATED_ON = ("real_dev", "own_dev")
 """The development sets that calibration is fitted on."""
 SENTENCES = Stage(epochs=3, learning_rate=4e-4, batch=16, paragraphs=False, sentence_share=1.0, views=2)
 PARAGRAPHS = Stage(epochs=3, learning_rate=3e-4, batch=16, paragraphs=True, sentence_share=0.8, views=2)
-FURTHER = replace(PARAGRAPHS, epochs=2, plain_news_share=0.5)
+FURTHER = replace(PARAGRAPHS, epochs=1, sentence_share=1.0, plain_news_share=0.5)
 """What follows an earlier run's weights; without these, `SENTENCES` and `PARAGRAPHS` begin from nothing."""
 
 
@@ -60,21 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run", type=Path, default=Path("runs/stance"), help="checkpoints and log; resumed if it exists"
     )
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
-    parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
+    parser.add_argument(
+        "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
+    )
+    parser.add_argument("--as-is", action="store_true", help="learn nothing more: calibrate the mean of --earlier")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
-    return run(train, parser.parse_args(arguments))
+    options = parser.parse_args(arguments)
+    if options.as_is and not options.earlier:
+        parser.error("--as-is expects weights of --earlier to take as they are, got none")
+    return run(train, options)
 
 
 def train(options: argparse.Namespace) -> None:
-    """Run the stages, from nothing or on from an earlier run; then calibrate on development data and write."""
+    """Run the stages, or take earlier weights as they are; then calibrate on development data and write."""
     torch.manual_seed(options.seed)
     encoder = Encoder.for_training(encoder_folder(options.encoder))
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
-    out = options.out or options.run / "stance.safetensors"
+    out = other_file(options.out or options.run / "stance.safetensors", options.earlier)
     earlier = values_in(options.earlier, encoder.network, head) if options.earlier else None
-    origin = StanceWeights.load(options.earlier).version if options.earlier else ""
+    origin = "+".join(StanceWeights.load(file).version for file in options.earlier)
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
@@ -116,8 +122,9 @@ def train(options: argparse.Namespace) -> None:
     parameters = trainable(encoder.network, head)
     if earlier:
         fill(parameters, earlier)
+    if earlier and not options.as_is:
         run(FURTHER, f"further-{origin}")
-    else:
+    elif not earlier:
         run(SENTENCES, "sentences")
         run(PARAGRAPHS, "paragraphs")
 
@@ -137,6 +144,7 @@ def train(options: argparse.Namespace) -> None:
         "calibration_cross_checked": asdict(cross_check(logits, labels, halves)),
         "reliability": reliability(calibration.probabilities(logits), labels),
     }
+    options.run.mkdir(parents=True, exist_ok=True)
     (options.run / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     logging.info("%s", json.dumps(result, indent=1))
     metadata = {name: str(value) for name, value in asdict(calibration).items()}

@@ -46,6 +46,7 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
+from model.training.earlier import other_file
 from model.training.layers import begun, default_language_model, learn
 from model.training.loop import (
     IGNORED,
@@ -238,37 +239,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/careful"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/careful.safetensors)")
-    parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
+    parser.add_argument(
+        "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
+    )
+    parser.add_argument(
+        "--as-is", action="store_true", help="learn nothing more: pool the mean of --earlier with the encoder"
+    )
     parser.add_argument("--seed", type=int, default=1)
-    return run(train, parser.parse_args(arguments))
+    options = parser.parse_args(arguments)
+    if options.as_is and not options.earlier:
+        parser.error("--as-is expects weights of --earlier to take as they are, got none")
+    return run(train, options)
 
 
 def train(options: argparse.Namespace) -> None:
-    """Learn, pool both readings, write the weights."""
+    """Learn or take weights as they are, pool both readings, write the weights."""
+    out = other_file(options.out or options.run / "careful.safetensors", options.earlier)
     language_model = default_language_model()
-    tokenizer = language_model.tokenizer
     network, head, parameters, origin = begun(
         language_model, (LAYERS, RANK, SCALE), CarefulHead, options.seed, options.earlier
     )
-    stage = FURTHER if options.earlier else FIRST
+    folder = options.run / (f"as-is-{origin}" if options.as_is else origin)
+    folder.mkdir(parents=True, exist_ok=True)
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
-    batches = []
-    for epoch in range(stage.epochs):
-        rng = random.Random(f"{options.seed}/{epoch}")
-        texts = asked(tokenizer, stage.seen(sentences, paragraphs, rng), rng)
-        batches += make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
-    folder = options.run / origin
-    course = Course(
-        parameters, stage.learning_rate, stage.weight_decay, len(batches), stage.warm_up, folder, stage.newest
-    )
-    steps = [list(chunks(batch)) for batch in batches]
-    learn(network, head, steps, partial(loss_of, network, head), items_of, course, options.seed)
-    course.settle()
+    if not options.as_is:
+        stage = FURTHER if options.earlier else FIRST
+        batches = []
+        for epoch in range(stage.epochs):
+            rng = random.Random(f"{options.seed}/{epoch}")
+            texts = asked(language_model.tokenizer, stage.seen(sentences, paragraphs, rng), rng)
+            batches += make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
+        course = Course(
+            parameters, stage.learning_rate, stage.weight_decay, len(batches), stage.warm_up, folder, stage.newest
+        )
+        steps = [list(chunks(batch)) for batch in batches]
+        learn(network, head, steps, partial(loss_of, network, head), items_of, course, options.seed)
+        course.settle()
 
     stance = StanceWeights.load()
     classifier = StanceClassifier.from_folder(encoder_folder(), stance)
-    out = options.out or options.run / "careful.safetensors"
     metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
     metadata |= {"stance": stance.version, "language_model": language_model.version}
     save(out, network, head, metadata, Pool(1.0, 1.0, 1.0, 0.0))

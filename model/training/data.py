@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from datasets import load_dataset
+from datasets import Dataset, load_dataset
 
 from model.domain import PRESENT, Span, Stance, Voice
 from model.errors import LabelError
@@ -92,9 +92,9 @@ def read_newsmtsc(path: Path, labels: Path = SENTENCE_LABELS) -> list[Example]:
     """NewsMTSC's sentences, grouped by article (the first three parts of `primary_gid`); `labels` add to its own.
 
     Raises:
-        LabelError: a label names a sentence that NewsMTSC lacks, or a span outside of it.
+        LabelError: there is no such file, or a label names a sentence that NewsMTSC lacks, or a span outside of it.
     """
-    rows = load_dataset("json", data_files=str(path), split="train")
+    rows = _rows(path)
     others = _read_labels([labels], {(row["primary_gid"], 0): row["sentence_normalized"] for row in rows})
     return [
         Example(
@@ -119,7 +119,7 @@ def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
     """Our labelled paragraphs, with text from `corpora` or our own; items labelled absent have nothing to learn from.
 
     Raises:
-        LabelError: a label names a paragraph that the corpora lack, or a span outside of it.
+        LabelError: a corpus is not there, or a label names a paragraph that it lacks, or a span outside of it.
     """
     articles = read_articles(corpora)
     texts = {(identifier, index): text for identifier, (_, body) in articles.items() for index, text in enumerate(body)}
@@ -222,14 +222,24 @@ def _on_one_topic() -> dict[str, str]:
 
 
 def read_articles(corpora: Path) -> dict[str, tuple[str, list[str]]]:
-    """Title and paragraphs of every text by its id; a paragraph of a speech is titled by who speaks."""
+    """Title and paragraphs of every text by its id; a paragraph of a speech is titled by who speaks.
+
+    Raises:
+        LabelError: a corpus is not there.
+    """
     articles: dict[str, tuple[str, list[str]]] = {}
-    for file in [str(corpora / "wikinews.jsonl"), *map(str, sorted(OWN_TEXTS.glob("*.jsonl")))]:
-        for row in load_dataset("json", data_files=file, split="train"):
+    for file in [corpora / "wikinews.jsonl", *sorted(OWN_TEXTS.glob("*.jsonl"))]:
+        for row in _rows(file):
             articles[row["id"]] = row["title"], list(row["paragraphs"])
     speakers = {state.code: state.name for state in states()}
-    for row in load_dataset("json", data_files=str(corpora / "ungd.jsonl"), split="train"):
+    for row in _rows(corpora / "ungd.jsonl"):
         speaker = speakers.get(row["speaker"], row["speaker"])
         title = f"Address by {speaker} to the United Nations General Assembly"
         articles[row["id"]] = title, [row["text"]]
     return articles
+
+
+def _rows(path: Path) -> Dataset:
+    if not path.is_file():
+        raise LabelError(f"expected a corpus in {path}, got no such file; name the folder or file that has it")
+    return load_dataset("json", data_files=str(path), split="train")

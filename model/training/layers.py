@@ -15,7 +15,8 @@ from model.device import fastest_dtype
 from model.first_layers import first_layers
 from model.language_weights import QWEN, language_model_folder
 from model.local_model import LocalModel
-from model.training.loop import Course, fill, trainable, values_in
+from model.training.earlier import values_in
+from model.training.loop import Course, fill, trainable
 
 T = TypeVar("T")
 Head = TypeVar("Head", bound=nn.Module)
@@ -35,16 +36,16 @@ def begun(
     shape: tuple[int, int, float],
     head_of: Callable[[int], Head],
     seed: int,
-    earlier: Path | None,
+    earlier: Sequence[Path],
 ) -> tuple[PreTrainedModel, Head, list[nn.Parameter], str]:
-    """The network and head that a run begins with, what it trains of them, and the version of `earlier` ("none").
+    """The network and head that a run begins with, what it trains of them, and the versions of `earlier` ("none").
 
     Args:
         language_model: whose first layers get adapters; it shares its weights and stays as it is.
         shape: how many layers, and the adapters' rank and scale.
         head_of: makes the head for states of a width.
         seed: of what is drawn.
-        earlier: weights of an earlier run to go on from.
+        earlier: weights of earlier runs, whose mean it goes on from.
 
     Raises:
         WeightsError: there is no such file, or it is of another shape.
@@ -55,10 +56,10 @@ def begun(
     add_adapters(network, rank, scale)
     head = head_of(network.config.hidden_size)
     parameters = trainable(network, head)
-    if earlier is None:
+    if not earlier:
         return network, head, parameters, "none"
     fill(parameters, values_in(earlier, network, head))
-    return network, head, parameters, TrainedFile.read(earlier).metadata["version"]
+    return network, head, parameters, "+".join(TrainedFile.read(path).metadata["version"] for path in earlier)
 
 
 def learn(

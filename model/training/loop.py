@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from model.adapter import LowRankLinear, TrainedFile, adapter_state, add_adapters
+from model.adapter import LowRankLinear, adapter_state, add_adapters
 from model.blind import STAND_INS, blinded, names_in
 from model.device import fastest_dtype
 from model.domain import VOICES, Span
 from model.encoder import Encoder, Window
-from model.errors import WeightsError
 from model.head import PartyHead, Scores
 from model.stance import content_mask, mention_mask
 from model.training.data import NOT_NAMED, Example, Target, is_plain_news
@@ -277,30 +275,6 @@ def fill(parameters: Sequence[Tensor], values: Sequence[Tensor]) -> None:
         parameter.copy_(value)
 
 
-def values_in(path: Path, network: nn.Module, head: nn.Module) -> list[Tensor]:
-    """What `trainable` parameters hold in a file that `save_weights` wrote, in the same order.
-
-    Raises:
-        WeightsError: there is no such file, or it is of another encoder, rank or head.
-    """
-    try:
-        file = TrainedFile.read(path)
-        values = []
-        for name, module in network.named_modules():
-            if isinstance(module, LowRankLinear):  # its B is written with the scale in it
-                values += [file.adapter[f"{name}.A"], file.adapter[f"{name}.B"] / module.scale]
-        values += [file.head[name] for name, _ in head.named_parameters()]
-    except (OSError, SafetensorError, KeyError) as error:
-        raise WeightsError(
-            f"expected weights of an earlier run in {path}, got {type(error).__name__}: {error}; "
-            "name a file that `make train` wrote"
-        ) from error
-    parameters = trainable(network, head)
-    if [value.shape for value in values] != [parameter.shape for parameter in parameters]:
-        raise WeightsError(f"expected weights of this rank and head in {path}, got others; train them with this recipe")
-    return values
-
-
 class Course:
     """An optimizer over `steps` steps, warmed up and then slower on a line, and its checkpoint in `folder`.
 
@@ -466,10 +440,12 @@ def save_weights(
 ) -> None:
     """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`.
 
-    The metadata gets a `version`: `name` and the first digits of the SHA-256 over all tensors' bytes.
+    The metadata gets a `version`: `name` and the first digits of the SHA-256 over all tensors' bytes and the rest of
+    the metadata, so that what is fitted again has another one.
     """
     tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(network).items()}
     tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
     half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
-    digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in half.values())).hexdigest()
-    save_file(half, path, metadata | {"version": f"{name}@{digest[:12]}"})
+    digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in half.values()))
+    digest.update(json.dumps({**metadata, "version": ""}, sort_keys=True).encode())
+    save_file(half, path, metadata | {"version": f"{name}@{digest.hexdigest()[:12]}"})

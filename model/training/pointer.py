@@ -179,7 +179,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/pointer"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, default=POINTER, help="where to write the weights")
-    parser.add_argument("--earlier", type=Path, help="weights of an earlier run, to go on from")
+    parser.add_argument(
+        "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
+    )
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parser.parse_args(arguments))
 

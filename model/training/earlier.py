@@ -1,0 +1,82 @@
+"""Weights of earlier runs, to go on from: one run's, or the mean of several (a model soup)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from model.adapter import LowRankLinear, TrainedFile, adapter_state
+from model.errors import WeightsError
+from model.training.loop import trainable
+
+
+def values_in(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> list[Tensor]:
+    """What `trainable` parameters hold in files that `save_weights` wrote, in the same order: of several their mean.
+
+    The mean (https://arxiv.org/abs/2203.05482) is that of the updates `B A`, not of their factors, as near as adapters
+    of the network's rank come to it.
+
+    Raises:
+        WeightsError: there is no such file, it is of another network or head, or, alone, of another rank.
+    """
+    files = [_read(path) for path in paths]
+    named = ", ".join(map(str, paths))
+    values = []
+    try:
+        for file in files:
+            if file.adapter.keys() != adapter_state(network).keys() or file.head.keys() != head.state_dict().keys():
+                raise KeyError("other layers")
+        for name, module in network.named_modules():
+            if isinstance(module, LowRankLinear):
+                down = torch.cat([file.adapter[f"{name}.A"] for file in files])
+                up = torch.cat([file.adapter[f"{name}.B"] for file in files], dim=1) / len(files)
+                if len(files) > 1:
+                    up, down = nearest(up, down, module.A.shape[0])
+                values += [down, up / module.scale]  # B is written with the scale in it
+        for name, _ in head.named_parameters():
+            values.append(torch.stack([file.head[name] for file in files]).mean(dim=0))
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(
+            f"expected weights of this network and head in {named}, got {type(error).__name__}: {error}; name files "
+            "that this recipe wrote"
+        ) from error
+    parameters = trainable(network, head)
+    if [value.shape for value in values] != [parameter.shape for parameter in parameters]:
+        raise WeightsError(
+            f"expected weights of this rank and head in {named}, got others; train them with this recipe"
+        )
+    return values
+
+
+def other_file(out: Path, earlier: Sequence[Path]) -> Path:
+    """`out`, unless it is one of `earlier`, which is not written over.
+
+    Raises:
+        WeightsError: it is.
+    """
+    if out.resolve() in [path.resolve() for path in earlier]:
+        raise WeightsError(f"expected a file to write that is none of --earlier, got {out}; name another with --out")
+    return out
+
+
+def nearest(up: Tensor, down: Tensor, rank: int) -> tuple[Tensor, Tensor]:
+    """Factors `(out, rank)` and `(rank, in)` of the matrix of that rank that is nearest to `up @ down`.
+
+    By Eckart and Young (https://doi.org/10.1007/BF02288367); each factor gets the root of the singular values.
+    """
+    (left, in_left), (right, in_right) = torch.linalg.qr(up), torch.linalg.qr(down.T)
+    u, sizes, v = torch.linalg.svd(in_left @ in_right.T)
+    roots = sizes[:rank].sqrt()
+    return left @ (u[:, :rank] * roots), (roots[:, None] * v[:rank]) @ right.T
+
+
+def _read(path: Path) -> TrainedFile:
+    try:
+        return TrainedFile.read(path)
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(
+            f"expected weights of an earlier run in {path}, got {type(error).__name__}: {error}; "
+            "name a file that this recipe wrote"
+        ) from error
