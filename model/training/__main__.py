@@ -16,7 +16,7 @@ from model.encoder import Encoder
 from model.head import PartyHead
 from model.stance import StanceWeights
 from model.training.calibrate import cross_check, fit, reliability
-from model.training.command import run
+from model.training.command import add_as_is, add_earlier, parsed, run
 from model.training.data import (
     LABELS,
     PARAGRAPH_SHARE,
@@ -60,16 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run", type=Path, default=Path("runs/stance"), help="checkpoints and log; resumed if it exists"
     )
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
-    parser.add_argument(
-        "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
-    )
-    parser.add_argument("--as-is", action="store_true", help="learn nothing more: calibrate the mean of --earlier")
+    add_earlier(parser)
+    add_as_is(parser, "calibrate the mean of --earlier")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    if options.as_is and not options.earlier:
-        parser.error("--as-is expects weights of --earlier to take as they are, got none")
-    return run(train, options)
+    return run(train, parsed(parser, arguments))
 
 
 def train(options: argparse.Namespace) -> None:

@@ -33,7 +33,7 @@ from model.domain import VOICES
 from model.lettered import LETTERS, lettered, letters_for
 from model.stance import StanceClassifier, StanceWeights
 from model.training.calibrate import KEPT_RIGHT, calibration_error, threshold
-from model.training.command import run
+from model.training.command import add_as_is, add_earlier, parsed, run
 from model.training.data import (
     LABELS,
     PARAGRAPH_SHARE,
@@ -239,17 +239,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/careful"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/careful.safetensors)")
-    parser.add_argument(
-        "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
-    )
-    parser.add_argument(
-        "--as-is", action="store_true", help="learn nothing more: pool the mean of --earlier with the encoder"
-    )
+    add_earlier(parser)
+    add_as_is(parser, "pool the mean of --earlier with the encoder")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    if options.as_is and not options.earlier:
-        parser.error("--as-is expects weights of --earlier to take as they are, got none")
-    return run(train, options)
+    return run(train, parsed(parser, arguments))
 
 
 def train(options: argparse.Namespace) -> None:

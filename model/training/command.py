@@ -3,7 +3,8 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from model.errors import SidelightError
 
@@ -17,3 +18,23 @@ def run(train: Callable[[argparse.Namespace], None], options: argparse.Namespace
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def add_earlier(parser: argparse.ArgumentParser) -> None:
+    """Let the recipe go on from earlier weights."""
+    parser.add_argument(
+        "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
+    )
+
+
+def add_as_is(parser: argparse.ArgumentParser, use: str) -> None:
+    """Let it learn nothing more: `use` says what it does with the mean of earlier weights instead."""
+    parser.add_argument("--as-is", action="store_true", help=f"learn nothing more: {use}")
+
+
+def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of a recipe with `add_as_is`; exits where there is nothing to take as it is."""
+    options = parser.parse_args(arguments)
+    if options.as_is and not options.earlier:
+        parser.error("--as-is expects weights of --earlier to take as they are, got none")
+    return options

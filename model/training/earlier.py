@@ -24,10 +24,10 @@ def values_in(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> lis
     files = [_read(path) for path in paths]
     named = ", ".join(map(str, paths))
     values = []
+    own = adapter_state(network).keys(), head.state_dict().keys()
     try:
-        for file in files:
-            if file.adapter.keys() != adapter_state(network).keys() or file.head.keys() != head.state_dict().keys():
-                raise KeyError("other layers")
+        if any((file.adapter.keys(), file.head.keys()) != own for file in files):
+            raise KeyError("other layers")
         for name, module in network.named_modules():
             if isinstance(module, LowRankLinear):
                 down = torch.cat([file.adapter[f"{name}.A"] for file in files])

@@ -25,7 +25,7 @@ from model.language import read
 from model.parties import parties_of
 from model.pointer import LIKELY, POINTER, Pointer, PointerHead, PointerWeights, Sheet, certain, sheets_of
 from model.requests import PartyRequest
-from model.training.command import run
+from model.training.command import add_earlier, run
 from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 from model.training.layers import begun, default_language_model, learn
 from model.training.loop import Course, make_batches, save_weights
@@ -179,9 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/pointer"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, default=POINTER, help="where to write the weights")
-    parser.add_argument(
-        "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
-    )
+    add_earlier(parser)
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parser.parse_args(arguments))
 
