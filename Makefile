@@ -48,7 +48,7 @@ train-referents: install
 train-claims: install
 	$(PY) -m model.training.claim_checker --run runs/claims
 
-picture: install-dev browser
+picture: install-dev install-llm browser
 	$(PY) -m tests.tools picture
 
 crowd: install-dev

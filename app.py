@@ -113,10 +113,11 @@ def build(analyzer: Analyzer, settings: Settings = Settings()) -> gr.Blocks:  # 
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
-                    changed = {glance: view.glance(grown)} if new else {}
+                    changed = {glance: view.glance(grown, growing=True)} if new else {}
                     yield {**changed, progress: _progress("stage_writing")}
                 shown = grown
-            yield {analysis: shown, progress: ""}
+            whole = {glance: view.glance(shown)} if shown is not None and shown is not found else {}
+            yield {**whole, analysis: shown, progress: ""}
         except SidelightError as error:  # what is shown is still right
             yield {message: told(str(error)), progress: "", analysis: shown}
 

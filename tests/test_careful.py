@@ -28,8 +28,8 @@ from model.stance import StanceWeights
 from model.training import careful as recipe
 from model.training import layers
 from model.training.data import Example, Target
-from model.training.earlier import values_in
-from model.training.loop import Course, fill, trainable
+from model.training.earlier import take_up
+from model.training.loop import Course
 from tests.tiny import drawn
 
 TEXTS = [
@@ -335,7 +335,7 @@ def test_a_run_begins_with_an_earlier_one(lm: LocalModel, path: Path) -> None:
     network, head = first_layers(lm.network.base_model, 1), CarefulHead(64)
     add_adapters(network, recipe.RANK, recipe.SCALE)
     earlier = CarefulWeights.load(path)
-    fill(trainable(network, head), values_in([path], network, head))
+    assert take_up([path], network, head) == earlier.version
     spans = mentions_in(TEXTS)
     names = [names_in(text, some) for text, some in zip(TEXTS, spans, strict=True)]
     old, new = CarefulReader.of(lm, earlier), CarefulReader(lm.tokenizer, network, head)
@@ -347,7 +347,7 @@ def test_a_run_begins_with_an_earlier_one(lm: LocalModel, path: Path) -> None:
     other = first_layers(lm.network.base_model, 1)
     add_adapters(other, 3, recipe.SCALE)
     with pytest.raises(WeightsError, match="rank"):
-        values_in([path], other, head)
+        take_up([path], other, head)
 
 
 def test_chunks_change_no_gradient(lm: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from model.domain import (
 from model.formats import SIGNS, escape_markdown, to_csv, to_json, to_markdown, to_table
 from model.page import view
 from model.page.report import to_html
+from model.page.strings import say
 
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
@@ -350,6 +351,15 @@ def test_summary_links_to_paragraphs_that_the_article_has(analysis: Analysis) ->
     for target in ("sl-p1", "sl-p3"):
         assert f'href="#{target}"' in summary
         assert f'id="{target}"' in article
+
+
+def test_a_summary_written_in_vain_says_so(analysis: Analysis) -> None:
+    copied = Summary((SummarySentence("Ferryco is late.", (1,)),), "written")
+    rejected, begun = Summary((), "written", rejected=1), Summary((), "written")
+    for written, in_vain in ((copied, True), (rejected, True), (begun, False)):
+        html = view.glance(replace(analysis, written=written))
+        assert (say("summary_all_rejected") in html) is in_vain
+    assert say("summary_all_rejected") not in view.glance(replace(analysis, written=copied), growing=True)
 
 
 def test_the_script_gets_the_same_words(hostile: Analysis) -> None:

@@ -19,6 +19,7 @@ from model.head import PartyHead, Scores
 from model.stance import StanceWeights
 from model.training import __main__ as stance_recipe
 from model.training import careful as careful_recipe
+from model.training import pointer as pointer_recipe
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
 from model.training.data import (
     NOT_NAMED,
@@ -32,7 +33,7 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
-from model.training.earlier import nearest, other_file, values_in
+from model.training.earlier import nearest, other_file, take_up
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Batch,
@@ -40,7 +41,6 @@ from model.training.loop import (
     Reading,
     Stage,
     disagreement,
-    fill,
     freeze_for_training,
     read_examples,
     read_views,
@@ -109,13 +109,15 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
     assert StanceWeights.load(tmp_path / "fitted.safetensors").version != loaded.version
     assert torch.allclose(loaded.head["stance.weight"], head.stance.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()
-    read_again = values_in([tmp_path / "w.safetensors"], encoder.network, head)
-    for value, parameter in zip(read_again, trainable(encoder.network, head), strict=True):
+    again, again_head = tiny()
+    assert take_up([tmp_path / "w.safetensors"], again.network, again_head) == loaded.version
+    taken_up = trainable(again.network, again_head)
+    for value, parameter in zip(taken_up, trainable(encoder.network, head), strict=True):
         assert torch.allclose(value, parameter, atol=1e-3)  # the file is in fp16
     with pytest.raises(WeightsError, match="an earlier run"):
-        values_in([tmp_path / "none.safetensors"], encoder.network, head)
+        take_up([tmp_path / "none.safetensors"], encoder.network, head)
     with pytest.raises(WeightsError, match="this rank and head"):
-        values_in([tmp_path / "w.safetensors"], encoder.network, PartyHead(32, 8, key=8, dropout=0.0))
+        take_up([tmp_path / "w.safetensors"], encoder.network, PartyHead(32, 8, key=8, dropout=0.0))
 
 
 def test_the_mean_of_two_runs_lies_halfway(tmp_path: Path) -> None:
@@ -128,11 +130,11 @@ def test_the_mean_of_two_runs_lies_halfway(tmp_path: Path) -> None:
     files = [tmp_path / "one.safetensors", tmp_path / "two.safetensors"]
     encoder, head = tiny()
     with pytest.raises(WeightsError, match="this rank and head"):
-        values_in(files, encoder.network, PartyHead(32, 16, key=4, dropout=0.0))
+        take_up(files, encoder.network, PartyHead(32, 16, key=4, dropout=0.0))
     for module in encoder.network.modules():
         if isinstance(module, LowRankLinear):  # of a rank that holds both
             module.A, module.B = nn.Parameter(torch.zeros(8, 32)), nn.Parameter(torch.zeros(32, 8))
-    fill(trainable(encoder.network, head), values_in(files, encoder.network, head))
+    take_up(files, encoder.network, head)
     mean = adapter_state(encoder.network)
     for name in (name.removesuffix(".A") for name in mean if name.endswith(".A")):
         one, two, halfway = (state[f"{name}.B"] @ state[f"{name}.A"] for state in (*states, mean))
@@ -150,12 +152,19 @@ def test_the_nearest_matrix_of_a_rank_by_hand() -> None:
     assert torch.allclose(up @ down, torch.diag(torch.tensor([3.0, 0.0, 2.0])), atol=1e-5)
 
 
-@pytest.mark.parametrize("recipe", [stance_recipe, careful_recipe])
+@pytest.mark.parametrize(
+    ("recipe", "data"),
+    [
+        (stance_recipe, ["--newsmtsc", "train.jsonl", "--corpora", "corpora"]),
+        (careful_recipe, ["--newsmtsc", "train.jsonl", "--corpora", "corpora"]),
+        (pointer_recipe, ["--corpora", "corpora"]),
+    ],
+)
 def test_weights_are_taken_as_they_are_only_where_there_are_some(
-    recipe: ModuleType, capsys: pytest.CaptureFixture[str]
+    recipe: ModuleType, data: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        recipe.main(["--newsmtsc", "train.jsonl", "--corpora", "corpora", "--as-is"])
+        recipe.main([*data, "--as-is"])
     assert "expects weights of --earlier" in capsys.readouterr().err
 
 

@@ -13,8 +13,8 @@ ANALYSES = 200
 
 
 def picture() -> None:
-    """Judge the example on the page and save what a reader sees as docs/page.png."""
-    with serve() as address, sync_playwright() as playwright:
+    """Judge the example on the page of `make run` and save what a reader sees at last as docs/page.png."""
+    with serve(LLM="default") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{address}/?__theme=light")
@@ -22,6 +22,7 @@ def picture() -> None:
         expect(page.locator("#sl-input textarea")).not_to_be_empty()
         page.locator("#sl-judge").click()
         expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+        expect(page.locator("#sl-summary .sl-hint")).to_be_visible(timeout=WAIT)  # the language model is done
         page.locator('.sl-cell[data-cell="2,1"]').click()
         page.evaluate("window.scrollTo(0, document.querySelector('#sl-summary').offsetTop)")
         page.wait_for_timeout(500)

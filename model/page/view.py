@@ -31,14 +31,18 @@ def refusal(most_bytes: int) -> str:
     )
 
 
-def glance(analysis: Analysis, hint: str = "") -> str:
-    """The summary, a line and a chart for each party, and whose voice judges; `hint` stands below the summary."""
+def glance(analysis: Analysis, hint: str = "", *, growing: bool = False) -> str:
+    """The summary, a line and a chart for each party, and whose voice judges; `hint` stands below the summary.
+
+    While a written summary is `growing`, nothing is said yet of one without a written sentence.
+    """
     warnings = "".join(message(warning) for warning in analysis.warnings)
     if analysis.shown is analysis.written:
         summary = _written(analysis)
     else:
-        rejected = analysis.written.rejected if analysis.written else 0
-        summary = _own_summary(analysis.summary, say("summary_all_rejected") if rejected else hint)
+        written = analysis.written
+        in_vain = not growing and written and (written.rejected or written.sentences)  # all are the article's
+        summary = _own_summary(analysis.summary, say("summary_all_rejected") if in_vain else hint)
     parties = _main(analysis)
     shown = f"{_lines(analysis)}{_course(analysis, parties)}{_totals(analysis, parties)}" if analysis.labels else ""
     return f'{warnings}<div class="sl sl-glance">{summary}{shown if parties else ""}</div>'

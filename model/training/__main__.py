@@ -14,7 +14,6 @@ import torch
 
 from model.encoder import Encoder
 from model.head import PartyHead
-from model.stance import StanceWeights
 from model.training.calibrate import cross_check, fit, reliability
 from model.training.command import add_as_is, add_earlier, parsed, run
 from model.training.data import (
@@ -27,18 +26,16 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
-from model.training.earlier import other_file, values_in
+from model.training.earlier import other_file, take_up
 from model.training.evaluate import predict, report, score
 from model.training.loop import (
     Reading,
     Stage,
-    fill,
     freeze_for_training,
     read_examples,
     read_views,
     save_weights,
     train_stage,
-    trainable,
 )
 from model.weights import encoder_folder
 
@@ -74,8 +71,7 @@ def train(options: argparse.Namespace) -> None:
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     out = other_file(options.out or options.run / "stance.safetensors", options.earlier)
-    earlier = values_in(options.earlier, encoder.network, head) if options.earlier else None
-    origin = "+".join(StanceWeights.load(file).version for file in options.earlier)
+    origin = take_up(options.earlier, encoder.network, head)
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
@@ -114,12 +110,9 @@ def train(options: argparse.Namespace) -> None:
         for scores in train_stage(encoder, head, stage, epoch_readings, evaluate, folder, options.seed):
             logging.info("%s %s (%.0f s)", name, json.dumps(scores), time.monotonic() - start)
 
-    parameters = trainable(encoder.network, head)
-    if earlier:
-        fill(parameters, earlier)
-    if earlier and not options.as_is:
+    if options.earlier and not options.as_is:
         run(FURTHER, f"further-{origin}")
-    elif not earlier:
+    elif not options.earlier:
         run(SENTENCES, "sentences")
         run(PARAGRAPHS, "paragraphs")
 

@@ -9,18 +9,20 @@ from torch import Tensor, nn
 
 from model.adapter import LowRankLinear, TrainedFile, adapter_state
 from model.errors import WeightsError
-from model.training.loop import trainable
+from model.training.loop import fill, trainable
 
 
-def values_in(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> list[Tensor]:
-    """What `trainable` parameters hold in files that `save_weights` wrote, in the same order: of several their mean.
+def take_up(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> str:
+    """Give the `trainable` parameters the mean of files that `save_weights` wrote; returns the files' versions.
 
     The mean (https://arxiv.org/abs/2203.05482) is that of the updates `B A`, not of their factors, as near as adapters
-    of the network's rank come to it.
+    of the network's rank come to it. Without files nothing is done, and "none" returned.
 
     Raises:
         WeightsError: there is no such file, it is of another network or head, or, alone, of another rank.
     """
+    if not paths:
+        return "none"
     files = [_read(path) for path in paths]
     named = ", ".join(map(str, paths))
     values = []
@@ -37,6 +39,7 @@ def values_in(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> lis
                 values += [down, up / module.scale]  # B is written with the scale in it
         for name, _ in head.named_parameters():
             values.append(torch.stack([file.head[name] for file in files]).mean(dim=0))
+        versions = [file.metadata["version"] for file in files]
     except (KeyError, RuntimeError) as error:
         raise WeightsError(
             f"expected weights of this network and head in {named}, got {type(error).__name__}: {error}; name files "
@@ -47,7 +50,8 @@ def values_in(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> lis
         raise WeightsError(
             f"expected weights of this rank and head in {named}, got others; train them with this recipe"
         )
-    return values
+    fill(parameters, values)
+    return "+".join(versions)
 
 
 def other_file(out: Path, earlier: Sequence[Path]) -> Path:

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
-from model.adapter import TrainedFile, add_adapters
+from model.adapter import add_adapters
 from model.device import fastest_dtype
 from model.first_layers import first_layers
 from model.language_weights import QWEN, language_model_folder
 from model.local_model import LocalModel
-from model.training.earlier import values_in
-from model.training.loop import Course, fill, trainable
+from model.training.earlier import take_up
+from model.training.loop import Course, trainable
 
 T = TypeVar("T")
 Head = TypeVar("Head", bound=nn.Module)
@@ -56,10 +56,7 @@ def begun(
     add_adapters(network, rank, scale)
     head = head_of(network.config.hidden_size)
     parameters = trainable(network, head)
-    if not earlier:
-        return network, head, parameters, "none"
-    fill(parameters, values_in(earlier, network, head))
-    return network, head, parameters, "+".join(TrainedFile.read(path).metadata["version"] for path in earlier)
+    return network, head, parameters, take_up(earlier, network, head)
 
 
 def learn(

@@ -23,10 +23,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from model.first_layers import packed, states_of
 from model.language import read
 from model.parties import parties_of
-from model.pointer import LIKELY, POINTER, Pointer, PointerHead, PointerWeights, Sheet, certain, sheets_of
+from model.pointer import LIKELY, Pointer, PointerHead, PointerWeights, Sheet, certain, sheets_of
 from model.requests import PartyRequest
-from model.training.command import add_earlier, run
+from model.training.command import add_as_is, add_earlier, parsed, run
 from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
+from model.training.earlier import other_file
 from model.training.layers import begun, default_language_model, learn
 from model.training.loop import Course, make_batches, save_weights
 
@@ -173,61 +174,64 @@ def items_of(some: Sequence[Marked]) -> int:
     return sum(len(one.truths) for one in some)
 
 
+def steps_of(tokenizer: PreTrainedTokenizerBase, training: Sequence[Case], seed: int) -> list[list[list[Marked]]]:
+    """The sheets of each step of all epochs, in packs."""
+    steps: list[list[list[Marked]]] = []
+    for epoch in range(EPOCHS):
+        rng = random.Random(f"{seed}/{epoch}")
+        own, real = (
+            [one for case in training if (case.corpus == "own") is ours for one in marked(tokenizer, case, rng)]
+            for ours in (True, False)
+        )
+        batches = make_batches([*real, *densest(own, rng)], BATCH, rng, lambda one: len(one.sheet.ids))
+        steps += [list(packs(batch)) for batch in batches]
+    return steps
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train; returns 0, or 1 after an error message."""
     parser = argparse.ArgumentParser(prog="python -m model.training.pointer", description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/pointer"), help="checkpoint and log; resumed if there")
-    parser.add_argument("--out", type=Path, default=POINTER, help="where to write the weights")
+    parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/pointer.safetensors)")
     add_earlier(parser)
+    add_as_is(parser, "fit threshold and doubt of the mean of --earlier")
     parser.add_argument("--seed", type=int, default=1)
-    return run(train, parser.parse_args(arguments))
+    return run(train, parsed(parser, arguments))
 
 
 def train(options: argparse.Namespace) -> None:
-    """Learn, fit threshold and doubt, write the weights."""
+    """Learn or take weights as they are, fit threshold and doubt, write the weights."""
+    out = other_file(options.out or options.run / "pointer.safetensors", options.earlier)
     cases = list(read_cases(LABELS, options.corpora))
     training = [case for case in cases if not in_development(case.group, PARAGRAPH_SHARE)]
     development = [case for case in cases if in_development(case.group, PARAGRAPH_SHARE)]
     language_model = default_language_model()
-    tokenizer = language_model.tokenizer
     network, head, parameters, origin = begun(
         language_model, (LAYERS, RANK, SCALE), PointerHead, options.seed, options.earlier
     )
-    rate = FURTHER_RATE if options.earlier else LEARNING_RATE
-    steps: list[list[Marked]] = []
-    for epoch in range(EPOCHS):
-        rng = random.Random(f"{options.seed}/{epoch}")
-        own, real = (
-            [one for case in training if (case.corpus == "own") is ours for one in marked(tokenizer, case, rng)]
-            for ours in (True, False)
-        )
-        steps += make_batches([*real, *densest(own, rng)], BATCH, rng, lambda one: len(one.sheet.ids))
-    course = Course(parameters, rate, 0.01, len(steps), 0.06, options.run / origin, 0.01)
-    learn(
-        network,
-        head,
-        [list(packs(batch)) for batch in steps],
-        partial(loss_of, network, head),
-        items_of,
-        course,
-        options.seed,
-    )
-    course.settle()
+    folder = options.run / (f"as-is-{origin}" if options.as_is else origin)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not options.as_is:
+        steps = steps_of(language_model.tokenizer, training, options.seed)
+        rate = FURTHER_RATE if options.earlier else LEARNING_RATE
+        course = Course(parameters, rate, 0.01, len(steps), 0.06, folder, 0.01)
+        learn(network, head, steps, partial(loss_of, network, head), items_of, course, options.seed)
+        course.settle()
     metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
     metadata |= {"language_model": language_model.version}
-    save_weights(options.out, network, head, metadata | {"threshold": "0.5", "doubt": "0.5"}, "pointer")
-    pointer = Pointer.of(language_model, PointerWeights.load(options.out))
+    save_weights(out, network, head, metadata | {"threshold": "0.5", "doubt": "0.5"}, "pointer")
+    pointer = Pointer.of(language_model, PointerWeights.load(out))
     answers = {corpus: answers_on(pointer, development, corpus) for corpus in sorted({c.corpus for c in cases})}
     on_real = [answer for corpus, some in answers.items() if corpus != "own" for answer in some]
     threshold, doubt = fit_threshold(on_real), fit_doubt(on_real)
     result: dict[str, object] = {"threshold": threshold, "doubt": doubt}
     result |= {corpus: scores_of(some, threshold, doubt) for corpus, some in answers.items()}
     logging.info("%s", json.dumps(result, indent=1))
-    (options.run / origin / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    (folder / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     fitted = {"threshold": str(threshold), "doubt": str(doubt)}
-    save_weights(options.out, network, head, metadata | fitted, "pointer")
-    logging.info("wrote %s (%.1f MB)", options.out, options.out.stat().st_size / 1e6)
+    save_weights(out, network, head, metadata | fitted, "pointer")
+    logging.info("wrote %s (%.1f MB)", out, out.stat().st_size / 1e6)
 
 
 @dataclass(frozen=True, slots=True)
