@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -329,6 +330,35 @@ def test_it_resumes_to_the_same_weights(lm: LocalModel, tmp_path: Path, monkeypa
     resumed, _ = learn(lm, tmp_path / "parts")
     for a, b in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_the_recipe_writes_the_mean_of_its_stages_and_goes_on_after_them(
+    lm: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [
+        replace(example, group=f"{corpus}-{number}", targets=tuple(replace(t, found=t.spans) for t in example.targets))
+        for corpus in ("own", "wikinews")
+        for number, example in enumerate(examples() * 3)
+    ]
+    monkeypatch.setattr(recipe, "LAYERS", 1)
+    monkeypatch.setattr(recipe, "default_language_model", lambda: lm)
+    monkeypatch.setattr(recipe, "read_newsmtsc", lambda _: texts)
+    monkeypatch.setattr(recipe, "read_paragraphs", lambda *_: texts)
+    data = ["--newsmtsc", "none", "--corpora", "none", "--run"]
+    assert recipe.main([*data, str(tmp_path / "whole")]) == 0
+    whole = tmp_path / "whole" / "careful.safetensors"
+    stages = [tmp_path / "whole" / "none" / f"stage-{number}.safetensors" for number in (0, 1)]
+    first, second, mean = (CarefulWeights.load(path).head for path in (*stages, whole))
+    assert not torch.equal(first["stance.weight"], second["stance.weight"])
+    for name, tensor in mean.items():
+        assert torch.allclose(tensor, (first[name] + second[name]) / 2, atol=1e-3)
+    (tmp_path / "broken" / "none").mkdir(parents=True)
+    shutil.copy(stages[0], tmp_path / "broken" / "none")
+    monkeypatch.setattr(recipe, "STAGES", (None, recipe.STAGES[1]))  # the first is not learnt again
+    assert recipe.main([*data, str(tmp_path / "broken")]) == 0
+    assert (
+        CarefulWeights.load(tmp_path / "broken" / "careful.safetensors").version == CarefulWeights.load(whole).version
+    )
 
 
 def test_a_run_begins_with_an_earlier_one(lm: LocalModel, path: Path) -> None:

@@ -1,7 +1,7 @@
 """`python -m model.training.careful` (`make train-careful`): the recipe of the careful reading's weights.
 
-It goes on where it stopped. Each text is read in letters drawn at random, with mentions as in `model.training`; then
-both readings are pooled on development paragraphs.
+It goes on where it stopped. Each text is read in letters drawn at random, with mentions as in `model.training`. What it
+writes is the mean of its stages, pooled with the encoder on development paragraphs.
 """
 
 import argparse
@@ -46,7 +46,7 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
-from model.training.earlier import other_file
+from model.training.earlier import other_file, take_up
 from model.training.layers import begun, default_language_model, learn
 from model.training.loop import (
     IGNORED,
@@ -56,6 +56,7 @@ from model.training.loop import (
     Stage,
     make_batches,
     save_weights,
+    trainable,
     with_other_mentions,
 )
 from model.weights import encoder_folder
@@ -72,8 +73,8 @@ FIRST = Stage(
     warm_up=0.06,
     newest=0.01,
 )
-FURTHER = replace(FIRST, learning_rate=1.5e-4)
-"""What follows an earlier run's weights."""
+STAGES = (FIRST, replace(FIRST, learning_rate=1.5e-4))
+"""Each goes on from the one before; the first is left out where there are weights of an earlier run."""
 _CHUNK = 2600  # tokens, padding included, whose states are kept for a backward pass at once: 12 GB
 
 
@@ -142,6 +143,37 @@ def chunks(batch: Sequence[Asked]) -> Iterator[list[Asked]]:
             part = []
         part.append(one)
     yield part
+
+
+def steps_of(
+    number: int,
+    tokenizer: PreTrainedTokenizerBase,
+    sentences: Sequence[Example],
+    paragraphs: Sequence[Example],
+    seed: int,
+) -> list[list[list[Asked]]]:
+    """The texts of each step of a stage, in chunks; what is drawn depends on the seed and the stage's number."""
+    stage, rng = STAGES[number], random.Random(f"{seed}/{number}")
+    texts = asked(tokenizer, stage.seen(sentences, paragraphs, rng), rng)
+    batches = make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
+    return [list(chunks(batch)) for batch in batches]
+
+
+def learn_stage(
+    number: int,
+    steps: Sequence[Sequence[list[Asked]]],
+    network: PreTrainedModel,
+    head: CarefulHead,
+    folder: Path,
+    seed: int,
+) -> None:
+    """Take a stage's steps, from the checkpoint in `folder` on; what it leaves are the parameters' running means."""
+    stage, parameters = STAGES[number], trainable(network, head)
+    course = Course(
+        parameters, stage.learning_rate, stage.weight_decay, len(steps), stage.warm_up, folder, stage.newest
+    )
+    learn(network, head, steps, partial(loss_of, network, head), items_of, course, seed + number)
+    course.settle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +245,10 @@ class Pool:
         return found.encoder_voice + self.voice_share * found.careful_voice
 
 
+AS_READ = Pool(1.0, 1.0, 1.0, 0.0)
+"""Before it is fitted."""
+
+
 def fit_pool(found: Found) -> Pool:
     """The shares, in twentieths, with the least cross-entropy, and the unsure threshold."""
     grid = [step / 20 for step in range(31)]
@@ -249,32 +285,28 @@ def train(options: argparse.Namespace) -> None:
     """Learn or take weights as they are, pool both readings, write the weights."""
     out = other_file(options.out or options.run / "careful.safetensors", options.earlier)
     language_model = default_language_model()
-    network, head, parameters, origin = begun(
-        language_model, (LAYERS, RANK, SCALE), CarefulHead, options.seed, options.earlier
-    )
+    network, head, _, origin = begun(language_model, (LAYERS, RANK, SCALE), CarefulHead, options.seed, options.earlier)
     folder = options.run / (f"as-is-{origin}" if options.as_is else origin)
     folder.mkdir(parents=True, exist_ok=True)
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
-    if not options.as_is:
-        stage = FURTHER if options.earlier else FIRST
-        batches = []
-        for epoch in range(stage.epochs):
-            rng = random.Random(f"{options.seed}/{epoch}")
-            texts = asked(language_model.tokenizer, stage.seen(sentences, paragraphs, rng), rng)
-            batches += make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
-        course = Course(
-            parameters, stage.learning_rate, stage.weight_decay, len(batches), stage.warm_up, folder, stage.newest
-        )
-        steps = [list(chunks(batch)) for batch in batches]
-        learn(network, head, steps, partial(loss_of, network, head), items_of, course, options.seed)
-        course.settle()
-
     stance = StanceWeights.load()
     classifier = StanceClassifier.from_folder(encoder_folder(), stance)
     metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
     metadata |= {"stance": stance.version, "language_model": language_model.version}
-    save(out, network, head, metadata, Pool(1.0, 1.0, 1.0, 0.0))
+    if not options.as_is:
+        learnt = []
+        for number in range(1 if options.earlier else 0, len(STAGES)):
+            of_stage = folder / f"stage-{number}"
+            learnt.append(of_stage.with_suffix(".safetensors"))
+            if not learnt[-1].exists():
+                steps = steps_of(number, language_model.tokenizer, sentences, paragraphs, options.seed)
+                learn_stage(number, steps, network, head, of_stage, options.seed)
+                save(of_stage / "draft.safetensors", network, head, metadata, AS_READ)
+                (of_stage / "draft.safetensors").replace(learnt[-1])
+            take_up(learnt[-1:], network, head)  # as it is in the file, whether learnt now or before
+        take_up(learnt, network, head)
+    save(out, network, head, metadata, AS_READ)
     reader = CarefulReader.of(language_model, CarefulWeights.load(out))
     real = [example for example in paragraphs_dev if not example.group.startswith("own-")]
     own = [example for example in paragraphs_dev if example.group.startswith("own-")]
