@@ -15,7 +15,7 @@ import torch
 from model.encoder import Encoder
 from model.head import PartyHead
 from model.training.calibrate import cross_check, fit, reliability
-from model.training.command import add_as_is, add_earlier, parsed, run
+from model.training.command import add_earlier, parsed, run
 from model.training.data import (
     LABELS,
     PARAGRAPH_SHARE,
@@ -57,8 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run", type=Path, default=Path("runs/stance"), help="checkpoints and log; resumed if it exists"
     )
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
-    add_earlier(parser)
-    add_as_is(parser, "calibrate the mean of --earlier")
+    add_earlier(parser, "calibrate the mean of --earlier")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parsed(parser, arguments))

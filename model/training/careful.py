@@ -33,7 +33,7 @@ from model.domain import VOICES
 from model.lettered import LETTERS, lettered, letters_for
 from model.stance import StanceClassifier, StanceWeights
 from model.training.calibrate import KEPT_RIGHT, calibration_error, threshold
-from model.training.command import add_as_is, add_earlier, parsed, run
+from model.training.command import add_earlier, folder_of, parsed, run
 from model.training.data import (
     LABELS,
     PARAGRAPH_SHARE,
@@ -275,8 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/careful"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/careful.safetensors)")
-    add_earlier(parser)
-    add_as_is(parser, "pool the mean of --earlier with the encoder")
+    add_earlier(parser, "pool the mean of --earlier with the encoder")
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parsed(parser, arguments))
 
@@ -285,9 +284,8 @@ def train(options: argparse.Namespace) -> None:
     """Learn or take weights as they are, pool both readings, write the weights."""
     out = other_file(options.out or options.run / "careful.safetensors", options.earlier)
     language_model = default_language_model()
-    network, head, _, origin = begun(language_model, (LAYERS, RANK, SCALE), CarefulHead, options.seed, options.earlier)
-    folder = options.run / (f"as-is-{origin}" if options.as_is else origin)
-    folder.mkdir(parents=True, exist_ok=True)
+    network, head, origin = begun(language_model, (LAYERS, RANK, SCALE), CarefulHead, options.seed, options.earlier)
+    folder = folder_of(options, origin)
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
     stance = StanceWeights.load()
@@ -295,16 +293,15 @@ def train(options: argparse.Namespace) -> None:
     metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
     metadata |= {"stance": stance.version, "language_model": language_model.version}
     if not options.as_is:
-        learnt = []
+        learnt: list[Path] = []
         for number in range(1 if options.earlier else 0, len(STAGES)):
-            of_stage = folder / f"stage-{number}"
-            learnt.append(of_stage.with_suffix(".safetensors"))
-            if not learnt[-1].exists():
+            file = folder / f"stage-{number}.safetensors"
+            if not file.exists():
+                take_up(learnt[-1:], network, head)  # the stage before as it is in its file, so that both ways are one
                 steps = steps_of(number, language_model.tokenizer, sentences, paragraphs, options.seed)
-                learn_stage(number, steps, network, head, of_stage, options.seed)
-                save(of_stage / "draft.safetensors", network, head, metadata, AS_READ)
-                (of_stage / "draft.safetensors").replace(learnt[-1])
-            take_up(learnt[-1:], network, head)  # as it is in the file, whether learnt now or before
+                learn_stage(number, steps, network, head, file.with_suffix(""), options.seed)
+                save(file, network, head, metadata, AS_READ)
+            learnt.append(file)
         take_up(learnt, network, head)
     save(out, network, head, metadata, AS_READ)
     reader = CarefulReader.of(language_model, CarefulWeights.load(out))

@@ -20,21 +20,24 @@ def run(train: Callable[[argparse.Namespace], None], options: argparse.Namespace
     return 0
 
 
-def add_earlier(parser: argparse.ArgumentParser) -> None:
-    """Let the recipe go on from earlier weights."""
+def add_earlier(parser: argparse.ArgumentParser, use: str) -> None:
+    """Let the recipe go on from earlier weights, or learn nothing more: `use` says what it does with them then."""
     parser.add_argument(
         "--earlier", type=Path, nargs="+", default=[], help="weights of earlier runs: go on from their mean"
     )
-
-
-def add_as_is(parser: argparse.ArgumentParser, use: str) -> None:
-    """Let it learn nothing more: `use` says what it does with the mean of earlier weights instead."""
     parser.add_argument("--as-is", action="store_true", help=f"learn nothing more: {use}")
 
 
 def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The options of a recipe with `add_as_is`; exits where there is nothing to take as it is."""
+    """The options of a recipe with `add_earlier`; exits where there is nothing to take as it is."""
     options = parser.parse_args(arguments)
     if options.as_is and not options.earlier:
         parser.error("--as-is expects weights of --earlier to take as they are, got none")
     return options
+
+
+def folder_of(options: argparse.Namespace, origin: str) -> Path:
+    """Where the checkpoint and report lie of a run that goes on from weights of version `origin`; made if need be."""
+    folder: Path = options.run / (f"as-is-{origin}" if options.as_is else origin)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -16,7 +16,7 @@ from model.first_layers import first_layers
 from model.language_weights import QWEN, language_model_folder
 from model.local_model import LocalModel
 from model.training.earlier import take_up
-from model.training.loop import Course, trainable
+from model.training.loop import Course
 
 T = TypeVar("T")
 Head = TypeVar("Head", bound=nn.Module)
@@ -37,8 +37,8 @@ def begun(
     head_of: Callable[[int], Head],
     seed: int,
     earlier: Sequence[Path],
-) -> tuple[PreTrainedModel, Head, list[nn.Parameter], str]:
-    """The network and head that a run begins with, what it trains of them, and the versions of `earlier` ("none").
+) -> tuple[PreTrainedModel, Head, str]:
+    """The network and head that a run begins with, and the versions of `earlier` ("none").
 
     Args:
         language_model: whose first layers get adapters; it shares its weights and stays as it is.
@@ -55,8 +55,7 @@ def begun(
     network = first_layers(language_model.network.base_model, layers)
     add_adapters(network, rank, scale)
     head = head_of(network.config.hidden_size)
-    parameters = trainable(network, head)
-    return network, head, parameters, take_up(earlier, network, head)
+    return network, head, take_up(earlier, network, head)
 
 
 def learn(

@@ -440,6 +440,8 @@ def save_weights(
 ) -> None:
     """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`.
 
+    The file is there whole or not at all.
+
     The metadata gets a `version`: `name` and the first digits of the SHA-256 over all tensors' bytes and the rest of
     the metadata, so that what is fitted again has another one.
     """
@@ -448,4 +450,6 @@ def save_weights(
     half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
     digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in half.values()))
     digest.update(json.dumps({**metadata, "version": ""}, sort_keys=True).encode())
-    save_file(half, path, metadata | {"version": f"{name}@{digest.hexdigest()[:12]}"})
+    draft = path.with_suffix(".tmp")
+    save_file(half, draft, metadata | {"version": f"{name}@{digest.hexdigest()[:12]}"})
+    draft.replace(path)

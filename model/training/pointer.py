@@ -25,11 +25,11 @@ from model.language import read
 from model.parties import parties_of
 from model.pointer import LIKELY, Pointer, PointerHead, PointerWeights, Sheet, certain, sheets_of
 from model.requests import PartyRequest
-from model.training.command import add_as_is, add_earlier, parsed, run
+from model.training.command import add_earlier, folder_of, parsed, run
 from model.training.data import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 from model.training.earlier import other_file
 from model.training.layers import begun, default_language_model, learn
-from model.training.loop import Course, make_batches, save_weights
+from model.training.loop import Course, make_batches, save_weights, trainable
 
 LAYERS, RANK, SCALE = 16, 8, 2.0
 """How many of the language model's 28 layers read, and its adapters' rank."""
@@ -194,8 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpora", type=Path, required=True, help="the folder with wikinews.jsonl and ungd.jsonl")
     parser.add_argument("--run", type=Path, default=Path("runs/pointer"), help="checkpoint and log; resumed if there")
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/pointer.safetensors)")
-    add_earlier(parser)
-    add_as_is(parser, "fit threshold and doubt of the mean of --earlier")
+    add_earlier(parser, "fit threshold and doubt of the mean of --earlier")
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parsed(parser, arguments))
 
@@ -207,15 +206,12 @@ def train(options: argparse.Namespace) -> None:
     training = [case for case in cases if not in_development(case.group, PARAGRAPH_SHARE)]
     development = [case for case in cases if in_development(case.group, PARAGRAPH_SHARE)]
     language_model = default_language_model()
-    network, head, parameters, origin = begun(
-        language_model, (LAYERS, RANK, SCALE), PointerHead, options.seed, options.earlier
-    )
-    folder = options.run / (f"as-is-{origin}" if options.as_is else origin)
-    folder.mkdir(parents=True, exist_ok=True)
+    network, head, origin = begun(language_model, (LAYERS, RANK, SCALE), PointerHead, options.seed, options.earlier)
+    folder = folder_of(options, origin)
     if not options.as_is:
         steps = steps_of(language_model.tokenizer, training, options.seed)
         rate = FURTHER_RATE if options.earlier else LEARNING_RATE
-        course = Course(parameters, rate, 0.01, len(steps), 0.06, folder, 0.01)
+        course = Course(trainable(network, head), rate, 0.01, len(steps), 0.06, folder, 0.01)
         learn(network, head, steps, partial(loss_of, network, head), items_of, course, options.seed)
         course.settle()
     metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
