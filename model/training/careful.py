@@ -154,9 +154,12 @@ def steps_of(
 ) -> list[list[list[Asked]]]:
     """The texts of each step of a stage, in chunks; what is drawn depends on the seed and the stage's number."""
     stage, rng = STAGES[number], random.Random(f"{seed}/{number}")
-    texts = asked(tokenizer, stage.seen(sentences, paragraphs, rng), rng)
-    batches = make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
-    return [list(chunks(batch)) for batch in batches]
+    steps: list[list[list[Asked]]] = []
+    for _ in range(stage.epochs):
+        texts = asked(tokenizer, stage.seen(sentences, paragraphs, rng), rng)
+        batches = make_batches(texts, stage.batch, rng, lambda one: len(one.questions.ids))
+        steps += [list(chunks(batch)) for batch in batches]
+    return steps
 
 
 def learn_stage(
