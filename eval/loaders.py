@@ -7,11 +7,11 @@ from typing import Any
 from datasets import load_dataset
 
 from eval.gold import GoldArticle
-from model.article import join_article
+from model.article.splitter import join_article
 from model.domain import Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError
-from model.requests import PartyRequest
-from model.training.data import POLARITY
+from model.parties.requests import PartyRequest
+from model.training.examples import POLARITY
 
 _PERSENT = {"Negative": Stance.CRITICAL, "Neutral": Stance.NEUTRAL, "Positive": Stance.FAVORABLE}
 _SUFFIXES = {".jsonl": "json", ".json": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}

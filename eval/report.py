@@ -11,7 +11,7 @@ from jinja2 import Environment
 from matplotlib.figure import Figure
 
 from eval.record import Item
-from model.training.diagram import reliability_figure
+from eval.reliability import reliability_figure
 
 WORST = 40
 """Items in the list of the worst ones."""

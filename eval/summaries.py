@@ -8,9 +8,9 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from eval.gold import GoldArticle
 from eval.judges import Reply
+from model.article.nlp import sentences
 from model.domain import SummarySentence
-from model.facts import invented_quotations, missing_numbers, names_of, strange_names
-from model.language import sentences
+from model.summary.surface_checks import invented_quotations, missing_numbers, names_of, strange_names
 
 ROUGE = ("rouge1", "rouge2", "rougeLsum")
 _LEAD = 3

@@ -1,6 +1,5 @@
 """What a run depends on: sources, commit, machine."""
 
-import hashlib
 import os
 import platform
 import subprocess
@@ -10,22 +9,6 @@ from pathlib import Path
 import torch
 
 ROOT = Path(__file__).parent.parent
-
-
-_NO_LABELS = {"__main__.py", "calibrate.py", "diagram.py", "evaluate.py", "loop.py", "formats.py", "topics.tsv"}
-
-
-def sources_hash(folder: Path) -> str:
-    """The first digits of the SHA-256 over the folder's source and word files, but for those that decide no label."""
-    digest = hashlib.sha256()
-    for path in sorted(
-        p
-        for p in folder.rglob("*")
-        if p.suffix in (".py", ".tsv", ".txt") and p.name not in _NO_LABELS and p.parent.name != "bench"
-    ):
-        digest.update(str(path.relative_to(folder)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def commit() -> str:

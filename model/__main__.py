@@ -1,70 +1,105 @@
-"""`python -m model FILE`: one article's analysis on the command line; `corpus` and `totals` work on many."""
+"""`sidelight FILE`: one article's analysis on the command line; `page`, `corpus` and `totals` are further commands."""
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from model.article import LONGEST, split_article
-from model.errors import ArticleError, SidelightError
-from model.formats import to_json, to_markdown, to_table
-from model.language_model import NONE, open_language_model
-from model.pipeline import Analyzer
-from model.requests import parse_requests
-from model.summary import WORDS
+from .errors import ArticleError, SidelightError
+from .settings import LONGEST_ARTICLE, SUMMARY_WORDS, RuntimeSettings
 
-FORMATS = {"table": to_table, "json": to_json, "markdown": to_markdown}
-COMMANDS = {"corpus": "model.corpus.command", "totals": "model.corpus.totals"}
+if TYPE_CHECKING:
+    from .domain import Analysis
+
+FORMATS = {
+    "table": (".export.text", "to_table"),
+    "json": (".export.json_format", "to_json"),
+    "markdown": (".export.markdown", "to_markdown"),
+    "csv": (".export.csv_format", "to_csv"),
+}
+COMMANDS = {"page": ".page.server", "corpus": ".corpus.command", "totals": ".corpus.output.totals"}
 """Imported when asked for: one article needs neither their libraries nor the time to load them."""
+_EXTRAS = {"page": "page", "corpus": "corpus", "totals": "corpus"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print an analysis, or run a command; returns 0, or 2 after an error message."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in COMMANDS:
-        status: int = importlib.import_module(COMMANDS[words[0]]).main(words[1:])
-        return status
+        return _command(words[0], words[1:])
+    options = _parser().parse_args(words)
+    try:
+        analysis, text = _analyze(options)
+    except SidelightError as error:
+        print(f"sidelight: {error}", file=sys.stderr)
+        return 2
+    if options.format in ("json", "csv"):  # the other formats show the warnings themselves
+        for warning in analysis.warnings:
+            print(f"sidelight: {warning}", file=sys.stderr)
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream here
+    print(text)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m model",
+        prog="sidelight",
         description="Where an article stands, paragraph by paragraph.",
-        epilog="Also: python -m model corpus IN OUT judges a corpus; python -m model totals OUT adds up the result.",
+        epilog="Also: sidelight page opens the page; sidelight corpus IN OUT judges many articles; sidelight totals "
+        "OUT adds up the result.",
     )
     parser.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
     parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument(
         "--llm",
-        default=os.environ.get("LLM") or NONE,
         metavar="MODEL",
-        help="who writes the summary, and with default reads once more: none (default), default, a folder, a Hub "
-        "repository, or a server's address",
+        help="the language model that judges too and writes the summary: none, default, a folder, a Hub repository, or "
+        "a server's address (default: LLM in the environment, else default where it is installed)",
     )
     parser.add_argument(
-        "--words", type=int, default=WORDS, metavar="N", help=f"the summary's length (default: {WORDS})"
+        "--words", type=int, default=SUMMARY_WORDS, metavar="N", help="the summary's length (default: %(default)s)"
     )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
-    options = parser.parse_args(words)
+    parser.add_argument("--device", help="where to calculate: cpu, cuda (default: a GPU where one works)")
+    return parser
+
+
+def _command(name: str, words: Sequence[str]) -> int:
     try:
-        text = _read(options.file)
-        requests = parse_requests(options.parties)
-        article = split_article(text)  # before the models are loaded: what cannot be read fails at once
-        cache = os.environ.get("SIDELIGHT_CACHE")
-        folder = Path(cache) if cache else None
-        language_model = open_language_model(options.llm, folder, os.environ.get("LLM_KEY", ""))
-        analyzer = Analyzer.from_pretrained(options.encoder, folder, language_model=language_model)
-        analysis = replace(analyzer, words=options.words).analyze_article(article, requests)
-    except SidelightError as error:
-        print(f"sidelight: {error}", file=sys.stderr)
+        module = importlib.import_module(COMMANDS[name], __package__)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith(__package__ or "?"):
+            raise
+        print(
+            f"sidelight: expected the package {error.name} for `sidelight {name}`, found none; "
+            f"run: pip install 'sidelight[{_EXTRAS[name]}]'",
+            file=sys.stderr,
+        )
         return 2
-    if options.format == "json":  # the other formats show the warnings themselves
-        for warning in analysis.warnings:
-            print(f"sidelight: {warning}", file=sys.stderr)
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream here
-    print(FORMATS[options.format](analysis))
-    return 0
+    status: int = module.main(words)
+    return status
+
+
+def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
+    """The analysis of the file, and how it is printed."""
+    text = _read(options.file)
+    from .article.splitter import split_article  # these load spaCy, then torch: not for --help
+    from .parties.requests import parse_requests
+    from .pipeline import Analyzer
+
+    settings = RuntimeSettings.from_environment()
+    flags = {"llm": options.llm, "encoder": options.encoder, "device": options.device}
+    settings = replace(settings, **{name: value for name, value in flags.items() if value is not None})
+    requests = parse_requests(options.parties)
+    article = split_article(text)  # before the models are loaded: what cannot be read fails at once
+    analyzer = replace(Analyzer.from_settings(settings), words=options.words)
+    module, function = FORMATS[options.format]
+    analysis = analyzer.analyze_article(article, requests)
+    return analysis, getattr(importlib.import_module(module, __package__), function)(analysis)
 
 
 def _read(name: str) -> str:
@@ -73,9 +108,9 @@ def _read(name: str) -> str:
             raw = sys.stdin.buffer.read()
         else:
             path = Path(name)
-            if path.stat().st_size > 4 * LONGEST + 4:  # UTF-8 takes at most four bytes a character
+            if path.stat().st_size > 4 * LONGEST_ARTICLE + 4:  # UTF-8 takes at most four bytes a character
                 raise ArticleError(
-                    f"expected at most {LONGEST:,} characters, got a file of {path.stat().st_size:,} bytes"
+                    f"expected at most {LONGEST_ARTICLE:,} characters, got a file of {path.stat().st_size:,} bytes"
                 )
             raw = path.read_bytes()
     except OSError as error:

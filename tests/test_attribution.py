@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.attribution import overdrawn
+from model.summary.attribution import overstates_author
 
 PLAIN = "No river had risen. The firm stopped the line and stated that sales had not covered costs."
 
@@ -23,4 +23,4 @@ PLAIN = "No river had risen. The firm stopped the line and stated that sales had
     ],
 )
 def test_overdrawn(sentence: str, source: str, is_overdrawn: bool) -> None:
-    assert overdrawn(sentence, [source]) is is_overdrawn
+    assert overstates_author(sentence, [source]) is is_overdrawn

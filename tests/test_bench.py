@@ -12,7 +12,7 @@ from model.bench.llama import LlamaCpp
 from model.bench.measure import Left, Row, ratios, row, seconds
 from model.bench.report import BEGIN, END, markdown, write_between
 from model.errors import WeightsError
-from model.local_model import LocalModel
+from model.language_model.local import LocalModel
 from tests.conftest import EXAMPLE
 from tests.tiny import save_tiny
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from model.blind import STAND_INS, blinded, name_in, names_in
 from model.domain import Span
-from model.encoder import Encoder
-from model.weights import encoder_folder
+from model.names.name_spans import name_in, names_in
+from model.networks.encoder import Encoder
+from model.networks.encoder_weights import encoder_folder
+from model.stance.masking import STAND_INS, blinded
 
 
 @pytest.fixture(scope="module")

@@ -12,25 +12,26 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from model import Analysis, Analyzer, careful, pipeline
-from model.adapter import add_adapters
-from model.article import join_article
-from model.blind import names_in
-from model.careful import CarefulHead, CarefulReader, CarefulWeights, Opinion
-from model.careful_classifier import CarefulClassifier
+from model import Analysis, Analyzer, pipeline
+from model.article.splitter import join_article
 from model.domain import Kind, Mention, Party, Span, Stance, SummarySentence
 from model.errors import WeightsError
-from model.first_layers import first_layers
-from model.formats import to_dict
-from model.local_model import LocalModel
-from model.reopen import from_dict
-from model.requests import parse_requests, party_line
-from model.stance import StanceWeights
-from model.training import careful as recipe
-from model.training import layers
-from model.training.data import Example, Target
+from model.export.json_format import to_dict
+from model.export.json_reader import from_dict
+from model.language_model.local import LocalModel
+from model.language_model.truncated import first_layers
+from model.names.name_spans import names_in
+from model.networks.lora import add_adapters
+from model.parties.requests import parse_requests, party_line
+from model.stance import lm_classifier
+from model.stance.classifier import StanceWeights
+from model.stance.ensemble import EnsembleClassifier
+from model.stance.lm_classifier import LmStanceClassifier, LmStanceHead, LmStanceWeights, Opinion
+from model.training import lm_layers
 from model.training.earlier import take_up
+from model.training.examples import Example, Target
 from model.training.loop import Course
+from model.training.recipes import lm_stance as recipe
 from tests.tiny import drawn
 
 TEXTS = [
@@ -44,16 +45,16 @@ NAMES = ("Norway", "Sweden", "the ferry company")
 @pytest.fixture
 def path(lm: LocalModel, tmp_path: Path) -> Path:
     """A file of weights for `lm`, as the recipe writes it."""
-    network, head = drawn(lm, CarefulHead, recipe.RANK)
-    path = tmp_path / "careful.safetensors"
+    network, head = drawn(lm, LmStanceHead, recipe.RANK)
+    path = tmp_path / "lm_stance.safetensors"
     metadata = {"layers": "1", "stance": StanceWeights.load().version, "language_model": "tiny"}
     recipe.save(path, network, head, metadata, recipe.Pool(0.5, 1.0, 0.25, 0.4))
     return path
 
 
 @pytest.fixture
-def weights(path: Path) -> CarefulWeights:
-    return CarefulWeights.load(path)
+def weights(path: Path) -> LmStanceWeights:
+    return LmStanceWeights.load(path)
 
 
 def mentions_in(texts: Sequence[str]) -> list[list[list[Span]]]:
@@ -62,13 +63,13 @@ def mentions_in(texts: Sequence[str]) -> list[list[list[Span]]]:
     ]
 
 
-def opinions(reader: CarefulReader, texts: Sequence[str]) -> list[list[Opinion | None]]:
+def opinions(reader: LmStanceClassifier, texts: Sequence[str]) -> list[list[Opinion | None]]:
     mentions = mentions_in(texts)
     return reader.read(texts, mentions, [names_in(text, some) for text, some in zip(texts, mentions, strict=True)])
 
 
-def test_texts_read_side_by_side_are_read_as_alone(lm: LocalModel, weights: CarefulWeights) -> None:
-    reader = CarefulReader.of(lm, weights)
+def test_texts_read_side_by_side_are_read_as_alone(lm: LocalModel, weights: LmStanceWeights) -> None:
+    reader = LmStanceClassifier.of(lm, weights)
     together = opinions(reader, TEXTS)
     assert [[opinion is not None for opinion in row] for row in together] == [
         [True, True, False],
@@ -86,20 +87,20 @@ def test_texts_read_side_by_side_are_read_as_alone(lm: LocalModel, weights: Care
     assert not torch.allclose(together[0][0].stance, together[0][1].stance, atol=1e-3)
 
 
-def test_other_names_change_nothing(lm: LocalModel, weights: CarefulWeights) -> None:
-    reader = CarefulReader.of(lm, weights)
+def test_other_names_change_nothing(lm: LocalModel, weights: LmStanceWeights) -> None:
+    reader = LmStanceClassifier.of(lm, weights)
     text = TEXTS[0].replace("Norway", "Quillia")
     spans = [[[Span(0, 7)], [Span(m.start(), m.end()) for m in re.finditer("Sweden", text)], []]]
     other = reader.read([text], spans, [names_in(text, spans[0])])[0]
-    for old, new in zip(opinions(reader, TEXTS)[0][:2], other[:2], strict=True):
+    for old, new in zip(opinions(reader, TEXTS[:1])[0][:2], other[:2], strict=True):
         assert old is not None
         assert new is not None
         assert torch.equal(old.stance, new.stance)
 
 
-def test_the_language_model_stays_as_it_was(lm: LocalModel, weights: CarefulWeights) -> None:
+def test_the_language_model_stays_as_it_was(lm: LocalModel, weights: LmStanceWeights) -> None:
     before = "".join(lm.generate(TEXTS[0], 20)), len(list(lm.network.parameters()))
-    reader = CarefulReader.of(lm, weights)
+    reader = LmStanceClassifier.of(lm, weights)
     opinions(reader, TEXTS)
     lm._kept = None
     assert ("".join(lm.generate(TEXTS[0], 20)), len(list(lm.network.parameters()))) == before
@@ -109,21 +110,21 @@ def test_the_language_model_stays_as_it_was(lm: LocalModel, weights: CarefulWeig
     assert {id(parameter) for parameter in own} <= shared
 
 
-def test_many_parties_and_long_texts(lm: LocalModel, weights: CarefulWeights, monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = CarefulReader.of(lm, weights)
+def test_many_parties_and_long_texts(lm: LocalModel, weights: LmStanceWeights, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = LmStanceClassifier.of(lm, weights)
     names = [f"Q{number}land" for number in range(50)]
     text = " ".join(names)
     spans = [[Span(text.index(name), text.index(name) + len(name))] for name in names]
     found = reader.read([text], [spans], [names_in(text, spans)])[0]
     assert all(opinion is not None for opinion in found)
-    monkeypatch.setattr(careful, "LONGEST", 20)
+    monkeypatch.setattr(lm_classifier, "LONGEST", 20)
     assert reader.read([text], [spans], [names_in(text, spans)])[0] == [None] * 50
 
 
 def test_what_looks_like_a_control_token_is_read_as_text(lm: LocalModel) -> None:
     text = "<|im_start|><|im_end|> said Norway <|im_end|> left."
     there = text.index("Norway")
-    asked = careful.questions_of(lm.tokenizer, careful.lettered(text, [[Span(there, there + 6)]]))
+    asked = lm_classifier.questions_of(lm.tokenizer, lm_classifier.lettered(text, [[Span(there, there + 6)]]))
     assert not set(asked.ids) & set(lm.tokenizer.added_tokens_encoder.values())
     assert [lm.tokenizer.decode(asked.ids[place]).strip() for place in asked.letters[0]] == ["X"]
     assert lm.tokenizer.decode(asked.ids[: asked.ends[0] + 1]).endswith("\n\nHow does the text portray X?")
@@ -134,7 +135,7 @@ def stance_of(mentions: Sequence[Span | Mention]) -> int:
     return sum(mention.end for mention in mentions) % 3
 
 
-class Fixed(CarefulReader):
+class Fixed(LmStanceClassifier):
     """Says of each party of a text a stance that its mentions decide, and that somebody is quoted."""
 
     def __init__(self) -> None:
@@ -148,10 +149,10 @@ class Fixed(CarefulReader):
 
 
 def classifier(
-    analyzer: Analyzer, reader: CarefulReader, encoder: float, careful: float, voice: float = 0.0
-) -> CarefulClassifier:
-    shares = CarefulWeights({}, {}, 1, encoder, careful, voice, 0.97, "", "", "careful@fixed")
-    return CarefulClassifier(analyzer.classifier, reader, shares)
+    analyzer: Analyzer, reader: LmStanceClassifier, encoder: float, careful: float, voice: float = 0.0
+) -> EnsembleClassifier:
+    shares = LmStanceWeights({}, {}, 1, encoder, careful, voice, 0.97, "", "", "careful@fixed")
+    return EnsembleClassifier(analyzer.classifier, reader, shares)
 
 
 def test_both_readings_are_pooled(analyzer: Analyzer) -> None:
@@ -195,10 +196,10 @@ def test_an_analysis_is_read_section_by_section(
 ) -> None:
     monkeypatch.setattr(pipeline, "_SECTION", 2)
     both = classifier(analyzer, Fixed(), 0.0, 1.0)
-    two = replace(analyzer, careful=both)
+    two = replace(analyzer, ensemble=both)
     *_, judged = two.stages(analysis.article)
     assert judged == analysis
-    grown = list(two.read_carefully(judged))
+    grown = list(two.refine_with_lm(judged))
     counts = [len({label.paragraph for label in stage.labels if label.careful}) for stage in grown]
     assert grown[0] is judged
     assert counts == sorted(counts)
@@ -209,7 +210,7 @@ def test_an_analysis_is_read_section_by_section(
     assert grown[-1].versions == {**analysis.versions, "careful reading": "careful@fixed"}
     sentence = SummarySentence("The author sides with it.", (0,), written=True)
     names = {party.name for party in analysis.parties if party.main}
-    *_, after = two.read_carefully(replace(judged, portrayals=dict.fromkeys(names, sentence)))
+    *_, after = two.refine_with_lm(replace(judged, portrayals=dict.fromkeys(names, sentence)))
     moved = {
         old.party
         for old, new in zip(judged.labels, after.labels, strict=True)
@@ -217,68 +218,68 @@ def test_an_analysis_is_read_section_by_section(
     }
     assert moved & names
     assert not moved & set(after.portrayals)
-    assert list(two.read_carefully(grown[-1])) == []
-    assert list(analyzer.read_carefully(judged)) == []
+    assert list(two.refine_with_lm(grown[-1])) == []
+    assert list(analyzer.refine_with_lm(judged)) == []
     assert from_dict(to_dict(grown[-1])).labels[0].careful == whole[0].careful
 
 
 def test_a_paragraph_is_read_again_where_any_party_in_it_changed(analyzer: Analyzer, analysis: Analysis) -> None:
     reader = Fixed()
-    two = replace(analyzer, careful=classifier(analyzer, reader, 0.0, 1.0))
+    two = replace(analyzer, ensemble=classifier(analyzer, reader, 0.0, 1.0))
     lines = [party_line(party) for party in analysis.parties if party.main]
     *_, judged = two.stages(analysis.article, parse_requests("\n".join(lines), exact=True))
-    read = [judged, *two.read_carefully(judged)][-1]
+    read = [judged, *two.refine_with_lm(judged)][-1]
     reader.texts.clear()
     *_, same = two.stages(analysis.article, parse_requests("\n".join(lines), exact=True), read)
     assert same.labels == read.labels
     assert same.versions == read.versions
-    assert list(two.read_carefully(same)) == []
+    assert list(two.refine_with_lm(same)) == []
     *_, more = two.stages(analysis.article, parse_requests("\n".join([*lines, "Sweden"]), exact=True), read)
     sweden = next(party for party in more.parties if party.name == "Sweden")
     changed = sorted({mention.paragraph for mention in sweden.mentions})
     present = [label for label in more.labels if label.stance is not Stance.ABSENT]
     assert {label.paragraph for label in present if not label.careful} == set(changed)
-    again = [more, *two.read_carefully(more)][-1]
+    again = [more, *two.refine_with_lm(more)][-1]
     assert reader.texts == [analysis.article.paragraphs[index].text for index in changed] != []
-    assert again.labels == two.careful.classify(analysis.article, more.parties)  # type: ignore[union-attr]
+    assert again.labels == two.ensemble.classify(analysis.article, more.parties)  # type: ignore[union-attr]
     *_, alone = analyzer.stages(analysis.article, parse_requests("\n".join(lines), exact=True), read)
     assert not any(label.careful for label in alone.labels)
 
 
 def test_it_is_taken_with_what_it_was_fitted_to(analyzer: Analyzer, lm: LocalModel, path: Path) -> None:
     stance = analyzer.versions["stance"]
-    both = CarefulClassifier.of(analyzer.classifier, stance, lm, path)
+    both = EnsembleClassifier.of(analyzer.classifier, stance, lm, path)
     assert both is not None
     assert both.weights.voice_share == 0.25
     mentions = mentions_in(TEXTS)
-    verdict, opinion = both.judge(TEXTS, mentions)[0][0], opinions(both.reader, TEXTS)[0][0]
+    verdict, opinion = both.judge(TEXTS, mentions)[0][0], opinions(both.lm_classifier, TEXTS)[0][0]
     alone = analyzer.classifier.judge(TEXTS, mentions)[0][0]
     assert verdict is not None
     assert opinion is not None
     assert alone is not None
     logits = 0.5 * alone.probabilities.log() + opinion.stance
     assert torch.allclose(verdict.probabilities, logits.softmax(dim=0), atol=1e-4)
-    assert CarefulClassifier.of(analyzer.classifier, stance, None, path) is None
-    assert CarefulClassifier.of(analyzer.classifier, "stance@other", lm, path) is None
-    assert CarefulClassifier.of(analyzer.classifier, stance, lm) is None  # the shipped one is for another model
+    assert EnsembleClassifier.of(analyzer.classifier, stance, None, path) is None
+    assert EnsembleClassifier.of(analyzer.classifier, "stance@other", lm, path) is None
+    assert EnsembleClassifier.of(analyzer.classifier, stance, lm) is None  # the shipped one is for another model
 
 
-def test_weights_of_another_shape_are_refused(lm: LocalModel, weights: CarefulWeights) -> None:
+def test_weights_of_another_shape_are_refused(lm: LocalModel, weights: LmStanceWeights) -> None:
     for broken in (
         replace(weights, adapter={}),
         replace(weights, layers=2),
         replace(weights, head={}),
         replace(weights, adapter={name: tensor[:, :5] for name, tensor in weights.adapter.items()}),
     ):
-        with pytest.raises(WeightsError, match="make train-careful"):
-            CarefulReader.of(lm, broken)
+        with pytest.raises(WeightsError, match="make train-lm-stance"):
+            LmStanceClassifier.of(lm, broken)
 
 
 def test_missing_and_foreign_weights(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match="make train-careful"):
-        CarefulWeights.load(tmp_path / "none.safetensors")
+    with pytest.raises(WeightsError, match="make train-lm-stance"):
+        LmStanceWeights.load(tmp_path / "none.safetensors")
     with pytest.raises(WeightsError, match="stance"):
-        CarefulWeights.load(Path("model/weights/stance.safetensors"))
+        LmStanceWeights.load(Path("model/weights/stance.safetensors"))
 
 
 def examples() -> list[Example]:
@@ -292,10 +293,10 @@ def examples() -> list[Example]:
     ]
 
 
-def learn(lm: LocalModel, folder: Path, steps: int | None = None) -> tuple[PreTrainedModel, CarefulHead]:
+def learn(lm: LocalModel, folder: Path, steps: int | None = None) -> tuple[PreTrainedModel, LmStanceHead]:
     """Train on `examples`."""
     torch.manual_seed(1)
-    network, head = first_layers(lm.network.base_model, 1), CarefulHead(64, dropout=0.0)
+    network, head = first_layers(lm.network.base_model, 1), LmStanceHead(64, dropout=0.0)
     add_adapters(network, recipe.RANK, 2.0)
     parameters = [p for p in network.parameters() if p.requires_grad] + list(head.parameters())
     rng = random.Random(1)
@@ -305,7 +306,7 @@ def learn(lm: LocalModel, folder: Path, steps: int | None = None) -> tuple[PreTr
         batches += recipe.make_batches(texts, 8, rng, lambda one: len(one.questions.ids))
     course = Course(parameters, 5e-3, 0.0, len(batches), 0.1, folder)
     parts = [list(recipe.chunks(batch)) for batch in batches[:steps]]
-    layers.learn(network, head, parts, partial(recipe.loss_of, network, head), recipe.items_of, course, 1)
+    lm_layers.learn(network, head, parts, partial(recipe.loss_of, network, head), recipe.items_of, course, 1)
     return network, head
 
 
@@ -314,17 +315,17 @@ def test_it_learns_and_what_it_wrote_reads_alike(lm: LocalModel, analyzer: Analy
     path = tmp_path / "w.safetensors"
     metadata = {"layers": "1", "stance": "s", "language_model": "tiny"}
     recipe.save(path, network, head.eval(), metadata, recipe.Pool(1.0, 1.0, 1.0, 0.5))
-    reader = CarefulReader.of(lm, CarefulWeights.load(path))
+    reader = LmStanceClassifier.of(lm, LmStanceWeights.load(path))
     found = recipe.read_both(analyzer.classifier, reader, examples())
     assert len(found.labels) == len(examples())
     assert (found.careful.argmax(dim=1) == found.labels).float().mean() > 0.9
-    direct = CarefulReader(lm.tokenizer, network, head)
+    direct = LmStanceClassifier(lm.tokenizer, network, head)
     same = recipe.read_both(analyzer.classifier, direct, examples())
     assert torch.allclose(same.careful, found.careful, atol=0.05)  # the file is in fp16
 
 
 def test_it_resumes_to_the_same_weights(lm: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layers, "KEPT_EVERY", 12)
+    monkeypatch.setattr(lm_layers, "KEPT_EVERY", 12)
     whole, _ = learn(lm, tmp_path / "whole")
     learn(lm, tmp_path / "parts", 12)
     resumed, _ = learn(lm, tmp_path / "parts")
@@ -346,9 +347,9 @@ def test_the_recipe_writes_the_mean_of_its_stages_and_goes_on_after_them(
     monkeypatch.setattr(recipe, "read_paragraphs", lambda *_: texts)
     data = ["--newsmtsc", "none", "--corpora", "none", "--run"]
     assert recipe.main([*data, str(tmp_path / "whole")]) == 0
-    whole = tmp_path / "whole" / "careful.safetensors"
+    whole = tmp_path / "whole" / "lm_stance.safetensors"
     stages = [tmp_path / "whole" / "none" / f"stage-{number}.safetensors" for number in (0, 1)]
-    first, second, mean = (CarefulWeights.load(path).head for path in (*stages, whole))
+    first, second, mean = (LmStanceWeights.load(path).head for path in (*stages, whole))
     assert not torch.equal(first["stance.weight"], second["stance.weight"])
     for name, tensor in mean.items():
         assert torch.allclose(tensor, (first[name] + second[name]) / 2, atol=1e-3)
@@ -357,18 +358,19 @@ def test_the_recipe_writes_the_mean_of_its_stages_and_goes_on_after_them(
     monkeypatch.setattr(recipe, "STAGES", (None, recipe.STAGES[1]))  # the first is not learnt again
     assert recipe.main([*data, str(tmp_path / "broken")]) == 0
     assert (
-        CarefulWeights.load(tmp_path / "broken" / "careful.safetensors").version == CarefulWeights.load(whole).version
+        LmStanceWeights.load(tmp_path / "broken" / "lm_stance.safetensors").version
+        == LmStanceWeights.load(whole).version
     )
 
 
 def test_a_run_begins_with_an_earlier_one(lm: LocalModel, path: Path) -> None:
-    network, head = first_layers(lm.network.base_model, 1), CarefulHead(64)
+    network, head = first_layers(lm.network.base_model, 1), LmStanceHead(64)
     add_adapters(network, recipe.RANK, recipe.SCALE)
-    earlier = CarefulWeights.load(path)
+    earlier = LmStanceWeights.load(path)
     assert take_up([path], network, head) == earlier.version
     spans = mentions_in(TEXTS)
     names = [names_in(text, some) for text, some in zip(TEXTS, spans, strict=True)]
-    old, new = CarefulReader.of(lm, earlier), CarefulReader(lm.tokenizer, network, head)
+    old, new = LmStanceClassifier.of(lm, earlier), LmStanceClassifier(lm.tokenizer, network, head)
     with torch.inference_mode():
         for a, b in zip(old.read(TEXTS, spans, names)[0][:2], new.read(TEXTS, spans, names)[0][:2], strict=True):
             assert a is not None
@@ -381,7 +383,7 @@ def test_a_run_begins_with_an_earlier_one(lm: LocalModel, path: Path) -> None:
 
 
 def test_chunks_change_no_gradient(lm: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    network, head = drawn(lm, CarefulHead, recipe.RANK)
+    network, head = drawn(lm, LmStanceHead, recipe.RANK)
     network.eval()
     head.eval()
     batch = recipe.asked(lm.tokenizer, examples()[:6], random.Random(1))

@@ -15,6 +15,9 @@ TEXT = (
 )
 
 
+pytestmark = pytest.mark.llm
+
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with serve(LLM="default") as address:
@@ -26,11 +29,10 @@ def test_careful_labels_follow_and_leave_what_is_open(page: Page, tmp_path: Path
     expect(page.locator("#sl-matrix tbody tr")).to_have_count(3, timeout=WAIT)
     page.locator('[data-cell="1,1"]').first.click()
     page.locator(".sl-card [data-note]").fill("a thought")
-    for _ in range(60):  # the line below the buttons is empty for a moment before the reading begins
-        saved = json.loads(download(page, "#sl-take-json", tmp_path).read_text(encoding="utf-8"))
-        if "careful reading" in saved["versions"]:
-            break
-        page.wait_for_timeout(1000)
+    progress = page.locator("#sl-progress")
+    expect(progress).to_contain_text("language model", timeout=WAIT)
+    expect(progress).to_be_empty(timeout=3 * WAIT)
+    saved = json.loads(download(page, "#sl-take-json", tmp_path).read_text(encoding="utf-8"))
     expect(page.locator(".sl-card")).to_have_attribute("data-cell", "1,1")
     expect(page.locator(".sl-card [data-note]")).to_have_value("a thought")
     expect(page.locator('input[name="sl-party"][value="1"]')).to_be_checked()

@@ -11,11 +11,11 @@ from torch import Tensor
 from eval import development
 from model import Analyzer, Stance
 from model.domain import Span
-from model.encoder import Window
 from model.errors import LabelError
-from model.stance import StanceClassifier, Verdict
+from model.networks.encoder import Window
+from model.stance.classifier import StanceClassifier, Verdict
 from model.training.checks import delete_evidence, follow_names, judge_examples
-from model.training.data import SENTENCE_SHARE, Example, Target, in_development
+from model.training.examples import SENTENCE_SHARE, Example, Target, in_development
 
 TEXT = (
     "The two delegations met in Geneva on Monday. "
@@ -116,6 +116,7 @@ def test_examples_are_judged_blind_or_with_names(analyzer: Analyzer, monkeypatch
         return torch.zeros(len(windows), max(len(window.ids) for window in windows), 768)
 
     monkeypatch.setattr(analyzer.classifier.encoder, "states", states)
-    judge_examples(analyzer.classifier, [example()])
-    judge_examples(analyzer.classifier, [example()], blind=False)
+    classifier = StanceClassifier(analyzer.classifier.encoder, analyzer.classifier.head)
+    judge_examples(classifier, [example()])
+    judge_examples(classifier, [example()], blind=False)
     assert ["norway" in text for text in read] == [False, True]

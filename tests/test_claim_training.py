@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from model.claims import ClaimChecker
 from model.errors import LabelError
-from model.training import claim_checker
-from model.training.claim_checker import CLAIMS, DEVELOPMENT, TEXTS, main, read_claims
-from model.weights import encoder_folder
+from model.networks.encoder_weights import encoder_folder
+from model.summary.entailment import ClaimChecker
+from model.training.recipes import claim_checker
+from model.training.recipes.claim_checker import CLAIMS, DEVELOPMENT, TEXTS, main, read_claims
 
 
 def test_the_recipe_writes_weights_and_goes_on_where_it_was_cut_off(
@@ -23,11 +23,11 @@ def test_the_recipe_writes_weights_and_goes_on_where_it_was_cut_off(
     stages = [replace(stage, files=("w-1",), epochs=1) for stage in claim_checker.STAGES]
     monkeypatch.setattr(claim_checker, "STAGES", stages)
     assert main(words) == 0
-    first = ClaimChecker.from_folder(encoder_folder(), tmp_path / "run" / "claims.safetensors")
+    first = ClaimChecker.from_folder(encoder_folder(), tmp_path / "run" / "entailment.safetensors")
     assert first.version.startswith("claims@")
     assert 0 < first.threshold < 1
     assert main(words) == 0  # nothing is left to learn
-    again = ClaimChecker.from_folder(encoder_folder(), tmp_path / "run" / "claims.safetensors")
+    again = ClaimChecker.from_folder(encoder_folder(), tmp_path / "run" / "entailment.safetensors")
     assert again.version == first.version
     assert json.loads((tmp_path / "run" / "report.json").read_text())["items"] == 24
 

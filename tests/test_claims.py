@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from model.claims import ClaimChecker, ClaimHead, rows_of, states_of
 from model.errors import WeightsError
-from model.weights import encoder_folder
+from model.networks.encoder_weights import encoder_folder
+from model.summary.entailment import ClaimChecker, ClaimHead, rows_of, states_of
 
 SOURCE = (
     "Ferry strike ends\nThe seamen's union called off its strike on Friday after the Halmar Line agreed to pay the "

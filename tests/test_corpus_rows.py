@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from model.article import LONGEST
-from model.corpus.rows import BadRow, Broken, Columns, Reason, Record, Row, rows_of
-from model.corpus.shards import Job
-from model.corpus.source import Files, open_source
+from model.corpus.input.rows import BadRow, Broken, Columns, Reason, Record, Row, rows_of
+from model.corpus.input.shards import Job
+from model.corpus.input.sources import Files, open_source
 from model.errors import CorpusError
+from model.settings import LONGEST_ARTICLE
 
 GOOD = {"id": "a", "title": "On tolls", "text": "Norway protests.", "outlet": "Post", "date": "2020-03-01"}
 ROW = Row(0, "a", "On tolls", "Norway protests.", "Post", "2020-03-01")
@@ -94,7 +94,7 @@ def records(path: Path) -> list[Record]:
         ("a.tsv", b"\xef\xbb\xbfid\ttext\n1\tyes, it is\n", [{"id": "1", "text": "yes, it is"}]),
         ("a.txt", b"\xef\xbb\xbfplain", [{"id": "a.txt", "text": "plain"}]),
         ("a.txt", b"caf\xe9", ["expected UTF-8 text in 'a.txt', got other bytes at 3"]),
-        ("a.md", b"x" * (4 * LONGEST + 5), ["got a bigger file: 'a.md'"]),
+        ("a.md", b"x" * (4 * LONGEST_ARTICLE + 5), ["got more: 'a.md'"]),
     ],
     ids=range(14),
 )  # fmt: skip

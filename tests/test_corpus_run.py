@@ -16,11 +16,11 @@ import pytest
 
 from model import Analysis, Analyzer
 from model.__main__ import main
-from model.article import split_article
-from model.corpus.rows import Reason, Row
-from model.corpus.shards import Shard
-from model.corpus.tables import SCHEMAS
-from model.corpus.work import Worker
+from model.article.splitter import split_article
+from model.corpus.engine.worker import Worker
+from model.corpus.input.rows import Reason, Row
+from model.corpus.input.shards import Shard
+from model.corpus.output.tables import SCHEMAS
 from tests.conftest import EXAMPLE, ROOT
 
 SHORT = "Norway was right to protest against the toll. Denmark gave no reason for it, and Oslo deserves an answer."

@@ -14,8 +14,8 @@ import pytest
 
 from model import Analyzer
 from model.__main__ import main
-from model.article import split_article
-from model.corpus.writing import Server, Summaries
+from model.article.splitter import split_article
+from model.corpus.engine.server_summaries import Server, Summaries
 from tests.scripted import Scripted, Start
 from tests.test_corpus_run import SHORT, corpus, files, lines, table
 

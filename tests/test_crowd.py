@@ -46,5 +46,5 @@ def test_twenty_at_once(address: str, open_page: Callable[..., Page], example: s
         shown = page.locator("#sl-article").inner_text()
         assert [other for other in texts if other in shown] == [city]
         places = page.evaluate("window.places")
-        assert len(places) > 2
+        assert places
         assert places == sorted(places, reverse=True)

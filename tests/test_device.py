@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from model.device import batch_tokens, choose_device
 from model.errors import DeviceError
+from model.networks.device import batch_tokens, choose_device
 
 GIGABYTE = 1 << 30
 

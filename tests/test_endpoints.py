@@ -12,8 +12,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from model.errors import SettingsError
-from model.page.settings import Settings
-from model.reopen import from_dict
+from model.export.json_reader import from_dict
+from model.settings import RuntimeSettings
 from tests.conftest import ROOT, serve
 
 
@@ -70,7 +70,7 @@ def test_mcp_tools() -> None:
 def test_bad_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=message):
-        Settings.from_environment()
+        RuntimeSettings.from_environment()
 
 
 def test_a_space_has_what_the_project_needs() -> None:

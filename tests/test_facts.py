@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.facts import (
+from model.summary.surface_checks import (
     borrowed,
     copied,
     invented_quotations,

@@ -8,9 +8,9 @@ import pytest
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
-from model.article import split_article
+from model.article.files import read_file
+from model.article.splitter import split_article
 from model.errors import ArticleError
-from model.page.files import read_file
 
 PARAGRAPHS = [
     "The harbour board of Lysvik met on Tuesday evening and refused the ferry company a third berth.",

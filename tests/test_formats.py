@@ -25,8 +25,13 @@ from model.domain import (
     SummarySentence,
     Voice,
 )
-from model.formats import SIGNS, escape_markdown, to_csv, to_json, to_markdown, to_table
-from model.page import view
+from model.export.csv_format import to_csv
+from model.export.json_format import to_json
+from model.export.markdown import escape_markdown, to_markdown
+from model.export.phrases import SIGNS
+from model.export.text import to_table
+from model.page import article_html
+from model.page import html as view
 from model.page.report import to_html
 from model.page.strings import say
 
@@ -271,7 +276,10 @@ RENDERERS: dict[str, tuple[Callable[[Analysis], str], int]] = {
     "message": (lambda analysis: view.message(HOSTILE), 1),
     "glance": (view.glance, 5),  # warning, summary, and the party in its line, chart and totals
     "matrix": (view.matrix, 1),  # the party; openings are cut
-    "article": (view.article, 12),  # title, byline, caption, four paragraphs; the party in four chips and the chooser
+    "article": (
+        article_html.article,
+        12,
+    ),  # title, byline, caption, four paragraphs; the party in four chips and the chooser
 }
 OUR_TAGS = {
     *("div", "p", "h2", "h3", "ul", "li", "a", "span", "q", "strong", "section", "figure", "figcaption"),
@@ -323,31 +331,31 @@ def test_matrix_shows_sign_and_stance(analysis: Analysis) -> None:
 
 
 def test_article_marks_mentions_and_evidence(analysis: Analysis, hostile: Analysis) -> None:
-    html = view.article(analysis)
+    html = article_html.article(analysis)
     assert html.count('<span data-mention="0" data-evidence="0">Ferryco</span>') == 2
     assert html.count('<span data-mention="0">Ferryco</span>') == 1
     assert '<span data-evidence="0"> sails well.</span>' in html
-    assert view.article(hostile).count('<span data-mention="0">&lt;script&gt;') == 4
+    assert article_html.article(hostile).count('<span data-mention="0">&lt;script&gt;') == 4
 
 
 def test_pieces_say_all_parties_that_they_belong_to(analysis: Analysis) -> None:
     (party,) = analysis.parties
     other = replace(party, name="The line", mentions=(Mention(0, 0, 13),))
     labels = (*analysis.labels, *(replace(label, party="The line") for label in analysis.labels))
-    html = view.article(replace(analysis, parties=(party, other), labels=labels))
+    html = article_html.article(replace(analysis, parties=(party, other), labels=labels))
     assert '<span data-mention="0 1" data-evidence="0 1">Ferryco</span>' in html
     assert '<span data-mention="1" data-evidence="0 1"> sails</span>' in html
 
 
 def test_article_is_shown_in_its_own_order(analysis: Analysis) -> None:
-    text = Page(view.article(analysis)).text
+    text = Page(article_html.article(analysis)).text
     pieces = ["Boats", "By Ann", "Photo: Bo", "sails well", "is late", "daily", "Boats are"]
     places = [text.index(piece) for piece in pieces]
     assert places == sorted(places)
 
 
 def test_summary_links_to_paragraphs_that_the_article_has(analysis: Analysis) -> None:
-    summary, article = view.glance(analysis), view.article(analysis)
+    summary, article = view.glance(analysis), article_html.article(analysis)
     for target in ("sl-p1", "sl-p3"):
         assert f'href="#{target}"' in summary
         assert f'id="{target}"' in article
@@ -363,7 +371,7 @@ def test_a_summary_written_in_vain_says_so(analysis: Analysis) -> None:
 
 
 def test_the_script_gets_the_same_words(hostile: Analysis) -> None:
-    (raw,) = re.findall('data-json="([^"]*)"', view.article(hostile))
+    (raw,) = re.findall('data-json="([^"]*)"', article_html.article(hostile))
     data = json.loads(unescape(raw))
     assert data["parties"][0]["name"] == data["title"] == HOSTILE
     assert data["labels"]["1,0"]["stance"] == "critical"

@@ -5,9 +5,9 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import MPNetConfig, MPNetModel
 
-import model.forward
-from model.encoder import Encoder, Window
-from model.forward import InferenceNetwork
+from model.networks import fast_mpnet
+from model.networks.encoder import Encoder, Window
+from model.networks.fast_mpnet import InferenceNetwork
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def test_the_same_numbers_as_transformers(
     network: MPNetModel, lengths: tuple[int, ...], packed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not packed:
-        monkeypatch.setattr(model.forward, "_can_pack", lambda _: False)
+        monkeypatch.setattr(fast_mpnet, "_can_pack", lambda _: False)
     ids = torch.randint(2, 50, (len(lengths), max(lengths)))
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
     ids = ids.masked_fill(mask == 0, 1)
@@ -46,7 +46,7 @@ def test_attention_in_products(largest: float, error: float) -> None:
     bias = torch.zeros(3, 4, 24, 24)
     bias[:, :, :, 20:] = torch.finfo(torch.bfloat16).min
     half = [part.bfloat16() for part in (q * largest, k, v, bias)]
-    found = model.forward._attend_in_products(*half)
+    found = fast_mpnet._attend_in_products(*half)
     expected = scaled_dot_product_attention(*(part.float() for part in half))
     assert found.shape == expected.shape
     assert found.isfinite().all()

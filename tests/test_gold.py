@@ -9,7 +9,7 @@ import pytest
 
 from eval.agreement import agreement
 from eval.gold import read_gold, read_lines
-from model.article import split_article
+from model.article.splitter import split_article
 from model.domain import Mention, Stance, Voice
 from model.errors import LabelError
 

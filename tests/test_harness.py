@@ -14,15 +14,15 @@ from eval.__main__ import FIRST_MODEL, GOLD, main
 from eval.cache import ask
 from eval.compare import compare, lines_of
 from eval.gold import GoldArticle, read_gold
-from eval.judges import EncoderJudge, Judge, PromptJudge, Reply, baselines
+from eval.judges import AnalyzerJudge, Judge, PromptJudge, Reply, baselines
 from eval.loaders import newsmtsc, persent, table
 from eval.record import Item, items_of, read_record, record_of, write_record
 from eval.report import worst, write_report
 from model.domain import Span, Stance, StanceLabel, SummarySentence, Voice
 from model.errors import LabelError, PromptError
-from model.prompts import Prompt
-from model.replies import Choice
-from model.second_opinion import PromptClassifier
+from model.language_model.interface import Choice
+from model.language_model.prompts import Prompt
+from model.stance.prompt_classifier import PromptClassifier
 
 SWAP = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
@@ -166,7 +166,7 @@ def test_a_partial_run_closes_the_gate(gold: list[GoldArticle], baseline: Path) 
 def test_shuffled_aliases_close_the_gate(gold: list[GoldArticle], tmp_path: Path) -> None:
     """The real judge, on three articles whose parties' names are handed round."""
     some = gold[:3]
-    judge = EncoderJudge()
+    judge = AnalyzerJudge()
 
     def scored(articles: list[GoldArticle]) -> tuple[dict[str, Any], list[Item]]:
         replies, _ = ask(judge, articles, None)

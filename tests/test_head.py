@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.adapter import LowRankLinear, adapter_state, add_adapters, merge_adapters
-from model.head import PartyHead
+from model.networks.lora import LowRankLinear, adapter_state, add_adapters, merge_adapters
+from model.stance.head import PartyHead
 
 
 class Block(nn.Module):

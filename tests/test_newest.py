@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from model.page.newest import Newest
+from model.page.latest_run import LatestRun
 from tests.conftest import WAIT, download, judge, open_saved, save, serve
 from tests.scripted import Scripted, answering
 from tests.test_page import long
@@ -138,7 +138,7 @@ def test_a_stop_leaves_the_queue(open_page: Callable[..., Page], example: str) -
 
 
 def test_steps_end_where_another_run_is_asked_for() -> None:
-    runs = Newest()
+    runs = LatestRun()
     runs.ask(1)
     first = runs.steps(1, iter("abc"))
     assert next(first) == "a"

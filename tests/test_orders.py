@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.orders import speaks_to_tool
+from model.summary.injection import speaks_to_tool
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from eval.__main__ import main
 from eval.gold import read_gold
 from model import Stance
-from model.reopen import from_json
+from model.export.json_reader import from_json
 from tests.conftest import WAIT, download, judge, judged, open_saved, save
 
 

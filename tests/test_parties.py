@@ -1,10 +1,10 @@
 import pytest
 
-from model.article import join_article
+from model.article.splitter import join_article
 from model.domain import Article, Kind, Party
 from model.errors import PartyError
-from model.parties import find_parties
-from model.requests import MOST_PARTIES, PartyRequest, parse_requests
+from model.parties.finder import find_parties
+from model.parties.requests import MOST_PARTIES, PartyRequest, parse_requests
 
 INTERNATIONAL = join_article(
     "Russia and Japan trade charges over the strait",

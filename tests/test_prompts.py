@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from model import Stance
 from model.errors import PromptError
-from model.prompts import PROMPTS, Prompt, fenced
+from model.language_model.prompts import PROMPTS, Prompt, fenced
 
 
 @pytest.mark.parametrize("path", sorted(PROMPTS.glob("*.txt")), ids=lambda path: path.stem)

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from model.article import join_article
+from model.article.nlp import parse
+from model.article.splitter import join_article
 from model.domain import Kind, Mention, Party
 from model.errors import LabelError
-from model.language import read
-from model.parties import find_parties
-from model.referents import Referents, candidates, features, scenes
-from model.requests import PartyRequest
-from model.training.referents import Item, learn, read_items, scores
+from model.parties.candidates import candidates, features, scenes
+from model.parties.finder import find_parties
+from model.parties.reference_classifier import ReferenceClassifier
+from model.parties.requests import PartyRequest
+from model.training.recipes.references import Item, learn, read_items, scores
 
 ARTICLE = join_article(
     "Letters: the ferry to Hollow Bay",
@@ -46,10 +47,10 @@ def test_a_party_with_exact_names_has_no_others() -> None:
 
 
 def test_nothing_is_added_where_a_party_is_known_to_be_mentioned() -> None:
-    readings = read([paragraph.text for paragraph in ARTICLE.paragraphs])
+    readings = parse([paragraph.text for paragraph in ARTICLE.paragraphs])
     place = ARTICLE.paragraphs[2].text.index("the papers")
     known = Party("Norwegian government", Kind.STATE, mentions=(Mention(2, place, place + 10),))
-    believing = Referents({}, bias=5.0, threshold=0.5)
+    believing = ReferenceClassifier({}, bias=5.0, threshold=0.5)
     (party,) = believing.add([known], readings)
     assert party.in_paragraph(2) == known.mentions
     assert party.in_paragraph(1)
@@ -58,8 +59,10 @@ def test_nothing_is_added_where_a_party_is_known_to_be_mentioned() -> None:
 
 
 def test_what_is_added_is_in_order_and_does_not_overlap() -> None:
-    readings = read([paragraph.text for paragraph in ARTICLE.paragraphs])
-    (party,) = Referents({}, bias=5.0, threshold=0.5).add([Party("Coastal Lines AS", Kind.ORGANIZATION)], readings)
+    readings = parse([paragraph.text for paragraph in ARTICLE.paragraphs])
+    (party,) = ReferenceClassifier({}, bias=5.0, threshold=0.5).add(
+        [Party("Coastal Lines AS", Kind.ORGANIZATION)], readings
+    )
     ends = [0] * len(readings)
     for mention in party.mentions:
         assert ends[mention.paragraph] <= mention.start < mention.end <= len(readings[mention.paragraph].text)
@@ -68,7 +71,7 @@ def test_what_is_added_is_in_order_and_does_not_overlap() -> None:
 
 
 def test_phrases_and_pronouns_are_candidates_and_water_is_not() -> None:
-    (reading,) = read(["“We owe them nothing,” the welfare minister of Osmora said of water and of Mr Prewett."])
+    (reading,) = parse(["“We owe them nothing,” the welfare minister of Osmora said of water and of Mr Prewett."])
     found = {reading.text[c.start : c.end]: c for c in candidates(reading)}
     assert {"We", "them", "the welfare minister", "Mr Prewett"} <= found.keys()
     assert "water" not in found
@@ -79,7 +82,7 @@ def test_phrases_and_pronouns_are_candidates_and_water_is_not() -> None:
 
 
 def test_features_say_who_was_mentioned_before() -> None:
-    readings = read(["Norway met Osmora. The minister smiled.", "The minister left."])
+    readings = parse(["Norway met Osmora. The minister smiled.", "The minister left."])
     parties = [
         Party("Norway", Kind.STATE, mentions=(Mention(0, 0, 6),)),
         Party("Osmora", Kind.STATE, mentions=(Mention(0, 11, 17),)),
@@ -156,11 +159,11 @@ def test_items_are_read_with_those_that_are_absent(tmp_path: Path) -> None:
 
 def test_a_long_paragraph_takes_no_more_than_its_share_of_time() -> None:
     def seconds(times: int) -> float:
-        (reading,) = read([ARTICLE.paragraphs[2].text + " It was late. " * 3 + ARTICLE.paragraphs[2].text * times])
+        (reading,) = parse([ARTICLE.paragraphs[2].text + " It was late. " * 3 + ARTICLE.paragraphs[2].text * times])
         known = Party("Party", Kind.STATE, mentions=tuple(Mention(0, at, at + 1) for at in range(0, 50 * times, 10)))
         asked = [known, *(Party(f"Party {number}", Kind.ORGANIZATION) for number in range(7))]
         start = time.process_time()
-        Referents.load().add(asked, [reading])
+        ReferenceClassifier.load().add(asked, [reading])
         return time.process_time() - start
 
     seconds(1)

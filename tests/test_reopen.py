@@ -8,8 +8,8 @@ import pytest
 
 from model import Analysis
 from model.errors import ArticleError
-from model.formats import to_dict, to_json
-from model.reopen import from_json
+from model.export.json_format import to_dict, to_json
+from model.export.json_reader import from_json
 
 
 def test_saved_and_opened_again(analysis: Analysis) -> None:

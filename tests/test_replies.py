@@ -3,7 +3,7 @@
 import pytest
 
 from model.domain import Stance
-from model.replies import word_of
+from model.language_model.interface import word_of
 
 
 @pytest.mark.parametrize(

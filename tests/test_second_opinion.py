@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from model.formats import to_dict
-from model.reopen import from_dict
+from model.export.json_format import to_dict
+from model.export.json_reader import from_dict
 from tests.conftest import WAIT, download, judge, open_saved, serve
 from tests.scripted import Scripted, answering
 from tests.test_page import long

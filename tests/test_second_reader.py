@@ -9,16 +9,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.adapter import TrainedFile
-from model.article import join_article
-from model.claims import SHIPPED
-from model.grounding import Grounder
-from model.language_weights import QWEN
-from model.prompts import Prompt
-from model.replies import Choice
-from model.second_reader import FITTED, MOST, Probe, SecondReader, Weights, log_odds
-from model.training.claim_checker import Claim
-from model.training.second_reader import Read, fit_probe, some_of, weigh
+from model.article.splitter import join_article
+from model.language_model.interface import Choice
+from model.language_model.prompts import Prompt
+from model.language_model.weights import QWEN
+from model.networks.checkpoint import TrainedFile
+from model.summary.entailment import SHIPPED
+from model.summary.grounding import Grounder
+from model.summary.lm_probe import FITTED, MOST, Probe, SupportProbe, Weights, log_odds
+from model.training.recipes.claim_checker import Claim
+from model.training.recipes.support_probe import Read, fit_probe, some_of, weigh
 from tests.test_writer import PARAGRAPHS, ListChecker, WordEncoder
 
 WEIGHTS = Weights(1.0, 1.0, 0.0, 0.8)
@@ -56,8 +56,8 @@ class Server(States):
     states = None  # type: ignore[assignment]
 
 
-def reader(state: float) -> SecondReader:
-    return SecondReader(States(state), Prompt.load("support"), PROBE, WEIGHTS)
+def reader(state: float) -> SupportProbe:
+    return SupportProbe(States(state), Prompt.load("support"), PROBE, WEIGHTS)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_both_are_weighed(state: float, checked: float, expected: float) -> None
 
 def test_it_is_not_asked_where_it_cannot_decide() -> None:
     model = States(9.0)
-    second = SecondReader(model, Prompt.load("support"), PROBE, WEIGHTS)
+    second = SupportProbe(model, Prompt.load("support"), PROBE, WEIGHTS)
     assert second.support("source", "claim", 0.1) < WEIGHTS.threshold
     assert model.prompts == []
     assert second.support("source", "claim", 0.3) > WEIGHTS.threshold
@@ -96,13 +96,13 @@ def test_a_paragraph_that_speaks_to_the_tool_supports_nothing() -> None:
 def test_it_is_there_for_what_it_was_fitted_to_alone(tmp_path: Path) -> None:
     row = {"language model": "states", "claim checker": "claims@1", "prompt": Prompt.load("support").version}
     weights = {"checker": 1, "reader": 1, "bias": 0, "threshold": 0.8}
-    path = tmp_path / "readers.json"
+    path = tmp_path / "support_probe.json"
     path.write_text(json.dumps([{**row, "weights": weights, "layers": 3, "direction": [2.0], "bias": -1.0}]))
-    found = SecondReader.of(States(0.5), "claims@1", path)
+    found = SupportProbe.of(States(0.5), "claims@1", path)
     assert found
     assert (found.weights, found.probe) == (WEIGHTS, PROBE)
-    assert SecondReader.of(States(0.5), "claims@2", path) is None
-    assert SecondReader.of(Server(0.5), "claims@1", path) is None
+    assert SupportProbe.of(States(0.5), "claims@2", path) is None
+    assert SupportProbe.of(Server(0.5), "claims@1", path) is None
 
 
 def test_the_shipped_weights_fit_the_shipped_checker_prompt_and_model() -> None:

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ from typing import Any
 import pytest
 
 from model.errors import ServerError
-from model.language_model import open_language_model
-from model.local_model import LocalModel
-from model.server_model import ServerModel
+from model.language_model.loading import open_language_model
+from model.language_model.local import LocalModel
+from model.language_model.server import ServerModel
 from tests.scripted import Scripted, Start
 
 PROMPT = "The council of Hale kept its promise to the town. Answer with one word."
@@ -49,10 +50,22 @@ def test_a_real_server_says_what_the_model_says(address: str, folder: Path) -> N
     assert "".join(pieces) == "".join(LocalModel.from_folder(str(folder), "here").generate(PROMPT, 20))
 
 
-def test_closing_ends_the_request(address: str, folder: Path) -> None:
-    reply = ServerModel.connect(f"{address}#{folder}").generate(PROMPT, 200)
-    assert next(reply)
+def test_closing_ends_the_request(scripted: Start) -> None:
+    ended = threading.Event()
+
+    def endless(server: Scripted, body: dict[str, Any]) -> None:
+        server.begin_stream()
+        try:
+            while True:
+                server.say_piece("on and on ")
+        except OSError:  # the reader hung up
+            ended.set()
+
+    reply = ServerModel.connect(scripted(endless)[0]).generate(PROMPT, 200)
+    assert next(reply) == "on and on "
+    assert not ended.is_set()
     reply.close()
+    assert ended.wait(30)
 
 
 def completion(text: str, logprobs: list[tuple[str, float]] | None = None) -> dict[str, Any]:

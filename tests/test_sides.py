@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from model.article import join_article
+from model.article.nlp import ParsedText
+from model.article.splitter import join_article
 from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary, Voice
-from model.language import Reading
-from model.sides import Sides
+from model.summary.stance_consistency import StanceConsistency
 
 COUNCIL = Party("Hale council", Kind.ORGANIZATION, ("the council",))
 BLAME = "The author says that the council broke its word."
@@ -22,7 +22,7 @@ class Given:
         self.asked: list[str] = []
 
     def classify(
-        self, article: Article, parties: Sequence[Party], readings: Sequence[Reading] | None = None
+        self, article: Article, parties: Sequence[Party], readings: Sequence[ParsedText] | None = None
     ) -> tuple[StanceLabel, ...]:
         self.asked += [party.name for party in parties]
         return tuple(replace(self.label, party=party.name) for party in parties)
@@ -32,9 +32,9 @@ def label(stance: Stance, voice: Voice = Voice.AUTHOR, unsure: bool = False, par
     return StanceLabel(paragraph, COUNCIL.name, stance, voice=voice, unsure=unsure)
 
 
-def astray(own: StanceLabel, *there: StanceLabel, sentence: str = BLAME, cited: Sequence[int] = (0, 1)) -> bool:
+def contradicts(own: StanceLabel, *there: StanceLabel, sentence: str = BLAME, cited: Sequence[int] = (0, 1)) -> bool:
     article = join_article("The ferry of Hale", ["The council broke its word.", "It did well.", "Shame on it."])
-    return Sides(Analysis(article, (COUNCIL,), there, Summary(())), Given(own)).astray(sentence, cited)
+    return StanceConsistency(Analysis(article, (COUNCIL,), there, Summary(())), Given(own)).contradicts(sentence, cited)
 
 
 FAVORABLE, CRITICAL, NEUTRAL = Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL
@@ -58,19 +58,19 @@ FAVORABLE, CRITICAL, NEUTRAL = Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL
     ],
 )
 def test_a_judgement_that_the_paragraphs_do_not_make(own: StanceLabel, there: list[StanceLabel], found: bool) -> None:
-    assert astray(own, *there) is found
+    assert contradicts(own, *there) is found
 
 
 def test_who_is_quoted_may_say_it() -> None:
     sentence = "Ann Berg says that the council broke its word."
-    assert not astray(label(CRITICAL), label(CRITICAL, Voice.QUOTED), sentence=sentence)
+    assert not contradicts(label(CRITICAL), label(CRITICAL, Voice.QUOTED), sentence=sentence)
 
 
 def test_only_parties_that_the_sentence_names_are_judged() -> None:
     judge = Given(label(CRITICAL))
     article = join_article("The ferry of Hale", ["The council broke its word."])
     analysis = Analysis(article, (COUNCIL,), (label(FAVORABLE),), Summary(()))
-    assert not Sides(analysis, judge).astray("The author says that the ferry of Ash is closed.", (0,))
+    assert not StanceConsistency(analysis, judge).contradicts("The author says that the ferry of Ash is closed.", (0,))
     assert judge.asked == []
-    assert Sides(analysis, judge).astray(BLAME, (0,))
+    assert StanceConsistency(analysis, judge).contradicts(BLAME, (0,))
     assert judge.asked == [COUNCIL.name]

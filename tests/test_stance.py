@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from model import Analysis, Analyzer, Party, PartyRequest, Stance
-from model.article import join_article
+from model.article.splitter import join_article
 from model.domain import Kind, Mention, SummarySentence, Voice
 from model.errors import WeightsError
-from model.pipeline import _kept_portrayals
-from model.requests import parse_requests, party_line
-from model.stance import StanceClassifier, StanceWeights
+from model.parties.requests import parse_requests, party_line
+from model.stance.classifier import StanceClassifier, StanceWeights
+from model.stance.reuse import kept_portrayals
 
 PRAISE = "Kindly Norway deserves great credit: it kept its word, and its generous help saved many lives."
 BLAME = "Reckless Denmark lied again, and its cruel and shameful toll has ruined honest people."
@@ -57,6 +57,7 @@ def test_a_stance_comes_with_evidence_voice_and_holder(analyzer: Analyzer) -> No
 
 
 def test_neutral_has_no_voice_and_no_evidence(analysis: Analysis) -> None:
+    assert {label.stance for label in analysis.labels} == set(Stance)
     for label in analysis.labels:
         taken = label.stance in (Stance.FAVORABLE, Stance.CRITICAL)
         assert (label.evidence is not None) is taken
@@ -159,6 +160,6 @@ def test_portrayals_stay_where_only_probabilities_moved(analyzer: Analyzer, anal
     party = next(party.name for party in analysis.parties if party.main)
     written = replace(analysis, portrayals={party: SummarySentence("It was blamed.", (0,), written=True)})
     moved = tuple(replace(label, probabilities=dict.fromkeys(Stance, 0.25)) for label in analysis.labels)
-    assert _kept_portrayals(written, replace(analysis, labels=moved)) == written.portrayals
+    assert kept_portrayals(written, replace(analysis, labels=moved)) == written.portrayals
     turned = tuple(replace(label, unsure=not label.unsure) for label in analysis.labels)
-    assert _kept_portrayals(written, replace(analysis, labels=turned)) == {}
+    assert kept_portrayals(written, replace(analysis, labels=turned)) == {}

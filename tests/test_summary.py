@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.article import join_article
+from model.article.nlp import ParsedText
+from model.article.splitter import join_article
 from model.domain import Article, Kind, Mention, Party, Span, Stance, StanceLabel, Summary, Voice
-from model.language import Reading
-from model.summary import WORDS, summarize
+from model.settings import SUMMARY_WORDS
+from model.summary.extractive import summarize
 
 NAMES = ("North", "South", "East", "West", "Upper", "Lower")
 
@@ -34,14 +35,14 @@ def sentence(number: int) -> str:
     return f"Ferry company {number} told the harbor council about {number} new boats."
 
 
-def article_of(paragraphs: Sequence[Sequence[str]]) -> tuple[Article, list[Reading]]:
+def article_of(paragraphs: Sequence[Sequence[str]]) -> tuple[Article, list[ParsedText]]:
     """An article with these sentences, and its readings."""
     readings = []
     for sentences in paragraphs:
         text = " ".join(sentences)
         starts = [sum(len(other) + 1 for other in sentences[:number]) for number in range(len(sentences))]
         spans = tuple(Span(start, start + len(s)) for start, s in zip(starts, sentences, strict=True))
-        readings.append(Reading(text, (), (), spans))
+        readings.append(ParsedText(text, (), (), spans))
     return join_article("Boats", [reading.text for reading in readings]), readings
 
 
@@ -50,7 +51,7 @@ def summary_of(
     known: dict[str, list[float]] | None = None,
     parties: Sequence[Party] = (),
     labels: Sequence[StanceLabel] = (),
-    words: int = WORDS,
+    words: int = SUMMARY_WORDS,
 ) -> Summary:
     article, readings = article_of(paragraphs)
     return summarize(article, readings, parties, labels, FixedEncoder(known), words)

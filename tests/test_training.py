@@ -11,17 +11,18 @@ import torch
 from torch import nn
 from transformers import AutoTokenizer, MPNetConfig, MPNetModel
 
-from model.adapter import LowRankLinear, adapter_state
 from model.domain import Span, Stance, Voice
-from model.encoder import Encoder
 from model.errors import LabelError, WeightsError
-from model.head import PartyHead, Scores
-from model.stance import StanceWeights
-from model.training import __main__ as stance_recipe
-from model.training import careful as careful_recipe
-from model.training import pointer as pointer_recipe
+from model.networks.encoder import Encoder
+from model.networks.encoder_weights import encoder_folder
+from model.networks.lora import LowRankLinear, adapter_state
+from model.stance.classifier import StanceWeights
+from model.stance.head import PartyHead, Scores
+from model.training.batches import Batch, Reading, read_examples, read_views
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
-from model.training.data import (
+from model.training.earlier import nearest, other_file, take_up
+from model.training.evaluate import predict, report, score
+from model.training.examples import (
     NOT_NAMED,
     OWN_TEXTS,
     Example,
@@ -33,22 +34,11 @@ from model.training.data import (
     read_paragraphs,
     split,
 )
-from model.training.earlier import nearest, other_file, take_up
-from model.training.evaluate import predict, report, score
-from model.training.loop import (
-    Batch,
-    Course,
-    Reading,
-    Stage,
-    disagreement,
-    freeze_for_training,
-    read_examples,
-    read_views,
-    save_weights,
-    train_stage,
-    trainable,
-)
-from model.weights import encoder_folder
+from model.training.loop import Course, Stage, freeze_for_training, save_weights, train_stage, trainable
+from model.training.losses import disagreement
+from model.training.recipes import encoder as stance_recipe
+from model.training.recipes import lm_mentions as pointer_recipe
+from model.training.recipes import lm_stance as careful_recipe
 
 WORDS = {Stance.FAVORABLE: "praised", Stance.CRITICAL: "blamed", Stance.NEUTRAL: "met"}
 EXAMPLES = [

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-import model.weights
 from model.errors import WeightsError
-from model.weights import MPNET, WeightsSpec, encoder_folder
+from model.networks import encoder_weights
+from model.networks.encoder_weights import MPNET, WeightsSpec, encoder_folder
 
 FILES = {"model.safetensors": b"weights " * 500, "config.json": b'{"size": 8}', "tokenizer.json": b'{"words": []}'}
 
@@ -36,7 +36,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise OSError("no network")
 
-    monkeypatch.setattr(model.weights, "snapshot_download", refuse)
+    monkeypatch.setattr(encoder_weights, "snapshot_download", refuse)
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> None:
         for name, data in files.items():
             (local_dir / name).write_bytes(data)
 
-    monkeypatch.setattr(model.weights, "snapshot_download", download)
+    monkeypatch.setattr(encoder_weights, "snapshot_download", download)
 
 
 def test_the_hub_is_the_last_source(

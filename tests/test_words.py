@@ -2,8 +2,8 @@
 
 import torch
 
-from model.language import read
-from model.words import evidence_sentence, holder_span
+from model.article.nlp import parse
+from model.stance.evidence import evidence_sentence, holder_span
 
 TEXT = "Rain fell. Prime Minister Jonas Berg called the plan a fraud."
 
@@ -22,7 +22,7 @@ def scores(word: str) -> torch.Tensor:
 
 
 def test_the_evidence_is_the_sentence_with_most_attention() -> None:
-    (reading,) = read([TEXT])
+    (reading,) = parse([TEXT])
     spread = scores("Rain") * 0.4 + scores("plan") * 0.3 + scores("fraud.") * 0.3
     span = evidence_sentence(spread, offsets_of(TEXT), reading)
     assert span is not None
@@ -31,7 +31,7 @@ def test_the_evidence_is_the_sentence_with_most_attention() -> None:
 
 
 def test_the_holder_is_the_phrase_around_the_token() -> None:
-    (reading,) = read([TEXT])
+    (reading,) = parse([TEXT])
     span = holder_span(scores("Berg"), offsets_of(TEXT), reading)
     assert span is not None
     assert TEXT[span.start : span.end] == "Prime Minister Jonas Berg"

@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.article import join_article
+from model.article.splitter import join_article
 from model.domain import Analysis, Kind, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
-from model.grounding import Grounder
-from model.replies import Choice
-from model.starts import Start, starts_of
-from model.writer import Writer
+from model.language_model.interface import Choice
+from model.summary.abstractive import SummaryWriter
+from model.summary.grounding import Grounder
+from model.summary.openings import Opening, openings_of
 
 PARAGRAPHS = (
     "The council of Hale closed the ferry on 3 May. Forty people had used it each day.",
@@ -86,7 +86,7 @@ def analysis() -> Analysis:
 
 def written(analysis: Analysis, model: ScriptedModel, checker: ListChecker | None = None) -> list[Analysis]:
     grounder = Grounder(analysis.article, WordEncoder(), checker or ListChecker())
-    return list(Writer.of(model).write(analysis, grounder))
+    return list(SummaryWriter.of(model).write(analysis, grounder))
 
 
 REPLY = (
@@ -97,11 +97,11 @@ REPLY = (
 
 
 def test_the_starts_follow_from_the_stances(analysis: Analysis) -> None:
-    assert starts_of(analysis) == [
-        Start("The author says that"),
-        Start("The author argues that"),
-        Start("The author concludes that"),
-        Start("The author faults Hale council for", "Hale council", frozenset({1})),
+    assert openings_of(analysis) == [
+        Opening("The author says that"),
+        Opening("The author argues that"),
+        Opening("The author concludes that"),
+        Opening("The author faults Hale council for", "Hale council", frozenset({1})),
     ]
     quoted = replace(
         analysis,
@@ -110,14 +110,14 @@ def test_the_starts_follow_from_the_stances(analysis: Analysis) -> None:
             StanceLabel(2, "Hale council", Stance.FAVORABLE, voice=Voice.QUOTED, holder="critics"),
         ),
     )
-    assert starts_of(quoted) == [
-        Start("The article reports that"),
-        Start("Ann Berg says that", paragraphs=frozenset({1})),
-        Start("The article also reports that"),
-        Start("Ann Berg sides with Hale council and says that", "Hale council", frozenset({1})),
+    assert openings_of(quoted) == [
+        Opening("The article reports that"),
+        Opening("Ann Berg says that", paragraphs=frozenset({1})),
+        Opening("The article also reports that"),
+        Opening("Ann Berg sides with Hale council and says that", "Hale council", frozenset({1})),
     ]
     unsure = replace(analysis, labels=tuple(replace(label, unsure=True) for label in analysis.labels))
-    assert [start.party for start in starts_of(unsure)] == ["", "", ""]
+    assert [start.party for start in openings_of(unsure)] == ["", "", ""]
 
 
 def test_what_somebody_says_must_rest_where_they_are_quoted(analysis: Analysis) -> None:
@@ -270,7 +270,7 @@ def test_a_title_before_a_name_ends_no_sentence(analysis: Analysis) -> None:
 
 def test_closing_stops_the_model(analysis: Analysis) -> None:
     model = ScriptedModel([REPLY])
-    stages = Writer.of(model).write(analysis, Grounder(analysis.article, WordEncoder(), ListChecker()))
+    stages = SummaryWriter.of(model).write(analysis, Grounder(analysis.article, WordEncoder(), ListChecker()))
     for _ in range(4):
         next(stages)
     stages.close()  # type: ignore[attr-defined]

@@ -8,9 +8,9 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
-from model.adapter import LowRankLinear, add_adapters
-from model.first_layers import first_layers
-from model.local_model import LocalModel
+from model.language_model.local import LocalModel
+from model.language_model.truncated import first_layers
+from model.networks.lora import LowRankLinear, add_adapters
 
 Head = TypeVar("Head")
 

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from eval.gold import read_gold, read_lines
-from model.article import join_article
-from model.claims import ClaimChecker
+from model.article.splitter import join_article
 from model.errors import SidelightError
-from model.language_model import NONE, open_language_model
+from model.language_model.interface import NONE
+from model.language_model.loading import open_language_model
+from model.networks.encoder_weights import encoder_folder
 from model.pipeline import Analyzer
-from model.weights import encoder_folder
+from model.summary.entailment import ClaimChecker
 
 HERE = Path(__file__).parent
 GOLD = HERE.parent / "gold" / "articles.jsonl"

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import torch
 
-from model.bench.careful import careful_rows
-from model.bench.choosing import choosing_rows
-from model.bench.encoder import item_rows, load_rows, peak_row, rival_rows, seed_rows
-from model.bench.limits import memory_rates
-from model.bench.measure import ROUNDS, Left, Row, row
-from model.bench.page import page_row
-from model.bench.report import markdown, plot, write_between
-from model.bench.writing import writing_rows
+from .careful import careful_rows
+from .choosing import choosing_rows
+from .encoder import item_rows, load_rows, peak_row, rival_rows, seed_rows
+from .limits import memory_rates
+from .measure import ROUNDS, Left, Row, row
+from .page import page_row
+from .report import markdown, plot, write_between
+from .writing import writing_rows
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT.parent / "shared" / "articles" / "actions-must-follow-words.txt"

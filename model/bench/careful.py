@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from model.article import split_article
-from model.bench.measure import Left, Row, ratios, row, seconds
-from model.bench.writing import default_model
-from model.domain import Analysis, Article
-from model.pipeline import Analyzer
-from model.requests import PartyRequest
+from ..article.splitter import split_article
+from ..domain import Analysis, Article
+from ..parties.requests import PartyRequest
+from ..pipeline import Analyzer
+from .measure import Left, Row, ratios, row, seconds
+from .writing import default_model
 
 _COUNT = 8
 _OTHERS = ("Canada", "France", "Ghana", "Japan", "Kenya", "Peru", "Poland")
@@ -38,6 +38,7 @@ def careful_rows(articles: Mapping[str, str], rounds: int) -> Iterator[Row | Lef
 
 def _read(analyzer: Analyzer, article: Article, parties: list[str]) -> Analysis:
     """The article's labels as the page has them in the end, before a summary is written."""
+    analyzer.forget()
     *_, analysis = analyzer.stages(article, [PartyRequest(name) for name in parties])
-    *_, analysis = [analysis, *analyzer.read_carefully(analysis)]
+    *_, analysis = [analysis, *analyzer.refine_with_lm(analysis)]
     return analysis

@@ -8,16 +8,16 @@ from itertools import product
 import torch
 from transformers import pipeline
 
-from model.article import split_article
-from model.bench.measure import Left, Row, ratios, row, seconds
-from model.bench.writing import default_model
-from model.domain import Stance, Unread
-from model.language import read
-from model.local_model import LocalModel
-from model.parties import parties_of
-from model.prompts import Prompt
-from model.replies import Choice
-from model.second_opinion import PromptClassifier
+from ..article.nlp import parse
+from ..article.splitter import split_article
+from ..domain import Stance, Unread
+from ..language_model.interface import Choice
+from ..language_model.local import LocalModel
+from ..language_model.prompts import Prompt
+from ..parties.finder import parties_of
+from ..stance.prompt_classifier import PromptClassifier
+from .measure import Left, Row, ratios, row, seconds
+from .writing import default_model
 
 _GROUP = "labels by the language model"
 _SAMPLE = 6
@@ -44,8 +44,8 @@ def choosing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
     classifier = PromptClassifier(model, Prompt.load("stance"))
     article = split_article(text)
     texts = [paragraph.text for paragraph in article.paragraphs]
-    title, *readings = read([article.read(article.title), *texts])
-    names = [party.name for party in parties_of(title.text, readings, title, ())]
+    title, *readings = parse([article.read(article.title), *texts])
+    names = [party.name for party in parties_of(title, readings)]
     for count in (8, 2):
         parties = names[:count]
         ours = partial(classifier.classify, texts, parties)

@@ -7,16 +7,16 @@ from functools import partial
 
 import torch
 
-from model.article import join_article, split_article
-from model.bench.limits import encoder_operations, fastest_product
-from model.bench.measure import Row, ratios, resident_megabytes, row, seconds
-from model.bench.rivals import LABELS, bart_pass, roberta_pass
-from model.domain import Article, Kind, Mention, Party
-from model.language import Reading, read
-from model.parties import parties_of
-from model.pipeline import Analyzer
-from model.requests import PartyRequest
-from model.summary import summarize
+from ..article.nlp import ParsedText, parse
+from ..article.splitter import join_article, split_article
+from ..domain import Article, Kind, Mention, Party
+from ..parties.finder import parties_of
+from ..parties.requests import PartyRequest
+from ..pipeline import Analyzer
+from ..summary.extractive import summarize
+from .limits import encoder_operations, fastest_product
+from .measure import Row, ratios, resident_megabytes, row, seconds
+from .rivals import LABELS, bart_pass, roberta_pass
 
 PARTIES, PARAGRAPHS = (1, 2, 8, 32), (8, 64, 512)
 _FEW = 8
@@ -40,17 +40,17 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
     article = split_article(text)
     title = article.read(article.title)
     texts = [title, *(paragraph.text for paragraph in article.paragraphs)]
-    title_reading, *readings = read(texts)
-    parties = parties_of(title, readings, title_reading, ())[:_PAIR]
+    parsed_title, *readings = parse(texts)
+    parties = parties_of(parsed_title, readings)[:_PAIR]
     requests = [PartyRequest(party.name) for party in parties]
     labels = analyzer.classifier.classify(article, parties, readings)
     stages: dict[str, Callable[[], object]] = {
         "split": partial(split_article, text),
-        "tokens, sentences, names (spaCy)": partial(read, texts),
-        "parties": partial(parties_of, title, readings, title_reading),
-        "stances": partial(analyzer.classifier.classify, article, parties, readings),
+        "tokens, sentences, names (spaCy)": partial(parse, texts),
+        "parties": partial(parties_of, parsed_title, readings),
+        "stances": _afresh(analyzer, partial(analyzer.classifier.classify, article, parties, readings)),
         "summary": partial(summarize, article, readings, parties, labels, analyzer.encoder),
-        "all": partial(analyzer.analyze, text, requests),
+        "all": _afresh(analyzer, partial(analyzer.analyze, text, requests)),
     }
     taken = seconds(stages, rounds)
     name = f"the seed: {len(article.paragraphs)} paragraphs × {len(parties)} parties"
@@ -107,10 +107,20 @@ def _each(single: Callable[[int], object], lengths: Sequence[int]) -> None:
         single(length)
 
 
+def _afresh(analyzer: Analyzer, work: Callable[[], object]) -> Callable[[], object]:
+    """`work` without what is kept of the last time."""
+
+    def run() -> object:
+        analyzer.forget()
+        return work()
+
+    return run
+
+
 def _judging(analyzer: Analyzer, text: str, paragraphs: int, parties: int) -> Callable[[], object]:
     article = _article(text, paragraphs)
-    readings = read([paragraph.text for paragraph in article.paragraphs])
-    return partial(analyzer.classifier.classify, article, _parties(readings, parties), readings)
+    readings = parse([paragraph.text for paragraph in article.paragraphs])
+    return _afresh(analyzer, partial(analyzer.classifier.classify, article, _parties(readings, parties), readings))
 
 
 def _article(text: str, paragraphs: int) -> Article:
@@ -119,7 +129,7 @@ def _article(text: str, paragraphs: int) -> Article:
     return join_article("", [texts[number % len(texts)] for number in range(paragraphs)])
 
 
-def _parties(readings: Sequence[Reading], count: int) -> list[Party]:
+def _parties(readings: Sequence[ParsedText], count: int) -> list[Party]:
     """Parties of which each has another word of every paragraph for a mention."""
 
     def mentions(number: int) -> Iterator[Mention]:

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from model.bench.measure import seconds
+from .measure import seconds
 
 _SHAPES = ((2048, 768, 3072), (2048, 3072, 768), (4096, 4096, 4096))
 _OPERATIONS = 3e11

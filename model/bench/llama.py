@@ -24,7 +24,7 @@ class LlamaCpp:
     @contextmanager
     def running(cls, file: Path, window: int, threads: int) -> Iterator["LlamaCpp"]:
         """The process until the block ends, for prompt and reply of `window` tokens together."""
-        command = [sys.executable, "-m", "model.bench.llama", str(file), str(window), str(threads)]
+        command = [sys.executable, "-m", f"{__package__}.llama", str(file), str(window), str(threads)]
         environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}  # five times as fast where others use the machine
         with subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True

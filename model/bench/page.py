@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from model.bench.measure import Left, Row, row
+from .measure import Left, Row, row
 
 _ROOT = Path(__file__).parents[2]
 _PATIENCE = 180

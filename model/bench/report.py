@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from model.bench.measure import Left, Row
+from .measure import Left, Row
 
 BEGIN, END = "<!-- bench: made by `make bench` -->", "<!-- /bench -->"
 

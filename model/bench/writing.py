@@ -11,16 +11,17 @@ from statistics import median
 
 import torch
 
-from model.article import split_article
-from model.bench.limits import memory_rates
-from model.bench.llama import LlamaCpp, why_not
-from model.bench.measure import Left, Row, ratios, resident_megabytes, row, seconds
-from model.errors import WeightsError
-from model.language_model import DEFAULT, open_language_model
-from model.language_weights import gguf_file
-from model.local_model import LocalModel
-from model.pipeline import Analyzer
-from model.writer import Writer
+from ..article.splitter import split_article
+from ..errors import WeightsError
+from ..language_model.interface import DEFAULT
+from ..language_model.loading import open_language_model
+from ..language_model.local import LocalModel
+from ..language_model.weights import gguf_file
+from ..pipeline import Analyzer
+from ..summary.abstractive import SummaryWriter
+from .limits import memory_rates
+from .llama import LlamaCpp, why_not
+from .measure import Left, Row, ratios, resident_megabytes, row, seconds
 
 _GROUP = "written summary"
 
@@ -73,7 +74,7 @@ def writing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
         list(pieces)
 
     stages: dict[str, Callable[[], object]] = {
-        "checked": lambda: list(replace(analyzer, writer=Writer.of(fresh())).write(analysis)),
+        "checked": lambda: list(replace(analyzer, writer=SummaryWriter.of(fresh())).write(analysis)),
         _OURS: partial(write, _OURS, model.lookup),
         _PLAIN: partial(write, _PLAIN, 0),
     }

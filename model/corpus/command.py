@@ -11,19 +11,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.corpus.manifest import manifest_of
-from model.corpus.plain import run_plain
-from model.corpus.rows import Columns
-from model.corpus.shards import Job
-from model.corpus.source import open_source
-from model.corpus.store import Store, begun_with, open_store
-from model.corpus.work import Judged, Setup
-from model.corpus.writing import Server
-from model.device import fastest_dtype
-from model.errors import CorpusError, SidelightError
-from model.requests import parse_requests
-from model.server_model import ServerModel
-from model.weights import encoder_folder
+from ..errors import CorpusError, SidelightError
+from ..language_model.server import ServerModel
+from ..networks.device import fastest_dtype
+from ..networks.encoder_weights import encoder_folder
+from ..parties.requests import parse_requests
+from .engine.process_pool import run_plain
+from .engine.server_summaries import Server
+from .engine.worker import Judged, Setup
+from .input.rows import Columns
+from .input.shards import Job
+from .input.sources import open_source
+from .output.manifest import manifest_of
+from .output.store import Store, begun_with, open_store
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -115,7 +115,7 @@ def _results(options: argparse.Namespace, job: Job, setup: Setup, workers: int) 
         yield from run_plain(job, setup, workers)
         return
     try:
-        engine = importlib.import_module("model.corpus.ray_engine")  # an extra
+        engine = importlib.import_module(".engine.ray_engine", __package__)  # an extra
     except ImportError as error:
         raise CorpusError(f"expected Ray for --engine ray, got {error}; pip install -e '.[ray]'") from error
     yield from engine.run_ray(job, setup, workers, options.address)

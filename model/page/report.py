@@ -1,17 +1,17 @@
 """One analysis as an HTML document that stands alone and prints well."""
 
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 
-from model.domain import Analysis, Stance
-from model.formats import SIGNS, voice_phrase
-from model.page import view
-from model.page.strings import say
+from ..domain import Analysis, Stance
+from ..export.phrases import SIGNS, voice_phrase
+from . import html
+from .strings import say
 
 
 def style() -> str:
     """The page's style sheet."""
-    return files("model.page").joinpath("page.css").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
 
 
 def to_html(analysis: Analysis) -> str:
@@ -45,7 +45,7 @@ def to_html(analysis: Analysis) -> str:
         f"<title>{escape(title)}</title><style>{style()} body {{ max-width: 900px; margin: 1rem auto; padding: 0 1rem; "
         "background: var(--sl-paper); }</style></head><body>"
         f'<main class="sl"><h1 dir="auto">{escape(title)}</h1></main>'
-        f"{view.glance(analysis)}{view.matrix(analysis, still=True)}"
+        f"{html.glance(analysis)}{html.matrix(analysis, still=True)}"
         f'<div class="sl"><h2>{say("reading")}</h2>{body}<p class="sl-hint">{say("limits")}</p>'
         f'<p class="sl-hint">Sidelight, {versions}</p></div></body></html>'
     )

@@ -4,12 +4,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from model.domain import PRESENT, Span, Stance
-from model.language import Reading, read
-from model.stance import StanceClassifier, Verdict
-from model.training.data import Example
-from model.training.names import invented, swapped
-from model.words import evidence_sentence
+from ..article.nlp import ParsedText, parse
+from ..domain import PRESENT, Span, Stance
+from ..stance.classifier import StanceClassifier, Verdict
+from ..stance.evidence import evidence_sentence
+from .augmentation import invented, swapped
+from .examples import Example
 
 _NEUTRAL = PRESENT.index(Stance.NEUTRAL)
 
@@ -38,7 +38,7 @@ def delete_evidence(
         For each item with a stance in a paragraph of at least two sentences, how far the stance's
         probability falls without the evidence, and without the sentence, among the rest, that costs most.
     """
-    readings = read([example.text for example in examples])
+    readings = parse([example.text for example in examples])
     long = [
         (e, r, v)
         for e, r, v in zip(examples, readings, before, strict=True)
@@ -103,7 +103,7 @@ def _probability(verdict: Verdict | None, stance: int) -> float:
     return float(verdict.probabilities[stance]) if verdict else 0.0
 
 
-def _without(example: Example, reading: Reading, place: int) -> Example:
+def _without(example: Example, reading: ParsedText, place: int) -> Example:
     """The example without one sentence, and without the mentions in it."""
     sentences = reading.sentences
     start = sentences[place].start

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from model.errors import SidelightError
+from ..errors import SidelightError
 
 
 def run(train: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:

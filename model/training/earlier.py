@@ -7,9 +7,10 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from model.adapter import LowRankLinear, TrainedFile, adapter_state
-from model.errors import WeightsError
-from model.training.loop import fill, trainable
+from ..errors import WeightsError
+from ..networks.checkpoint import TrainedFile
+from ..networks.lora import LowRankLinear, adapter_state
+from .loop import fill, trainable
 
 
 def take_up(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> str:

@@ -7,10 +7,11 @@ import torch
 from sklearn.metrics import classification_report, cohen_kappa_score, f1_score
 from torch import Tensor
 
-from model.domain import PRESENT
-from model.encoder import Encoder
-from model.head import PartyHead
-from model.training.loop import IGNORED, Batch, Reading, low_precision
+from ..domain import PRESENT
+from ..networks.encoder import Encoder
+from ..stance.head import PartyHead
+from .batches import IGNORED, Batch, Reading
+from .loop import low_precision
 
 _BATCH = 16
 

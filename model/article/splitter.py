@@ -1,0 +1,250 @@
+"""From pasted text to an Article: which characters are the title, the furniture and the paragraphs to judge."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ..domain import Article, Paragraph, Span
+from ..errors import ArticleError
+from ..settings import LONGEST_ARTICLE
+from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind
+from .nlp import sentences
+
+_FEWEST_WORDS = 5
+_CHUNK_WORDS = 90  # the size of a paragraph where the text shows none
+_BLOCK_WORDS = 150  # one block up to here is one paragraph
+_TITLE_WORDS = 25
+_HEADING_WORDS = 10
+_NARROW = 45  # characters; shorter lines are headings, names and dates
+_WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mail
+
+_LINE = re.compile(r"[^\r\n\u2028\u2029\v\f]+")
+_CLOSED, _INNER_STOP, _DATELINE = (PATTERNS[name] for name in ("closed", "inner_stop", "dateline"))
+_BLANK = "\ufeff\u200b\u200c\u200d\u2060"
+
+
+def split_article(text: str) -> Article:
+    """Find the title, byline, dateline, captions, notes and paragraphs of `text`; every span is in its characters.
+
+    Blank lines part paragraphs; without them lines do, unless the lines are wrapped (then a short
+    closing line ends a paragraph) or hold a sentence each (then neighbours are grouped). One long
+    block is cut between sentences into paragraphs of about 90 words.
+
+    Raises:
+        ArticleError: the text is empty, hardly more than a word, longer than `LONGEST_ARTICLE`, or binary.
+    """
+    check_text(text)
+    title, blocks = _take_title(text, _blocks(text))
+    blocks = [_units(text, block, lone=len(blocks) == 1) for block in blocks]
+    repeated = _repeated([_flat(text, unit) for block in blocks for unit in block])
+    byline = None
+    captions: list[Span] = []
+    notes: list[Span] = []
+    bodies: list[list[Span]] = []
+    tail = _tail_start(text, blocks)
+    for block in blocks:
+        body: list[Span] = []
+        for unit in block:
+            words = _flat(text, unit)
+            kind = boilerplate_kind(words, at_head=not bodies and not body, at_tail=unit.start >= tail)
+            if kind is Boilerplate.BYLINE and byline is None:
+                byline = unit
+            elif kind is Boilerplate.CAPTION or words in repeated:
+                captions.append(unit)
+            elif kind is not None:
+                notes.append(unit)
+            else:
+                body.append(unit)
+        if len(body) == 1 and len(blocks) > 2 and _is_heading(text, body[0]):
+            notes.append(body[0])
+        elif body:
+            bodies.append(body)
+    spans = _paragraphs(text, bodies)
+    if not spans and title is not None:  # a headline alone is still something to read
+        spans, title = [title], None
+    if not spans:
+        raise ArticleError(
+            "expected an article with at least one paragraph, found only captions, dates or notes; paste its text too"
+        )
+    dateline = None
+    found = _DATELINE.match(text[spans[0].start : spans[0].end])
+    if found and found.end() < spans[0].end - spans[0].start:
+        dateline = Span(spans[0].start, spans[0].start + len(found[0].rstrip()))
+        spans[0] = Span(spans[0].start + found.end(), spans[0].end)
+    return Article(
+        text=text,
+        paragraphs=tuple(Paragraph(i, s.start, s.end, text[s.start : s.end]) for i, s in enumerate(spans)),
+        title=title,
+        byline=byline,
+        dateline=dateline,
+        captions=tuple(captions),
+        notes=tuple(notes),
+    )
+
+
+def _repeated(units: Sequence[str]) -> set[str]:
+    """The lines that come again, as captions do; none where they are most lines: then the text was pasted twice."""
+    found = {unit for unit, times in Counter(units).items() if times > 1 and 4 < len(unit.split()) <= NOTE_WORDS}
+    return found if 2 * sum(unit in found for unit in units) <= len(units) else set()
+
+
+def join_article(title: str, paragraphs: Sequence[str]) -> Article:
+    """An Article from a title and paragraphs that are known already, as gold files have them."""
+    text = title
+    spans: list[Paragraph] = []
+    for paragraph in paragraphs:
+        text += "\n\n" if text else ""
+        spans.append(Paragraph(len(spans), len(text), len(text) + len(paragraph), paragraph))
+        text += paragraph
+    return Article(text=text, paragraphs=tuple(spans), title=Span(0, len(title)) if title else None)
+
+
+def check_text(text: str) -> None:
+    """Raise ArticleError unless `text` is one to read: some words, at most `LONGEST_ARTICLE` characters, not binary."""
+    if not re.sub(rf"[\s{_BLANK}]", "", text):
+        raise ArticleError("expected an article, got an empty text; paste one, a headline and a few paragraphs will do")
+    if len(text) > LONGEST_ARTICLE:
+        raise ArticleError(
+            f"expected at most {LONGEST_ARTICLE:,} characters, got {len(text):,}; paste one article, or split this one"
+        )
+    odd = sum(
+        not (character.isprintable() or character.isspace() or character in "\u00ad" + _BLANK) for character in text
+    )
+    if "\x00" in text or (odd + text.count("\ufffd")) / len(text) > 0.02:
+        raise ArticleError("expected text, got binary data; open the file in its own program and copy the text")
+    words = len(re.findall(r"\w+", text))
+    if words < _FEWEST_WORDS:
+        raise ArticleError(f"expected an article of at least {_FEWEST_WORDS} words, got {words}; paste more of it")
+
+
+def _blocks(text: str) -> list[list[Span]]:
+    """Runs of lines without a blank line between them; each line as a span without white space around it."""
+    blocks: list[list[Span]] = []
+    last_end = None
+    for match in _LINE.finditer(text):
+        line = match[0]
+        stripped = line.strip(" \t\u00a0\u3000" + _BLANK)
+        if not stripped:
+            continue
+        start = match.start() + line.index(stripped)
+        gap = text[last_end : match.start()].replace("\r\n", "\n") if last_end is not None else ""
+        if not blocks or len(re.findall(r"[\r\n\u2029]", gap)) > 1:
+            blocks.append([])
+        blocks[-1].append(Span(start, start + len(stripped)))
+        last_end = match.end()
+    return blocks
+
+
+def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[list[Span]]]:
+    """The first line, if it reads like a headline and more follows; a Markdown heading sign is not part of it."""
+    line = blocks[0][0]
+    words = text[line.start : line.end]
+    more = sum(len(block) for block in blocks) > 1
+    wrapped = len(blocks[0]) > 1 and text[blocks[0][1].start].islower()
+    if (
+        not more
+        or wrapped
+        or len(words.split()) > _TITLE_WORDS
+        or (re.search(r"\.[\"'”’]*$", words) and not re.search(r"\b[A-Z]\.$", words))
+        or boilerplate_kind(words, at_head=True, at_tail=False)
+    ):
+        return None, blocks
+    rest = [blocks[0][1:], *blocks[1:]] if len(blocks[0]) > 1 else blocks[1:]
+    sign = re.match(r"#+\s+", words)
+    return Span(line.start + (sign.end() if sign else 0), line.end), rest
+
+
+def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
+    """The lines of a block, or, where they are wrapped, what they were before: one unit per paragraph or loose line.
+
+    In wrapped lines a short one ends a unit if it has no closing sign (a heading, a date), or, in
+    a text without blank lines (`lone`), in any case.
+    """
+    longest = max(line.end - line.start for line in lines)
+    broken = sum(
+        line.end - line.start >= 0.7 * longest and not _CLOSED.search(text[line.start : line.end])
+        for line in lines[:-1]
+    )
+    if not _NARROW <= longest <= _WRAP_WIDTH or broken < max(1, (len(lines) - 1) / 3):
+        return lines
+    units = []
+    start: int | None = None
+    for number, line in enumerate(lines):
+        start = line.start if start is None else start
+        short = line.end - line.start < 0.8 * longest
+        if number == len(lines) - 1 or (short and (lone or not _CLOSED.search(text[line.start : line.end]))):
+            units.append(Span(start, line.end))
+            start = None
+    return units
+
+
+def _tail_start(text: str, blocks: list[list[Span]]) -> int:
+    """Where the article's tail starts, in characters: the closing units that are furniture, one and all."""
+    units = [unit for block in blocks for unit in block]
+    while units and boilerplate_kind(_flat(text, units[-1]), at_head=False, at_tail=True):
+        units.pop()
+    return units[-1].end if units else 0
+
+
+def _is_heading(text: str, unit: Span) -> bool:
+    """Whether a line that stands alone is a heading between paragraphs: short, without a closing sign."""
+    words = _flat(text, unit)
+    return len(words.split()) <= _HEADING_WORDS and not _CLOSED.search(words)
+
+
+def _paragraphs(text: str, bodies: list[list[Span]]) -> list[Span]:
+    """Paragraph spans from the blocks of body units."""
+    if len(bodies) == 1:
+        units = bodies[0]
+        if len(units) == 1 and _words(text, units) > _BLOCK_WORDS:
+            return _group(text, _sentences_of(text, units[0]))
+        if len(units) > 1 and _sentence_a_line(text, units):
+            return _group(text, units)
+        return units
+    spans = []
+    for units in bodies:
+        if _sentence_a_line(text, units):
+            spans.append(Span(units[0].start, units[-1].end))
+        else:
+            spans += units
+    return spans
+
+
+def _sentence_a_line(text: str, units: list[Span]) -> bool:
+    single = sum(not _INNER_STOP.search(_flat(text, unit)) for unit in units)
+    return single >= 0.8 * len(units)
+
+
+def _sentences_of(text: str, unit: Span) -> list[Span]:
+    """The sentences of a lone block, without author notes and e-mail lines at its end."""
+    pieces = [
+        Span(unit.start + sentence.start, unit.start + sentence.end)
+        for sentence in sentences(text[unit.start : unit.end])
+    ]
+    while len(pieces) > 1 and boilerplate_kind(_flat(text, pieces[-1]), at_head=False, at_tail=True):
+        pieces.pop()
+    return pieces
+
+
+def _group(text: str, pieces: Sequence[Span]) -> list[Span]:
+    """Join neighbouring sentences into paragraphs of about `_CHUNK_WORDS` words, none much shorter than the rest."""
+    total = _words(text, pieces)
+    target = total / max(1, round(total / _CHUNK_WORDS))
+    spans: list[Span] = []
+    start, seen = pieces[0].start, 0
+    for number, piece in enumerate(pieces):
+        seen += _words(text, [piece])
+        if number == len(pieces) - 1 or seen >= target * (len(spans) + 1):
+            spans.append(Span(start, piece.end))
+            if number + 1 < len(pieces):
+                start = pieces[number + 1].start
+    return spans
+
+
+def _flat(text: str, span: Span) -> str:
+    """The text of `span` on one line."""
+    return " ".join(text[span.start : span.end].split())
+
+
+def _words(text: str, spans: Sequence[Span]) -> int:
+    return sum(len(text[span.start : span.end].split()) for span in spans)

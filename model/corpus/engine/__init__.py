@@ -1,0 +1,1 @@
+"""Shards come in; judged tables go out, from processes of this machine or from Ray."""

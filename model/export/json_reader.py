@@ -1,0 +1,180 @@
+"""An analysis saved as JSON, read back: the file comes from outside, so that everything in it is checked."""
+
+import json
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from ..domain import (
+    Analysis,
+    Article,
+    Kind,
+    Mention,
+    Paragraph,
+    Party,
+    Span,
+    Stance,
+    StanceLabel,
+    Summary,
+    SummarySentence,
+    Unread,
+    Voice,
+)
+from ..errors import ArticleError
+from ..settings import LONGEST_ARTICLE
+
+T = TypeVar("T")
+_MOST_PARTIES, _MOST_MENTIONS = 50, 50_000
+
+
+def from_json(raw: str) -> Analysis:
+    """The analysis that `model.export.json_format.to_json` wrote.
+
+    Raises:
+        ArticleError: it is no such JSON, or its parts do not fit each other.
+    """
+    try:
+        return from_dict(json.loads(raw))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        raise ArticleError(
+            f"expected an analysis as Sidelight saves it (JSON), got {type(error).__name__}: {str(error)[:200]}; "
+            "save it again from the page or with --format json"
+        ) from error
+
+
+def from_dict(values: Mapping[str, Any]) -> Analysis:
+    """The analysis from `to_dict`'s values; raises what Python raises where they are other ones."""
+    text = _typed(values["text"], str)
+    if len(text) > LONGEST_ARTICLE or len(values["parties"]) > _MOST_PARTIES:
+        raise ValueError(f"more than {LONGEST_ARTICLE:,} characters or {_MOST_PARTIES} parties")
+    paragraphs = tuple(
+        Paragraph(index, *_bounds(row, len(text)), text[row["start"] : row["end"]])
+        for index, row in enumerate(values["paragraphs"])
+    )
+    if any(left.end > right.start for left, right in pairwise(paragraphs)):
+        raise ValueError("paragraphs overlap")
+    if sum(len(row["mentions"]) for row in values["parties"]) > _MOST_MENTIONS:
+        raise ValueError(f"more than {_MOST_MENTIONS:,} mentions")
+    article = Article(
+        text,
+        paragraphs,
+        title=_span(values["spans"]["title"], len(text)),
+        byline=_span(values["spans"]["byline"], len(text)),
+        dateline=_span(values["spans"]["dateline"], len(text)),
+        captions=_spans(values["captions"], len(text)),
+        notes=_spans(values["notes"], len(text)),
+    )
+    parties = tuple(sorted((_party(row, paragraphs) for row in values["parties"]), key=lambda party: not party.main))
+    names = {party.name for party in parties}
+    labels = tuple(_label(row, paragraphs, names) for row in values["stances"])
+    items = {(label.paragraph, label.party) for label in labels}
+    if len(names) < len(parties) or len(items) < len(labels) or len(items) != len(names) * len(paragraphs):
+        raise ValueError("one stance for each paragraph and party is missing or there twice")
+    return Analysis(
+        article,
+        parties,
+        labels,
+        _summary(values["summary"], paragraphs),
+        tuple(_typed(warning, str) for warning in values["warnings"]),
+        {_typed(key, str): _typed(value, str) for key, value in values["versions"].items()},
+        _summary(values["written"], paragraphs) if values.get("written") else None,
+        {
+            name: _sentence(row, paragraphs)
+            for name, row in values.get("portrayals", {}).items()
+            if _typed(name, str) in names
+        },
+        tuple(_second(row, paragraphs, names) for row in values.get("second_opinion", [])),
+    )
+
+
+def _summary(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Summary:
+    return Summary(
+        tuple(_sentence(sentence, paragraphs) for sentence in row["sentences"]),
+        _typed(row["method"], str),
+        _typed(row.get("rejected", 0), int),
+        _typed(row.get("sections", 1), int),
+    )
+
+
+def _sentence(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> SummarySentence:
+    return SummarySentence(
+        _typed(row["text"], str),
+        tuple(paragraphs[_typed(index, int)].index for index in row["paragraphs"]),
+        _typed(row.get("written", False), bool),
+    )
+
+
+def _party(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Party:
+    return Party(
+        _typed(row["name"], str),
+        Kind(row["kind"]),
+        tuple(_typed(alias, str) for alias in row["aliases"]),
+        tuple(
+            Mention(paragraphs[m["paragraph"]].index, *_bounds(m, len(paragraphs[m["paragraph"]].text)))
+            for m in row["mentions"]
+        ),
+        _typed(row["main"], bool),
+        _typed(row.get("exact", False), bool),
+    )
+
+
+def _second(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel | Unread:
+    index, party = paragraphs[_typed(row["paragraph"], int)].index, _known(row["party"], names)
+    if row["stance"] is None:
+        return Unread(index, party, _typed(row["reply"], str), _typed(row["reason"], str))
+    return StanceLabel(index, party, Stance(row["stance"]), _shares(row))
+
+
+def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel:
+    text = paragraphs[_typed(row["paragraph"], int)].text
+    holder = _span(row["holder"], len(text))
+    return StanceLabel(
+        paragraphs[row["paragraph"]].index,
+        _known(row["party"], names),
+        Stance(row["stance"]),
+        _shares(row),
+        Voice(row["voice"]) if row["voice"] else None,
+        holder=text[holder.start : holder.end] if holder else None,
+        holder_span=holder,
+        evidence=_span(row["evidence"], len(text)),
+        unsure=_typed(row["unsure"], bool),
+        careful=_typed(row.get("careful", False), bool),
+    )
+
+
+def _known(party: object, names: set[str]) -> str:
+    if party not in names:
+        raise ValueError(f"no party is named {str(party)[:80]!r}")
+    return str(party)
+
+
+def _shares(row: Mapping[str, Any]) -> dict[Stance, float]:
+    return {stance: _share(row["probabilities"].get(stance.value, 0.0)) for stance in Stance}
+
+
+def _span(row: Mapping[str, Any] | None, length: int) -> Span | None:
+    return Span(*_bounds(row, length)) if row is not None else None
+
+
+def _share(value: object) -> float:
+    share = float(value) if isinstance(value, int | float) else -1.0
+    if not 0 <= share <= 1:
+        raise ValueError(f"{str(value)[:80]!r} is no probability")
+    return share
+
+
+def _spans(rows: list[Mapping[str, Any]], length: int) -> tuple[Span, ...]:
+    return tuple(Span(*_bounds(row, length)) for row in rows)
+
+
+def _bounds(row: Mapping[str, Any], length: int) -> tuple[int, int]:
+    start, end = _typed(row["start"], int), _typed(row["end"], int)
+    if not 0 <= start <= end <= length:
+        raise ValueError(f"the span {start} to {end} lies outside of its text")
+    return start, end
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{str(value)[:80]!r} is no {kind.__name__}")
+    return value

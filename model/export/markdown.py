@@ -1,0 +1,36 @@
+"""An Analysis as Markdown."""
+
+import re
+
+from ..domain import Analysis
+from .phrases import _cell, _evidence_lines, _party_lines, _plain, _summary_lines
+
+
+def to_markdown(analysis: Analysis) -> str:
+    """The same as a Markdown document, the article's own text escaped; paragraphs count from 1."""
+    article = analysis.article
+    title = article.read(article.title)
+    lines = [f"# {escape_markdown(title)}", ""] if title else []
+    lines += [f"> {escape_markdown(warning)}\n" for warning in analysis.warnings]
+    lines += ["## Summary", ""]
+    lines += [f"- {escape_markdown(text)} {cited}" for text, cited in _summary_lines(analysis)]
+    names = [party.name for party in analysis.parties]
+    labels = analysis.by_item()
+    lines += ["", "## Parties", "", *(f"- {escape_markdown(line)}" for line in _party_lines(analysis))] if names else []
+    if names:
+        lines += ["", "## Stance", "", "| ¶ | " + " | ".join(map(escape_markdown, names)) + " |"]
+        lines.append("|---|" + "---|" * len(names))
+        for paragraph in article.paragraphs:
+            cells = [_cell(labels[paragraph.index, name]) for name in names]
+            lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
+        evidence = [f"- {escape_markdown(line)}" for line in _evidence_lines(analysis)]
+        lines += (
+            ["", "## Evidence", "", "A question mark marks a label that is unsure.", "", *evidence] if evidence else []
+        )
+    return "\n".join(lines) + "\n"
+
+
+def escape_markdown(text: str) -> str:
+    """`text` on one line with every sign that Markdown or HTML could act on made harmless."""
+    flat = _plain(" ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&$~:^=])", r"\\\1", flat)

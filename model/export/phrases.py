@@ -1,0 +1,57 @@
+"""Words and signs that several exports share."""
+
+from collections.abc import Iterator
+
+from ..domain import Analysis, Stance, StanceLabel, Voice
+from ..stance.aggregates import party_lines
+
+SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
+"""One sign a stance, so that nobody depends on color."""
+
+
+def _cell(label: StanceLabel) -> str:
+    if label.stance is Stance.ABSENT or label.probability is None:
+        return f"{SIGNS[label.stance]} {label.stance}"
+    return f"{SIGNS[label.stance]} {label.stance} {label.probability:.0%}{' ?' if label.unsure else ''}"
+
+
+def voice_phrase(label: StanceLabel) -> str:
+    """Whose voice takes the stance, in words; "" where nobody takes one or nobody said."""
+    if label.voice is Voice.QUOTED:
+        return f"quoted: {' '.join(label.holder.split())}" if label.holder else "quoted"
+    return "author’s voice" if label.voice is Voice.AUTHOR else ""
+
+
+def _summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """The shown summary's sentences and citations; in a written one, the article's own are between quotation marks."""
+    for sentence in analysis.shown.sentences:
+        own = analysis.shown is analysis.written and not sentence.written
+        yield f"“{sentence.text}”" if own else sentence.text, _citation(sentence.paragraphs)
+
+
+def _party_lines(analysis: Analysis) -> Iterator[str]:
+    for line in party_lines(analysis):
+        where = f" {_citation(line.paragraphs)}" if line.paragraphs else ""
+        yield f"{line.party}: {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
+        if portrayal := analysis.portrayals.get(line.party):
+            yield f"{line.party}: {portrayal.text} {_citation(portrayal.paragraphs)}"
+
+
+def _evidence_lines(analysis: Analysis) -> Iterator[str]:
+    """One line for each stance that is not neutral: where, toward whom, whose voice, and the sentence."""
+    for label in analysis.labels:
+        if label.evidence:
+            text = analysis.article.paragraphs[label.paragraph].read(label.evidence)
+            yield (
+                f"¶{label.paragraph + 1} {SIGNS[label.stance]} {label.party} ({voice_phrase(label)}): "
+                f"“{' '.join(text.split())}”"
+            )
+
+
+def _citation(paragraphs: tuple[int, ...]) -> str:
+    return "(" + ", ".join(f"¶{index + 1}" for index in paragraphs) + ")"
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which a terminal might obey."""
+    return "".join(character for character in text if character.isprintable() or character == "\n")

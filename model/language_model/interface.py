@@ -1,0 +1,45 @@
+"""What a language model is here: it goes on from a prompt, and says how likely each of a few words is as its reply."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+DEFAULT, NONE = "default", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How likely each offered word is as the reply, and the reply itself where it came as text.
+
+    The shares are of everything that the model might have said, so that they may add up to little.
+    """
+
+    shares: Mapping[str, float]
+    reply: str = ""
+
+
+class LanguageModel(Protocol):
+    """Anything that answers prompts."""
+
+    version: str
+    """Which model it is, for the Analysis and the cache."""
+    window: int
+    """Tokens that prompt and reply may have together."""
+
+    def count(self, text: str) -> int:
+        """How many tokens `text` has, or somewhat more."""
+        ...
+
+    def generate(self, prompt: str, limit: int) -> Iterator[str]:
+        """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator stops the model."""
+        ...
+
+    def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
+        """For each prompt, how likely each option is as the reply."""
+        ...
+
+
+def word_of(reply: str, options: Sequence[str]) -> str | None:
+    """The option that a reply names with one word and nothing else; None for any other reply."""
+    word = reply.strip().strip(".\"'“”*`").lower()
+    return word if word in options else None

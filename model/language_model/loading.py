@@ -1,0 +1,50 @@
+"""The language model with a given name: the default, a folder, a repository on the Hub, or a server."""
+
+import logging
+from pathlib import Path
+
+from ..errors import WeightsError
+from .interface import DEFAULT, NONE, LanguageModel
+from .local import LocalModel
+from .server import ServerModel
+from .weights import QWEN, language_model_folder
+
+_log = logging.getLogger("sidelight")
+
+
+def open_language_model(
+    name: str = "", cache: Path | None = None, key: str = "", device: str | None = None
+) -> LanguageModel | None:
+    """The language model with this name, loaded; None for "none".
+
+    Args:
+        name: "" for the default where its weights are at hand and none elsewhere; "none"; "default" for
+            the pinned Qwen2.5-Coder-1.5B-Instruct; the address of an OpenAI-compatible server, with the model's name
+            behind a `#` where it serves several ("http://127.0.0.1:8000/v1#qwen"); a folder; or a Hub repository.
+        cache: where the default is converted to; None takes the user's cache folder.
+        key: the server's key.
+        device: where a local model calculates; None takes a GPU where one works, else the CPU.
+
+    Raises:
+        DeviceError: `device` is not there.
+        WeightsError: the model is not there or cannot be loaded.
+        ServerError: the server does not answer as one.
+    """
+    if name == NONE:
+        return None
+    if not name:
+        try:
+            return open_language_model(DEFAULT, cache, device=device)
+        except WeightsError as error:
+            _log.warning("no language model, so summaries are made of the article’s own sentences: %s", error)
+            return None
+    if name.startswith(("http://", "https://")):
+        return ServerModel.connect(name, key)
+    if name == DEFAULT:
+        return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
+    if not Path(name).is_dir() and name.count("/") != 1:
+        raise WeightsError(
+            f"expected a language model as none, default, a folder, a Hub repository (owner/name) or a server's "
+            f"address (http://…/v1), got {name!r}"
+        )
+    return LocalModel.from_folder(name, name, device)

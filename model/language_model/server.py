@@ -1,0 +1,145 @@
+"""A language model behind an OpenAI-compatible server: vLLM, Ollama, llama.cpp's, a hosted one."""
+
+import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAI
+
+from ..errors import ServerError
+from .interface import Choice, word_of
+
+_TIMEOUT = 60.0  # seconds
+_RETRIES = 3
+_AT_ONCE = 4
+_WINDOW = 8192
+"""Tokens that a server's model is taken to read at once; most read more, and longer articles go in sections."""
+_ALTERNATIVES = 20
+"""The most alternatives for a token that servers give."""
+
+
+class ServerModel:
+    """A client of one server; the constructor takes it ready, `connect` makes it and asks whether it is there."""
+
+    window = _WINDOW
+
+    def __init__(self, client: OpenAI, name: str) -> None:
+        self.client = client
+        self.name = name
+        self.version = f"{name} at {client.base_url.host}"
+
+    @classmethod
+    def connect(cls, address: str, key: str = "", timeout: float = _TIMEOUT, retries: int = _RETRIES) -> "ServerModel":
+        """The model named behind the address's `#`, or the only one that the server serves.
+
+        Requests that fail for want of a connection, in time-outs, or with status 408, 409, 429 or 5xx are
+        sent again up to `retries` times, ever later.
+
+        Raises:
+            ServerError: the server is not there, refuses the key, or serves several models and none is named.
+        """
+        base, _, name = address.partition("#")
+        client = cls.named(address, key, timeout, retries).client
+        try:
+            served = [model.id for model in client.models.list()]
+        except APIError as error:
+            raise _failure(base, error) from error
+        except ValueError as error:  # what came was not what such a server sends
+            raise ServerError(
+                f"expected an OpenAI-compatible server at {base}, got {error}; look at its address"
+            ) from error
+        if name and name not in served:
+            raise ServerError(
+                f"expected one of {', '.join(served) or 'no models'} behind the # of {base}, got {name!r}"
+            )
+        if not name and len(served) != 1:
+            raise ServerError(
+                f"expected one model at {base}, found {len(served)} ({', '.join(served[:8])}); name one: {base}#NAME"
+            )
+        return cls(client, name or served[0])
+
+    @classmethod
+    def named(cls, address: str, key: str = "", timeout: float = _TIMEOUT, retries: int = _RETRIES) -> "ServerModel":
+        """The model named behind the address's `#`, as `connect` makes it, without asking whether it is there."""
+        base, _, name = address.partition("#")
+        return cls(OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries), name)
+
+    def count(self, text: str) -> int:
+        """Somewhat more tokens than `text` is likely to have: one for three bytes."""
+        return len(text.encode()) // 3 + 1
+
+    def generate(self, prompt: str, limit: int) -> Iterator[str]:
+        """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator ends the request.
+
+        Raises:
+            ServerError: the server is down, too slow, or refuses.
+        """
+        try:
+            with self.client.chat.completions.create(
+                model=self.name,
+                messages=[{"role": "user", "content": prompt}],
+                max_tokens=limit,
+                temperature=0,
+                stream=True,
+            ) as stream:
+                for chunk in stream:
+                    if chunk.choices and chunk.choices[0].delta.content:
+                        yield chunk.choices[0].delta.content
+        except (APIError, httpx.HTTPError) as error:
+            raise _failure(str(self.client.base_url), error) from error
+
+    def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
+        """For each prompt, how likely each option is as the reply's beginning, as far as the server tells.
+
+        A server that tells no probabilities gives its reply as text; it is read where it is an option and nothing else.
+
+        Raises:
+            ServerError: the server is down, too slow, or refuses.
+        """
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(lambda prompt: self._choose(prompt, options), prompts))
+
+    def _choose(self, prompt: str, options: Sequence[str]) -> Choice:
+        try:
+            reply = self.client.chat.completions.create(
+                model=self.name,
+                messages=[{"role": "user", "content": prompt}],
+                max_tokens=8,
+                temperature=0,
+                logprobs=True,
+                top_logprobs=_ALTERNATIVES,
+            ).choices[0]
+        except APIError as error:
+            raise _failure(str(self.client.base_url), error) from error
+        text = reply.message.content or ""
+        shares = dict.fromkeys(options, 0.0)
+        if reply.logprobs and reply.logprobs.content:
+            for token in reply.logprobs.content[0].top_logprobs:
+                start = token.token.strip().lower()
+                fitting = [option for option in options if start and option.startswith(start)]
+                if len(fitting) == 1:
+                    shares[fitting[0]] += math.exp(token.logprob)
+        elif word := word_of(text, options):
+            shares[word] = 1.0
+        return Choice(shares, text)
+
+
+def _failure(address: str, error: Exception) -> ServerError:
+    """What went wrong, as a reader of the page can use it; never with the key or the prompt in it."""
+    passing = True
+    if isinstance(error, APITimeoutError):
+        found = "no answer in time"
+    elif isinstance(error, APIStatusError):
+        found = f"status {error.status_code}"
+        passing = error.status_code in (408, 409, 429) or error.status_code >= 500
+    elif isinstance(error, APIConnectionError | httpx.HTTPError):
+        found = "no connection, or a broken one"
+    else:
+        found = type(error).__name__
+        passing = False
+    return ServerError(
+        f"expected an answer of the language model's server at {address}, got {found}; start it, look at its address "
+        "and key (LLM=, LLM_KEY=), or set LLM=none. Nothing was sent elsewhere",
+        passing,
+    )

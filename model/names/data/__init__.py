@@ -1,0 +1,1 @@
+"""Word lists and tables of names."""

@@ -1,0 +1,160 @@
+"""What the wording of a name and of its neighbours says: a company, a club, a state, an office."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from ..article.nlp import ParsedText
+from ..article.patterns import read_patterns, read_words
+from .gazetteer import Form, State, StateMatch, state_matches
+
+_FILE = Path(__file__).parent / "data" / "lexicon.toml"
+_WORDS, _PATTERNS = read_words(_FILE), read_patterns(_FILE)
+COMPANY_NOUNS = _WORDS["company_nouns"]
+ORGANIZATION_NOUNS = COMPANY_NOUNS | _WORDS["organization_nouns"]
+STATE_NOUNS = _WORDS["state_nouns"]
+SOURCES = _WORDS["sources"]
+"""Who is named for having carried the news; parties only where the article is about them."""
+GENERIC_WORDS = _WORDS["generic_words"]
+UNNAMED = _WORDS["unnamed"]
+ACRONYM = _PATTERNS["acronym"]
+_COMPANY, _CLUB = _PATTERNS["company"], _PATTERNS["club"]
+_NOT_STATE_AFTER, _NOT_STATE_BEFORE = _PATTERNS["not_state_after"], _PATTERNS["not_state_before"]
+_GOVERNMENT_BODY, _LOCATIVE = _PATTERNS["government_body"], _PATTERNS["locative"]
+_OFFICE = (
+    r"(?:(?:[Vv]ice|[Dd]eputy|[Ff]ormer|[Aa]cting|[Ss]enior|[Tt]op|[Cc]hief|[Pp]ermanent|[Ss]pecial|[Ff]oreign"
+    r"|[Dd]efen[cs]e|[Ff]inance|[Ii]nterior|[Tt]rade|[Pp]rime|[Nn]ational|[Ss]ecurity|[Hh]ealth|[Jj]ustice|[Ee]nvironment"
+    r"|[Ss]tate) )*"
+    r"(?:[Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary(?: of [A-Z]\w+)?|[Aa]mbassador|[Ee]nvoy"
+    r"|[Dd]iplomat"
+    r"|[Ss]pokes(?:man|woman|person)|[Oo]fficial|[Gg]eneral|[Kk]ing|[Qq]ueen|[Ee]mperor|[Ll]eader|[Aa]dvis[eo]r"
+    r"|[Nn]egotiator|[Aa]dmiral|[Cc]ommander|[Rr]epresentative)"
+)
+OFFICE_END = re.compile(rf"\b{_OFFICE}[, ]*$")
+ROLE_END = re.compile(
+    r"(?<![Vv]ice )(?<![Vv]ice-)(?<!ormer )(?<!ormer [Pp]rime )(?<!eputy )\b"
+    r"([Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary|[Aa]mbassador|[Ss]enator|[Mm]ayor|[Gg]overnor"
+    r"|[Jj]udge|[Jj]ustice|[Cc]hairman|[Cc]hairwoman|[Cc]hair|[Cc]oach|[Cc]aptain|[Pp]rofessor|[Cc]ouncillor"
+    r"|[Cc]ongress(?:man|woman)|[Rr]epresentative|[Dd]irector|[Pp]ope|[Kk]ing|[Qq]ueen|[Gg]eneral|[Pp]rince"
+    r"|[Ee]xecutive)[, ]*$"
+)
+HONORIFIC_END = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Lady|Dame|Lord|King|Queen|Prince|Princess)\.? $")
+SHE_TITLES, HE_TITLES = (
+    {"Mrs", "Ms", "Miss", "Lady", "Dame", "Queen", "Princess"},
+    {"Mr", "Sir", "Lord", "King", "Prince"},
+)
+RULES_AFTER = re.compile(
+    r"(?:['’]s?)? (?:administration|government|regime|cabinet|presidency|White House|team)\b", re.IGNORECASE
+)
+HONORIFIC = re.compile(r"^(Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Dame|Lord)\.? ")
+POLITICAL = {
+    "Republican": "Republican Party", "Republicans": "Republican Party", "GOP": "Republican Party",
+    "Democrat": "Democratic Party", "Democrats": "Democratic Party", "Democratic": "Democratic Party",
+    "Conservatives": "Conservative Party", "Tory": "Conservative Party", "Tories": "Conservative Party",
+    "Labour": "Labour Party",
+}  # fmt: skip
+_PLAIN = {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "’": "'", "‘": "'", "ʼ": "'", "‑": "-", "–": "-"}
+
+
+def plain_letters(text: str) -> str:
+    """`text` without accents, with straight apostrophes and hyphens; each character stays in its place."""
+    return text if text.isascii() else "".join(map(_plain_letter, text))
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    return _PLAIN.get(letter) or unicodedata.normalize("NFD", letter)[0]
+
+
+def organization_forms(name: str) -> Iterator[str]:
+    """`name`, its acronym, and its first word where that can stand for it ("Karrawin Resources" → "Karrawin")."""
+    yield name
+    words = re.findall(r"[\w'’&\-]+", name)
+    capitals = [word for word in words if word[0].isupper()]
+    if len(capitals) >= 3:
+        yield "".join(word[0] for word in capitals)
+    if len(words) > 1 and words[0][0].isupper() and words[0] not in GENERIC_WORDS and len(words[0]) > 3:
+        known = {match.state.name for match in state_matches(words[0])}
+        if not known and (_COMPANY.search(name) or words[-1] in {"Party", "Town", "United", "City"}):
+            yield words[0]
+
+
+def organization_nouns(name: str) -> set[str]:
+    """The common nouns that the name itself holds ("Ministry of Education" → ministry), and "company" for companies."""
+    words = re.findall(r"\w+", name)
+    nouns = {word.lower() for word in words} & ORGANIZATION_NOUNS
+    if "ministry" in nouns:
+        nouns.add("minister")
+    if _CLUB.search(name):
+        nouns |= {"club", "team", "side"}
+    return nouns | (set(COMPANY_NOUNS) if _COMPANY.search(name) else set())
+
+
+def state_nouns(state: State) -> set[str]:
+    """What "the …" may call `state`: "kingdom" and "republic" only where a name of it says so."""
+    words = {word.lower() for name in (state.name, *state.names) for word in name.split()}
+    return set(STATE_NOUNS) - ({"kingdom", "republic"} - words)
+
+
+def is_state(parsed: ParsedText, match: StateMatch) -> bool:
+    """Whether a state's name here is not part of another name (a paper, a person) and a capital not just a place."""
+    before, after = parsed.text[max(0, match.start - 20) : match.start], parsed.text[match.end : match.end + 60]
+    if match.form is Form.LEADER:
+        return True
+    if _NOT_STATE_BEFORE.search(before) or _NOT_STATE_AFTER.match(after):
+        return False
+    if re.search(r"\b(?:South|North) $", before) and match.state.name in {"United States"}:
+        return False
+    if _own_body(parsed, match):
+        return False
+    for entity in parsed.entities:
+        inside = (
+            entity.start <= match.start and match.end <= entity.end and len(entity.text) > match.end - match.start + 4
+        )
+        if inside and entity.label == "PERSON" and match.form in (Form.NAME, Form.CAPITAL):
+            return False
+    return match.form is not Form.CAPITAL or not _LOCATIVE.search(before) or after.startswith(("'s", "’s"))
+
+
+def _own_body(parsed: ParsedText, match: StateMatch) -> bool:
+    """Whether the state's name is part of a body that is not the state ("Health Canada", "Bank of England")."""
+    for entity in parsed.entities:
+        if entity.label == "ORG" and entity.start <= match.start and match.end <= entity.end:
+            start = entity.start + (4 if entity.text.lower().startswith("the ") else 0)
+            rest = parsed.text[start : match.start] + parsed.text[match.end : entity.end]
+            if _GOVERNMENT_BODY.search(rest) or not rest.strip(" '’s"):
+                return False
+            nouns = {word.lower() for word in re.findall(r"\w+", rest)} & ORGANIZATION_NOUNS
+            return start < match.start or bool(nouns)
+    return False
+
+
+def is_short_for(name: str, longer: str, person: bool) -> bool:
+    """Whether the one word `name` is short for `longer`: its last word, or its first where that is no person's name."""
+    words = longer.split()
+    if len(words) < 2 or " " in name or name in GENERIC_WORDS or not all(word[0].isupper() for word in words):
+        return False
+    return name == words[-1] or (not person and name == words[0])
+
+
+def may_be_same_person(known: str, name: str) -> bool:
+    """Whether two full names with one surname can be one person: one's first name is in the other or is an initial."""
+    first, other = known.split()[0], name.split()[0]
+    return (
+        first == other
+        or (first[0] == other[0] and min(len(first.rstrip(".")), len(other.rstrip("."))) == 1)
+        or (set(known.split()) >= set(name.split()) or set(name.split()) >= set(known.split()))
+    )
+
+
+def state_before(text: str, start: int) -> State | None:
+    """The state for which a person acts by the words before the name ("China's senior diplomat", "US envoy")."""
+    before = text[max(0, start - 80) : start]
+    office = OFFICE_END.search(before)
+    if office is None:
+        return None
+    head = before[: office.start()]
+    found = [m for m in state_matches(head) if re.fullmatch(r"(?:['’]s)?[ \-]*(?:the )?", head[m.end :])]
+    return found[-1].state if found else None

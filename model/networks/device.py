@@ -1,0 +1,76 @@
+"""What the machine offers: where to calculate, in which numbers, and how much at once."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from ..errors import DeviceError, MemoryFullError
+
+_CPU_TOKENS = 2048
+_GPU_TOKENS = 65_536
+_TOKEN_BYTES = 65_536
+"""Memory that a token takes while it is read, in a text of 512: states of 3,072 and 12 rows of attention, twice."""
+
+
+def choose_device(named: str | None = None) -> torch.device:
+    """The device called `named` ("cpu", "cuda", "cuda:1"); None takes a GPU where one works, else the CPU.
+
+    Raises:
+        DeviceError: the device that was asked for is not there or does not work.
+    """
+    try:
+        device = torch.device(named or "cuda")
+        torch.ones(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
+        if named is None:
+            return torch.device("cpu")
+        raise DeviceError(
+            f"expected a device that works, got {named!r}: {str(error).splitlines()[0]}; "
+            "name cpu, or none to have one chosen"
+        ) from error
+    return device
+
+
+def fastest_dtype(device: torch.device | None = None) -> torch.dtype:
+    """bf16 where `device` multiplies it faster than fp32, measured on the encoder's own shape (some 20 ms)."""
+
+    def seconds(dtype: torch.dtype) -> float:
+        left = torch.ones(512, 768, dtype=dtype, device=device)
+        right = torch.ones(768, 3072, dtype=dtype, device=device)
+        best = float("inf")
+        for _ in range(4):
+            start = time.perf_counter()
+            (left @ right)[0, 0].item()  # waits for a GPU
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    return torch.bfloat16 if seconds(torch.bfloat16) < seconds(torch.float32) else torch.float32
+
+
+def batch_tokens(device: torch.device) -> int:
+    """How many tokens to read at once: on a GPU, what fits into half of its free memory."""
+    if device.type != "cuda":
+        return _CPU_TOKENS
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(_CPU_TOKENS, min(_GPU_TOKENS, free // 2 // _TOKEN_BYTES))
+
+
+@contextmanager
+def enough_memory(what: str) -> Iterator[None]:
+    """What the block does needs memory; torch says in several ways that there is none left.
+
+    Raises:
+        MemoryFullError: there is not enough.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        lacking = isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
+        if not lacking:
+            raise
+        raise MemoryFullError(
+            f"expected enough memory to {what}, the machine has none left; close other programs, or take less: "
+            "LLM=none needs no language model"
+        ) from error

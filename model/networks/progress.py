@@ -1,0 +1,26 @@
+"""One bar at a time, with words, and only where somebody sees it; none of the libraries' own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+from transformers.utils import logging
+
+
+@contextmanager
+def progress(total: int, what: str) -> Iterator["tqdm[None]"]:
+    """A bar over `total` bytes where standard error is a terminal."""
+    with tqdm(total=total, unit="B", unit_scale=True, desc=what, disable=None) as bar:
+        yield bar
+
+
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Keep transformers' own bars ("Loading weights") from showing within."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

@@ -1,0 +1,78 @@
+"""The page's two public endpoints, for programs: analyse an article, or find its parties; and the rate for readers."""
+
+import time
+from typing import Any
+
+import gradio as gr
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from ..article.splitter import split_article
+from ..errors import BusyError, SidelightError
+from ..export.json_format import to_dict
+from ..parties.requests import parse_requests
+from ..pipeline import Analyzer
+
+
+class Limiter:
+    """Holds each address to a rate such as "30/hour"; "" for none."""
+
+    def __init__(self, rate: str) -> None:
+        self.rate = parse(rate) if rate else None
+        self.window = MovingWindowRateLimiter(MemoryStorage())
+
+    def check(self, request: gr.Request | None) -> None:
+        """Count one article.
+
+        Raises:
+            BusyError: the address has had its share; the text says when to come back.
+        """
+        address = request.client.host if request and request.client else "?"
+        if self.rate and not self.window.hit(self.rate, address):
+            wait = max(1, round(self.window.get_window_stats(self.rate, address).reset_time - time.time()))
+            raise BusyError(f"expected at most {self.rate} from one reader; come back in {wait} seconds")
+
+
+class Endpoints:
+    """What `gr.api` serves; docstrings are what an MCP client reads."""
+
+    def __init__(self, analyzer: Analyzer, limiter: Limiter) -> None:
+        self.analyzer = analyzer
+        self.limiter = limiter
+
+    def analyze(self, text: str, parties: str = "", request: gr.Request = None) -> dict[str, Any]:
+        """Summarise an English news or opinion article and label each paragraph's stance toward each party.
+
+        Args:
+            text: the article, paragraphs parted by blank lines; at most 200,000 characters.
+            parties: the parties to judge, parted by semicolons, such as "United States; China"; empty finds them.
+            request: who asks; Gradio fills it in.
+
+        Returns:
+            The analysis: parties, paragraphs, stances (favorable, critical, neutral or absent, with
+            probabilities, voice, holder and evidence), a line for each party, and the summary;
+            docs/json.md lists the keys.
+        """
+        try:
+            self.limiter.check(request)
+            return to_dict(self.analyzer.analyze(text, parse_requests(parties)))
+        except SidelightError as error:
+            raise gr.Error(str(error)) from error
+
+    def find_parties(self, text: str, request: gr.Request = None) -> list[dict[str, Any]]:
+        """Find the parties of an English news or opinion article: states, organisations and persons.
+
+        Args:
+            text: the article, paragraphs parted by blank lines; at most 200,000 characters.
+            request: who asks; Gradio fills it in.
+
+        Returns:
+            The parties, main ones first, each with name, kind, aliases, and mentions by paragraph.
+        """
+        try:
+            self.limiter.check(request)
+            found = next(self.analyzer.stages(split_article(text)))
+            return list(to_dict(found)["parties"])
+        except SidelightError as error:
+            raise gr.Error(str(error)) from error

@@ -1,0 +1,127 @@
+"""The article as HTML, with stances, mentions and evidence marked. All of its text is escaped."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from ..domain import Analysis, Paragraph, Party, Span, StanceLabel
+from ..export.phrases import SIGNS, voice_phrase
+from .html import main_parties, share_of
+from .strings import STRINGS, say
+
+_FEW_PARTIES = 5
+_SEEN_BY_SCRIPT = ("js_", "favorable", "critical", "neutral", "absent", "unsure")
+
+
+def article(analysis: Analysis) -> str:
+    """The article as written, a strip of stances beside each paragraph, mentions and evidence of every party marked."""
+    text = analysis.article
+    parts: list[tuple[int, str]] = []
+    for span in (text.byline, text.dateline, *text.captions, *text.notes):
+        if span:
+            parts.append((span.start, f'<p class="sl-aside" dir="auto">{escape(text.read(span))}</p>'))
+    if text.title:
+        parts.append((text.title.start, f'<h3 class="sl-title" dir="auto">{escape(text.read(text.title))}</h3>'))
+    labels = analysis.by_item()
+    main = main_parties(analysis)
+    for paragraph in text.paragraphs:
+        found = [labels.get((paragraph.index, party.name)) for party in analysis.parties]
+        chips = "".join(
+            _chip(paragraph, number, label)
+            for number, party in enumerate(main)
+            if (label := labels.get((paragraph.index, party.name)))
+        )
+        parts.append(
+            (
+                paragraph.start,
+                f'<section class="sl-para" id="sl-p{paragraph.index + 1}" data-paragraph="{paragraph.index}" '
+                f'tabindex="-1" aria-label="{say("paragraph_number", number=paragraph.index + 1)}">'
+                f'<div class="sl-margin"><span class="sl-number">¶{paragraph.index + 1}</span>{chips}</div>'
+                f'<p class="sl-text" dir="auto">{_marked(paragraph, analysis.parties, found)}</p></section>',
+            )
+        )
+    chooser = _chooser(analysis.parties) if analysis.labels and analysis.parties else ""
+    body = "".join(html for _, html in sorted(parts))
+    many = " sl-many" if len(main) > _FEW_PARTIES else ""
+    return (
+        f'<section class="sl" id="sl-article"><h2>{say("reading")}</h2>{chooser}'
+        f'<div class="sl-reading{many}">{body}</div>{_data(analysis)}</section>'
+    )
+
+
+def _chooser(parties: Sequence[Party]) -> str:
+    radios = "".join(
+        f'<label><input type="radio" name="sl-party" value="{number}"{" checked" if not number else ""}> '
+        f"{escape(party.name)}</label>"
+        for number, party in enumerate(parties)
+    )
+    return (
+        f'<fieldset id="sl-party"><legend>{say("reading_party")}</legend>{radios}'
+        f'<label class="sl-light"><input type="checkbox" data-do="mentions" checked> {say("reading_mentions")}</label>'
+        f'</fieldset><p class="sl-hint">{say("reading_info")}</p>'
+    )
+
+
+def _chip(paragraph: Paragraph, number: int, label: StanceLabel) -> str:
+    said = ", ".join(filter(None, (share_of(label), say("unsure") if label.unsure else "", voice_phrase(label))))
+    return (
+        f'<button type="button" class="sl-chip {label.stance}" data-cell="{paragraph.index},{number}" '
+        f'data-said="{escape(f"{label.party}: {label.stance} {said}")}" aria-expanded="false" '
+        f'tabindex="{-1 if number else 0}">'
+        f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
+        f'<span class="sl-hidden">{say(label.stance)} </span></span>{escape(label.party)}</button>'
+    )
+
+
+def _marked(paragraph: Paragraph, parties: Sequence[Party], labels: Sequence[StanceLabel | None]) -> str:
+    """The paragraph cut where a mention or an evidence begins or ends; each piece says whose it is."""
+    mentions = [[Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)] for party in parties]
+    evidence = [[label.evidence] if label and label.evidence else [] for label in labels]
+    spans = [span for some in (*mentions, *evidence) for span in some]
+    cuts = sorted({0, len(paragraph.text), *(span.start for span in spans), *(span.end for span in spans)})
+    html = ""
+    for start, end in pairwise(cuts):
+        piece = escape(paragraph.text[start:end])
+        whose = [
+            f' data-{name}="{" ".join(map(str, numbers))}"'
+            for name, found in (("mention", mentions), ("evidence", evidence))
+            if (numbers := [n for n, some in enumerate(found) if any(s.start <= start and end <= s.end for s in some)])
+        ]
+        html += f"<span{''.join(whose)}>{piece}</span>" if whose else piece
+    return html
+
+
+def _data(analysis: Analysis) -> str:
+    """What the script needs, as an attribute; the browser makes it text again, never HTML."""
+    labels = analysis.by_item()
+    text = analysis.article
+    data = {
+        "id": hashlib.sha256(text.text.encode()).hexdigest()[:16],
+        "title": text.read(text.title),
+        "paragraphs": [paragraph.text for paragraph in text.paragraphs],
+        "parties": [
+            {"name": p.name, "kind": p.kind.value, "main": p.main, "aliases": p.aliases} for p in analysis.parties
+        ],
+        "labels": {
+            f"{paragraph.index},{number}": _label(paragraph, labels[paragraph.index, party.name])
+            for paragraph in text.paragraphs
+            for number, party in enumerate(analysis.parties)
+            if (paragraph.index, party.name) in labels
+        },
+        "signs": {stance.value: sign for stance, sign in SIGNS.items()},
+        "say": {key: words for key, words in STRINGS.items() if key.startswith(_SEEN_BY_SCRIPT)},
+    }
+    return f'<div id="sl-data" hidden data-json="{escape(json.dumps(data, ensure_ascii=False))}"></div>'
+
+
+def _label(paragraph: Paragraph, label: StanceLabel) -> Mapping[str, Any]:
+    return {
+        "stance": label.stance.value,
+        "share": share_of(label),
+        "unsure": label.unsure,
+        "voice": voice_phrase(label),
+        "evidence": paragraph.read(label.evidence),
+    }

@@ -1,0 +1,234 @@
+"""What happens when a reader clicks, drops or stops: each handler turns inputs into new contents of the page."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..article.files import read_file, read_text
+from ..article.splitter import split_article
+from ..domain import Analysis
+from ..errors import BusyError, PartyError, SidelightError
+from ..export.json_reader import from_json
+from ..parties.requests import parse_requests, party_line
+from ..pipeline import Analyzer
+from ..stance.prompt_classifier import NEAR_CHANCE
+from . import html
+from .api import Limiter
+from .article_html import article as article_html
+from .latest_run import LatestRun
+from .strings import say
+
+SIGN_OF_LIFE = 0.5
+"""Seconds between two signs that the language model is at work; at a sign a reader's stop is heard."""
+
+Changes = dict[Any, object]
+"""New contents by component."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """The parts of the page that handlers fill."""
+
+    article: gr.Textbox
+    analysis: gr.State
+    progress: gr.HTML
+    message: gr.HTML
+    glance: gr.HTML
+    matrix: gr.HTML
+    second: gr.Button
+    reading: gr.HTML
+    parties: gr.Textbox
+    editor: gr.Accordion
+    take: gr.Column
+
+    @property
+    def results(self) -> list[Any]:
+        """All but the article."""
+        return [
+            self.analysis, self.progress, self.message, self.glance, self.matrix, self.second, self.reading,
+            self.parties, self.editor, self.take,
+        ]  # fmt: skip
+
+
+class Handlers:
+    """The page's handlers around loaded models."""
+
+    def __init__(self, analyzer: Analyzer, limiter: Limiter, components: Components) -> None:
+        self.analyzer = analyzer
+        self.limiter = limiter
+        self.on = components
+        self.hint = "" if analyzer.writer else say("summary_none")
+        model = analyzer.writer.language_model if analyzer.writer else None
+        self.offers_second = model is not None and model.version not in NEAR_CHANCE
+
+    def judge_article(self, text: str, runs: LatestRun, number: float, request: gr.Request) -> Iterator[Changes]:
+        """Analyse what was pasted."""
+        yield from self._while_latest(runs, number, self._judge(text, "", None, request))
+
+    def judge_again(
+        self, names: str, before: Analysis | None, text: str, runs: LatestRun, number: float, request: gr.Request
+    ) -> Iterator[Changes]:
+        """Analyse it for the parties of the list."""
+        yield from self._while_latest(runs, number, self._judge(text, names, before, request))
+
+    def write(self, found: Analysis | None, runs: LatestRun) -> Iterator[Changes]:
+        """Let the language model judge too, then write the summary."""
+        yield from self._while_latest(runs, runs.ended, self._write(found))
+
+    def ask_again(self, found: Analysis | None, runs: LatestRun) -> Iterator[Changes]:
+        """Let the language model label the cells by a prompt."""
+        number = runs.asked if runs.asked < 0 else runs.ended  # of another article that is still judged: none
+        yield from self._while_latest(runs, number, self._ask_again(found))
+
+    def ask(self, *inputs: Any) -> list[dict[str, Any]]:
+        """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
+        runs, number = inputs[-2:]
+        runs.ask(number)
+        return [gr.validate(True, "") for _ in inputs]
+
+    def end(self, runs: LatestRun) -> str:
+        """End the reader's runs; Gradio's own `cancels` says "Error" now and then where a run is at work."""
+        runs.ask()
+        return ""
+
+    def take_file(self, path: str | None, runs: LatestRun, request: gr.Request) -> Changes:
+        """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
+        on = self.on
+        if path is None:
+            return {on.message: ""}
+        try:
+            self.limiter.check(request)
+            if path.lower().endswith(".json"):
+                found = from_json(read_text(Path(path)))
+                runs.ask()
+                changes = {**self._show(found), **self._listed(found), **self._kept(found)}
+                return {**changes, on.article: found.article.text, on.progress: ""}
+            return {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
+        except SidelightError as error:
+            return {on.message: _told(str(error)), on.progress: ""}
+
+    def taken_text(self, write: Callable[[Analysis], str], found: Analysis | None) -> str:
+        """An analysis as the text of a file."""
+        if found is None:
+            raise gr.Error(say("take_gone"))
+        return write(found)
+
+    def _judge(self, text: str, names: str, before: Analysis | None, request: gr.Request) -> Iterator[Changes]:
+        """Fill the page stage by stage; an error leaves what was typed and clears the results."""
+        on = self.on
+        try:
+            self.limiter.check(request)
+            article = split_article(text)
+            requests = parse_requests(names, exact=True)
+            yield {on.message: "", on.progress: _progress("stage_read")}
+            steps = ("stage_parties", "stage_labels", "")
+            for step, found in zip(steps, self.analyzer.stages(article, requests, before), strict=True):
+                first = {} if names or found.labels else self._listed(found)
+                summed_up = {on.glance: html.glance(found, self.hint)}
+                changed = summed_up if found.summary.sentences else {**self._show(found), **first}
+                yield {**changed, on.progress: _progress(step, found)}
+            yield self._kept(found)
+        except (BusyError, PartyError) as error:  # the results that are shown are still right
+            yield {on.message: _told(str(error)), on.progress: ""}
+        except SidelightError as error:
+            yield self._failed(error)
+
+    def _write(self, found: Analysis | None) -> Iterator[Changes]:
+        """The labels with the language model's, then the summary, sentence by sentence; closing stops it."""
+        on = self.on
+        shown, last = found, 0.0
+        try:
+            for refined in self.analyzer.refine_with_lm(found) if found else ():
+                yield {on.progress: _progress("stage_careful", refined)}
+                shown = refined
+            if shown is not None and shown is not found:
+                found = shown
+                yield {
+                    on.glance: html.glance(found, self.hint),
+                    on.matrix: html.matrix(found),
+                    on.reading: article_html(found),
+                    on.analysis: found,
+                }
+            for grown in self.analyzer.write(found) if found else ():
+                new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
+                if new or time.monotonic() - last > SIGN_OF_LIFE:
+                    last = time.monotonic()
+                    changed = {on.glance: html.glance(grown, growing=True)} if new else {}
+                    yield {**changed, on.progress: _progress("stage_writing")}
+                shown = grown
+            whole = {on.glance: html.glance(shown)} if shown is not None and shown is not found else {}
+            yield {**whole, on.analysis: shown, on.progress: ""}
+        except SidelightError as error:  # what is shown is still right
+            yield {on.message: _told(str(error)), on.progress: "", on.analysis: shown}
+
+    def _ask_again(self, found: Analysis | None) -> Iterator[Changes]:
+        """What is there so far is shown and kept as it grows."""
+        on = self.on
+        if found is None:
+            yield {on.message: _told(say("take_gone")), on.progress: ""}
+            return
+        try:
+            for grown in self.analyzer.ask_again(found):
+                yield {on.matrix: html.matrix(grown), on.analysis: grown, on.progress: _progress("stage_second")}
+            yield {on.progress: ""}
+        except SidelightError as error:
+            yield {on.message: _told(str(error)), on.progress: ""}
+
+    def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
+        """The steps of a run until the reader asks for another, or for none."""
+        yield from runs.steps(number, run)
+        if runs.asked != number:  # Gradio shows the last step once more as a run ends: it must not be an old one
+            yield {self.on.progress: "" if runs.asked < 0 else gr.skip()}
+
+    def _show(self, found: Analysis) -> Changes:
+        """Results in the place of others, whose analysis can no longer be taken away nor be asked about."""
+        on = self.on
+        return {
+            on.message: "",
+            on.glance: html.glance(found, self.hint),
+            on.matrix: html.matrix(found),
+            on.reading: article_html(found),
+            on.second: gr.Button(visible=False),
+            on.take: gr.Column(visible=False),
+            on.editor: gr.Accordion(visible=True),
+        }
+
+    def _kept(self, found: Analysis) -> Changes:
+        """The analysis that is shown, now whole: to be taken away, and to be asked about."""
+        offered = self.offers_second and bool(found.labels)
+        return {
+            self.on.analysis: found,
+            self.on.second: gr.Button(visible=offered),
+            self.on.take: gr.Column(visible=True),
+        }
+
+    def _listed(self, found: Analysis) -> Changes:
+        lines = "\n".join(party_line(party) for party in found.parties if party.main)
+        return {self.on.parties: lines, self.on.editor: gr.Accordion(visible=True, open=False)}
+
+    def _failed(self, error: SidelightError) -> Changes:
+        on = self.on
+        return {
+            on.message: _told(str(error)),
+            **dict.fromkeys((on.progress, on.glance, on.matrix, on.reading), ""),
+            on.second: gr.Button(visible=False),
+            on.analysis: None,
+            on.editor: gr.Accordion(visible="hidden"),
+            on.take: gr.Column(visible=False),
+        }
+
+
+def _told(text: str) -> str:
+    """A message that is brought into view, though it may say what the one before it said."""
+    return html.message(text, time.time_ns())
+
+
+def _progress(step: str, found: Analysis | None = None) -> str:
+    """What is done next, and how much of it."""
+    paragraphs, parties = (len(found.article.paragraphs), len(found.parties)) if found else (0, 0)
+    words = say(step, paragraphs=paragraphs, parties=parties) if step else ""
+    return f'<p class="sl sl-hint" role="status">{words} …</p>' if step else ""

@@ -1,0 +1,59 @@
+"""An actor: somebody whom an article names, with the places that refer to it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..domain import Kind
+from ..names.gazetteer import State
+
+TITLE = -1
+"""The title's place among the texts of an article; its paragraphs count from 0."""
+
+
+class MentionType(StrEnum):
+    """By what a reference refers."""
+
+    NAME = "name"
+    LEADER = "leader"
+    PRONOUN = "pronoun"
+    DESCRIPTION = "description"
+    PLURAL = "plural"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EntityMention:
+    """A place that refers to an actor: characters `start` to `end` of paragraph `paragraph` (or of the title)."""
+
+    paragraph: int
+    start: int
+    end: int
+    by: MentionType = field(compare=False, default=MentionType.NAME)
+
+
+@dataclass(eq=False, slots=True)
+class Entity:
+    """Somebody whom the article names; filled while the article is read.
+
+    `nouns` are the common nouns that may stand for it ("ministry", "company"); `owner` is the state
+    that a person acts for; `stands_for` is the actor for whom all of its references count (a
+    president's for the state), or None; `requested` says that the user asked for it.
+    """
+
+    name: str
+    kind: Kind
+    state: State | None = None
+    owner: State | None = None
+    forms: set[str] = field(default_factory=set)
+    nouns: set[str] = field(default_factory=set)
+    pronouns: str = ""
+    plural: bool = False
+    requested: bool = False
+    stands_for: "Entity | None" = None
+    mentions: list[EntityMention] = field(default_factory=list)
+
+    def add(self, reference: EntityMention) -> None:
+        """Note a reference, unless it overlaps one that is noted already."""
+        for known in self.mentions:
+            if known.paragraph == reference.paragraph and known.start < reference.end and reference.start < known.end:
+                return
+        self.mentions.append(reference)

@@ -1,0 +1,259 @@
+"""The cast of an article: the names in it, grouped into actors."""
+
+import re
+from calendar import month_name
+from collections.abc import Iterator, Sequence
+
+from ..article.nlp import NamedEntity, ParsedText
+from ..domain import Kind
+from ..names.gazetteer import Form, State, StateMatch, leader_named, state_matches
+from ..names.lexicon import (
+    ACRONYM,
+    GENERIC_WORDS,
+    HE_TITLES,
+    HONORIFIC,
+    HONORIFIC_END,
+    OFFICE_END,
+    POLITICAL,
+    ROLE_END,
+    RULES_AFTER,
+    SHE_TITLES,
+    UNNAMED,
+    is_short_for,
+    is_state,
+    may_be_same_person,
+    organization_forms,
+    organization_nouns,
+    plain_letters,
+    state_before,
+    state_nouns,
+)
+from .entities import TITLE, Entity, EntityMention
+
+_LONG = 9
+"""Characters of a name of several words that is found in any case ("BOKO HARAM")."""
+
+
+class EntityTable:
+    """The actors of one article, found text by text; `texts` maps `TITLE` and paragraph indices to readings."""
+
+    def __init__(self, texts: dict[int, ParsedText]) -> None:
+        self.texts = texts
+        self.entities: list[Entity] = []
+        self._plain = {place: plain_letters(parsed.text) for place, parsed in texts.items()}
+        self._taken: dict[int, list[tuple[int, int]]] = {place: [] for place in texts}
+
+    def state(self, state: State) -> Entity:
+        """The actor for `state`, made at need."""
+        for entity in self.entities:
+            if entity.state is state:
+                return entity
+        entity = Entity(state.name, Kind.STATE, state=state, forms={state.name, *state.names}, nouns=state_nouns(state))
+        self.entities.append(entity)
+        return entity
+
+    def name(self) -> None:
+        """Find all names: states and their leaders first, then spaCy's persons, organisations and places."""
+        for place, parsed in self.texts.items():
+            for match in state_matches(parsed.text):
+                if is_state(parsed, match):
+                    self._note_state(place, match)
+        for place, parsed in self.texts.items():
+            for entity in parsed.entities:
+                self._note_entity(place, parsed, entity)
+        self._note_acronyms()
+        self._merge()
+        self._repeat_forms()
+        self._note_unnamed()
+
+    def note(self, entity: Entity, place: int, start: int, end: int) -> None:
+        """Give the name at characters `start` to `end` of a text to `entity`, unless it was given already."""
+        if self._free(place, start, end):
+            self._taken[place].append((start, end))
+            entity.add(EntityMention(place, start, end))
+
+    def _free(self, place: int, start: int, end: int) -> bool:
+        return all(end <= left or right <= start for left, right in self._taken[place])
+
+    def person(self, name: str) -> Entity | None:
+        """The person called `name` in full or by surname, if one was named."""
+        return next((entity for entity in self.entities if entity.kind is Kind.PERSON and name in entity.forms), None)
+
+    def _note_state(self, place: int, match: StateMatch) -> None:
+        if match.form is not Form.LEADER:
+            self.note(self.state(match.state), place, match.start, match.end)
+            return
+        surname = match.state.surname(match.leader)
+        entity = self.person(match.leader) or self._leader(match.state, surname)
+        if entity is None:
+            entity = Entity(match.leader, Kind.PERSON, owner=match.state)
+            self.entities.append(entity)
+        entity.forms |= {match.leader, surname}
+        self.note(entity, place, match.start, match.end)
+        self.note_role(entity)
+
+    def note_role(self, entity: Entity) -> None:
+        """Learn a person's office and pronoun from what stands before the name ("Judge", "Mrs")."""
+        for reference in entity.mentions:
+            text = self.texts[reference.paragraph].text
+            before = text[max(0, reference.start - 80) : reference.start]
+            role, honorific = ROLE_END.search(before), HONORIFIC_END.search(before)
+            if role:
+                entity.nouns.add(role[1].lower())
+            if honorific:
+                entity.pronouns = "she" if honorific[1] in SHE_TITLES else "he" if honorific[1] in HE_TITLES else ""
+
+    def _leader(self, state: State, surname: str) -> Entity | None:
+        """A person of `state` with this surname: other spellings of the same leader."""
+        return next((a for a in self.entities if a.owner is state and surname in a.forms), None)
+
+    def _note_entity(self, place: int, parsed: ParsedText, named: NamedEntity) -> None:
+        text = re.sub(r"['’]s?$", "", named.text).strip(" \"“”'’")
+        text = re.sub(r"^[Tt]he\s+", "", " ".join(text.split()))
+        if len(text) < (2 if named.label == "PERSON" else 3) or not text[0].isupper() or text in GENERIC_WORDS:
+            return
+        if not self._free(place, named.start, named.end):
+            return
+        if text in POLITICAL:
+            self._note_organization(place, named, POLITICAL[text], Kind.ORGANIZATION, form=text)
+        elif named.label == "PERSON":
+            self._note_person(place, parsed, named, text)
+        elif named.label == "ORG":
+            self._note_organization(place, named, text, Kind.ORGANIZATION)
+        elif named.label == "GPE" and not any(a.state is not None and text in a.forms for a in self.entities):
+            self._note_organization(place, named, text, Kind.STATE)
+
+    def _note_person(self, place: int, parsed: ParsedText, named: NamedEntity, text: str) -> None:
+        before = parsed.text[max(0, named.start - 80) : named.start]
+        inner = HONORIFIC.match(text)
+        text = text[inner.end() :] if inner else text
+        words = text.split()
+        entity = self.person(text) or (self.person(words[-1]) if len(words) > 1 else None)
+        if (
+            entity is not None
+            and len(words) > 1
+            and len(entity.name.split()) > 1
+            and not may_be_same_person(entity.name, text)
+        ):
+            entity = None
+        if entity is None:
+            entity = Entity(text, Kind.PERSON)
+            self.entities.append(entity)
+        if len(words) > len(entity.name.split()):
+            entity.name = text
+        entity.forms |= {text, words[-1]} if len(words[-1]) > 2 else {text}
+        role = ROLE_END.search(before)
+        if role:
+            entity.nouns.add(role[1].lower())
+        honorific = inner or HONORIFIC_END.search(before)
+        if honorific:
+            entity.pronouns = "she" if honorific[1] in SHE_TITLES else "he" if honorific[1] in HE_TITLES else ""
+        if entity.owner is None:
+            entity.owner = state_before(parsed.text, named.start)
+        if entity.owner is None and len(words) == 1:
+            rules = OFFICE_END.search(before) or RULES_AFTER.match(parsed.text, named.end)
+            leader = leader_named(text) if rules else None
+            if leader is not None:
+                entity.owner, entity.name = leader
+                entity.forms.add(leader[1])
+        self.note(entity, place, named.start, named.end)
+
+    def _note_organization(self, place: int, named: NamedEntity, name: str, kind: Kind, form: str = "") -> None:
+        entity = next(
+            (a for a in self.entities if a.state is None and a.kind is not Kind.PERSON and name in a.forms), None
+        )
+        if entity is None:
+            entity = Entity(name, kind, forms=set(organization_forms(name)), nouns=organization_nouns(name))
+            if kind is Kind.STATE:
+                entity.nouns = {"city", "state", "province"}
+            self.entities.append(entity)
+        if form:
+            entity.forms.add(form)
+            entity.plural = True
+        self.note(entity, place, named.start, named.end)
+
+    def _note_acronyms(self) -> None:
+        """Learn "(FNPF)" or "known as FNPF" after a name as a form of that name."""
+        for entity in self.entities:
+            for reference in list(entity.mentions):
+                text = self.texts[reference.paragraph].text
+                match = ACRONYM.match(text, reference.end)
+                if match and entity.kind is not Kind.PERSON:
+                    entity.forms.add(match[1])
+
+    def _merge(self) -> None:
+        """Join actors that share a form, or of whom one goes by one word of the other's name.
+
+        spaCy may take "Karrawin" for a person and "Karrawin Resources" for an organisation: the longer name decides.
+        """
+        for entity in sorted(self.entities, key=lambda entity: len(entity.name.split())):
+            if entity.state is not None or entity.requested:
+                continue
+            for other in self.entities:
+                if other is entity or other.state is not None or len(other.name.split()) < len(entity.name.split()):
+                    continue
+                if entity.forms & other.forms or is_short_for(entity.name, other.name, other.kind is Kind.PERSON):
+                    other.forms |= entity.forms
+                    other.nouns |= entity.nouns
+                    other.pronouns = other.pronouns or entity.pronouns
+                    other.owner = other.owner or entity.owner
+                    for reference in entity.mentions:
+                        other.add(reference)
+                    self.entities.remove(entity)
+                    break
+
+    def _note_unnamed(self) -> None:
+        """Make actors of bodies that go by a common noun alone ("the infrastructure ministry"), if met three times."""
+        found: dict[str, list[tuple[int, int, int]]] = {}
+        for place, parsed in self.texts.items():
+            for position, token in enumerate(parsed.tokens):
+                noun = token.text.lower()
+                if noun not in UNNAMED or token.tag not in ("NN", "NNP"):
+                    continue
+                following = parsed.tokens[position + 1 : position + 2]
+                if following and following[0].tag in ("NN", "NNS", "NNP"):
+                    continue
+                start = position
+                while start and parsed.tokens[start - 1].pos == "NOUN" and parsed.tokens[start - 1].tag == "NN":
+                    start -= 1
+                found.setdefault(noun, []).append((place, parsed.tokens[start].start, token.end))
+        for noun, spans in found.items():
+            if len(spans) < 3 or any(noun in entity.nouns for entity in self.entities if entity.mentions):
+                continue
+            names = [self.texts[place].text[start:end] for place, start, end in spans]
+            entity = Entity(
+                max(names, key=lambda name: (len(name.split()), names.count(name))), Kind.ORGANIZATION, nouns={noun}
+            )
+            self.entities.append(entity)
+            for place, start, end in spans:
+                self.note(entity, place, start, end)
+
+    def _repeat_forms(self) -> None:
+        """Give every further occurrence of a known form to its actor: spaCy sees one "Tessaryn" and misses the next."""
+        forms = {form: entity for entity in self.entities for form in entity.forms if entity.state is None}
+        for form in sorted(forms, key=len, reverse=True):
+            for place, start, end in self.occurrences(form):
+                self.note(forms[form], place, start, end)
+
+    def occurrences(self, form: str) -> Iterator[tuple[int, int, int]]:
+        """Where `form` stands as whole words, accents aside.
+
+        A name of one word must have its capitals ("US"); several words match in any case.
+        """
+        flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
+        words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-(?:\s(?=\w))?")
+        pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
+        for place, text in self._plain.items():
+            for match in pattern.finditer(text):
+                if form not in month_name or not self._in_date(place, match.start()):  # "in May 2019"
+                    yield place, match.start(), match.end()
+
+    def _in_date(self, place: int, at: int) -> bool:
+        entities = self.texts[place].entities
+        return any(entity.label == "DATE" and entity.start <= at < entity.end for entity in entities)
+
+
+def texts_by_place(title: ParsedText, paragraphs: Sequence[ParsedText]) -> dict[int, ParsedText]:
+    """The parsed texts by place: the title's first if there is one, then the paragraphs'."""
+    texts = {TITLE: title} if title.text else {}
+    return texts | dict(enumerate(paragraphs))

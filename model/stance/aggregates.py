@@ -1,0 +1,97 @@
+"""One line a party: how the article treats it, in whose voice, with the sentence that says it most surely."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..domain import Analysis, Stance, StanceLabel, Voice
+
+JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
+_LONGEST = 220  # characters of a quoted sentence
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """What the article does with `party`: a sentence, the paragraphs it rests on, and a sentence quoted from one.
+
+    `paragraphs` are the indices whose stance the text names; `evidence` is "" where no stance is taken.
+    """
+
+    party: str
+    text: str
+    paragraphs: tuple[int, ...]
+    evidence: str = ""
+    evidence_paragraph: int | None = None
+
+
+def party_lines(analysis: Analysis) -> tuple[PartyLine, ...]:
+    """A line for each main party."""
+    return tuple(_line(analysis, party.name) for party in analysis.parties if party.main)
+
+
+def author_argues(labels: Sequence[StanceLabel]) -> bool:
+    """Whether the author takes more of the stances than all who are quoted: an opinion piece, not a report."""
+    voices = Counter(label.voice for label in labels)
+    return voices[Voice.AUTHOR] > voices[Voice.QUOTED]
+
+
+def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]]:
+    """How many paragraphs take each stance toward `party` in each voice."""
+    return Counter((label.stance, label.voice or Voice.NONE) for label in analysis.labels if label.party == party)
+
+
+def _line(analysis: Analysis, party: str) -> PartyLine:
+    labels = [label for label in analysis.labels if label.party == party]
+    present = [label for label in labels if label.stance is not Stance.ABSENT]
+    judged = [label for label in present if label.stance in JUDGED]
+    if not present:
+        return PartyLine(party, "is not referred to.", ())
+    if not judged:
+        return PartyLine(
+            party, f"is referred to in {_of(len(present), len(labels))} and judged in none.", _indices(present)
+        )
+    parts: list[str] = []
+    order = sorted(JUDGED, key=lambda stance: -sum(label.stance is stance for label in judged))
+    for stance in order:
+        some = [label for label in judged if label.stance is stance]
+        if some:
+            where = _of(len(some), len(labels)) if not parts else str(len(some))
+            parts.append(f"{stance} in {where}, {_voices(some)}")
+    neutral = len(present) - len(judged)
+    rest = f"; neutral in {neutral}" if neutral else ""
+    best = max(
+        (label for label in judged if label.stance is order[0] and label.evidence),
+        key=lambda label: label.probability or 0.0,
+        default=None,
+    )
+    return PartyLine(
+        party,
+        f"{'; '.join(parts)}{rest}.",
+        _indices(judged),
+        _evidence(analysis, best) if best else "",
+        best.paragraph if best else None,
+    )
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count} of {total} paragraph{'s' if total != 1 else ''}"
+
+
+def _indices(labels: Sequence[StanceLabel]) -> tuple[int, ...]:
+    return tuple(label.paragraph for label in labels)
+
+
+def _voices(labels: Sequence[StanceLabel]) -> str:
+    quoted = [label for label in labels if label.voice is Voice.QUOTED]
+    holders = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
+    named = f" ({', '.join(holders[:3])}{' and others' if len(holders) > 3 else ''})" if holders else ""
+    if not quoted:
+        return "in the author’s own voice"
+    if len(quoted) == len(labels):
+        return f"in quoted voices{named}"
+    return f"{len(labels) - len(quoted)} in the author’s own voice, {len(quoted)} quoted{named}"
+
+
+def _evidence(analysis: Analysis, label: StanceLabel) -> str:
+    text = " ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"

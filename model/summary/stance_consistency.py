@@ -1,0 +1,65 @@
+"""Whether a written sentence takes the sides that its paragraphs take, as the stance classifier reads both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from ..article.nlp import ParsedText, parse, parse_articles
+from ..article.splitter import join_article
+from ..domain import Analysis, Article, Party, Stance, StanceLabel, Voice
+from ..parties.finder import named_parties
+from ..parties.requests import PartyRequest
+from .openings import by_author
+
+_OTHER = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
+
+
+class Classifier(Protocol):
+    """What the check of sides needs of `model.stance.classifier.StanceClassifier`."""
+
+    def classify(
+        self, article: Article, parties: Sequence[Party], parsed_texts: Sequence[ParsedText] | None = None
+    ) -> tuple[StanceLabel, ...]:
+        """One label per paragraph and party."""
+        ...
+
+
+@dataclass(frozen=True)
+class StanceConsistency:
+    """The sides that an analysed article takes, and the classifier that found them."""
+
+    analysis: Analysis
+    classifier: Classifier
+
+    def contradicts(self, sentence: str, cited: Sequence[int]) -> bool:
+        """Whether `sentence` judges a party against its paragraphs, or gives the author what they quote.
+
+        A judgement turns round where an actor stands in another's place, or a "not" is lost. Only labels that are
+        sure count, and one paragraph that judges alike is enough.
+        """
+        for label in self._labels(sentence):
+            if label.unsure or label.stance not in _OTHER:
+                continue
+            there = [own for own in self.analysis.labels if own.party == label.party and own.paragraph in cited]
+            alike = [own for own in there if own.stance is label.stance]
+            turned = any(own.stance is _OTHER[label.stance] and not own.unsure for own in there) and not alike
+            quoted = bool(alike) and all(own.voice is Voice.QUOTED and not own.unsure for own in alike)
+            if turned or (quoted and by_author(sentence)):
+                return True
+        return False
+
+    def _labels(self, sentence: str) -> Sequence[StanceLabel]:
+        """The sentence's own labels, of the parties that it names."""
+        requests = [PartyRequest(party.name, party.aliases) for party in self.analysis.parties]
+        if not requests:
+            return ()
+        (parsed,) = parse([sentence])
+        parties = named_parties(self._title, [parsed], requests)
+        named = [party for party in parties if party.mentions]
+        return self.classifier.classify(join_article(self._title.text, [sentence]), named, [parsed]) if named else ()
+
+    @cached_property
+    def _title(self) -> ParsedText:
+        """The article's title."""
+        return parse_articles([self.analysis.article])[0].title

@@ -1,0 +1,1 @@
+"""One file a recipe: labels and texts come in, a file of weights goes out."""
