@@ -17,6 +17,7 @@ from eval.loaders import SETS
 from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
 from eval.report import write_report
 from eval.table import lines_of
+from eval.unaided import UnaidedJudge, finding_scores, readers_agreement
 from eval.versions import reference_seconds
 from model.domain import Stance, StanceLabel
 from model.errors import LabelError, SidelightError
@@ -29,7 +30,9 @@ from model.stance.prompt_classifier import PromptClassifier
 
 HERE = Path(__file__).parent
 GOLD = (HERE / "gold" / "articles.jsonl", HERE / "gold" / "seed.jsonl")
-READINGS = HERE / "gold" / "readings.jsonl"
+PRESS = HERE / "gold" / "press.jsonl"
+READINGS = {HERE / "gold" / "readings.jsonl": ("g1", "g2"), HERE / "gold" / "press_readings.jsonl": ("first", "second")}
+"""Two readings of the gold, and by whom."""
 FIRST_MODEL = HERE / "first_model.jsonl"
 """What the first trained model said of the gold, kept as a baseline: its weights fit no longer."""
 
@@ -58,6 +61,11 @@ def _score(words: list[str]) -> int:
     parser.add_argument("gold", nargs="*", type=Path, default=list(GOLD), help="gold files or folders (default: ours)")
     parser.add_argument("--set", choices=sorted(SETS), help="read a public set or a table instead; with --from")
     parser.add_argument("--from", dest="source", help="the set's file, or its name on the Hub")
+    parser.add_argument("--press", action="store_true", help="real press instead of our own articles; needs --corpora")
+    parser.add_argument(
+        "--corpora", type=Path, default=Path("../shared/corpora"), help="where the texts of real press are (news.jsonl)"
+    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth article, the same ones in each run")
     parser.add_argument("--texts", type=Path, metavar="FOLDER", help="where stand-off articles' texts are, as <id>.txt")
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the run's record here")
     parser.add_argument("--report", type=Path, metavar="OUT.html", help="write a report that stands alone here")
@@ -85,11 +93,17 @@ def _score(words: list[str]) -> int:
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")
     options = parser.parse_args(words)
-    record, items = run(options)
+    if options.press:
+        options.gold = [PRESS]
+        if not (options.corpora / "news.jsonl").is_file():
+            print(f"real press: its texts are not at hand (no {options.corpora / 'news.jsonl'}), so nothing is scored")
+            return 0
+    gold = _chosen(options)
+    record, items = run(options, gold)
     if options.json:
         write_record(record, options.json)
     if options.report:
-        write_report(record, items, options.report)
+        write_report(record, items, options.report, gold)
     print("\n".join(lines_of(record)))
     failures = gate.check(record, items, options.against) if options.check else []
     for failure in failures:
@@ -97,9 +111,8 @@ def _score(words: list[str]) -> int:
     return 1 if failures else 0
 
 
-def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
-    """Judge the chosen gold and return the record and its items."""
-    gold = _chosen(options)
+def run(options: argparse.Namespace, gold: Sequence[GoldArticle]) -> tuple[dict[str, Any], list[Item]]:
+    """Judge the gold and return the record and its items."""
     judge = _judge(options)
     start = time.perf_counter()
     folder = None if options.no_cache else options.cache
@@ -110,13 +123,27 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], list[Item]]:
     whole = asked == len(gold)  # otherwise the time says nothing
     record |= {
         "selected": bool(options.only or options.limit),
+        "every": options.every,
         "asked": asked,
         "seconds": seconds,
         "pace": seconds / len(items) / reference_seconds() if whole else None,
         "ceiling": None if options.set else _ceiling(gold, options.seed),
         "baselines": _baselines(gold, folder, options.seed),
+        "unaided": _unaided(judge, gold, folder, options.seed) if options.press else None,
     }
     return record, items
+
+
+def _unaided(judge: Judge, gold: Sequence[GoldArticle], folder: Path | None, seed: int) -> dict[str, Any] | None:
+    """The same articles with no party named; None for a judge that finds none."""
+    if not isinstance(judge, AnalyzerJudge):
+        return None
+    replies, _ = ask(UnaidedJudge(judge), gold, folder)
+    return {
+        "scores": scores_of(items_of_all(gold, replies), seed),
+        "finding": finding_scores(gold, replies),
+        "second_reader": readers_agreement(gold),
+    }
 
 
 def _judge(options: argparse.Namespace) -> Judge:
@@ -142,10 +169,11 @@ def _judge(options: argparse.Namespace) -> Judge:
 def _chosen(options: argparse.Namespace) -> list[GoldArticle]:
     if bool(options.set) != bool(options.source):
         raise LabelError("expected --set and --from together: --set newsmtsc --from FILE")
-    gold = SETS[options.set](options.source) if options.set else read_gold(options.gold, options.texts)
+    gold = SETS[options.set](options.source) if options.set else read_gold(options.gold, options.texts, options.corpora)
     if options.only:
         gold = [article for article in gold if fnmatch(article.id, options.only)]
     gold = [article for article in gold if article.labels][: options.limit]
+    gold = sorted(gold, key=lambda article: article.id)[:: options.every] if options.every > 1 else gold
     if not gold:
         raise LabelError(
             f"expected labelled items in {options.source or [*map(str, options.gold)]}, found none"
@@ -156,7 +184,15 @@ def _chosen(options: argparse.Namespace) -> list[GoldArticle]:
 
 def _ceiling(gold: Sequence[GoldArticle], seed: int) -> dict[str, Any] | None:
     """The second reading scored by the first, exactly like a model; None for other gold than ours."""
-    first, second = agreement.read_readings([READINGS]).values()
+    readings = [agreement.read_readings([file]) for file in READINGS]
+    first, second = (
+        {
+            key: label
+            for read, names in zip(readings, READINGS.values(), strict=True)
+            for key, label in read[names[n]].items()
+        }
+        for n in (0, 1)
+    )
 
     def labels(reading: agreement.Reading, name: str) -> list[StanceLabel]:
         return [

@@ -1,10 +1,10 @@
 """How far two annotators agree who labelled the same items without seeing each other's labels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.gold import read_lines
+from eval.gold import Line, read_lines
 from eval.metrics import krippendorff_alpha, score
 from model.domain import Stance, Voice
 from model.errors import LabelError
@@ -12,18 +12,24 @@ from model.errors import LabelError
 Reading = dict[tuple[str, int, str], tuple[Stance, Voice | None]]
 
 
+SETTLED = {"third", "adjudicated"}
+"""Annotators who saw what two readers said before."""
+
+
 def read_readings(files: Sequence[Path]) -> dict[str, Reading]:
     """Each annotator's labels: one file with two `annotator`s in it, or two files of one annotator each.
 
-    A line is `{"id", "paragraph", "party", "stance", "voice"?, "annotator"?}`; without `annotator`
-    the file's name stands for it.
+    A line is `{"id", "paragraph", "party", "stance", "voice"?, "annotator"?}`, or an article of a gold file with such
+    `labels`; without `annotator` the file's name stands for it. A third reading that settles is passed over.
 
     Raises:
         LabelError: a line breaks the format, there are other than two annotators, or they labelled different items.
     """
     readings: dict[str, Reading] = {}
     for file in files:
-        for line, row in read_lines(file):
+        for line, row in _rows(file):
+            if row.get("annotator") in SETTLED:
+                continue
             try:
                 key = (row["id"], row["paragraph"], row["party"])
                 labels = readings.setdefault(str(row.get("annotator") or file.name), {})
@@ -43,6 +49,13 @@ def read_readings(files: Sequence[Path]) -> dict[str, Reading]:
             f"the first is {differ[0]}"
         )
     return readings
+
+
+def _rows(file: Path) -> Iterator[tuple[Line, dict[str, Any]]]:
+    """The labels of a file of readings or of a gold file, with their lines."""
+    for line, row in read_lines(file):
+        for label in row.get("labels") or [row]:
+            yield line, {"id": row.get("id"), **label}
 
 
 def agreement(files: Sequence[Path]) -> dict[str, Any]:

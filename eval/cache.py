@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from eval.gold import GoldArticle
 from eval.judges import Judge, Reply
-from model.domain import Span, Stance, StanceLabel, SummarySentence, Voice
+from model.domain import Kind, Party, Span, Stance, StanceLabel, SummarySentence, Voice
 
 
 def ask(judge: Judge, gold: Sequence[GoldArticle], folder: Path | None) -> tuple[list[Reply], int]:
@@ -57,6 +57,7 @@ def _read(path: Path) -> Reply | None:
             falls,
             names,
             tuple(map(_sentence, row["summary"])),
+            tuple(Party(p["name"], Kind(p["kind"]), tuple(p["aliases"]), main=p["main"]) for p in row["found"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None  # missing, cut off or of an older form: ask again
@@ -69,6 +70,10 @@ def _write(reply: Reply, path: Path) -> None:
         "falls": reply.falls,
         "names": reply.names,
         "summary": [asdict(sentence) for sentence in reply.summary],
+        "found": [
+            {"name": party.name, "kind": party.kind, "aliases": party.aliases, "main": party.main}
+            for party in reply.found
+        ],
     }
     part = path.with_suffix(".part")
     part.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")

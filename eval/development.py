@@ -22,6 +22,7 @@ from model.errors import LabelError, SidelightError
 from model.language_model.interface import DEFAULT
 from model.language_model.loading import open_language_model
 from model.parties.requests import PartyRequest
+from model.settings import RuntimeSettings
 from model.stance.classifier import SHIPPED, StanceClassifier
 from model.training.checks import judge_examples
 from model.training.examples import (
@@ -48,9 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--careful", action="store_true", help="let the default language model read too")
     parser.add_argument("--hand-mentions", action="store_true", help="add the mentions that the reader marked")
     options = parser.parse_args(arguments)
+    settings = RuntimeSettings.from_environment()
     try:
         gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
-        careful = open_language_model(DEFAULT) if options.careful else None
+        careful = open_language_model(DEFAULT, settings.cache, device=settings.device) if options.careful else None
         judge = AnalyzerJudge(options.weights, language_model=careful, ensemble=options.careful, checks=False)
         replies, _ = ask(judge, gold, options.cache)
         sentences = list(sentence_lines(options.newsmtsc, judge.classifier)) if options.newsmtsc else []

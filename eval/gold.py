@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +27,9 @@ class GoldArticle:
 
     `mentions` are those that the file gives for a party, if any; `disputed` counts items left out
     because annotators differ and nobody settled it; `kinds` are the parties' kinds in the file's
-    words; `summaries` are reference summaries. `open_text` is False for a text that may not be copied.
+    words; `summaries` are reference summaries. `open_text` is False for a text that may not be copied;
+    `second_requests` are the parties that a second reader chose, `references` how a paragraph refers to a party (name,
+    pronoun, description, or only theirs: its act or plan).
     """
 
     id: str
@@ -39,6 +42,8 @@ class GoldArticle:
     kinds: Mapping[str, str] = field(default_factory=dict)
     summaries: tuple[str, ...] = ()
     open_text: bool = True
+    second_requests: tuple[PartyRequest, ...] = ()
+    references: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +58,17 @@ class Line:
         return LabelError(f"{self.file}:{self.number}: expected {expected}, found {found!r}")
 
 
-def read_gold(files: Sequence[Path], texts: Path | None = None) -> list[GoldArticle]:
+def read_gold(files: Sequence[Path], texts: Path | None = None, corpora: Path | None = None) -> list[GoldArticle]:
     """All gold articles of `files`; a folder stands for the JSONL files in it.
 
     A line with `paragraph_sha256` instead of `paragraphs` is stand-off: its text is taken from
-    `texts`/<id>.txt, and left out, when that file is not at hand.
+    `texts`/<id>.txt, or from `corpora`/<corpus>.jsonl where the line names a corpus, and left out where that is not
+    at hand.
 
     Raises:
         LabelError: a file or line breaks the format; the message names file and line.
     """
-    found = [gold for file in _files(files) for gold in _read_file(file, texts)]
+    found = [gold for file in _files(files) for gold in _read_file(file, texts, corpora)]
     twice = [identifier for identifier, count in Counter(gold.id for gold in found).items() if count > 1]
     if twice:
         raise LabelError(f"expected each article id once, found {twice[0]!r} more than once in {[*map(str, files)]}")
@@ -113,10 +119,10 @@ def _bad_line(file: Path) -> Line:
     return Line(file, 1)
 
 
-def _read_file(file: Path, texts: Path | None) -> Iterator[GoldArticle]:
+def _read_file(file: Path, texts: Path | None, corpora: Path | None) -> Iterator[GoldArticle]:
     for line, row in read_lines(file):
         identifier = _get(line, row, "id", str)
-        article = _article(line, row, identifier, texts)
+        article = _article(line, row, identifier, texts, corpora)
         if article is None:
             continue
         parties = _get(line, row, "parties", list)
@@ -127,10 +133,7 @@ def _read_file(file: Path, texts: Path | None) -> Iterator[GoldArticle]:
         yield GoldArticle(
             id=identifier,
             article=article,
-            requests=tuple(
-                PartyRequest(name, tuple(_strings(line, party.get("aliases") or [])))
-                for name, party in zip(names, parties, strict=True)
-            ),
+            requests=_requests(line, parties),
             mentions={
                 name: tuple(_mention(line, mention, article) for mention in _list(line, party, "mentions"))
                 for name, party in zip(names, parties, strict=True)
@@ -141,14 +144,31 @@ def _read_file(file: Path, texts: Path | None) -> Iterator[GoldArticle]:
             kinds={name: str(party.get("kind") or "") for name, party in zip(names, parties, strict=True)},
             summaries=tuple(_strings(line, _summaries(row))),
             open_text="paragraph_sha256" not in row,
+            second_requests=_requests(line, _list(line, row, "second_parties")),
+            references={
+                (label["paragraph"], label["party"]): label["reference"]
+                for label in row["labels"]
+                if label.get("reference")
+            },
         )
 
 
+def _requests(line: Line, parties: Sequence[Any]) -> tuple[PartyRequest, ...]:
+    return tuple(
+        PartyRequest(_get(line, party, "name", str), tuple(_strings(line, party.get("aliases") or [])))
+        for party in parties
+    )
+
+
 def _summaries(row: dict[str, Any]) -> list[Any]:
-    return [row[key] for key in ("summary", "second_summary") if row.get(key)]
+    """The reference summaries as texts; one may be a list of sentences with their paragraphs."""
+    found = [row[key] for key in ("summary", "second_summary") if row.get(key)]
+    return [" ".join(part["text"] for part in some) if isinstance(some, list) else some for some in found]
 
 
-def _article(line: Line, row: dict[str, Any], identifier: str, texts: Path | None) -> Article | None:
+def _article(
+    line: Line, row: dict[str, Any], identifier: str, texts: Path | None, corpora: Path | None
+) -> Article | None:
     if "paragraph_sha256" not in row:
         paragraphs = _strings(line, _get(line, row, "paragraphs", list))
         if not paragraphs or not all(text.strip() for text in paragraphs):
@@ -157,17 +177,25 @@ def _article(line: Line, row: dict[str, Any], identifier: str, texts: Path | Non
     hashes = _strings(line, _get(line, row, "paragraph_sha256", list))
     if Path(identifier).name != identifier:
         raise line.fail("an id that is a plain file name", identifier)
-    path = texts / f"{identifier}.txt" if texts else None
+    corpus = row.get("corpus")
+    path = corpora / f"{corpus}.jsonl" if corpora and corpus else texts / f"{identifier}.txt" if texts else None
     if path is None or not path.is_file():
         return None
     try:
-        article = split_article(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, ArticleError) as error:
+        article = corpus_articles(path)[identifier] if corpus else split_article(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, ArticleError, KeyError) as error:
         raise line.fail(f"a readable UTF-8 article in {path}", str(error)) from error
     found = [hashlib.sha256(paragraph.text.encode()).hexdigest() for paragraph in article.paragraphs]
-    if found != hashes:
+    if [own[: len(hashed)] for own, hashed in zip(found, hashes, strict=False)] != hashes or len(found) != len(hashes):
         raise line.fail(f"the {len(hashes)} paragraphs that were labelled in {path}", f"{len(found)} others")
     return article
+
+
+@cache
+def corpus_articles(path: Path) -> Mapping[str, Article]:
+    """The articles of a corpus by id: JSONL with `id`, `title` and `paragraphs`."""
+    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+    return {row["id"]: join_article(row["title"], row["paragraphs"]) for row in rows}
 
 
 def _labels(

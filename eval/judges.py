@@ -1,6 +1,6 @@
 """Who gives the labels that are scored: Sidelight, people, and baselines that make a number mean something."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
@@ -31,13 +31,14 @@ class Reply:
 
     `labels` by paragraph and party; an item that the judge could not read has none. `falls` are the
     deletion test's pairs, `names` the hits and items of the name test by kind; `summary` is () from a
-    judge that writes none.
+    judge that writes none, `found` from one that was told the parties.
     """
 
-    labels: dict[tuple[int, str], StanceLabel]
+    labels: Mapping[tuple[int, str], StanceLabel]
     falls: list[tuple[float, float]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     summary: tuple[SummarySentence, ...] = ()
+    found: tuple[Party, ...] = ()
 
 
 class Judge(Protocol):

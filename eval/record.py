@@ -15,11 +15,12 @@ from eval.judges import Judge, Reply
 from eval.metrics import krippendorff_alpha, score
 from eval.summaries import summary_scores
 from eval.versions import commit, machine
-from model.domain import VOICES, Span, Stance, StanceLabel, Voice
+from model.domain import PRESENT, VOICES, Span, Stance, StanceLabel, Voice
 from model.errors import LabelError
 from model.training.calibrate import bins_of
 
 FORMAT = 1
+_OPPOSITE = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ def scores_of(items: Sequence[Item], seed: int = 1) -> dict[str, Any]:
         "unsure": sum(item.unsure for item in items),
         "unread": sum(item.predicted is None for item in items),
         "reliability": bins_of([(max(item.probabilities.values()), item.right) for item in judged]),
+        "calibration_error": _calibration_error([(max(i.probabilities.values()), i.right) for i in judged]),
+        "opposite": _share(_OPPOSITE.get(item.gold) is item.predicted for item in items if item.gold in PRESENT),
+        "taken_for_absent": _share(item.scored is Stance.ABSENT for item in items if item.gold in PRESENT),
     }
 
 
@@ -135,7 +139,8 @@ def record_of(
         "articles": len(gold),
         "disputed": sum(article.disputed for article in gold),
         "scores": scores_of(items, seed),
-        "by": {name: _groups(items, name, seed) for name in ("genre", "kind", "article")},
+        "by": {name: _groups(items, name, seed) for name in ("genre", "kind", "gold_voice", "article")}
+        | {"reference": _by_reference(gold, items, seed)},
         "evidence": _evidence([fall for reply in replies for fall in reply.falls]),
         "names": _names(replies),
         "summary": summary_scores(gold, replies),
@@ -186,9 +191,25 @@ def _groups(items: Sequence[Item], name: str, seed: int) -> dict[str, dict[str, 
     return {value: _short(some, seed) for value, some in groups.items()}
 
 
+def _by_reference(gold: Sequence[GoldArticle], items: Sequence[Item], seed: int) -> dict[str, dict[str, Any]]:
+    """The present items by how the paragraph refers to the party, where the gold says so."""
+    references = {article.id: article.references for article in gold}
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        if how := references[item.article].get((item.paragraph, item.party)):
+            groups.setdefault(how, []).append(item)
+    return {how: _short(some, seed) for how, some in sorted(groups.items())}
+
+
 def _short(items: Sequence[Item], seed: int) -> dict[str, Any]:
     scores = scores_of(items, seed)
     return {name: scores[name] for name in ("items", "accuracy", "macro_f1", "present", "intervals")}
+
+
+def _calibration_error(pairs: Sequence[tuple[float, bool]]) -> float | None:
+    """Expected calibration error: |share right - mean probability|, averaged over the bins by their size."""
+    bins = bins_of(pairs)
+    return sum(count / len(pairs) * abs(right - sure) for count, right, sure in bins) if pairs else None
 
 
 def _share(hits: Iterable[bool]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from jinja2 import Environment
 from matplotlib.figure import Figure
 
+from eval.gold import GoldArticle
 from eval.record import Item
 from eval.reliability import reliability_figure
 
@@ -17,8 +19,15 @@ WORST = 40
 """Items in the list of the worst ones."""
 
 
-def write_report(record: Mapping[str, Any], items: Sequence[Item], path: Path) -> None:
-    """Write the report; every text in it is escaped."""
+def write_report(
+    record: Mapping[str, Any], items: Sequence[Item], path: Path, gold: Sequence[GoldArticle] = ()
+) -> None:
+    """Write the report; every text in it is escaped. Texts that the record may not hold are taken from `gold`."""
+    paragraphs = {article.id: article.article.paragraphs for article in gold}
+    items = [
+        replace(item, text=paragraphs[item.article][item.paragraph].text) if item.article in paragraphs else item
+        for item in items
+    ]
     environment = Environment(autoescape=True)
     environment.filters["percent"] = lambda value: "–" if value is None else f"{100 * value:.1f}"
     template = environment.from_string(files("eval").joinpath("report.html").read_text(encoding="utf-8"))

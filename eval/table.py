@@ -19,8 +19,9 @@ def lines_of(record: Mapping[str, Any]) -> list[str]:
         "",
         *_checks(record),
     ]
-    for name in ("genre", "kind"):
-        lines += ["", *_groups(name, record["by"][name])] if record["by"][name] else []
+    lines += ["", *_unaided(record)] if record.get("unaided") else []
+    for name in ("genre", "kind", "gold_voice", "reference"):
+        lines += ["", *_groups(name, record["by"][name])] if record["by"].get(name) else []
     if record["disputed"]:
         lines += ["", f"left out: {record['disputed']} items on which annotators differ and nobody decided"]
     return lines
@@ -66,7 +67,9 @@ def _checks(record: Mapping[str, Any]) -> list[str]:
     lines = [
         f"voice: {_percent(voice['accuracy'])} right of {voice['items']} items with a stance on both sides",
         f"unsure: {scores['unsure']} items; of the others {_percent(sure['accuracy'])} are right; "
-        f"unread: {scores['unread']}",
+        f"unread: {scores['unread']}; calibration error {_number(scores['calibration_error'])}",
+        f"of {scores['opposite']['items']} present items {_percent(scores['opposite']['accuracy'])} are shown on the "
+        f"opposite side, {_percent(scores['taken_for_absent']['accuracy'])} as absent",
     ]
     if evidence:
         lines.append(
@@ -86,6 +89,25 @@ def _checks(record: Mapping[str, Any]) -> list[str]:
             f"  sentences that the article supports {_percent(summaries['supported'])}, written "
             f"{_percent(summaries['written'])}, with strange names, numbers or quotations {summaries['strange']:.0f}"
         )
+    return lines
+
+
+def _unaided(record: Mapping[str, Any]) -> list[str]:
+    """What a reader meets who names no party."""
+    scores, finding, readers = (record["unaided"][key] for key in ("scores", "finding", "second_reader"))
+    present = scores["present"]
+    lines = [
+        f"parties found unaided: macro-F1 {_percent(scores['macro_f1'])}, of present items "
+        f"{_percent(present['macro_f1'])}, κ {_number(present['kappa'])}; "
+        f"{_percent(scores['taken_for_absent']['accuracy'])} of present items shown as absent"
+    ]
+    for name, row in (("found", finding), ("second reader", readers)):
+        if row:
+            lines.append(
+                f"  {name:<14}{_percent(row['found'])} of {row['readers']} readers' parties among the main ones, "
+                f"{_percent(row['found_anywhere'])} anywhere; of {row['main']} main ones junk {_percent(row['junk'])}, "
+                f"twice {_percent(row['twice'])}, merged {_percent(row['merged'])}"
+            )
     return lines
 
 

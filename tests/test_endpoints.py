@@ -76,7 +76,9 @@ def test_bad_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str, me
 def test_a_space_has_what_the_project_needs() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    assert sorted(line for line in lines if line and not line.startswith("#")) == sorted(project["dependencies"])
+    assert sorted(line for line in lines if line and not line.startswith("#")) == sorted(
+        [*project["dependencies"], *project["optional-dependencies"]["page"]]
+    )
     front = (ROOT / "README.md").read_text(encoding="utf-8").split("---")[1]
     assert "sdk: gradio" in front
     assert "app_file: app.py" in front

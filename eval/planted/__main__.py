@@ -5,7 +5,6 @@ hold orders.
 """
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from model.language_model.interface import NONE
 from model.language_model.loading import open_language_model
 from model.networks.encoder_weights import encoder_folder
 from model.pipeline import Analyzer
+from model.settings import RuntimeSettings
 from model.summary.entailment import ClaimChecker
 
 HERE = Path(__file__).parent
@@ -33,9 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--llm", default=NONE, metavar="MODEL", help="who writes the summaries (default: none)")
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     options = parser.parse_args(arguments)
-    cache = Path(os.environ["SIDELIGHT_CACHE"]) if os.environ.get("SIDELIGHT_CACHE") else None
+    settings = RuntimeSettings.from_environment()
+    cache = settings.cache
     try:
-        language_model = open_language_model(options.llm, cache, os.environ.get("LLM_KEY", ""))
+        language_model = open_language_model(options.llm, cache, settings.llm_key, settings.device)
         analyzer = Analyzer.from_pretrained(options.encoder, cache, language_model=language_model)
         checker = analyzer.checker or ClaimChecker.from_folder(encoder_folder(options.encoder, cache))
         for name in ("development", "claims"):

@@ -1,4 +1,4 @@
-"""From pasted text to an Article: which characters are the title, the furniture and the paragraphs to judge."""
+"""From pasted text to an Article: which characters are the title, the boilerplate and the paragraphs to judge."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Rows of the careful reading: an article's main party alone against eight parties, mentions looked for and all."""
+"""Rows of the labels with the language model: an article's main party alone against eight parties."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""What was measured, as a Markdown table, a plot, and lines in the README."""
+"""What was measured, as a Markdown table, a plot, and lines in docs/performance.md."""
 
 from collections.abc import Sequence
 from pathlib import Path

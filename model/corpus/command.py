@@ -1,4 +1,4 @@
-"""`python -m model corpus IN OUT`: judge a corpus."""
+"""`sidelight corpus IN OUT`: judge a corpus."""
 
 import argparse
 import importlib
@@ -16,6 +16,7 @@ from ..language_model.server import ServerModel
 from ..networks.device import fastest_dtype
 from ..networks.encoder_weights import encoder_folder
 from ..parties.requests import parse_requests
+from ..settings import RuntimeSettings
 from .engine.process_pool import run_plain
 from .engine.server_summaries import Server
 from .engine.worker import Judged, Setup
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m model corpus",
+        prog="sidelight corpus",
         description="Judge a corpus; run it again after a kill and it goes on. docs/corpus.md describes the result.",
     )
     parser.add_argument("source", metavar="IN", help="a file (JSONL, CSV, Parquet), a folder, or hf:owner/name")
@@ -76,9 +77,11 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     source = open_source(options.source, options.split)
     before = begun_with(options.out)
     dtype = before["versions"]["dtype"] if before else str(fastest_dtype()).removeprefix("torch.")
-    cache = os.environ.get("SIDELIGHT_CACHE")
+    settings = RuntimeSettings.from_environment()
     requests = tuple(parse_requests(options.parties))
-    setup = Setup(options.encoder, Path(cache) if cache else None, dtype, 1, requests, server)
+    setup = Setup(
+        options.encoder or settings.encoder, settings.cache, dtype, 1, requests, server, device=settings.device
+    )
     encoder_folder(setup.encoder, setup.cache)  # what is amiss with the weights is said here, not by each worker
     manifest = manifest_of(
         source.fingerprint(),
@@ -103,9 +106,9 @@ def _server(options: argparse.Namespace) -> Server | None:
     if not options.llm.startswith(("http://", "https://")):
         raise CorpusError(
             f"expected a server's address for --llm (http://…/v1), got {options.llm!r}; a model in this process "
-            "would take days, so start a server, such as vLLM"
+            "would take days, start a server, such as vLLM"
         )
-    key = os.environ.get("LLM_KEY", "")
+    key = RuntimeSettings.from_environment().llm_key
     model = ServerModel.connect(options.llm, key)
     return Server(f"{options.llm.partition('#')[0]}#{model.name}", options.llm_requests, key)
 
@@ -117,7 +120,7 @@ def _results(options: argparse.Namespace, job: Job, setup: Setup, workers: int) 
     try:
         engine = importlib.import_module(".engine.ray_engine", __package__)  # an extra
     except ImportError as error:
-        raise CorpusError(f"expected Ray for --engine ray, got {error}; pip install -e '.[ray]'") from error
+        raise CorpusError(f"expected Ray for --engine ray, got {error}; pip install 'sidelight[ray]'") from error
     yield from engine.run_ray(job, setup, workers, options.address)
 
 
@@ -125,7 +128,9 @@ def _write(store: Store, results: Iterator[Judged]) -> None:
     """Write each result when it comes, and show how many articles are judged and how fast."""
     counts = store.counts()
     errors = counts["errors"]
-    with tqdm(initial=counts["articles"] + errors, unit=" articles", smoothing=0.05, mininterval=1) as bar:
+    with tqdm(
+        initial=counts["articles"] + errors, unit=" articles", smoothing=0.05, mininterval=1, disable=None
+    ) as bar:
         for judged in results:
             store.add(judged)
             tables = judged.tables.by_name

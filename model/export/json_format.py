@@ -13,7 +13,7 @@ def to_json(analysis: Analysis) -> str:
 
 
 def to_dict(analysis: Analysis) -> dict[str, Any]:
-    """The whole analysis as plain values; the keys are documented in the README."""
+    """The whole analysis as plain values; docs/json.md says what the keys mean."""
     article = analysis.article
     return {
         "text": article.text,

@@ -7,7 +7,7 @@ from ..errors import WeightsError
 from .interface import DEFAULT, NONE, LanguageModel
 from .local import LocalModel
 from .server import ServerModel
-from .weights import QWEN, language_model_folder
+from .weights import QWEN, at_hand, language_model_folder
 
 _log = logging.getLogger("sidelight")
 
@@ -32,15 +32,15 @@ def open_language_model(
     """
     if name == NONE:
         return None
-    if not name:
-        try:
-            return open_language_model(DEFAULT, cache, device=device)
-        except WeightsError as error:
-            _log.warning("no language model, so summaries are made of the article’s own sentences: %s", error)
-            return None
+    if not name and not at_hand(cache):
+        _log.warning(
+            "no language model is installed, so labels and summaries are the encoder's; `make run` installs the "
+            "default one, LLM=none says that none is wanted"
+        )
+        return None
     if name.startswith(("http://", "https://")):
         return ServerModel.connect(name, key)
-    if name == DEFAULT:
+    if name in ("", DEFAULT):
         return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
     if not Path(name).is_dir() and name.count("/") != 1:
         raise WeightsError(

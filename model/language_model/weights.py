@@ -10,7 +10,7 @@ from huggingface_hub import hf_hub_download
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..errors import WeightsError
-from ..networks.download import JoinedFiles, copy_hashed, hash_of, made_once, wheel_parts, wrong_file
+from ..networks.download import JoinedFiles, copy_hashed, hash_of, made_already, made_once, wheel_parts, wrong_file
 from ..networks.progress import progress, without_bars
 
 _GIGABYTES = 5  # the GGUF file and what it is converted to lie side by side for a moment
@@ -56,6 +56,11 @@ def language_model_folder(cache: Path | None = None, spec: GgufSpec = QWEN) -> P
         WeightsError: no source has the file, it is not the pinned one, or the disk is full.
     """
     return made_once(spec.name, spec.sha256, lambda draft: _convert(draft, spec), cache, _GIGABYTES)
+
+
+def at_hand(cache: Path | None = None, spec: GgufSpec = QWEN) -> bool:
+    """Whether the model can be had without a download: converted in the cache, or in installed wheels."""
+    return made_already(spec.name, spec.sha256, cache) is not None or bool(wheel_parts(spec.wheels, spec.part))
 
 
 def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:

@@ -20,6 +20,12 @@ from ..errors import WeightsError
 _BLOCK = 1 << 20
 
 
+def made_already(name: str, sha256: str, cache: Path | None = None) -> Path | None:
+    """The folder in the cache for the weights with this name and hash; None where it is not made yet."""
+    folder = (cache or platformdirs.user_cache_path("sidelight")) / f"{name}-{sha256[:12]}"
+    return folder if folder.is_dir() else None
+
+
 def made_once(name: str, sha256: str, make: Callable[[Path], None], cache: Path | None, gigabytes: int) -> Path:
     """The folder in the cache for the weights with this name and hash, filled by `make` on the first call.
 
@@ -29,10 +35,10 @@ def made_once(name: str, sha256: str, make: Callable[[Path], None], cache: Path 
     Raises:
         WeightsError: `make` raised it, or there is no room or right to write.
     """
+    if made := made_already(name, sha256, cache):
+        return made
     root = cache or platformdirs.user_cache_path("sidelight")
     target = root / f"{name}-{sha256[:12]}"
-    if target.is_dir():
-        return target
     try:
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f"{target.name}.lock")):

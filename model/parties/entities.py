@@ -1,4 +1,4 @@
-"""An actor: somebody whom an article names, with the places that refer to it."""
+"""An entity: somebody whom an article names, with the places that refer to it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The cast of an article: the names in it, grouped into actors."""
+"""The entities of an article: the names in it, grouped by whom they mean."""
 
 import re
 from calendar import month_name

@@ -1,4 +1,4 @@
-"""From the actors that an article names to its parties: grouped, ranked, or as the user asks for them."""
+"""From the entities that an article names to its parties: grouped, ranked, or as the user asks for them."""
 
 import re
 from collections import Counter

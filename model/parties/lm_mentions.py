@@ -1,4 +1,4 @@
-"""Where a paragraph refers to a party, if it does: the language model's first layers point at words.
+"""Where a paragraph refers to a party, if it does: the language model's first layers mark the words.
 
 The article is read once; for each paragraph and each party a question follows that sees the text up to the end of that
 paragraph and no other question, so that one pass serves them all. They ask by name: whom "the Kremlin" means is known,

@@ -1,5 +1,6 @@
-"""Judging by both readings, and with what the pointer finds: as the page does with the default language model."""
+"""Encoder and language model together: their labels are pooled, and the latter looks for mentions too."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..parties.lm_mentions import LmMentionFinder, MentionWeights
 from .classifier import StanceClassifier, Verdict
 from .lm_classifier import LM_STANCE, LmStanceClassifier, LmStanceWeights
 
+_log = logging.getLogger("sidelight")
 CAREFUL_READING, POINTING = "careful reading", "pointer"
 """Their keys in `Analysis.versions`."""
 
@@ -57,6 +59,10 @@ class EnsembleClassifier(StanceClassifier):
             return None
         weights = LmStanceWeights.load(path)
         if not weights.fit(stance, language_model):
+            _log.warning(
+                "the language model does not judge: its weights were fitted to %s and %s, got %s and %s",
+                weights.language_model, weights.stance, language_model.version, stance,
+            )  # fmt: skip
             return None
         pointing = MentionWeights.load()
         mention_finder = LmMentionFinder.of(language_model, pointing) if pointing.fit(language_model) else None

@@ -1,4 +1,4 @@
-"""A text in which each party has a letter, as the careful reading reads it: blind, and told whom each phrase means.
+"""A text in which each party has a letter, as the language model reads it: blind, and told whom each phrase means.
 
 A name of a party becomes its letter ("X blamed Y"), other phrases that refer to it are followed by it ("the union
 [X]"). Letters that the text has as words of its own are left out.

@@ -1,4 +1,4 @@
-"""The careful reading: the language model's first layers, with adapters of their own, judge each paragraph once more.
+"""The stance of paragraphs by the language model: its first layers, with adapters of their own, and a head.
 
 A paragraph is read in letters (`stance.letters`), one question for each of its parties behind it, so that one pass
 serves them all; what the model makes of a question's last token, and of the letters, gives the party's stance. It is

@@ -25,7 +25,7 @@ class Setup:
     """What a worker needs to load the models and judge: the same for all workers of a job.
 
     `dtype` is the name of what the encoders calculate in, `threads` how many of torch's a worker has;
-    `server` has the language model that writes the summaries, None for none.
+    `server` has the language model that writes the summaries, None for none; `device` as in `RuntimeSettings`.
     """
 
     encoder: Path | None
@@ -34,6 +34,7 @@ class Setup:
     threads: int
     requests: tuple[PartyRequest, ...]
     server: Server | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class Worker:
         torch.set_num_threads(setup.threads)
         model = setup.server.model() if setup.server else None
         dtype = getattr(torch, setup.dtype)
-        analyzer = Analyzer.from_pretrained(setup.encoder, setup.cache, language_model=model, dtype=dtype)
+        analyzer = Analyzer.from_pretrained(
+            setup.encoder, setup.cache, language_model=model, dtype=dtype, device=setup.device
+        )
         summaries = Summaries(analyzer, setup.server.requests) if setup.server else None
         return cls(replace(analyzer, writer=None), setup.requests, summaries)
 

@@ -1,4 +1,4 @@
-"""`python -m model totals OUT`: what a judged corpus says by outlet, party and month, as a table and a plot."""
+"""`sidelight totals OUT`: what a judged corpus says by outlet, party and month, as a table and a plot."""
 
 import argparse
 import csv
@@ -58,7 +58,7 @@ def totals_of(folder: Path) -> list[Total]:
     try:
         duckdb = importlib.import_module("duckdb")  # an extra
     except ImportError as error:
-        raise CorpusError(f"expected DuckDB for the totals, got {error}; pip install -e '.[totals]'") from error
+        raise CorpusError(f"expected DuckDB for the totals, got {error}; pip install 'sidelight[corpus]'") from error
     if not any(folder.glob("shard-*")):
         raise CorpusError(f"expected a folder that `python -m model corpus` wrote, found no shard in {folder}")
     paths = {name: str(folder / "shard-*" / f"{name}.parquet") for name in ("items", "articles")}
@@ -130,7 +130,7 @@ def _plain(text: str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the totals and write totals.csv and totals.png; returns 0, or 2 after an error message."""
-    parser = argparse.ArgumentParser(prog="python -m model totals", description=__doc__)
+    parser = argparse.ArgumentParser(prog="sidelight totals", description=__doc__)
     parser.add_argument("folder", metavar="OUT", type=Path, help="what `python -m model corpus` wrote")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="where totals.csv and totals.png go (default: OUT)")
     parser.add_argument("--most", type=int, default=20, metavar="N", help="lines to print; the file has them all")

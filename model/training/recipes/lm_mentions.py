@@ -1,4 +1,4 @@
-"""`python -m model.training.recipes.lm_mentions` (`make train-lm-mentions`): the recipe of the pointer's weights.
+"""`python -m model.training.recipes.lm_mentions` (`make train-lm-mentions`): the mention finder's weights.
 
 It goes on where it stopped. It learns whether paragraphs refer to a party by our labels, and with which words, and
 asks most where nothing else finds it, finds it wrongly, or finds a part of what refers to it.

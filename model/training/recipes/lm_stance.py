@@ -1,4 +1,4 @@
-"""`python -m model.training.recipes.lm_stance` (`make train-lm-stance`): the recipe of the careful reading's weights.
+"""`python -m model.training.recipes.lm_stance` (`make train-lm-stance`): the language model's stance weights.
 
 It goes on where it stopped. Each text is read in letters drawn at random, with mentions as in `model.training`. What it
 writes is the mean of its stages, pooled with the encoder on development paragraphs.

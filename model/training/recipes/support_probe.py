@@ -3,7 +3,6 @@
 import argparse
 import json
 import logging
-import os
 import random
 import sys
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from ...language_model.loading import open_language_model
 from ...language_model.local import LocalModel
 from ...language_model.prompts import Prompt
 from ...networks.encoder_weights import encoder_folder
+from ...settings import RuntimeSettings
 from ...summary.entailment import ClaimChecker
 from ...summary.lm_probe import FITTED, Probe, Weights, log_odds, states_of
 from .claim_checker import CLAIMS, DEVELOPMENT, REJECTED, TEXTS, Claim, read_claims
@@ -59,9 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=FITTED)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    cache = Path(os.environ["SIDELIGHT_CACHE"]) if os.environ.get("SIDELIGHT_CACHE") else None
+    settings = RuntimeSettings.from_environment()
+    cache = settings.cache
     try:
-        language_model = open_language_model(options.llm, cache, os.environ.get("LLM_KEY", ""))
+        language_model = open_language_model(options.llm, cache, settings.llm_key, settings.device)
         checker = ClaimChecker.from_folder(encoder_folder(options.encoder, cache))
         if not isinstance(language_model, LocalModel):
             parser.error("expected a language model in this process, whose states can be read")
