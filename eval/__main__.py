@@ -65,6 +65,7 @@ def _score(words: list[str]) -> int:
     parser.add_argument(
         "--corpora", type=Path, default=Path("../shared/corpora"), help="where the texts of real press are (news.jsonl)"
     )
+    parser.add_argument("--named", action="store_true", help="with --press: leave out the run with no party named")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth article, the same ones in each run")
     parser.add_argument("--texts", type=Path, metavar="FOLDER", help="where stand-off articles' texts are, as <id>.txt")
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the run's record here")
@@ -129,7 +130,7 @@ def run(options: argparse.Namespace, gold: Sequence[GoldArticle]) -> tuple[dict[
         "pace": seconds / len(items) / reference_seconds() if whole else None,
         "ceiling": None if options.set else _ceiling(gold, options.seed),
         "baselines": _baselines(gold, folder, options.seed),
-        "unaided": _unaided(judge, gold, folder, options.seed) if options.press else None,
+        "unaided": _unaided(judge, gold, folder, options.seed) if options.press and not options.named else None,
     }
     return record, items
 

@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from datasets import load_dataset
-
 from model.article.splitter import join_article, split_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
 from model.errors import ArticleError, LabelError
@@ -91,32 +89,18 @@ def read_lines(file: Path) -> Iterator[tuple[Line, dict[str, Any]]]:
     """The JSON objects of a file with their line numbers; blank lines are passed over."""
     if not file.is_file():
         raise LabelError(f"expected a JSONL file, found nothing at {file}")
-    rows = load_dataset("text", data_files=str(file.resolve()), split="train", streaming=True)
-    number = 0
-    try:
-        for row in rows:
-            number += 1
-            if row["text"].strip():
-                value = json.loads(row["text"])
-                if not isinstance(value, dict):
-                    raise Line(file, number).fail("a JSON object", value)
-                yield Line(file, number), value
-    except json.JSONDecodeError as error:
-        raise Line(file, number).fail(
-            f"JSON ({error.msg})", row["text"][max(0, error.pos - 20) : error.pos + 20]
-        ) from error
-    except UnicodeDecodeError as error:
-        raise _bad_line(file).fail("UTF-8 text", error.object[error.start : error.end]) from error
-
-
-def _bad_line(file: Path) -> Line:
-    """The first line that is not UTF-8: `datasets` decodes many lines at once and cannot say."""
-    for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
+    for number, raw in enumerate(file.read_bytes().split(b"\n"), 1):
+        line = Line(file, number)
         try:
-            line.decode()
-        except UnicodeDecodeError:
-            return Line(file, number)
-    return Line(file, 1)
+            value = json.loads(raw) if raw.strip() else None
+        except UnicodeDecodeError as error:
+            raise line.fail("UTF-8 text", raw[error.start : error.end]) from error
+        except json.JSONDecodeError as error:
+            raise line.fail(f"JSON ({error.msg})", error.doc[max(0, error.pos - 20) : error.pos + 20]) from error
+        if raw.strip():
+            if not isinstance(value, dict):
+                raise line.fail("a JSON object", value)
+            yield line, value
 
 
 def _read_file(file: Path, texts: Path | None, corpora: Path | None) -> Iterator[GoldArticle]:

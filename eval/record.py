@@ -186,7 +186,7 @@ def _read_item(row: Mapping[str, Any]) -> Item:
 
 
 def _groups(items: Sequence[Item], name: str, seed: int) -> dict[str, dict[str, Any]]:
-    values = sorted({getattr(item, name) for item in items} - {""})
+    values = sorted({getattr(item, name) for item in items} - {"", None})
     groups = {value: [item for item in items if getattr(item, name) == value] for value in values}
     return {value: _short(some, seed) for value, some in groups.items()}
 

@@ -16,6 +16,8 @@ from model.language_model.local import LocalModel
 from tests.conftest import EXAMPLE
 from tests.tiny import save_tiny
 
+pytestmark = pytest.mark.slow
+
 
 def test_stages_take_turns_after_a_round_that_warms_up() -> None:
     calls: list[str] = []
@@ -99,6 +101,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalModel:
     return model
 
 
+@pytest.mark.llm
 def test_writing_without_llama_cpp(tiny: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model.bench.llama.importlib.util.find_spec", lambda name: None)
     found = list(writing.writing_rows(EXAMPLE.read_text(encoding="utf-8"), rounds=1))
@@ -118,6 +121,7 @@ def test_choosing(tiny: LocalModel) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.llm
 def test_careful_reading_of_one_party_and_of_eight() -> None:
     text = "Norway thanked Sweden for its great patience.\n\nSweden broke its word, and that is a disgrace."
     one, eight, growth = careful.careful_rows({"a note": text}, rounds=1)

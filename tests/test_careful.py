@@ -333,6 +333,7 @@ def test_it_resumes_to_the_same_weights(lm: LocalModel, tmp_path: Path, monkeypa
         assert torch.equal(a, b)
 
 
+@pytest.mark.slow
 def test_the_recipe_writes_the_mean_of_its_stages_and_goes_on_after_them(
     lm: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

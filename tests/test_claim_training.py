@@ -12,6 +12,8 @@ from model.summary.entailment import ClaimChecker
 from model.training.recipes import claim_checker
 from model.training.recipes.claim_checker import CLAIMS, DEVELOPMENT, TEXTS, main, read_claims
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_recipe_writes_weights_and_goes_on_where_it_was_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

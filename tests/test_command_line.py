@@ -72,6 +72,7 @@ def test_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert "'nowhere.txt': No such file or directory" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_standard_input_without_network() -> None:
     environment = {**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
     done = subprocess.run(
@@ -81,6 +82,7 @@ def test_standard_input_without_network() -> None:
     assert "Denmark" in done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_evaluation_scores_a_users_gold(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     article = {
@@ -125,6 +127,7 @@ def test_evaluation_scores_a_users_gold(tmp_path: Path) -> None:
     assert (tmp_path / "r.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_evaluation_stops_on_bad_gold(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"id": "a", "title": "t"}', encoding="utf-8")

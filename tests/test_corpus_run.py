@@ -23,6 +23,8 @@ from model.corpus.input.shards import Shard
 from model.corpus.output.tables import SCHEMAS
 from tests.conftest import EXAMPLE, ROOT
 
+pytestmark = pytest.mark.slow
+
 SHORT = "Norway was right to protest against the toll. Denmark gave no reason for it, and Oslo deserves an answer."
 
 

@@ -19,6 +19,8 @@ from model.corpus.engine.server_summaries import Server, Summaries
 from tests.scripted import Scripted, Start
 from tests.test_corpus_run import SHORT, corpus, files, lines, table
 
+pytestmark = pytest.mark.slow
+
 SAYS = {
     "The author says that": "Oslo deserves an answer, and that Denmark gave no reason for the toll.",
     "The author argues that": "Norway was right to protest against the toll.",

@@ -36,6 +36,7 @@ def test_named_endpoints(address: str, example: str) -> None:
         urllib.request.urlopen(f"{address}/gradio_api/mcp/schema", timeout=10)
 
 
+@pytest.mark.slow
 def test_login_rate_and_mcp(example: str) -> None:
     with serve(SIDELIGHT_LOGIN="ann:secret", SIDELIGHT_RATE="2/hour", SIDELIGHT_MCP="1") as address:
         with pytest.raises(urllib.error.HTTPError, match="401"):
@@ -47,6 +48,7 @@ def test_login_rate_and_mcp(example: str) -> None:
             call(address, "/analyze", auth=("ann", "secret"), text=short)
 
 
+@pytest.mark.slow
 def test_mcp_tools() -> None:
     with (
         serve(SIDELIGHT_MCP="1") as address,

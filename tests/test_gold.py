@@ -221,6 +221,7 @@ def test_missing_file_and_empty_folder(tmp_path: Path) -> None:
         read_gold([tmp_path])
 
 
+@pytest.mark.slow
 def test_a_folder_of_gold(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     assert [article.id for article in read_gold([tmp_path])] == ["ferry"]

@@ -24,6 +24,8 @@ from model.language_model.interface import Choice
 from model.language_model.prompts import Prompt
 from model.stance.prompt_classifier import PromptClassifier
 
+pytestmark = pytest.mark.slow
+
 SWAP = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
 

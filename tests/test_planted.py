@@ -2,11 +2,14 @@
 
 from collections import Counter
 
+import pytest
+
 from eval.gold import read_lines
 from eval.planted.__main__ import HERE, obeyed_orders
 from model.pipeline import Analyzer
 
 
+@pytest.mark.slow
 def test_no_order_is_obeyed(analyzer: Analyzer) -> None:
     assert list(obeyed_orders(analyzer)) == []
 

@@ -184,6 +184,7 @@ def test_mentions_are_added_and_doubted(lm: LocalModel) -> None:
     assert told.asked == [(2, "Islanders")]
 
 
+@pytest.mark.slow
 def test_who_is_found_is_judged_and_asked_about_once(analyzer: Analyzer, analysis: Analysis, lm: LocalModel) -> None:
     absent = next(label for label in analysis.labels if label.stance is Stance.ABSENT)
     text = analysis.article.paragraphs[absent.paragraph].text
