@@ -24,14 +24,18 @@ from model.errors import LabelError, SidelightError
 from model.language_model.interface import DEFAULT, NONE
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
-from model.settings import RuntimeSettings
+from model.settings import DATA, RuntimeSettings
 from model.stance.classifier import SHIPPED
 from model.stance.prompt_classifier import PromptClassifier
 
 HERE = Path(__file__).parent
 GOLD = (HERE / "gold" / "articles.jsonl", HERE / "gold" / "seed.jsonl")
-PRESS = HERE / "gold" / "press.jsonl"
-READINGS = {HERE / "gold" / "readings.jsonl": ("g1", "g2"), HERE / "gold" / "press_readings.jsonl": ("first", "second")}
+PRESS = {"gold": HERE / "gold" / "press.jsonl", "development": DATA / "press" / "development.jsonl"}
+READINGS = {
+    HERE / "gold" / "readings.jsonl": ("g1", "g2"),
+    HERE / "gold" / "press_readings.jsonl": ("first", "second"),
+    DATA / "press" / "development_readings.jsonl": ("first", "second"),
+}
 """Two readings of the gold, and by whom."""
 FIRST_MODEL = HERE / "first_model.jsonl"
 """What the first trained model said of the gold, kept as a baseline: its weights fit no longer."""
@@ -61,7 +65,13 @@ def _score(words: list[str]) -> int:
     parser.add_argument("gold", nargs="*", type=Path, default=list(GOLD), help="gold files or folders (default: ours)")
     parser.add_argument("--set", choices=sorted(SETS), help="read a public set or a table instead; with --from")
     parser.add_argument("--from", dest="source", help="the set's file, or its name on the Hub")
-    parser.add_argument("--press", action="store_true", help="real press instead of our own articles; needs --corpora")
+    parser.add_argument(
+        "--press",
+        nargs="?",
+        const="gold",
+        choices=PRESS,
+        help="real press instead of our own articles: gold (the default), or development; needs --corpora",
+    )
     parser.add_argument(
         "--corpora", type=Path, default=Path("../shared/corpora"), help="where the texts of real press are (news.jsonl)"
     )
@@ -95,7 +105,7 @@ def _score(words: list[str]) -> int:
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")
     options = parser.parse_args(words)
     if options.press:
-        options.gold = [PRESS]
+        options.gold = [PRESS[options.press]]
         if not (options.corpora / "news.jsonl").is_file():
             print(f"real press: its texts are not at hand (no {options.corpora / 'news.jsonl'}), so nothing is scored")
             return 0

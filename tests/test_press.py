@@ -16,11 +16,7 @@ from eval.gold import read_gold
 from model.settings import DATA
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "news.jsonl"
-PARTS = {
-    "gold": PRESS,
-    "development": DATA / "press" / "development.jsonl",
-    "training": DATA / "press" / "training.jsonl",
-}
+PARTS = {**PRESS, "training": DATA / "press" / "training.jsonl"}
 RUN = 9
 STORY_DAYS = 6
 needs_texts = pytest.mark.skipif(not CORPUS.is_file(), reason=f"the texts are not at hand in {CORPUS}")
@@ -53,7 +49,7 @@ def test_every_paragraph_has_a_label_for_each_party() -> None:
 
 
 def test_gold_and_development_are_read_twice() -> None:
-    for part, file in (("gold", PRESS.with_name("press_readings.jsonl")), ("development", None)):
+    for part, file in (("gold", PARTS["gold"].with_name("press_readings.jsonl")), ("development", None)):
         report = agreement([file or DATA / "press" / "development_readings.jsonl"])
         assert report["items"] == sum(len(row["labels"]) for row in rows(PARTS[part]))
         assert report["present"]["kappa"] > 0.85
@@ -96,7 +92,7 @@ def test_summaries_are_in_our_own_words(texts: dict[str, dict[str, Any]]) -> Non
 
 @needs_texts
 def test_labels_fit_their_texts() -> None:
-    gold = read_gold([PRESS], corpora=CORPUS.parent)
+    gold = read_gold([PRESS["gold"]], corpora=CORPUS.parent)
     assert len(gold) == 60
     assert all(not article.open_text and article.second_requests for article in gold)
     assert all(set(article.references) == {
@@ -107,4 +103,4 @@ def test_labels_fit_their_texts() -> None:
 def test_without_the_texts_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--press", "--corpora", str(tmp_path)]) == 0
     assert "its texts are not at hand" in capsys.readouterr().out
-    assert read_gold([PRESS], corpora=tmp_path) == []
+    assert read_gold([PRESS["gold"]], corpora=tmp_path) == []
