@@ -128,7 +128,7 @@ def test_careful_reading_of_one_party_and_of_eight() -> None:
     assert isinstance(one, Row)
     assert isinstance(eight, Row)
     assert isinstance(growth, Row)
-    assert (one.group, one.unit) == ("careful reading: a note, 2 paragraphs", "s")
+    assert (one.group, one.unit) == ("language model: a note, 2 paragraphs", "s")
     assert (eight.name, eight.bar) == ("labels of both readings, 8 parties", "")
     assert (growth.value, growth.bar) == (pytest.approx(eight.value / one.value), "≤ 1.5")
 

@@ -48,6 +48,12 @@ def test_every_paragraph_has_a_label_for_each_party() -> None:
             assert set(row["treatment"]) == set(names)
 
 
+def test_a_sixth_of_training_is_read_twice() -> None:
+    report = agreement([DATA / "press" / "training_readings.jsonl"])
+    assert report["items"] > sum(len(row["labels"]) for row in rows(PARTS["training"])) / 6
+    assert report["present"]["kappa"] > 0.85
+
+
 def test_gold_and_development_are_read_twice() -> None:
     for part, file in (("gold", PARTS["gold"].with_name("press_readings.jsonl")), ("development", None)):
         report = agreement([file or DATA / "press" / "development_readings.jsonl"])

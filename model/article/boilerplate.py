@@ -24,12 +24,12 @@ NOTE_WORDS = 60
 
 
 def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | None:
-    """What kind of furniture `line` is, or None.
+    """What kind of boilerplate `line` is, or None.
 
     Args:
         line: one line or block, without white space around it.
         at_head: no paragraph came before; bylines stand only there.
-        at_tail: only furniture comes after; author notes and e-mail lines stand only there.
+        at_tail: only boilerplate comes after; author notes and e-mail lines stand only there.
     """
     words = len(line.split())
     if at_head and words <= 14 and _BYLINE.match(line) and not _DAY.match(line):

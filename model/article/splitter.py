@@ -179,7 +179,7 @@ def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
 
 
 def _tail_start(text: str, blocks: list[list[Span]]) -> int:
-    """Where the article's tail starts, in characters: the closing units that are furniture, one and all."""
+    """Where the article's tail starts, in characters: the closing units that are boilerplate, one and all."""
     units = [unit for block in blocks for unit in block]
     while units and boilerplate_kind(_flat(text, units[-1]), at_head=False, at_tail=True):
         units.pop()

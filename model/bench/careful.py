@@ -29,7 +29,7 @@ def careful_rows(articles: Mapping[str, str], rounds: int) -> Iterator[Row | Lef
         parties = [*own, *(other for other in _OTHERS if other not in own)][:_COUNT]
         one, all_of_them = (partial(_read, analyzer, article, parties[:count]) for count in (1, _COUNT))
         taken = seconds({"1 party": one, f"{_COUNT} parties": all_of_them}, rounds)
-        group = f"careful reading: {name}, {len(article.paragraphs)} paragraphs"
+        group = f"language model: {name}, {len(article.paragraphs)} paragraphs"
         for count, times in taken.items():
             yield row(group, f"labels of both readings, {count}", times, "s")
         few, many = taken.values()

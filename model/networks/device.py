@@ -28,7 +28,7 @@ def choose_device(named: str | None = None) -> torch.device:
             return torch.device("cpu")
         raise DeviceError(
             f"expected a device that works, got {named!r}: {str(error).splitlines()[0]}; "
-            "name cpu, or none to have one chosen"
+            "set SIDELIGHT_DEVICE or --device to cpu, or leave it out to have one chosen"
         ) from error
     return device
 

@@ -63,7 +63,7 @@ _SINGULAR = {
 
 
 def add_anaphora(table: EntityTable) -> None:
-    """Add to each actor the places that refer to it without a name. Names must be found already."""
+    """Add to each entity the places that refer to it without a name. Names must be found already."""
     plurals = _Plurals(table)
     speaker = Speaker(table)
     before: list[tuple[EntityMention, Entity]] = []
@@ -76,7 +76,7 @@ def add_anaphora(table: EntityTable) -> None:
 
 
 class _Plurals:
-    """Plurals that include the article's chief actors: "the two countries", "both sides"."""
+    """Plurals that include the article's chief entities: "the two countries", "both sides"."""
 
     def __init__(self, table: EntityTable) -> None:
         self.table = table
@@ -93,7 +93,7 @@ class _Plurals:
                     entity.add(EntityMention(place, match.start(), match.end(), MentionType.PLURAL))
 
     def members(self, noun: str) -> list[Entity]:
-        """The two actors that "the two `noun`s" most likely are: the most often named ones of that kind."""
+        """The two entities that "the two `noun`s" most likely are: the most often named ones of that kind."""
         if noun in _ANY:
             fitting = [a for a in self.ranking if a.kind is not Kind.PERSON or a.requested]
         elif noun in {"man", "woman", "candidate", "politician"}:
@@ -110,7 +110,7 @@ class _Context:
     """What a pronoun can point back to.
 
     `here` are the references of its sentence, `last` those of the sentence before, `recent` the
-    actors met so far, the latest first; `opening` says that no reference of this paragraph came yet, `stale` that a
+    entities met so far, the latest first; `opening` says that no reference of this paragraph came yet, `stale` that a
     sentence without a reference stands between.
     """
 
@@ -226,11 +226,11 @@ def _resolve(
 
 
 def _means_a_thing(tokens: Sequence[Token], position: int) -> bool:
-    """Whether the "it" at `position` is of the kind that seldom means an actor.
+    """Whether the "it" at `position` is of the kind that seldom means an entity.
 
     Resolved like others, "it" as an object ("I signed it", "a flag on it") was what readers of training articles mark
     in 9 % of 709 places, and before "is" or "was" without a verb ("it was a cheap line") in 15 % of 219; in the other
-    1,289 in 57 %. What is thanked, warned or asked is an actor in half of the places.
+    1,289 in 57 %. What is thanked, warned or asked is an entity in half of the places.
     """
     before = tokens[position - 1] if position else None
     after = [token for token in tokens[position + 1 : position + 5] if token.pos not in ("ADV", "PART")]
@@ -247,7 +247,7 @@ def _says(text: str, end: int, pronoun: int) -> bool:
 
 
 def _last_plural(context: _Context) -> list[Entity]:
-    """The actors of the nearest plural ("both sides") in this sentence or the one before."""
+    """The entities of the nearest plural ("both sides") in this sentence or the one before."""
     for pairs in (context.here, context.last):
         plurals = [reference for reference, _ in pairs if reference.by is MentionType.PLURAL]
         if plurals:

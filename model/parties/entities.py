@@ -22,7 +22,7 @@ class MentionType(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class EntityMention:
-    """A place that refers to an actor: characters `start` to `end` of paragraph `paragraph` (or of the title)."""
+    """A place that refers to an entity: characters `start` to `end` of paragraph `paragraph` (or of the title)."""
 
     paragraph: int
     start: int
@@ -35,7 +35,7 @@ class Entity:
     """Somebody whom the article names; filled while the article is read.
 
     `nouns` are the common nouns that may stand for it ("ministry", "company"); `owner` is the state
-    that a person acts for; `stands_for` is the actor for whom all of its references count (a
+    that a person acts for; `stands_for` is the entity for whom all of its references count (a
     president's for the state), or None; `requested` says that the user asked for it.
     """
 

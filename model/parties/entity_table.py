@@ -35,7 +35,7 @@ _LONG = 9
 
 
 class EntityTable:
-    """The actors of one article, found text by text; `texts` maps `TITLE` and paragraph indices to readings."""
+    """The entities of one article, found text by text; `texts` maps `TITLE` and paragraph indices to readings."""
 
     def __init__(self, texts: dict[int, ParsedText]) -> None:
         self.texts = texts
@@ -44,7 +44,7 @@ class EntityTable:
         self._taken: dict[int, list[tuple[int, int]]] = {place: [] for place in texts}
 
     def state(self, state: State) -> Entity:
-        """The actor for `state`, made at need."""
+        """The entity for `state`, made at need."""
         for entity in self.entities:
             if entity.state is state:
                 return entity
@@ -182,7 +182,7 @@ class EntityTable:
                     entity.forms.add(match[1])
 
     def _merge(self) -> None:
-        """Join actors that share a form, or of whom one goes by one word of the other's name.
+        """Join entities that share a form, or of whom one goes by one word of the other's name.
 
         spaCy may take "Karrawin" for a person and "Karrawin Resources" for an organisation: the longer name decides.
         """
@@ -203,7 +203,7 @@ class EntityTable:
                     break
 
     def _note_unnamed(self) -> None:
-        """Make actors of bodies that go by a common noun alone ("the infrastructure ministry"), if met three times."""
+        """Make entities of bodies that go by a common noun alone ("the infrastructure ministry"), if met three times."""
         found: dict[str, list[tuple[int, int, int]]] = {}
         for place, parsed in self.texts.items():
             for position, token in enumerate(parsed.tokens):
@@ -229,7 +229,7 @@ class EntityTable:
                 self.note(entity, place, start, end)
 
     def _repeat_forms(self) -> None:
-        """Give every further occurrence of a known form to its actor: spaCy sees one "Tessaryn" and misses the next."""
+        """Give every further occurrence of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
         forms = {form: entity for entity in self.entities for form in entity.forms if entity.state is None}
         for form in sorted(forms, key=len, reverse=True):
             for place, start, end in self.occurrences(form):

@@ -80,7 +80,7 @@ class MentionWeights:
         Raises:
             WeightsError: there is no such file, or it is not one of ours.
         """
-        with expected(f"weights of the pointer in {path}", "make train-lm-mentions"):
+        with expected(f"weights of the mention finder in {path}", "make train-lm-mentions"):
             trained = TrainedFile.read(path)
             return cls(
                 adapter=trained.adapter,
@@ -124,7 +124,7 @@ class LmMentionFinder:
         Raises:
             WeightsError: the weights are of another shape.
         """
-        with expected(f"weights of the pointer for {language_model.version}", "make train-lm-mentions"):
+        with expected(f"weights of the mention finder for {language_model.version}", "make train-lm-mentions"):
             network = adapted(language_model, weights.layers, weights.adapter)
             head = MentionHead(network.config.hidden_size)
             fill(head, weights.head)

@@ -27,7 +27,7 @@ _DESCRIBES = re.compile(rf"\b(?!(?:with|from|against|under|within|{'|'.join(sort
 
 
 def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named: set[State]) -> list[Entity]:
-    """An actor for each request; their names are given to them, the longest first, before anybody else's are found.
+    """An entity for each request; their names are given to them, the longest first, before anybody else's are found.
 
     A government stands for its state, unless the state is a party too (`named`).
     """
@@ -56,7 +56,7 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named
 def _describe(
     table: EntityTable, entity: Entity, request: PartyRequest, others: Sequence[PartyRequest], named: set[State]
 ) -> None:
-    """Give the actor the state that it is, the names that its names imply and the nouns that may stand for it.
+    """Give the entity the state that it is, the names that its names imply and the nouns that may stand for it.
 
     What the `others` are called stays theirs.
     """
@@ -81,7 +81,7 @@ def _describe(
 
 
 def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
-    """Give each name to its actor, the longest names first; one that two share to whom the article names more.
+    """Give each name to its entity, the longest names first; one that two share to whom the article names more.
 
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
@@ -115,13 +115,13 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
 
 
 def _named(entity: Entity) -> tuple[int, int, int]:
-    """How often the article names the actor by as long a name as its own, how often at all, and how early."""
+    """How often the article names the entity by as long a name as its own, how often at all, and how early."""
     full = sum(len(entity.name) <= reference.end - reference.start for reference in entity.mentions)
     return full, len(entity.mentions), -min((reference.paragraph for reference in entity.mentions), default=0)
 
 
 def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[PartyRequest]) -> None:
-    """Give each requested party the found actors that are the same, then to each requested state its leaders."""
+    """Give each requested party the found entities that are the same, then to each requested state its leaders."""
     for entity, request in zip(wanted, requests, strict=True):
         for other in [other for other in table.entities if not other.requested]:
             same = bool(entity.forms & other.forms) or (not request.exact and _shortened(other.name, entity.name))

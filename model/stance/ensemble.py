@@ -20,7 +20,7 @@ CAREFUL_READING, POINTING = "careful reading", "pointer"
 
 
 class EnsembleClassifier(StanceClassifier):
-    """Judges paragraphs as the encoder and the careful reading do together.
+    """Judges paragraphs as the encoder and the language model do together.
 
     The `mention_finder` looks for what refers to each party; None leaves it at what else was found.
     """
@@ -133,7 +133,7 @@ class EnsembleClassifier(StanceClassifier):
         ]
 
     def label(self, paragraph: int, party: str, verdict: Verdict | None, parsed: ParsedText) -> StanceLabel:
-        """As `StanceClassifier.label`; a party that the pointer does not find, or drops, is carefully absent."""
+        """As `StanceClassifier.label`; a party that the language model does not find, or drops, is carefully absent."""
         label = super().label(paragraph, party, verdict, parsed)
         return replace(label, careful=True) if verdict is None and self.mention_finder else label
 

@@ -58,7 +58,7 @@ class LmStanceWeights:
 
     The logits are `encoder_share` times the log of the encoder's probabilities and `careful_share` times the careful
     reading's logits; a label whose probability is less than `unsure_below` is marked as unsure. The voice's logits are
-    the encoder's and `voice_share` times the careful reading's. `stance` and `language_model` are the versions that it
+    the encoder's and `voice_share` times the language model's. `stance` and `language_model` are the versions that it
     was fitted to.
     """
 
@@ -80,7 +80,7 @@ class LmStanceWeights:
         Raises:
             WeightsError: there is no such file, or it is not one of ours.
         """
-        with expected(f"weights of the careful reading in {path}", "make train-lm-stance"):
+        with expected(f"the language model's stance weights in {path}", "make train-lm-stance"):
             trained = TrainedFile.read(path)
             return cls(
                 adapter=trained.adapter,
@@ -143,7 +143,7 @@ def features_of(states: Iterable[Tensor], questions: Sequence[Questions]) -> tup
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the careful reading says of one item: logits `(3,)` of `PRESENT` and `(2,)` of `VOICES`."""
+    """What the language model says of one item: logits `(3,)` of `PRESENT` and `(2,)` of `VOICES`."""
 
     stance: Tensor
     voice: Tensor
@@ -164,7 +164,7 @@ class LmStanceClassifier:
         Raises:
             WeightsError: the weights are of another shape.
         """
-        with expected(f"weights of the careful reading for {language_model.version}", "make train-lm-stance"):
+        with expected(f"the language model's stance weights for {language_model.version}", "make train-lm-stance"):
             network = adapted(language_model, weights.layers, weights.adapter)
             head = LmStanceHead(network.config.hidden_size)
             fill(head, weights.head)

@@ -23,7 +23,7 @@ that is read of the sheets on which every party is there and found."""
 class Truth:
     """Whether and where a paragraph refers to a party, by the reader, and where Sidelight finds it.
 
-    What it finds is `certain` if the pointer may not drop it.
+    What it finds is `certain` if the language model may not drop it.
     """
 
     present: bool

@@ -32,7 +32,7 @@ class Answer:
 
 
 def answers_on(pointer: LmMentionFinder, cases: Sequence[Case], corpus: str) -> list[Answer]:
-    """What the pointer says of every item."""
+    """What the language model says of every item."""
     answers: list[Answer] = []
     for case in cases:
         if case.corpus != corpus:
