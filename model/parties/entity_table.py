@@ -203,7 +203,7 @@ class EntityTable:
                     break
 
     def _note_unnamed(self) -> None:
-        """Make entities of bodies that go by a common noun alone ("the infrastructure ministry"), if met three times."""
+        """Make entities of bodies with a common noun alone ("the infrastructure ministry"), if met three times."""
         found: dict[str, list[tuple[int, int, int]]] = {}
         for place, parsed in self.texts.items():
             for position, token in enumerate(parsed.tokens):
@@ -229,7 +229,7 @@ class EntityTable:
                 self.note(entity, place, start, end)
 
     def _repeat_forms(self) -> None:
-        """Give every further occurrence of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
+        """Give further occurrences of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
         forms = {form: entity for entity in self.entities for form in entity.forms if entity.state is None}
         for form in sorted(forms, key=len, reverse=True):
             for place, start, end in self.occurrences(form):

@@ -26,7 +26,7 @@ from model.training import lm_layers
 from model.training.loop import Course, save_weights, trainable
 from model.training.recipes import lm_mention_cases, lm_mention_scores
 from model.training.recipes import lm_mentions as recipe
-from tests.test_careful import Fixed
+from tests.test_lm_classifier import Fixed
 from tests.tiny import drawn
 
 TITLE = "The ferry"

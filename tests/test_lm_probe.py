@@ -19,7 +19,7 @@ from model.summary.grounding import Grounder
 from model.summary.lm_probe import FITTED, MOST, Probe, SupportProbe, Weights, log_odds
 from model.training.recipes.claim_checker import Claim
 from model.training.recipes.support_probe import Read, fit_probe, some_of, weigh
-from tests.test_writer import PARAGRAPHS, ListChecker, WordEncoder
+from tests.test_abstractive import PARAGRAPHS, ListChecker, WordEncoder
 
 WEIGHTS = Weights(1.0, 1.0, 0.0, 0.8)
 PROBE = Probe(3, (2.0,), -1.0)
