@@ -38,13 +38,13 @@ fix: install-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-# Real press first, where its texts are at hand. With the language model a fixed part of both sets is read: each fifth
+# Real press first, where its texts are at hand. With the language model a fixed part of both sets is read: each eighth
 # article of ours, each tenth of the press; EVERY=1 reads all.
 eval: install-eval $(if $(filter none,$(LLM)),,install-llm)
 	@mkdir -p runs
 	$(PY) -m eval --press --corpora $(CORPORA) --labels-only --json runs/press.json --report runs/press.html --check --against eval/press.json
 	$(PY) -m eval --texts $(TEXTS) --json runs/eval.json --report runs/eval.html --check
-	$(if $(filter none,$(LLM)),,$(PY) -m eval --texts $(TEXTS) --stance careful --labels-only --every $(or $(EVERY),5) --json runs/careful.json --check --against eval/careful.json)
+	$(if $(filter none,$(LLM)),,$(PY) -m eval --texts $(TEXTS) --stance careful --labels-only --every $(or $(EVERY),8) --json runs/careful.json --check --against eval/careful.json)
 	$(if $(filter none,$(LLM)),,$(PY) -m eval --press --corpora $(CORPORA) --stance careful --labels-only --named --every $(or $(EVERY),10) --json runs/press_careful.json --check --against eval/press_careful.json)
 
 # The wheel, in an empty environment outside of the checkout, judges an example.

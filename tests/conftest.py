@@ -146,14 +146,14 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture(params=(360, 1280, 1920))
 def width(request: pytest.FixtureRequest) -> int:
-    """A phone, a laptop, a projector."""
+    """A phone, a laptop, a projector: what asks for it runs at each."""
     return int(request.param)
 
 
 @pytest.fixture
-def page(open_page: Callable[..., Page], width: int) -> Page:
-    """The page at each width, as it opens."""
-    return open_page(width)
+def page(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Page:
+    """The page as it opens, on a laptop; at each width for a test that asks for `width`."""
+    return open_page(request.getfixturevalue("width") if "width" in request.fixturenames else 1280)
 
 
 @pytest.fixture(scope="session")
@@ -164,7 +164,7 @@ def saved(address: str, example: str, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def opened(page: Page, saved: Path) -> Page:
-    """The page at each width with the example's results: a fresh page that opens the saved analysis."""
+    """The page with the example's results: a fresh page that opens the saved analysis."""
     open_saved(page, saved)
     return page
 

@@ -40,6 +40,7 @@ def findings(page: Page) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.usefixtures("width")
 def test_the_table_is_one_stop_of_the_tab_key(opened: Page) -> None:
     stops = '[data-cell][tabindex="0"], #sl-matrix td button:not([tabindex]), #sl-matrix th a:not([tabindex])'
     assert [stop.get_attribute("data-cell") for stop in opened.locator("#sl-matrix").locator(stops).all()] == ["0,0"]
@@ -57,6 +58,7 @@ def test_the_table_is_one_stop_of_the_tab_key(opened: Page) -> None:
     assert cell(opened) == "0,0"
 
 
+@pytest.mark.usefixtures("width")
 def test_a_margin_is_one_stop_of_the_tab_key(opened: Page) -> None:
     opened.locator('.sl-chip[data-cell="0,0"]').focus()
     places = []

@@ -33,6 +33,7 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     assert "/?__theme=light#sl-p" in page.url
 
 
+@pytest.mark.usefixtures("width")
 def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
     cell = opened.locator('.sl-cell[data-cell="3,1"]')
     cell.click()
@@ -46,6 +47,7 @@ def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
     expect(opened.locator(".sl-card")).to_have_count(0)
 
 
+@pytest.mark.usefixtures("width")
 def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
     chip = opened.locator('.sl-chip[data-cell="6,1"]')
     share = re.compile(r"Norway: favorable \d+%,.* author’s voice")
@@ -58,6 +60,7 @@ def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
     expect(card).to_have_count(0)
 
 
+@pytest.mark.usefixtures("width")
 def test_choose_a_party(opened: Page) -> None:
     opened.get_by_role("radio", name="Norway").check()
     marks = opened.locator("#sl-article .sl-mention")

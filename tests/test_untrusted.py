@@ -56,6 +56,7 @@ PARTS = {
 }
 
 
+@pytest.mark.usefixtures("width")
 def test_shown_as_text(attacked: Page) -> None:
     for selector, texts in PARTS.items():
         assert [text.strip() for text in attacked.locator(selector).all_text_contents()] == list(texts), selector
