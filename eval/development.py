@@ -53,7 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
         careful = open_language_model(DEFAULT, settings.cache, device=settings.device) if options.careful else None
-        judge = AnalyzerJudge(options.weights, language_model=careful, ensemble=options.careful, checks=False)
+        judge = AnalyzerJudge(
+            options.weights,
+            settings.encoder,
+            settings.cache,
+            careful,
+            settings.device,
+            ensemble=options.careful,
+            checks=False,
+        )
         replies, _ = ask(judge, gold, options.cache)
         sentences = list(sentence_lines(options.newsmtsc, judge.classifier)) if options.newsmtsc else []
     except SidelightError as error:

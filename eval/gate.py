@@ -27,6 +27,7 @@ def check(record: Mapping[str, Any], items: Sequence[Item], baseline: Path = BAS
         LabelError: there is no baseline, or it was made with other gold labels.
     """
     before, old = read_record(baseline)
+    old = [item for item in old if item.article not in record.get("without_text", ())]
     found = compare(old, items)
     failures = []
     if found.only_first:
@@ -38,6 +39,11 @@ def check(record: Mapping[str, Any], items: Sequence[Item], baseline: Path = BAS
             continue
         if change < -most:
             failures.append(f"{name} fell by {-100 * change:.1f} points, {100 * most:.1f} are allowed")
+    unaided, old_unaided = (some.get("unaided") for some in (record, before))
+    if unaided and old_unaided:
+        fall = old_unaided["scores"]["macro_f1"] - unaided["scores"]["macro_f1"]
+        if fall > TOLERANCES["present_macro_f1"]:
+            failures.append(f"macro-F1 with parties found unaided fell by {100 * fall:.1f} points")
     if record["scores"]["unread"] > before["scores"]["unread"]:
         failures.append(f"{record['scores']['unread']} items unread, {before['scores']['unread']} in the baseline")
     pace, old_pace = record["pace"], before["pace"]
@@ -61,6 +67,12 @@ def move_baseline(run: Path, why: str, baseline: Path = BASELINE) -> None:
     record, _ = read_record(run)
     if record["selected"]:
         raise LabelError(f"expected a run over all gold articles in {run}, got one with --only or --limit")
+    if baseline.exists():
+        old, _ = read_record(baseline)
+        for key in ("judge", "gold", "every"):
+            names = [sorted(r.get(key) or {}) if key == "gold" else r.get(key) for r in (old, record)]
+            if old.get(key) is not None and names[0] != names[1]:
+                raise LabelError(f"expected a run with {key} {names[0]} as in {baseline}, got {names[1]}; name --file")
     history = json.loads(baseline.read_text(encoding="utf-8")).get("history", []) if baseline.exists() else []
     scores = {name: round(record["scores"][name], 4) for name in ("accuracy", "macro_f1")}
     entry = {

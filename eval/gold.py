@@ -73,6 +73,12 @@ def read_gold(files: Sequence[Path], texts: Path | None = None, corpora: Path | 
     return found
 
 
+def without_text(files: Sequence[Path], texts: Path | None = None, corpora: Path | None = None) -> list[str]:
+    """The ids of the articles that `read_gold` leaves out, because their text is not at hand."""
+    read = {article.id for article in read_gold(files, texts, corpora)}
+    return [row["id"] for file in _files(files) for _, row in read_lines(file) if row.get("id") not in read]
+
+
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     """The files, and for a folder the JSONL files in it."""
     for path in paths:

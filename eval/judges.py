@@ -65,6 +65,7 @@ class AnalyzerJudge:
         encoder: Path | None = None,
         cache: Path | None = None,
         language_model: LanguageModel | None = None,
+        device: str | None = None,
         *,
         ensemble: bool = False,
         writes: bool = False,
@@ -95,7 +96,7 @@ class AnalyzerJudge:
             self.versions["checks"] = "none"
 
         def load() -> Analyzer:
-            whole = Analyzer.from_pretrained(encoder, cache, weights, language_model)
+            whole = Analyzer.from_pretrained(encoder, cache, weights, language_model, device=device)
             return replace(
                 whole, ensemble=whole.ensemble if ensemble else None, writer=whole.writer if writes else None
             )

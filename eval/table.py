@@ -22,6 +22,8 @@ def lines_of(record: Mapping[str, Any]) -> list[str]:
     lines += ["", *_unaided(record)] if record.get("unaided") else []
     for name in ("genre", "kind", "gold_voice", "reference"):
         lines += ["", *_groups(name, record["by"][name])] if record["by"].get(name) else []
+    if record.get("without_text"):
+        lines += ["", f"passed over, for their texts are not at hand: {', '.join(record['without_text'])}"]
     if record["disputed"]:
         lines += ["", f"left out: {record['disputed']} items on which annotators differ and nobody decided"]
     return lines

@@ -289,8 +289,13 @@ def _as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
     """The analysis with what was said of the article before."""
     if before is None:
         return analysis
-    portrayals = kept_portrayals(before, analysis)
-    return replace(analysis, summary=before.summary, written=before.written, portrayals=portrayals)
+    return replace(
+        analysis,
+        summary=before.summary,
+        written=before.written,
+        portrayals=kept_portrayals(before, analysis),
+        versions={**before.versions, **analysis.versions} if before.written else analysis.versions,
+    )
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

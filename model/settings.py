@@ -96,8 +96,10 @@ def _login(value: str) -> tuple[str, str] | None:
 def _rate(value: str) -> str:
     if not value:
         return ""
-    from limits import parse  # of the extra `page`, needed for this setting alone
-
+    try:
+        from limits import parse  # of the extra `page`: without it there is no page to hold to a rate
+    except ModuleNotFoundError:
+        return value
     try:
         parse(value)
     except ValueError as error:

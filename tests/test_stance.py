@@ -1,15 +1,18 @@
 """The classifier with the real weights."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from model import Analysis, Analyzer, Party, PartyRequest, Stance
 from model.article.splitter import join_article
 from model.domain import Kind, Mention, SummarySentence, Voice
 from model.errors import WeightsError
+from model.networks.encoder import Window
 from model.parties.requests import parse_requests, party_line
 from model.stance.classifier import StanceClassifier, StanceWeights
 from model.stance.reuse import kept_portrayals
@@ -103,6 +106,7 @@ def test_a_party_beyond_the_window_is_judged(analyzer: Analyzer) -> None:
 
 def test_a_paragraph_is_judged_alike_alone_and_in_company(analyzer: Analyzer) -> None:
     alone = analyzer.classifier.classify(join_article("", [PRAISE]), [party("Norway", PRAISE)])[0]
+    analyzer.forget()
     long = PRAISE + " " + BLAME * 5
     together = analyzer.classifier.classify(join_article("", [PRAISE, long]), [party("Norway", PRAISE, long)])[0]
     assert alone.probabilities is not None
@@ -163,3 +167,24 @@ def test_portrayals_stay_where_only_probabilities_moved(analyzer: Analyzer, anal
     assert kept_portrayals(written, replace(analysis, labels=moved)) == written.portrayals
     turned = tuple(replace(label, unsure=not label.unsure) for label in analysis.labels)
     assert kept_portrayals(written, replace(analysis, labels=turned)) == {}
+
+
+def test_what_was_judged_lately_is_not_judged_again_until_it_is_forgotten(
+    analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    states = analyzer.classifier.encoder.states
+
+    def counted(windows: Sequence[Window]) -> Tensor:
+        asked.append(len(windows))
+        return states(windows)
+
+    monkeypatch.setattr(analyzer.classifier.encoder, "states", counted)
+    analyzer.forget()
+    article, parties = join_article("", [PRAISE, BLAME]), [party("Norway", PRAISE), party("Denmark", "", BLAME)]
+    first = analyzer.classifier.classify(article, parties)
+    assert analyzer.classifier.classify(article, parties) == first
+    assert sum(asked) == 2
+    analyzer.forget()
+    assert analyzer.classifier.classify(article, parties) == first
+    assert sum(asked) == 4

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -92,6 +93,7 @@ def _headings(file: Path) -> set[str]:
 
 def wheel() -> None:
     """Build the wheel, install it into an empty environment outside of the checkout, and judge an example with it."""
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # setuptools would pack what an older build left
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         _run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, str(ROOT))

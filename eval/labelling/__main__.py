@@ -13,6 +13,9 @@ from model.article.splitter import split_article
 from model.domain import Voice
 from model.errors import LabelError, SidelightError
 
+SETTLES = "adjudicated"
+"""The annotator whose label decides where two readers differ."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0, 1 where a form has problems, or 2 after an error message."""
@@ -40,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1 if form.problems else 0
         others = [
             (name, read_form(path.read_text(encoding="utf-8"), parsed).whole())
-            for name, path in (("second", options.second), ("adjudicated", options.third))
+            for name, path in (("second", options.second), (SETTLES, options.third))
             if path
         ]
         row = joined(options.article.stem, parsed, form.whole(), others)
@@ -63,6 +66,7 @@ def joined(identifier: str, parsed: ParsedArticle, first: Form, others: Sequence
         if [party.name for party in form.parties] != names:
             raise LabelError(f"expected the parties {names} in the form of {reader}, got other ones")
     readings = [("first", first), *others]
+    second = dict(others).get("second")
     return {
         "id": identifier,
         "title": parsed.title.text,
@@ -72,11 +76,19 @@ def joined(identifier: str, parsed: ParsedArticle, first: Form, others: Sequence
             {**label, "annotator": reader} if others else label
             for reader, form in readings
             for label in labels_of(form, parsed)
+            if reader != SETTLES or _differ(first, second, label, names)
         ],
         "summary": _rows(first.summary),
         "treatment": {names[number - 1]: _rows([said])[0] for number, said in sorted(first.treatment.items())},
         "points": _rows(first.points),
     }
+
+
+def _differ(first: Form, second: Form | None, label: dict[str, Any], names: Sequence[str]) -> bool:
+    """Whether two readers give this item another stance or voice."""
+    key = label["paragraph"], names.index(label["party"]) + 1
+    one, two = first.table[key], (second or first).table[key]
+    return (one.stance, one.voice) != (two.stance, two.voice)
 
 
 def labels_of(form: Form, parsed: ParsedArticle) -> list[dict[str, Any]]:

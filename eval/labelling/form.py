@@ -1,6 +1,7 @@
 """The form in which a reader labels an article: parties, a table of stances, a summary (docs/labelling.md)."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -101,6 +102,9 @@ def read_form(text: str, parsed: ParsedArticle) -> Form:
     missing = [index for index in range(len(parsed.paragraphs)) if index not in there]
     if missing:
         form.problems.append(f"no row for the paragraphs {missing}")
+    twice = [name for name, count in Counter(party.name for party in form.parties).items() if count > 1]
+    if twice:
+        form.problems.append(f"expected each party once, got {twice} again")
     return form
 
 

@@ -37,8 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cache = settings.cache
     try:
         language_model = open_language_model(options.llm, cache, settings.llm_key, settings.device)
-        analyzer = Analyzer.from_pretrained(options.encoder, cache, language_model=language_model)
-        checker = analyzer.checker or ClaimChecker.from_folder(encoder_folder(options.encoder, cache))
+        analyzer = Analyzer.from_pretrained(
+            options.encoder or settings.encoder, cache, language_model=language_model, device=settings.device
+        )
+        checker = analyzer.checker or ClaimChecker.from_folder(
+            encoder_folder(options.encoder or settings.encoder, cache)
+        )
         for name in ("development", "claims"):
             print("\n".join(claim_lines(name, analyzer, checker)))
         obeyed = list(obeyed_orders(analyzer))

@@ -35,12 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
     parser.add_argument("--keep", action="store_true", help="keep what OUT has of the sections that --only leaves out")
     parser.add_argument("--out", type=Path, default=Path("runs/bench"), help="folder for bench.json, .md and .svg")
-    parser.add_argument(
-        "--document",
-        type=Path,
-        default=ROOT / "docs" / "performance.md",
-        help="whose table is put anew",
-    )
+    parser.add_argument("--document", type=Path, help="a Markdown file whose table is put anew")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     text = options.text.read_text(encoding="utf-8")

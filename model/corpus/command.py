@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ..errors import CorpusError, SidelightError
 from ..language_model.server import ServerModel
-from ..networks.device import fastest_dtype
+from ..networks.device import choose_device, fastest_dtype
 from ..networks.encoder_weights import encoder_folder
 from ..parties.requests import parse_requests
 from ..settings import RuntimeSettings
@@ -76,8 +76,12 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     columns = Columns.parse(options.columns)
     source = open_source(options.source, options.split)
     before = begun_with(options.out)
-    dtype = before["versions"]["dtype"] if before else str(fastest_dtype()).removeprefix("torch.")
     settings = RuntimeSettings.from_environment()
+    dtype = (
+        before["versions"]["dtype"]
+        if before
+        else str(fastest_dtype(choose_device(settings.device))).removeprefix("torch.")
+    )
     requests = tuple(parse_requests(options.parties))
     setup = Setup(
         options.encoder or settings.encoder, settings.cache, dtype, 1, requests, server, device=settings.device

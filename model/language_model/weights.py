@@ -1,5 +1,6 @@
 """Where the default language model comes from: GGUF parts in wheels, or the Hub; hashed, converted once."""
 
+import importlib.util
 import io
 import logging
 from dataclasses import dataclass
@@ -84,6 +85,11 @@ def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:
 
 def _convert(draft: Path, spec: GgufSpec) -> None:
     """Fill `draft`; the GGUF file is removed from it at the end."""
+    lacking = [name for name in ("gguf", "accelerate") if importlib.util.find_spec(name) is None]
+    if lacking:
+        raise WeightsError(
+            f"expected the packages gguf and accelerate, {lacking} missing; pip install 'sidelight[llm]'"
+        )
     file = gguf_file(draft, spec)
     _log.info("converting %s, about a minute", spec.name)
     with without_bars():

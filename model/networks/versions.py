@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from safetensors import safe_open
@@ -23,9 +24,8 @@ def digest_of(files: Iterable[Path]) -> str:
         OSError: one is not there.
     """
     digest = hashlib.sha256()
-    for path in sorted(files, key=lambda path: path.name):
-        content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)} ".encode() + content)
+    for name, content in sorted((path.name, path.read_bytes()) for path in files):
+        digest.update(f"{name} {len(content)} ".encode() + content)
     return digest.hexdigest()[:_DIGITS]
 
 
@@ -33,7 +33,7 @@ def digest_of(files: Iterable[Path]) -> str:
 def program_digest(folder: Path = HERE) -> str:
     """`digest_of` the code, word lists and tables of names that labels and sentences depend on."""
     inside = [path for package in _DECIDES for path in (folder / package).rglob("*")]
-    files = [folder / "domain.py", folder / "pipeline.py", *inside]
+    files = [folder / "domain.py", folder / "pipeline.py", folder / "settings.py", *inside]
     return digest_of(path for path in files if path.suffix in (".py", ".tsv", ".toml"))
 
 
@@ -58,10 +58,11 @@ def versions_of(
         files += [*folder.glob("lm_*.safetensors"), folder / "entailment.safetensors", folder / "support_probe.json"]
         files += prompts.glob("*.txt")
     with expected(f"stance weights in {stance}", "make train"), safe_open(stance, "pt") as file:
-        version = file.metadata()["version"]
+        weights = file.metadata()["version"]
     return {
         "encoder": MPNET.version,
-        "stance": version,
+        "stance": weights,
         "files": digest_of(files),
         "program": program_digest(),
+        "libraries": ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "spacy")),
     }

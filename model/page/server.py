@@ -54,6 +54,6 @@ def main(arguments: Sequence[str] = ()) -> int:
         analyzer = Analyzer.from_settings(settings)
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
-        return 1
+        return 2
     serve(analyzer, settings)
     return 0

@@ -98,12 +98,12 @@ class EnsembleClassifier(StanceClassifier):
 
         `parsed_texts` are of all paragraphs.
         """
-        mentions = {party.name: party for party in analysis.parties}
+        parties = {party.name: party for party in analysis.parties}
         absent = [label for label in some if label.stance is Stance.ABSENT]
         places = {  # a party that was not there, and is not found either, changes nothing
             label.paragraph
             for label in some
-            if label.stance is not Stance.ABSENT or mentions[label.party].in_paragraph(label.paragraph)
+            if label.stance is not Stance.ABSENT or parties[label.party].in_paragraph(label.paragraph)
         }
         labels = {(label.paragraph, label.party): label for label in analysis.labels}
         labels |= {(label.paragraph, label.party): replace(label, careful=True) for label in absent}

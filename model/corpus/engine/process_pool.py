@@ -40,7 +40,7 @@ def run_plain(shards: Iterable[Shard], setup: Setup, workers: int) -> Iterator[J
                 yield from (future.result() for future in done)
         except BrokenProcessPool as error:
             raise CorpusError(
-                "a worker stopped, perhaps for want of memory (each takes 2.5 GB); run the command again with fewer "
+                "a worker stopped, perhaps for want of memory (each takes 2 GB); run the command again with fewer "
                 "--workers"
             ) from error
         finally:

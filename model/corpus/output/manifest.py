@@ -1,7 +1,6 @@
 """What a result depends on: the input, the options, the weights and the program."""
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any
 
 from ...language_model.interface import LanguageModel
@@ -28,6 +27,5 @@ def manifest_of(
             "dtype": dtype,
             "corpus": digest_of((HERE / "corpus").rglob("*.py")),
             **(SummaryWriter.of(model).versions if model else {}),
-            **{name: version(name) for name in ("torch", "transformers", "spacy")},
         },
     }

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ...errors import LabelError
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
-from ...settings import DATA
+from ...settings import DATA, RuntimeSettings
 from ...summary.entailment import BATCH_COST, ClaimHead, Row, rows_of, source_of, states_of
 from ..batches import make_batches
 from ..command import run
@@ -115,7 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(options: argparse.Namespace) -> None:
     """Run the epochs, then write the weights with the threshold that development claims ask for."""
     torch.manual_seed(options.seed)
-    encoder = Encoder.for_training(encoder_folder(options.encoder))
+    settings = RuntimeSettings.from_environment()
+    encoder = Encoder.for_training(encoder_folder(options.encoder or settings.encoder, settings.cache))
     head = ClaimHead(encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     if torch.cuda.is_available():

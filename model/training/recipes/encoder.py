@@ -14,6 +14,7 @@ import torch
 
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
+from ...settings import RuntimeSettings
 from ...stance.head import PartyHead
 from ..batches import Reading, read_examples, read_views
 from ..calibrate import Calibration, cross_check, fit, reliability
@@ -60,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(options: argparse.Namespace) -> None:
     """Run the stages, or take earlier weights as they are; then calibrate on development data and write."""
     torch.manual_seed(options.seed)
-    encoder = Encoder.for_training(encoder_folder(options.encoder))
+    settings = RuntimeSettings.from_environment()
+    encoder = Encoder.for_training(encoder_folder(options.encoder or settings.encoder, settings.cache))
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     out = other_file(options.out or options.run / "stance.safetensors", options.earlier)

@@ -20,6 +20,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ...domain import VOICES
 from ...networks.encoder_weights import encoder_folder
+from ...settings import RuntimeSettings
 from ...stance.classifier import StanceClassifier, StanceWeights
 from ...stance.letters import LETTERS, lettered, letters_for
 from ...stance.lm_classifier import (
@@ -193,7 +194,8 @@ def train(options: argparse.Namespace) -> None:
     sentences, sentences_dev = split(read_newsmtsc(options.newsmtsc), SENTENCE_SHARE)
     paragraphs, paragraphs_dev = split(read_paragraphs(LABELS, options.corpora), PARAGRAPH_SHARE)
     stance = StanceWeights.load()
-    classifier = StanceClassifier.from_folder(encoder_folder(), stance)
+    settings = RuntimeSettings.from_environment()
+    classifier = StanceClassifier.from_folder(encoder_folder(settings.encoder, settings.cache), stance)
     metadata = {"seed": str(options.seed), "earlier": origin, "layers": str(LAYERS)}
     metadata |= {"stance": stance.version, "language_model": language_model.version}
     if not options.as_is:
