@@ -27,7 +27,6 @@ from model.language_model.prompts import Prompt
 from model.settings import DATA, RuntimeSettings
 from model.stance.classifier import SHIPPED
 from model.stance.prompt_classifier import PromptClassifier
-from model.training.examples import in_development
 
 HERE = Path(__file__).parent
 GOLD = (HERE / "gold" / "articles.jsonl", HERE / "gold" / "seed.jsonl")
@@ -77,9 +76,7 @@ def _score(words: list[str]) -> int:
         "--corpora", type=Path, default=Path("../shared/corpora"), help="where the texts of real press are (news.jsonl)"
     )
     parser.add_argument("--named", action="store_true", help="with --press: leave out the run with no party named")
-    parser.add_argument(
-        "--every", type=int, default=1, metavar="N", help="about one article in N, the same ones in each run"
-    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth article, the same ones in each run")
     parser.add_argument("--texts", type=Path, metavar="FOLDER", help="where stand-off articles' texts are, as <id>.txt")
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the run's record here")
     parser.add_argument("--report", type=Path, metavar="OUT.html", help="write a report that stands alone here")
@@ -189,7 +186,10 @@ def _chosen(options: argparse.Namespace) -> list[GoldArticle]:
     if options.only:
         gold = [article for article in gold if fnmatch(article.id, options.only)]
     gold = [article for article in gold if article.labels][: options.limit]
-    gold = [article for article in gold if in_development(article.id, options.every)]
+    if options.every > 1:  # of all articles, so that a text that is not at hand does not shift the others
+        absent = [] if options.set else without_text(options.gold, options.texts, options.corpora)
+        sample = set(sorted([*(article.id for article in gold), *absent])[:: options.every])
+        gold = [article for article in gold if article.id in sample]
     if not gold:
         raise LabelError(
             f"expected labelled items in {options.source or [*map(str, options.gold)]}, found none"
