@@ -4,10 +4,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import docx
-import trafilatura
-from pypdf import PdfReader
-
 from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE
 
@@ -58,6 +54,8 @@ def read_text(path: Path) -> str:
 
 
 def _html(path: Path) -> str:
+    import trafilatura  # these readers take half a second to import, and few files are dropped
+
     raw = path.read_bytes()
     text = trafilatura.extract(raw, include_comments=False, include_tables=False, favor_precision=True) or ""
     title = getattr(trafilatura.extract_metadata(raw), "title", None) or ""
@@ -66,6 +64,8 @@ def _html(path: Path) -> str:
 
 
 def _word(path: Path) -> str:
+    import docx
+
     with zipfile.ZipFile(path) as archive:
         if sum(part.file_size for part in archive.infolist()) > _MOST_BYTES:
             raise ArticleError(f"expected at most {_MOST_BYTES:,} bytes in the .docx file when unpacked, got more")
@@ -73,6 +73,8 @@ def _word(path: Path) -> str:
 
 
 def _pdf(path: Path) -> str:
+    from pypdf import PdfReader
+
     text = ""
     reader = PdfReader(path)
     if len(reader.pages) > _MOST_PAGES:

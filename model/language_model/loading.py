@@ -6,7 +6,6 @@ from pathlib import Path
 from ..errors import WeightsError
 from .interface import DEFAULT, NONE, LanguageModel
 from .local import LocalModel
-from .server import ServerModel
 from .weights import QWEN, at_hand, language_model_folder
 
 _log = logging.getLogger("sidelight")
@@ -39,6 +38,8 @@ def open_language_model(
         )
         return None
     if name.startswith(("http://", "https://")):
+        from .server import ServerModel  # openai takes half a second to import
+
         return ServerModel.connect(name, key)
     if name in ("", DEFAULT):
         return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
