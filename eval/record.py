@@ -15,12 +15,11 @@ from eval.judges import Judge, Reply
 from eval.metrics import krippendorff_alpha, score
 from eval.summaries import summary_scores
 from eval.versions import commit, machine
-from model.domain import PRESENT, VOICES, Span, Stance, StanceLabel, Voice
+from model.domain import OPPOSITE, PRESENT, VOICES, Span, Stance, StanceLabel, Voice
 from model.errors import LabelError
-from model.training.calibrate import bins_of
+from model.training.calibrate import bins_of, error_of
 
 FORMAT = 1
-_OPPOSITE = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +107,7 @@ def scores_of(items: Sequence[Item], seed: int = 1) -> dict[str, Any]:
     heard = [item for item in items if item.gold_voice in VOICES and item.voice in VOICES]
     sure = [item for item in items if not item.unsure and item.predicted]
     judged = [item for item in items if item.probabilities and item.predicted not in (None, Stance.ABSENT)]
+    bins = bins_of([(max(item.probabilities.values()), item.right) for item in judged])
     return score([item.gold for item in items], [item.scored for item in items]) | {
         "alpha": krippendorff_alpha([(item.gold, item.scored) for item in items]),
         "intervals": intervals(counts_of(items), seed),
@@ -115,9 +115,9 @@ def scores_of(items: Sequence[Item], seed: int = 1) -> dict[str, Any]:
         "sure": _share(item.right for item in sure),
         "unsure": sum(item.unsure for item in items),
         "unread": sum(item.predicted is None for item in items),
-        "reliability": bins_of([(max(item.probabilities.values()), item.right) for item in judged]),
-        "calibration_error": _calibration_error([(max(i.probabilities.values()), i.right) for i in judged]),
-        "opposite": _share(_OPPOSITE.get(item.gold) is item.predicted for item in items if item.gold in PRESENT),
+        "reliability": bins,
+        "calibration_error": error_of(bins) if bins else None,
+        "opposite": _share((i.gold, i.predicted) in OPPOSITE.items() for i in items if i.gold in PRESENT),
         "taken_for_absent": _share(item.scored is Stance.ABSENT for item in items if item.gold in PRESENT),
     }
 
@@ -204,12 +204,6 @@ def _by_reference(gold: Sequence[GoldArticle], items: Sequence[Item], seed: int)
 def _short(items: Sequence[Item], seed: int) -> dict[str, Any]:
     scores = scores_of(items, seed)
     return {name: scores[name] for name in ("items", "accuracy", "macro_f1", "present", "intervals")}
-
-
-def _calibration_error(pairs: Sequence[tuple[float, bool]]) -> float | None:
-    """Expected calibration error: |share right - mean probability|, averaged over the bins by their size."""
-    bins = bins_of(pairs)
-    return sum(count / len(pairs) * abs(right - sure) for count, right, sure in bins) if pairs else None
 
 
 def _share(hits: Iterable[bool]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ class Stance(StrEnum):
     ABSENT = "absent"
 
 
+OPPOSITE = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 PRESENT = (Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL)
 """The stances toward a party that the paragraph refers to, in the order of the classifier's outputs."""
 

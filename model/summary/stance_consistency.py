@@ -7,12 +7,10 @@ from typing import Protocol
 
 from ..article.nlp import ParsedText, parse, parse_articles
 from ..article.splitter import join_article
-from ..domain import Analysis, Article, Party, Stance, StanceLabel, Voice
+from ..domain import OPPOSITE, Analysis, Article, Party, StanceLabel, Voice
 from ..parties.finder import named_parties
 from ..parties.requests import PartyRequest
 from .openings import by_author
-
-_OTHER = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 
 
 class Classifier(Protocol):
@@ -39,11 +37,11 @@ class StanceConsistency:
         sure count, and one paragraph that judges alike is enough.
         """
         for label in self._labels(sentence):
-            if label.unsure or label.stance not in _OTHER:
+            if label.unsure or label.stance not in OPPOSITE:
                 continue
             there = [own for own in self.analysis.labels if own.party == label.party and own.paragraph in cited]
             alike = [own for own in there if own.stance is label.stance]
-            turned = any(own.stance is _OTHER[label.stance] and not own.unsure for own in there) and not alike
+            turned = any(own.stance is OPPOSITE[label.stance] and not own.unsure for own in there) and not alike
             quoted = bool(alike) and all(own.voice is Voice.QUOTED and not own.unsure for own in alike)
             if turned or (quoted and by_author(sentence)):
                 return True

@@ -79,10 +79,13 @@ def cross_check(logits: Tensor, labels: Tensor, halves: Sequence[int]) -> Checke
 
 def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 10) -> float:
     """Expected calibration error: |accuracy - confidence|, averaged over `bins` equal confidence bins by their size."""
-    return sum(
-        count / len(labels) * abs(right - confidence)
-        for count, right, confidence in reliability(probabilities, labels, bins)
-    )
+    return error_of(reliability(probabilities, labels, bins))
+
+
+def error_of(bins: Sequence[tuple[int, float, float]]) -> float:
+    """The same from the bins."""
+    total = sum(count for count, _, _ in bins)
+    return sum(count / total * abs(right - confidence) for count, right, confidence in bins)
 
 
 def reliability(probabilities: Tensor, labels: Tensor, bins: int = 10) -> list[tuple[int, float, float]]:
