@@ -73,7 +73,7 @@ def lm(folder: Path) -> LocalModel:
 
 @contextmanager
 def serve(**environment: str) -> Iterator[str]:
-    """Run app.py on a free port until the block ends; gives its address."""
+    """Run app.py on a free port until the block ends; gives its address, while it may still be loading its models."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -101,10 +101,16 @@ def serve(**environment: str) -> Iterator[str]:
                 server.kill()
 
 
+def loaded(address: str) -> str:
+    """The address of a page, as soon as it has loaded its models."""
+    Client(address, verbose=False).predict(text="Norway thanked Sweden for its patience.", api_name="/find_parties")
+    return address
+
+
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     with serve() as address:
-        yield address
+        yield loaded(address)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from model.page.latest_run import LatestRun
-from tests.conftest import WAIT, download, judge, open_saved, save, serve
+from tests.conftest import WAIT, download, judge, loaded, open_saved, save, serve
 from tests.scripted import Scripted, answering
 from tests.test_page import long
 
@@ -41,7 +41,7 @@ def address(at_work: list[str]) -> Iterator[str]:
             at_work.remove(prompt)
 
     with answering(reply) as (model, _), serve(LLM=model) as address:
-        yield address
+        yield loaded(address)
 
 
 def until(true: Callable[[], bool]) -> None:

@@ -8,11 +8,10 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from ..article.splitter import split_article
 from ..errors import BusyError, SidelightError
 from ..export.json_format import to_dict
 from ..parties.requests import parse_requests
-from ..pipeline import Analyzer
+from .models import Models
 
 
 class Limiter:
@@ -35,10 +34,10 @@ class Limiter:
 
 
 class Endpoints:
-    """What `gr.api` serves; docstrings are what an MCP client reads."""
+    """What `gr.api` serves; docstrings are what an MCP client reads. A call waits until the models are loaded."""
 
-    def __init__(self, analyzer: Analyzer, limiter: Limiter) -> None:
-        self.analyzer = analyzer
+    def __init__(self, models: Models, limiter: Limiter) -> None:
+        self.models = models
         self.limiter = limiter
 
     def analyze(self, text: str, parties: str = "", request: gr.Request = None) -> dict[str, Any]:
@@ -56,7 +55,7 @@ class Endpoints:
         """
         try:
             self.limiter.check(request)
-            return to_dict(self.analyzer.analyze(text, parse_requests(parties)))
+            return to_dict(self.models.analyzer.analyze(text, parse_requests(parties)))
         except SidelightError as error:
             raise gr.Error(str(error)) from error
 
@@ -72,7 +71,10 @@ class Endpoints:
         """
         try:
             self.limiter.check(request)
-            found = next(self.analyzer.stages(split_article(text)))
+            analyzer = self.models.analyzer
+            from ..article.splitter import split_article  # spaCy comes with the models
+
+            found = next(analyzer.stages(split_article(text)))
             return list(to_dict(found)["parties"])
         except SidelightError as error:
             raise gr.Error(str(error)) from error

@@ -1,0 +1,86 @@
+"""The page answers while its models are loading: a reader is told, waits or stops, and an error ends the program."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from model import Analyzer
+from model.errors import WeightsError
+from model.page.models import Models
+from tests.conftest import ROOT, WAIT, judge, serve
+from tests.scripted import Scripted, answering
+
+TEXT = "Norway thanked Sweden for its great patience.\n\nSweden was glad of the words of Norway."
+
+
+@pytest.fixture(scope="module")
+def ready() -> threading.Event:
+    """Set when the language model's server may answer."""
+    return threading.Event()
+
+
+@pytest.fixture(scope="module")
+def address(ready: threading.Event) -> Iterator[str]:
+    """The page around a language model's server that has not answered yet."""
+
+    def reply(self: Scripted, body: dict[str, Any]) -> None:
+        self.begin_stream()
+        self.say_piece("The article reports that Norway thanked Sweden. ")
+
+    with answering(reply, ready) as (model, _), serve(LLM=model) as address:
+        yield address
+
+
+def test_asked_while_the_models_are_loading(open_page: Callable[..., Page], ready: threading.Event) -> None:
+    page = open_page()
+    progress = page.locator("#sl-progress")
+    judge(page, TEXT)
+    expect(progress).to_contain_text("Loading the models", timeout=WAIT)
+    page.locator("#sl-stop").click()
+    expect(progress).to_be_empty(timeout=WAIT)
+    judge(page, TEXT)
+    expect(progress).to_contain_text("Loading the models", timeout=WAIT)
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(0)
+    ready.set()
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(2, timeout=WAIT)
+    expect(progress).to_be_empty(timeout=WAIT)
+
+
+@pytest.mark.slow
+def test_models_that_cannot_be_loaded_end_the_program() -> None:
+    command = [sys.executable, "app.py", "--llm", "no-such-model", "--port", "7999"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 2
+    assert "sidelight: expected a language model as none, default, a folder" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_whoever_needs_a_model_waits(analyzer: Analyzer) -> None:
+    loaded = threading.Event()
+
+    def load() -> Analyzer:
+        loaded.wait()
+        return analyzer
+
+    models = Models(load)
+    steps = models.waits()
+    assert [next(steps), next(steps)] == [None, None]
+    loaded.set()
+    assert models.analyzer is analyzer
+    assert list(steps) == list(models.waits()) == []
+
+
+def test_an_error_reaches_whoever_waits() -> None:
+    def load() -> Analyzer:
+        raise WeightsError("expected weights")
+
+    models = Models(load)
+    for wait in (models.wait, lambda: models.analyzer):
+        with pytest.raises(WeightsError, match="expected weights"):
+            wait()
+    assert list(models.waits()) == []
