@@ -5,6 +5,7 @@ counts by article, so that a thousand draws take milliseconds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,27 @@ SCORES: Mapping[str, Callable[[Counts], Counts]] = {
     "present_macro_f1": present_macro_f1,
     "present_kappa": present_kappa,
 }
+
+
+def scores_from(counts: Counts) -> dict[str, Any]:
+    """The main scores of one confusion matrix `(gold, predicted)`, as `metrics.score` gives them but far faster."""
+    present = _present(counts)
+    items = int(present.sum())
+    return {
+        "items": int(counts.sum()),
+        "accuracy": float(accuracy(counts)),
+        "macro_f1": float(macro_f1(counts)),
+        "present": {
+            "items": items,
+            "macro_f1": float(present_macro_f1(counts)) if items else None,
+            "kappa": float(kappa(present)) if _varies(present) else None,
+        },
+    }
+
+
+def _varies(counts: Counts) -> bool:
+    """Whether two labels or more are in use, without which κ is undefined."""
+    return bool(np.count_nonzero(counts.sum(axis=0) + counts.sum(axis=1)) > 1)
 
 
 def intervals(counts: Counts, seed: int, draws: int = DRAWS) -> dict[str, tuple[float, float]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.gold import GoldArticle
-from eval.intervals import Counts, counts_by_article, intervals
+from eval.intervals import Counts, counts_by_article, intervals, scores_from
 from eval.judges import Judge, Reply
 from eval.metrics import krippendorff_alpha, score
 from eval.summaries import summary_scores
@@ -202,8 +202,8 @@ def _by_reference(gold: Sequence[GoldArticle], items: Sequence[Item], seed: int)
 
 
 def _short(items: Sequence[Item], seed: int) -> dict[str, Any]:
-    scores = scores_of(items, seed)
-    return {name: scores[name] for name in ("items", "accuracy", "macro_f1", "present", "intervals")}
+    counts = counts_of(items)
+    return scores_from(counts.sum(axis=0)) | {"intervals": intervals(counts, seed)}
 
 
 def _share(hits: Iterable[bool]) -> dict[str, Any]:

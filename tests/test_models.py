@@ -68,6 +68,7 @@ def test_whoever_needs_a_model_waits(analyzer: Analyzer) -> None:
         return analyzer
 
     models = Models(load)
+    models.start()
     steps = models.waits()
     assert [next(steps), next(steps)] == [None, None]
     loaded.set()
@@ -80,6 +81,7 @@ def test_an_error_reaches_whoever_waits() -> None:
         raise WeightsError("expected weights")
 
     models = Models(load)
+    models.start()
     for wait in (models.wait, lambda: models.analyzer):
         with pytest.raises(WeightsError, match="expected weights"):
             wait()

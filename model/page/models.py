@@ -21,15 +21,19 @@ def load(settings: "RuntimeSettings") -> "Analyzer":
 
 
 class Models:
-    """An analyzer that a thread loads, from now on; the thread ends with the process."""
+    """An analyzer that a thread loads once it is started; the thread ends with the process."""
 
     def __init__(self, load: "Callable[[], Analyzer]") -> None:
+        self._load = load
         self._loading: Future[Analyzer] = Future()
-        threading.Thread(target=self._run, args=(load,), name="models", daemon=True).start()
 
-    def _run(self, load: "Callable[[], Analyzer]") -> None:
+    def start(self) -> None:
+        """Load them, from now on."""
+        threading.Thread(target=self._run, name="models", daemon=True).start()
+
+    def _run(self) -> None:
         try:
-            self._loading.set_result(load())
+            self._loading.set_result(self._load())
         except BaseException as error:
             self._loading.set_exception(error)
 

@@ -45,6 +45,7 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
         pwa=False,
         mcp_server=settings.mcp,
     )
+    models.start()  # not before the page answers: the import of torch would hold it up
     try:
         models.wait()
     except BaseException:
