@@ -186,7 +186,7 @@ def save(address: str, folder: Path, **inputs: str) -> Path:
 def open_saved(page: Page, path: Path) -> None:
     """Drop a saved analysis and wait for its results."""
     page.locator("#sl-file input[type=file]").set_input_files(path)
-    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    shown(page)
 
 
 def download(page: Page, selector: str, folder: Path) -> Path:
@@ -207,8 +207,14 @@ def judge(page: Page, text: str) -> None:
 def judged(page: Page, text: str) -> None:
     """`judge`, then wait for the summary."""
     judge(page, text)
-    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    shown(page)
     expect(page.locator("#sl-summary li").first).to_be_visible(timeout=WAIT)
+
+
+def shown(page: Page) -> None:
+    """Wait until the results are there, and the script has read them: keys and clicks in the table act."""
+    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#sl-matrix[data-ready]")).to_be_attached(timeout=WAIT)
 
 
 @pytest.fixture
