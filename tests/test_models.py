@@ -4,13 +4,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from model import Analyzer
+from model import Analysis, Analyzer, Summary
 from model.errors import WeightsError
+from model.page.api import Limiter
+from model.page.handlers import Components, Handlers
+from model.page.latest_run import LatestRun
 from model.page.models import Models
 from tests.conftest import ROOT, WAIT, judge, serve
 from tests.scripted import Scripted, answering
@@ -74,6 +79,35 @@ def test_whoever_needs_a_model_waits(analyzer: Analyzer) -> None:
     loaded.set()
     assert models.analyzer is analyzer
     assert list(steps) == list(models.waits()) == []
+
+
+def test_a_handler_says_that_the_models_are_loading_until_they_are() -> None:
+    loaded = threading.Event()
+
+    def stages(article: Any, requests: Any, before: Any) -> Iterator[Analysis]:
+        for _ in range(3):
+            yield Analysis(article, (), (), Summary(()), versions={})
+
+    def load() -> Any:
+        loaded.wait()
+        return SimpleNamespace(writer=None, stages=stages)
+
+    models = Models(load)
+    models.start()
+    handlers = Handlers(models, Limiter(""), Components(*(part.name for part in fields(Components))))  # type: ignore[arg-type]
+    runs = LatestRun()
+    runs.ask(1)
+    first = handlers.judge_article(TEXT, runs, 1, None)  # type: ignore[arg-type]
+    assert "Loading the models" in str(next(first)["progress"])
+    assert "Loading the models" in str(next(first)["progress"])
+    runs.ask()  # Stop
+    assert list(first) == [{"progress": ""}]
+    runs.ask(2)
+    second = handlers.judge_article(TEXT, runs, 2, None)  # type: ignore[arg-type]
+    assert "Loading the models" in str(next(second)["progress"])
+    loaded.set()
+    *_, last = second
+    assert isinstance(last["analysis"], Analysis)
 
 
 def test_an_error_reaches_whoever_waits() -> None:
