@@ -27,6 +27,7 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
     page = build(models, settings)
     page.launch(
         prevent_thread_lock=True,
+        _frontend=False,  # Gradio would end where the page does not answer itself within three seconds: a busy machine
         server_name=settings.host,
         server_port=settings.port,
         auth=settings.login,
