@@ -49,6 +49,8 @@ def parse_requests(text: str, exact: bool = False) -> list[PartyRequest]:
     """
     if len(text) > _LONGEST_LIST:
         raise PartyError(f"expected a list of at most {_LONGEST_LIST:,} characters, got {len(text):,}; list names only")
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise PartyError("expected names of whole characters, got half of one; type the names again")
     pieces = [piece for piece in re.split(r"[;\n]", text) if piece.strip()]
     if len(pieces) > MOST_PARTIES:
         raise PartyError(f"expected at most {MOST_PARTIES} parties, got {len(pieces)}; judge some of them first")
