@@ -1,6 +1,7 @@
 """The page's two public endpoints, for programs: analyse an article, or find its parties; and the rate for readers."""
 
 import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -9,10 +10,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ..article.splitter import split_article
-from ..errors import BusyError, SidelightError
+from ..domain import Analysis, Article
+from ..errors import ArticleError, BusyError, SidelightError
 from ..export.json_format import to_dict
-from ..parties.requests import parse_requests
+from ..parties.requests import PartyRequest, parse_requests
 from ..pipeline import Analyzer
+from .guard.gate import runs_on
 
 
 class Limiter:
@@ -55,10 +58,19 @@ class Endpoints:
             docs/json.md lists the keys.
         """
         try:
+            _check_kinds(text, parties)
             self.limiter.check(request)
-            return to_dict(self.analyzer.analyze(text, parse_requests(parties)))
+            return to_dict(self._whole(split_article(text), parse_requests(parties), runs_on(request)))
         except SidelightError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def _whole(self, article: Article, requests: Sequence[PartyRequest], waits: Callable[[], bool]) -> Analysis:
+        """The analysis after all stages, while somebody `waits` for it."""
+        found = _last(self.analyzer.stages(article, requests), waits)
+        assert found is not None
+        for stage in (self.analyzer.refine_with_lm, self.analyzer.write):
+            found = _last(stage(found), waits) or found
+        return found
 
     def find_parties(self, text: str, request: gr.Request = None) -> list[dict[str, Any]]:
         """Find the parties of an English news or opinion article: states, organisations and persons.
@@ -71,8 +83,25 @@ class Endpoints:
             The parties, main ones first, each with name, kind, aliases, and mentions by paragraph.
         """
         try:
+            _check_kinds(text)
             self.limiter.check(request)
             found = next(self.analyzer.stages(split_article(text)))
             return list(to_dict(found)["parties"])
         except SidelightError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
+
+
+def _last(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Analysis | None:
+    """The last step, while somebody waits; None of none."""
+    last = None
+    for step in steps:
+        if not waits():
+            raise BusyError("expected somebody to wait for the analysis, but the connection was closed")
+        last = step
+    return last
+
+
+def _check_kinds(*texts: object) -> None:
+    for text in texts:
+        if not isinstance(text, str):
+            raise ArticleError(f"expected text, got {type(text).__name__}; send the article and the parties as strings")

@@ -12,6 +12,8 @@ import gradio as gr
 from ..errors import SidelightError
 from ..pipeline import Analyzer
 from ..settings import RuntimeSettings
+from .guard.gate import gated
+from .guard.uploads import remove_on_sigterm, upload_folder
 from .layout import MOST_FILE_BYTES, build
 from .report import style
 
@@ -37,6 +39,7 @@ def serve(analyzer: Analyzer, settings: RuntimeSettings) -> None:
         ssr_mode=False,
         pwa=False,
         mcp_server=settings.mcp,
+        app_kwargs=gated(settings),
     )
 
 
@@ -55,5 +58,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
         return 2
-    serve(analyzer, settings)
+    with upload_folder() as folder:
+        remove_on_sigterm(folder)
+        serve(analyzer, settings)
     return 0

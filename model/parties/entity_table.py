@@ -34,6 +34,7 @@ from .requests import LONGEST_NAME
 
 _MOST_ENTITIES = 300
 """Names that are told apart in one article; later ones are left out. An article of 5,000 words has fewer than 100."""
+_MONTHS = frozenset(month_name)
 _LONG = 9
 """Characters of a name of several words that is found in any case ("BOKO HARAM")."""
 
@@ -263,7 +264,7 @@ class EntityTable:
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
         for place, text in self._plain.items():
             for match in pattern.finditer(text):
-                if form not in month_name or not self._in_date(place, match.start()):  # "in May 2019"
+                if form not in _MONTHS or not self._in_date(place, match.start()):  # "in May 2019"
                     yield place, match.start(), match.end()
 
     def _in_date(self, place: int, at: int) -> bool:
