@@ -1,8 +1,9 @@
 """The page's two public endpoints, for programs: analyse an article, or find its parties; and the rate for readers."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from typing import Any, cast
 
 import gradio as gr
 from limits import parse
@@ -94,10 +95,11 @@ class Endpoints:
 def _last(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Analysis | None:
     """The last step, while somebody waits; None of none."""
     last = None
-    for step in steps:
-        if not waits():
-            raise BusyError("expected somebody to wait for the analysis, but the connection was closed")
-        last = step
+    with closing(cast("Generator[Analysis, None, None]", steps)):
+        for step in steps:
+            if not waits():
+                raise BusyError("expected somebody to wait for the analysis, but the connection was closed")
+            last = step
     return last
 
 

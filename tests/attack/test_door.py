@@ -145,7 +145,7 @@ def test_a_run_ends_after_its_client() -> None:
         assert answer.status == 200
         answer.close()
         link.close()
-        gone = ended.wait(60)
+        gone = ended.wait(40)
         ended.set()
     assert gone
 

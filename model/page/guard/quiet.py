@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 
-class Quiet(gr.Blocks):
+class Quiet(gr.Blocks):  # type: ignore[misc]  # gradio is not checked
     """Blocks whose errors about inputs say how many and of which kind, never what."""
 
     def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
