@@ -13,6 +13,7 @@ from ..export.markdown import to_markdown
 from ..settings import RuntimeSettings, shipped_folder
 from . import html
 from .api import Endpoints, Limiter
+from .guard.quiet import Quiet
 from .handlers import Components, Handlers
 from .latest_run import LatestRun
 from .models import Models
@@ -60,7 +61,7 @@ class _Controls:
 def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
     """The page around models that may still be loading."""
     limiter = Limiter(settings.rate)
-    with gr.Blocks(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
+    with Quiet(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
         analysis = gr.State(None, time_to_live=_KEPT_SECONDS)
         runs, number = gr.State(LatestRun()), gr.Number(visible=False)
         components, controls = _lay_out(analysis)
@@ -68,7 +69,7 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
         endpoints = Endpoints(models, limiter)
         gr.api(endpoints.analyze, api_name="analyze", **_TURN)
         gr.api(endpoints.find_parties, api_name="find_parties", **_TURN)
-    return page.queue(max_size=_QUEUE, default_concurrency_limit=4)
+    return page.queue(max_size=_QUEUE, default_concurrency_limit=4, api_open=False)
 
 
 def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:

@@ -12,6 +12,8 @@ import gradio as gr
 
 from ..errors import SidelightError
 from ..settings import RuntimeSettings
+from .guard.gate import gated
+from .guard.uploads import remove_on_sigterm, upload_folder
 from .layout import MOST_FILE_BYTES, build
 from .models import Models, load
 from .report import style
@@ -45,6 +47,7 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
         ssr_mode=False,
         pwa=False,
         mcp_server=settings.mcp,
+        app_kwargs=gated(settings),
     )
     models.start()  # not before the page answers: the import of torch would hold it up
     try:
@@ -66,7 +69,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         settings = replace(RuntimeSettings.from_environment(), **given)
-        serve(Models(partial(load, settings)), settings)
+        with upload_folder() as folder:
+            remove_on_sigterm(folder)
+            serve(Models(partial(load, settings)), settings)
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
         return 2
