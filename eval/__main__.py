@@ -15,7 +15,6 @@ from eval.gold import GoldArticle, read_gold, read_lines, without_text
 from eval.judges import AnalyzerJudge, Judge, PromptJudge, baselines
 from eval.loaders import SETS
 from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
-from eval.report import write_report
 from eval.table import lines_of
 from eval.unaided import UnaidedJudge, finding_scores, readers_agreement
 from eval.versions import reference_seconds
@@ -114,6 +113,8 @@ def _score(words: list[str]) -> int:
     if options.json:
         write_record(record, options.json)
     if options.report:
+        from eval.report import write_report  # matplotlib takes a second to import
+
         write_report(record, items, options.report, gold)
     print("\n".join(lines_of(record)))
     failures = gate.check(record, items, options.against) if options.check else []
@@ -200,27 +201,17 @@ def _chosen(options: argparse.Namespace) -> list[GoldArticle]:
 
 def _ceiling(gold: Sequence[GoldArticle], seed: int) -> dict[str, Any] | None:
     """The second reading scored by the first, exactly like a model; None for other gold than ours."""
-    readings = [agreement.read_readings([file]) for file in READINGS]
-    first, second = (
-        {
-            key: label
-            for read, names in zip(readings, READINGS.values(), strict=True)
-            for key, label in read[names[n]].items()
-        }
-        for n in (0, 1)
-    )
-
-    def labels(reading: agreement.Reading, name: str) -> list[StanceLabel]:
-        return [
-            StanceLabel(paragraph, party, stance, voice=voice)
-            for (article, paragraph, party), (stance, voice) in reading.items()
-            if article == name
-        ]
-
+    labels: tuple[dict[str, list[StanceLabel]], ...] = ({}, {})
+    for file, readers in READINGS.items():
+        readings = agreement.read_readings([file])
+        for of_reader, reader in zip(labels, readers, strict=True):
+            for (article_id, paragraph, party), (stance, voice) in readings[reader].items():
+                of_reader.setdefault(article_id, []).append(StanceLabel(paragraph, party, stance, voice=voice))
+    first, second = labels
     items = []
     for article in gold:
-        replies = {(label.paragraph, label.party): label for label in labels(second, article.id)}
-        items += items_of(replace(article, labels=tuple(labels(first, article.id))), replies)
+        replies = {(label.paragraph, label.party): label for label in second.get(article.id, ())}
+        items += items_of(replace(article, labels=tuple(first.get(article.id, ()))), replies)
     return scores_of(items, seed) if items else None
 
 

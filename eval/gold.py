@@ -75,8 +75,12 @@ def read_gold(files: Sequence[Path], texts: Path | None = None, corpora: Path | 
 
 def without_text(files: Sequence[Path], texts: Path | None = None, corpora: Path | None = None) -> list[str]:
     """The ids of the articles that `read_gold` leaves out, because their text is not at hand."""
-    read = {article.id for article in read_gold(files, texts, corpora)}
-    return [row["id"] for file in _files(files) for _, row in read_lines(file) if row.get("id") not in read]
+    return [
+        row["id"]
+        for file in _files(files)
+        for _, row in read_lines(file)
+        if "paragraph_sha256" in row and _text_file(row, texts, corpora) is None
+    ]
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -167,18 +171,26 @@ def _article(
     hashes = _strings(line, _get(line, row, "paragraph_sha256", list))
     if Path(identifier).name != identifier:
         raise line.fail("an id that is a plain file name", identifier)
-    corpus = row.get("corpus")
-    path = corpora / f"{corpus}.jsonl" if corpora and corpus else texts / f"{identifier}.txt" if texts else None
-    if path is None or not path.is_file():
+    path = _text_file(row, texts, corpora)
+    if path is None:
         return None
     try:
-        article = corpus_articles(path)[identifier] if corpus else split_article(path.read_text(encoding="utf-8"))
+        article = (
+            corpus_articles(path)[identifier] if row.get("corpus") else split_article(path.read_text(encoding="utf-8"))
+        )
     except (UnicodeDecodeError, ArticleError, KeyError) as error:
         raise line.fail(f"a readable UTF-8 article in {path}", str(error)) from error
     found = [hashlib.sha256(paragraph.text.encode()).hexdigest() for paragraph in article.paragraphs]
     if [own[: len(hashed)] for own, hashed in zip(found, hashes, strict=False)] != hashes or len(found) != len(hashes):
         raise line.fail(f"the {len(hashes)} paragraphs that were labelled in {path}", f"{len(found)} others")
     return article
+
+
+def _text_file(row: Mapping[str, Any], texts: Path | None, corpora: Path | None) -> Path | None:
+    """Where the text of a stand-off article is; None if it is not at hand."""
+    corpus = row.get("corpus")
+    path = corpora / f"{corpus}.jsonl" if corpora and corpus else texts / f"{row['id']}.txt" if texts else None
+    return path if path and path.is_file() else None
 
 
 @cache

@@ -13,6 +13,7 @@ from model.domain import Stance
 
 DRAWS = 2000
 _LABELS = list(Stance)
+_PLACES = {label: place for place, label in enumerate(_LABELS)}
 _ABSENT = _LABELS.index(Stance.ABSENT)
 Counts = NDArray[np.float64]
 
@@ -22,7 +23,7 @@ def counts_by_article(articles: Sequence[str], gold: Sequence[Stance], predicted
     order = {article: number for number, article in enumerate(dict.fromkeys(articles))}
     counts = np.zeros((len(order), len(_LABELS), len(_LABELS)))
     for article, right, guess in zip(articles, gold, predicted, strict=True):
-        counts[order[article], _LABELS.index(right), _LABELS.index(guess)] += 1
+        counts[order[article], _PLACES[right], _PLACES[guess]] += 1
     return counts
 
 
@@ -31,9 +32,25 @@ def accuracy(counts: Counts) -> Counts:
     return _ratio(np.diagonal(counts, axis1=-2, axis2=-1).sum(axis=-1), counts.sum(axis=(-2, -1)))
 
 
+def precision(counts: Counts) -> Counts:
+    """By label, the share of its predictions that are right; 0 where there are none."""
+    return _ratio(np.diagonal(counts, axis1=-2, axis2=-1), counts.sum(axis=-2))
+
+
+def recall(counts: Counts) -> Counts:
+    """By label, the share of its gold items that are found; 0 where there are none."""
+    return _ratio(np.diagonal(counts, axis1=-2, axis2=-1), counts.sum(axis=-1))
+
+
+def f1(counts: Counts) -> Counts:
+    """By label, the harmonic mean of precision and recall; 0 where neither side uses it."""
+    hits = np.diagonal(counts, axis1=-2, axis2=-1)
+    return _ratio(2 * hits, counts.sum(axis=-1) + counts.sum(axis=-2))
+
+
 def macro_f1(counts: Counts) -> Counts:
     """The mean F1 of all labels of `(..., labels, labels)`; a label that neither side uses counts 0."""
-    return np.asarray(_f1(counts).mean(axis=-1))
+    return np.asarray(f1(counts).mean(axis=-1))
 
 
 def kappa(counts: Counts) -> Counts:
@@ -43,14 +60,21 @@ def kappa(counts: Counts) -> Counts:
     return _ratio(accuracy(counts) - chance, 1 - chance)
 
 
+def present(counts: Counts) -> Counts:
+    """The counts without the items that the gold calls absent."""
+    kept = counts.copy()
+    kept[..., _ABSENT, :] = 0
+    return kept
+
+
 def present_macro_f1(counts: Counts) -> Counts:
     """The mean F1 of the three present labels over the items that the gold does not call absent."""
-    return np.asarray(np.delete(_f1(_present(counts)), _ABSENT, axis=-1).mean(axis=-1))
+    return np.asarray(np.delete(f1(present(counts)), _ABSENT, axis=-1).mean(axis=-1))
 
 
 def present_kappa(counts: Counts) -> Counts:
     """Cohen's κ over the items that the gold does not call absent."""
-    return kappa(_present(counts))
+    return kappa(present(counts))
 
 
 SCORES: Mapping[str, Callable[[Counts], Counts]] = {
@@ -90,17 +114,6 @@ def _draw(articles: int, seed: int, draws: int) -> NDArray[np.int64]:
 def _middle(values: Counts) -> tuple[float, float]:
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _present(counts: Counts) -> Counts:
-    kept = counts.copy()
-    kept[..., _ABSENT, :] = 0
-    return kept
-
-
-def _f1(counts: Counts) -> Counts:
-    hits = np.diagonal(counts, axis1=-2, axis2=-1)
-    return _ratio(2 * hits, counts.sum(axis=-1) + counts.sum(axis=-2))
 
 
 def _ratio(top: Counts, bottom: Counts) -> Counts:

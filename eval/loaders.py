@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from datasets import load_dataset
-
 from eval.gold import GoldArticle
 from model.article.splitter import join_article
 from model.domain import Mention, Stance, StanceLabel, Voice
@@ -130,6 +128,8 @@ def _of_rows(source: str, name: str, rows: Sequence[tuple[int, Mapping[str, Any]
 
 def _rows(source: str) -> Iterable[Mapping[str, Any]]:
     """The rows of a local file, or of a data set on the Hub ("owner/name" or "owner/name:split")."""
+    from datasets import load_dataset  # it imports pandas and pyarrow, which our own gold does not need
+
     path = Path(source)
     try:
         if path.is_file():

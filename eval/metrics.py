@@ -1,19 +1,15 @@
-"""Scores of predicted stances against gold ones; scikit-learn does the arithmetic."""
+"""Scores of predicted stances against gold ones, from confusion counts."""
 
 from collections import Counter
 from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
-from sklearn.metrics import (
-    accuracy_score,
-    cohen_kappa_score,
-    confusion_matrix,
-    f1_score,
-    precision_recall_fscore_support,
-)
+import numpy as np
 
-from model.domain import PRESENT, Stance
+from eval import intervals
+from eval.intervals import Counts, counts_by_article
+from model.domain import Stance
 
 
 def score(gold: Sequence[Stance], predicted: Sequence[Stance]) -> dict[str, Any]:
@@ -30,36 +26,45 @@ def score(gold: Sequence[Stance], predicted: Sequence[Stance]) -> dict[str, Any]
         raise ValueError(
             f"expected as many predictions as gold labels and at least one, got {len(predicted)} and {len(gold)}"
         )
-    labels = list(Stance)
-    precision, recall, f1, support = precision_recall_fscore_support(gold, predicted, labels=labels, zero_division=0)
-    present = [(g, p) for g, p in zip(gold, predicted, strict=True) if g is not Stance.ABSENT]
-    return {
-        "items": len(gold),
-        "accuracy": float(accuracy_score(gold, predicted)),
-        "macro_f1": float(f1_score(gold, predicted, labels=labels, average="macro", zero_division=0)),
-        "kappa": kappa(gold, predicted),
-        "present": _present(present),
+    counts = _counts(gold, predicted)
+    by_label = zip(intervals.precision(counts), intervals.recall(counts), intervals.f1(counts), strict=True)
+    return main_scores(counts) | {
+        "kappa": _kappa(counts),
         "labels": {
             label.value: {
-                "precision": float(precision[i]),
-                "recall": float(recall[i]),
-                "f1": float(f1[i]),
-                "items": int(support[i]),
+                "precision": float(precision),
+                "recall": float(recall),
+                "f1": float(f1),
+                "items": int(items),
             }
-            for i, label in enumerate(labels)
+            for label, (precision, recall, f1), items in zip(Stance, by_label, counts.sum(axis=1), strict=True)
         },
         "confusion": {
-            "labels": [label.value for label in labels],
-            "rows_gold_columns_predicted": confusion_matrix(gold, predicted, labels=labels).tolist(),
+            "labels": [label.value for label in Stance],
+            "rows_gold_columns_predicted": counts.astype(int).tolist(),
+        },
+    }
+
+
+def main_scores(counts: Counts) -> dict[str, Any]:
+    """The scores of `score` that groups of items get too, of one confusion matrix `(gold, predicted)`."""
+    present = intervals.present(counts)
+    items = int(present.sum())
+    return {
+        "items": int(counts.sum()),
+        "accuracy": float(intervals.accuracy(counts)),
+        "macro_f1": float(intervals.macro_f1(counts)),
+        "present": {
+            "items": items,
+            "macro_f1": float(intervals.present_macro_f1(counts)) if items else None,
+            "kappa": _kappa(present),
         },
     }
 
 
 def kappa(first: Sequence[Stance], second: Sequence[Stance]) -> float | None:
     """Cohen's κ (https://doi.org/10.1177/001316446002000104), or None where chance agreement is certain."""
-    if not first or len({*first, *second}) < 2:
-        return None
-    return float(cohen_kappa_score(first, second))
+    return _kappa(_counts(first, second)) if first else None
 
 
 def krippendorff_alpha(units: Sequence[Sequence[Stance]]) -> float | None:
@@ -81,12 +86,11 @@ def krippendorff_alpha(units: Sequence[Sequence[Stance]]) -> float | None:
     return float(1 - observed / expected) if expected else None
 
 
-def _present(pairs: Sequence[tuple[Stance, Stance]]) -> dict[str, Any]:
-    if not pairs:
-        return {"items": 0, "macro_f1": None, "kappa": None}
-    gold, predicted = zip(*pairs, strict=True)
-    return {
-        "items": len(pairs),
-        "macro_f1": float(f1_score(gold, predicted, labels=list(PRESENT), average="macro", zero_division=0)),
-        "kappa": kappa(gold, predicted),
-    }
+def _counts(gold: Sequence[Stance], predicted: Sequence[Stance]) -> Counts:
+    counts: Counts = counts_by_article([""] * len(gold), gold, predicted)[0]
+    return counts
+
+
+def _kappa(counts: Counts) -> float | None:
+    used = np.count_nonzero(counts.sum(axis=0) + counts.sum(axis=1))
+    return float(intervals.kappa(counts)) if used > 1 else None

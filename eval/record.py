@@ -4,7 +4,7 @@ import hashlib
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from eval.gold import GoldArticle
 from eval.intervals import Counts, counts_by_article, intervals
 from eval.judges import Judge, Reply
-from eval.metrics import krippendorff_alpha, score
+from eval.metrics import krippendorff_alpha, main_scores, score
 from eval.summaries import summary_scores
 from eval.versions import commit, machine
 from model.domain import OPPOSITE, PRESENT, VOICES, Span, Stance, StanceLabel, Voice
@@ -127,6 +127,7 @@ def record_of(
 ) -> dict[str, Any]:
     """The record of a run; without times, which the caller adds."""
     items = items_of_all(gold, replies)
+    columns = [column.name for column in fields(Item)]
     return {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -144,7 +145,7 @@ def record_of(
         "evidence": _evidence([fall for reply in replies for fall in reply.falls]),
         "names": _names(replies),
         "summary": summary_scores(gold, replies),
-        "items": [asdict(item) for item in items],
+        "items": [{name: getattr(item, name) for name in columns} for item in items],
     }
 
 
@@ -202,8 +203,8 @@ def _by_reference(gold: Sequence[GoldArticle], items: Sequence[Item], seed: int)
 
 
 def _short(items: Sequence[Item], seed: int) -> dict[str, Any]:
-    scores = scores_of(items, seed)
-    return {name: scores[name] for name in ("items", "accuracy", "macro_f1", "present", "intervals")}
+    counts = counts_of(items)
+    return main_scores(counts.sum(axis=0)) | {"intervals": intervals(counts, seed)}
 
 
 def _share(hits: Iterable[bool]) -> dict[str, Any]:

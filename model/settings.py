@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 from .errors import SettingsError
@@ -44,6 +45,10 @@ class RuntimeSettings:
         login: a user's name and password; None leaves the page open.
         rate: how many articles one address may have judged in a time ("30/hour"); "" for any number.
         mcp: whether the page's endpoints are MCP tools too.
+        hosts: the names under which the page is reached besides this machine's own; () for any, unless `host` is this
+            machine's own address.
+        proxies: the addresses whose word on who asks is taken (X-Forwarded-For), parted by commas; "" for none.
+        space: whether this is a Hugging Face Space, which shows the page in a frame.
     """
 
     host: str = "127.0.0.1"
@@ -56,10 +61,13 @@ class RuntimeSettings:
     login: tuple[str, str] | None = field(default=None, repr=False)
     rate: str = ""
     mcp: bool = False
+    hosts: tuple[str, ...] = ()
+    proxies: str = ""
+    space: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "RuntimeSettings":
-        """Read PORT, GRADIO_SERVER_NAME, LLM, LLM_KEY, and SIDELIGHT_CACHE, _ENCODER, _DEVICE, _LOGIN, _RATE and _MCP.
+        """Read PORT, GRADIO_SERVER_NAME, LLM, LLM_KEY, and what begins with SIDELIGHT_; docs/serving.md lists them.
 
         Raises:
             SettingsError: a value cannot be read; the message names the setting and what was expected.
@@ -77,6 +85,9 @@ class RuntimeSettings:
             login=_login(env.get("SIDELIGHT_LOGIN", "")),
             rate=_rate(env.get("SIDELIGHT_RATE", "")),
             mcp=_switch("SIDELIGHT_MCP", env.get("SIDELIGHT_MCP", "")),
+            hosts=tuple(filter(None, (host.strip() for host in env.get("SIDELIGHT_HOSTS", "").split(",")))),
+            proxies=_addresses(env.get("SIDELIGHT_PROXIES", "")),
+            space=on_space,
         )
 
 
@@ -104,6 +115,16 @@ def _rate(value: str) -> str:
         parse(value)
     except ValueError as error:
         raise SettingsError(f"expected SIDELIGHT_RATE as '30/hour', got {value!r}") from error
+    return value
+
+
+def _addresses(value: str) -> str:
+    """Addresses and networks, parted by commas ("10.0.0.2, 10.1.0.0/16"), as uvicorn reads them."""
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        try:
+            ip_network(part, strict=False)
+        except ValueError as error:
+            raise SettingsError(f"expected SIDELIGHT_PROXIES as '10.0.0.2, 10.1.0.0/16', got {part!r}") from error
     return value
 
 

@@ -73,7 +73,7 @@ def lm(folder: Path) -> LocalModel:
 
 @contextmanager
 def serve(**environment: str) -> Iterator[str]:
-    """Run app.py on a free port until the block ends; gives its address."""
+    """Run app.py on a free port until the block ends; gives its address, while it may still be loading its models."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -101,10 +101,16 @@ def serve(**environment: str) -> Iterator[str]:
                 server.kill()
 
 
+def loaded(address: str) -> str:
+    """The address of a page, as soon as it has loaded its models."""
+    Client(address, verbose=False).predict(text="Norway thanked Sweden for its patience.", api_name="/find_parties")
+    return address
+
+
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     with serve() as address:
-        yield address
+        yield loaded(address)
 
 
 @pytest.fixture(scope="session")
@@ -180,7 +186,7 @@ def save(address: str, folder: Path, **inputs: str) -> Path:
 def open_saved(page: Page, path: Path) -> None:
     """Drop a saved analysis and wait for its results."""
     page.locator("#sl-file input[type=file]").set_input_files(path)
-    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    shown(page)
 
 
 def download(page: Page, selector: str, folder: Path) -> Path:
@@ -201,8 +207,14 @@ def judge(page: Page, text: str) -> None:
 def judged(page: Page, text: str) -> None:
     """`judge`, then wait for the summary."""
     judge(page, text)
-    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    shown(page)
     expect(page.locator("#sl-summary li").first).to_be_visible(timeout=WAIT)
+
+
+def shown(page: Page) -> None:
+    """Wait until the results are there, and the script has read them: keys and clicks in the table act."""
+    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#sl-matrix[data-ready]")).to_be_attached(timeout=WAIT)
 
 
 @pytest.fixture

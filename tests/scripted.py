@@ -13,8 +13,10 @@ class Scripted(BaseHTTPRequestHandler):
 
     script: Callable[["Scripted", dict[str, Any]], None]
     asked: list[dict[str, Any]]
+    ready: threading.Event
 
     def do_GET(self) -> None:  # the name that http.server asks for
+        self.ready.wait(60)
         self.say({"object": "list", "data": [{"id": "m", "object": "model"}]})
 
     def do_POST(self) -> None:
@@ -49,9 +51,17 @@ Start = Callable[..., tuple[str, list[dict[str, Any]]]]
 
 
 @contextmanager
-def answering(script: Callable[[Scripted, dict[str, Any]], None]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Answer by the script until the block ends; gives the address and the list of what was asked."""
-    handler = type("Handler", (Scripted,), {"script": script, "asked": []})
+def answering(
+    script: Callable[[Scripted, dict[str, Any]], None], ready: threading.Event | None = None
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Answer by the script until the block ends; gives the address and the list of what was asked.
+
+    Which models it serves, it says when it is `ready`, or at once.
+    """
+    if ready is None:
+        ready = threading.Event()
+        ready.set()
+    handler = type("Handler", (Scripted,), {"script": script, "asked": [], "ready": ready})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -31,7 +31,7 @@ def test_axe(open_page: Callable[..., Page], saved: Path, theme: str, width: int
 
 def findings(page: Page) -> list[tuple[str, str, str]]:
     """What axe-core calls serious or critical."""
-    page.wait_for_timeout(300)  # colors fade
+    page.wait_for_function("document.getAnimations().every((one) => !(one instanceof CSSTransition))")  # colors fade
     return [
         (violation["id"], str(node["target"]), node["failureSummary"])
         for violation in Axe().run(page).response["violations"]

@@ -90,7 +90,7 @@ def records(path: Path) -> list[Record]:
         ("a.csv.gz", b"id,text\n1,x\n", ["read to its end, got 'a.csv.gz'"]),
         ("a.csv", b'a,b\n1,"x\ny"\n2\n3,x,y\n\n4,z', [{"a": "1", "b": "x\ny"}, "got 1", "got 3", {"a": "4", "b": "z"}]),
         ("a.csv", "id,text\n1,caf\u00e9\n".encode("latin-1"), [{"id": "1", "text": "caf\udce9"}]),
-        ("a.csv", b"id,a\n1," + b"x" * (17 << 20) + b"\n2,y\n", ["field larger than", {"id": "2", "a": "y"}]),
+        ("a.csv", b"id,a\n1," + b"x" * (17 << 20) + b"\n2,y\n", ["a line of more than 16 MiB", {"id": "2", "a": "y"}]),
         ("a.tsv", b"\xef\xbb\xbfid\ttext\n1\tyes, it is\n", [{"id": "1", "text": "yes, it is"}]),
         ("a.txt", b"\xef\xbb\xbfplain", [{"id": "a.txt", "text": "plain"}]),
         ("a.txt", b"caf\xe9", ["expected UTF-8 text in 'a.txt', got other bytes at 3"]),

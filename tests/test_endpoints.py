@@ -66,6 +66,7 @@ def test_mcp_tools() -> None:
     [
         ("SIDELIGHT_LOGIN", "ann", "name:password"),
         ("SIDELIGHT_RATE", "often", "as '30/hour', got 'often'"),
+        ("SIDELIGHT_PROXIES", "nobody", "as '10.0.0.2, 10.1.0.0/16', got 'nobody'"),
         ("PORT", "http", "a number from 1 to 65535, got 'http'"),
     ],
 )

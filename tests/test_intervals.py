@@ -5,10 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
+from sklearn.metrics import (
+    accuracy_score,
+    cohen_kappa_score,
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+)
 
 from eval.intervals import SCORES, counts_by_article, difference, intervals
 from eval.metrics import krippendorff_alpha, score
-from model.domain import Stance
+from model.domain import PRESENT, Stance
 
 STANCES = st.sampled_from(list(Stance))
 PAIRS = st.lists(st.tuples(STANCES, STANCES), min_size=1, max_size=60)
@@ -18,15 +25,28 @@ PAIRS = st.lists(st.tuples(STANCES, STANCES), min_size=1, max_size=60)
 @given(PAIRS)
 def test_counts_give_scikit_learns_scores(pairs: list[tuple[Stance, Stance]]) -> None:
     gold, predicted = map(list, zip(*pairs, strict=True))
-    expected = score(gold, predicted)
-    counts = counts_by_article(["a"] * len(gold), gold, predicted).sum(axis=0)
-    found = {name: float(of(counts)) for name, of in SCORES.items()}
-    assert found["accuracy"] == pytest.approx(expected["accuracy"], abs=1e-9)
-    assert found["macro_f1"] == pytest.approx(expected["macro_f1"], abs=1e-9)
-    if expected["present"]["items"]:
-        assert found["present_macro_f1"] == pytest.approx(expected["present"]["macro_f1"], abs=1e-9)
-        if expected["present"]["kappa"] is not None:
-            assert found["present_kappa"] == pytest.approx(expected["present"]["kappa"], abs=1e-9)
+    found = score(gold, predicted)
+    labels = list(Stance)
+    precision, recall, f1, items = precision_recall_fscore_support(gold, predicted, labels=labels, zero_division=0)
+    assert found["accuracy"] == pytest.approx(accuracy_score(gold, predicted))
+    assert found["macro_f1"] == pytest.approx(f1.mean())
+    for n, label in enumerate(labels):
+        own = found["labels"][label.value]
+        assert (own["precision"], own["recall"], own["f1"]) == pytest.approx((precision[n], recall[n], f1[n]))
+        assert own["items"] == items[n]
+    assert (
+        found["confusion"]["rows_gold_columns_predicted"] == confusion_matrix(gold, predicted, labels=labels).tolist()
+    )
+    for scores, some in ((found, pairs), (found["present"], [pair for pair in pairs if pair[0] in PRESENT])):
+        assert scores["items"] == len(some)
+        if len({label for pair in some for label in pair}) > 1:
+            assert scores["kappa"] == pytest.approx(cohen_kappa_score(*zip(*some, strict=True)))
+        else:
+            assert scores["kappa"] is None
+    if found["present"]["items"]:
+        gold, predicted = map(list, zip(*[pair for pair in pairs if pair[0] in PRESENT], strict=True))
+        macro = f1_score(gold, predicted, labels=list(PRESENT), average="macro", zero_division=0)
+        assert found["present"]["macro_f1"] == pytest.approx(macro)
 
 
 @settings(max_examples=200, deadline=None)

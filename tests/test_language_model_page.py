@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT, download, judge, serve
+from tests.conftest import WAIT, download, judge, loaded, serve
 
 TEXT = (
     "Norway thanked Sweden for its great patience, which it called an example to all.\n\n"
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.llm
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with serve(LLM="default") as address:
-        yield address
+        yield loaded(address)
 
 
 def test_careful_labels_follow_and_leave_what_is_open(page: Page, tmp_path: Path) -> None:

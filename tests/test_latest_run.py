@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from model.page.latest_run import LatestRun
-from tests.conftest import WAIT, download, judge, open_saved, save, serve
+from tests.conftest import WAIT, download, judge, loaded, open_saved, save, serve
 from tests.scripted import Scripted, answering
 from tests.test_page import long
 
@@ -41,16 +41,16 @@ def address(at_work: list[str]) -> Iterator[str]:
             at_work.remove(prompt)
 
     with answering(reply) as (model, _), serve(LLM=model) as address:
-        yield address
+        yield loaded(address)
 
 
 def until(true: Callable[[], bool]) -> None:
     """Wait until it is so."""
-    for _ in range(200):
+    for _ in range(600):
         if true():
             return
         time.sleep(0.1)
-    pytest.fail("expected it to come true within 20 seconds")
+    pytest.fail("expected it to come true within a minute")
 
 
 def written(page: Page, work: list[str], text: str) -> None:
@@ -81,8 +81,11 @@ def test_while_the_older_summary_is_written(
 def test_while_the_older_article_is_judged(open_page: Callable[..., Page], example: str, tmp_path: Path) -> None:
     page = open_page()
     page.evaluate("""() => {
-      window.rows = new Set();
-      const note = () => rows.add(document.querySelectorAll("#sl-matrix tbody tr").length);
+      window.rows = [0];
+      const note = () => {
+        const count = document.querySelectorAll("#sl-matrix tbody tr").length;
+        if (count !== rows.at(-1)) rows.push(count);
+      };
       new MutationObserver(note).observe(document, { childList: true, subtree: true });
     }""")
     judge(page, long(example, 24))
@@ -91,7 +94,9 @@ def test_while_the_older_article_is_judged(open_page: Callable[..., Page], examp
     judge(page, SHORT)
     expect(page.locator("#sl-matrix tbody tr")).to_have_count(2, timeout=WAIT)
     assert results(page, tmp_path) == SHORT
-    assert sorted(page.evaluate("[...rows]")) == [0, 2]
+    rows = page.evaluate("rows")
+    assert 168 not in rows
+    assert rows.index(2) == len(rows) - 1  # on a slow machine the second article may be shown before the third is asked
 
 
 def test_other_parties_while_the_summary_is_written(

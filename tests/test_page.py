@@ -33,6 +33,19 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     assert "/?__theme=light#sl-p" in page.url
 
 
+def test_asked_before_the_button_is_there(page: Page, example: str) -> None:
+    box = page.locator("#sl-input textarea")
+    box.fill(example)
+    page.evaluate("""() => {
+      window.button = document.querySelector("#sl-judge");
+      window.row = button.parentElement;
+      button.remove();
+    }""")
+    box.press("Control+Enter")
+    page.evaluate("row.prepend(button)")
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(7, timeout=WAIT)
+
+
 @pytest.mark.usefixtures("width")
 def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
     cell = opened.locator('.sl-cell[data-cell="3,1"]')

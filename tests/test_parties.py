@@ -369,6 +369,10 @@ def test_exact_holds_only_where_other_names_are_given() -> None:
         ("China; china", "expected each party once, got 'china' twice"),
         ("China\nUnited States\nCHINA: Beijing", "expected each party once, got 'CHINA' twice"),
         (";".join(f"Party {n}" for n in range(MOST_PARTIES + 1)), "expected at most 24 parties, got 25"),
+        ("(" * 30_000, "expected names of at most 120 characters, got 30,000: '\\(\\("),
+        ("a's " * 20_000, "expected names of at most 120 characters, got 79,999"),
+        ("Norway: " + ", ".join(f"N{n}" for n in range(9_000)), "at most 20 other names for one party, got 9,000"),
+        ("Aa " * 60_000, "expected a list of at most 100,000 characters, got 180,000"),
     ],
 )
 def test_bad_requests_are_refused(text: str, message: str) -> None:

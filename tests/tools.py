@@ -15,7 +15,7 @@ from typing import Any
 from gradio_client import Client
 from playwright.sync_api import expect, sync_playwright
 
-from tests.conftest import CHROMIUM, EXAMPLE, ROOT, WAIT, serve
+from tests.conftest import CHROMIUM, EXAMPLE, ROOT, WAIT, loaded, serve
 
 ANALYSES = 200
 
@@ -25,7 +25,7 @@ def picture() -> None:
     with serve(LLM="default") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(f"{address}/?__theme=light")
+        page.goto(f"{loaded(address)}/?__theme=light")
         page.locator("#sl-ferry-line").click()
         expect(page.locator("#sl-input textarea")).not_to_be_empty()
         page.locator("#sl-judge").click()

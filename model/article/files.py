@@ -1,21 +1,29 @@
 """A dropped file as an article's text: plain text, Markdown, HTML, Word and PDF with text in it."""
 
-import zipfile
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE
+from . import file_worker
 
-_MOST_BYTES = 50_000_000
-_MOST_PAGES = 200
+SECONDS = 20
+"""How much of a processor's time reading a file may take; on the clock three times as much, where others work too."""
+MOST_BYTES = 1 << 30
+"""Memory that reading one file may take."""
+_LARGEST = 50_000_000  # bytes of a file; the page takes 5 MB
 
 
 def read_file(path: Path) -> str:
     """The text of a file, chosen by the end of its name; paragraphs are parted by blank lines.
 
+    HTML, Word and PDF files are read in a process of their own, within `SECONDS` and `MOST_BYTES` of memory.
+
     Raises:
-        ArticleError: the kind is not known, the file is damaged, or it has no text.
+        ArticleError: the kind is not known, the file is damaged, it has no text, or reading it passes a limit.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
@@ -23,28 +31,22 @@ def read_file(path: Path) -> str:
             f"expected a file that ends in {', '.join(READERS)}, got {path.suffix or 'a name without an ending'!r}; "
             "paste the article's text instead"
         )
-    try:
-        text = reader(path)
-    except ArticleError:
-        raise
-    except Exception as error:  # damaged and encrypted files raise whatever their readers' libraries raise
-        raise ArticleError(
-            f"expected a readable {path.suffix} file, got {type(error).__name__}; paste the article's text instead"
-        ) from error
+    text = reader(path)
     if not text.strip():
         raise ArticleError(
             f"expected text in the {path.suffix} file, found none (a scan has only pictures); "
             "paste the article's text instead"
         )
-    return text.encode("utf-8", "replace").decode()  # a PDF may hold half a character
+    return text
 
 
 def read_text(path: Path) -> str:
     """The UTF-8 text of a file.
 
     Raises:
-        ArticleError: it is not UTF-8.
+        ArticleError: it is no file, too large, or not UTF-8.
     """
+    _check(path)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -53,45 +55,48 @@ def read_text(path: Path) -> str:
         raise ArticleError(f"expected a file, got {type(error).__name__}; drop it again") from error
 
 
-def _html(path: Path) -> str:
-    import trafilatura  # these readers take half a second to import, and few files are dropped
-
-    raw = path.read_bytes()
-    text = trafilatura.extract(raw, include_comments=False, include_tables=False, favor_precision=True) or ""
-    title = getattr(trafilatura.extract_metadata(raw), "title", None) or ""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return "\n\n".join([title, *lines] if title and lines[:1] != [title] else lines)
-
-
-def _word(path: Path) -> str:
-    import docx
-
-    with zipfile.ZipFile(path) as archive:
-        if sum(part.file_size for part in archive.infolist()) > _MOST_BYTES:
-            raise ArticleError(f"expected at most {_MOST_BYTES:,} bytes in the .docx file when unpacked, got more")
-    return "\n\n".join(paragraph.text for paragraph in docx.Document(str(path)).paragraphs if paragraph.text.strip())
+def _check(path: Path) -> None:
+    try:
+        regular, size = path.is_file(), path.stat().st_size
+    except OSError as error:
+        raise ArticleError(f"expected a file, got {type(error).__name__}; drop it again") from error
+    if not regular:  # a pipe or a device might never end
+        raise ArticleError("expected a file, got something else of that name; drop a file")
+    if size > _LARGEST:
+        raise ArticleError(f"expected a file of at most {_LARGEST:,} bytes, got {size:,}; paste the article's text")
 
 
-def _pdf(path: Path) -> str:
-    from pypdf import PdfReader
+def _read_apart(path: Path) -> str:
+    """The text as `file_worker.py` prints it."""
+    _check(path)
+    limits = (LONGEST_ARTICLE + 1, SECONDS, MOST_BYTES)  # one character too many: `split_article` says so
+    command = [sys.executable, "-I", file_worker.__file__, str(path.absolute()), *map(str, limits)]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=3 * SECONDS, check=False)  # noqa: S603  # no shell
+    except subprocess.TimeoutExpired as error:
+        raise _beyond(path) from error
+    if done.returncode == 0:
+        return done.stdout.decode("utf-8", "replace")
+    told = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    if done.returncode == file_worker.REFUSED:
+        raise ArticleError(json.loads(told))
+    if done.returncode == file_worker.DAMAGED:
+        raise ArticleError(
+            f"expected a readable {path.suffix} file, got {json.loads(told)}; paste the article's text instead"
+        )
+    raise _beyond(path)
 
-    text = ""
-    reader = PdfReader(path)
-    if len(reader.pages) > _MOST_PAGES:
-        raise ArticleError(f"expected at most {_MOST_PAGES} pages, got {len(reader.pages)}; paste the article's text")
-    for page in reader.pages:
-        text += page.extract_text() + "\n"
-        if len(text) > LONGEST_ARTICLE:
-            break  # `split_article` says that it is too long
-    return text
+
+def _beyond(path: Path) -> ArticleError:
+    return ArticleError(
+        f"expected a {path.suffix} file that can be read within {SECONDS} seconds and {MOST_BYTES >> 30} GB of memory, "
+        "got one that needs more; paste the article's text instead"
+    )
 
 
 READERS: dict[str, Callable[[Path], str]] = {
     ".txt": read_text,
     ".md": read_text,
-    ".html": _html,
-    ".htm": _html,
-    ".docx": _word,
-    ".pdf": _pdf,
+    **dict.fromkeys(file_worker.READERS, _read_apart),
 }
 """How to read each kind of file."""

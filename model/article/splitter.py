@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..domain import Article, Paragraph, Span
 from ..errors import ArticleError
@@ -10,6 +10,9 @@ from ..settings import LONGEST_ARTICLE
 from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind
 from .nlp import sentences
 
+MOST_PARAGRAPHS = 1_000
+"""Paragraphs in the longest article; one of 200,000 characters has some 500."""
+_LONGEST_PARAGRAPH = 10_000  # characters; longer ones are cut, so that no stage holds more than this at once
 _FEWEST_WORDS = 5
 _CHUNK_WORDS = 90  # the size of a paragraph where the text shows none
 _BLOCK_WORDS = 150  # one block up to here is one paragraph
@@ -31,7 +34,8 @@ def split_article(text: str) -> Article:
     block is cut between sentences into paragraphs of about 90 words.
 
     Raises:
-        ArticleError: the text is empty, hardly more than a word, longer than `LONGEST_ARTICLE`, or binary.
+        ArticleError: the text is empty, hardly more than a word, longer than `LONGEST_ARTICLE`, binary, or has more
+            than `MOST_PARAGRAPHS`.
     """
     check_text(text)
     title, blocks = _take_title(text, _blocks(text))
@@ -59,12 +63,16 @@ def split_article(text: str) -> Article:
             notes.append(body[0])
         elif body:
             bodies.append(body)
-    spans = _paragraphs(text, bodies)
+    spans = [piece for span in _paragraphs(text, bodies) for piece in _cut(text, span)]
     if not spans and title is not None:  # a headline alone is still something to read
         spans, title = [title], None
     if not spans:
         raise ArticleError(
             "expected an article with at least one paragraph, found only captions, dates or notes; paste its text too"
+        )
+    if len(spans) > MOST_PARAGRAPHS:
+        raise ArticleError(
+            f"expected at most {MOST_PARAGRAPHS:,} paragraphs, got {len(spans):,}; paste one article, or join its lines"
         )
     dateline = None
     found = _DATELINE.match(text[spans[0].start : spans[0].end])
@@ -112,6 +120,12 @@ def check_text(text: str) -> None:
     )
     if "\x00" in text or (odd + text.count("\ufffd")) / len(text) > 0.02:
         raise ArticleError("expected text, got binary data; open the file in its own program and copy the text")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ArticleError(
+            f"expected whole characters, got half of one at character {error.start:,}; copy the text again"
+        ) from error
     words = len(re.findall(r"\w+", text))
     if words < _FEWEST_WORDS:
         raise ArticleError(f"expected an article of at least {_FEWEST_WORDS} words, got {words}; paste more of it")
@@ -218,12 +232,28 @@ def _sentence_a_line(text: str, units: list[Span]) -> bool:
 def _sentences_of(text: str, unit: Span) -> list[Span]:
     """The sentences of a lone block, without author notes and e-mail lines at its end."""
     pieces = [
-        Span(unit.start + sentence.start, unit.start + sentence.end)
-        for sentence in sentences(text[unit.start : unit.end])
+        Span(part.start + sentence.start, part.start + sentence.end)
+        for part in _cut(text, unit)
+        for sentence in sentences(text[part.start : part.end])
     ]
     while len(pieces) > 1 and boilerplate_kind(_flat(text, pieces[-1]), at_head=False, at_tail=True):
         pieces.pop()
     return pieces
+
+
+def _cut(text: str, span: Span) -> Iterator[Span]:
+    """`span` in parts of at most `_LONGEST_PARAGRAPH` characters: between sentences, else words, else anywhere."""
+    start = span.start
+    while span.end - start > _LONGEST_PARAGRAPH:
+        middle, last = start + _LONGEST_PARAGRAPH // 2, start + _LONGEST_PARAGRAPH
+        stop = max(text.rfind(sign, middle, last) + 1 for sign in (". ", "! ", "? ", ".\n"))
+        stop = stop or text.rfind(" ", middle, last) + 1 or last
+        part = text[start:stop]
+        if part.strip():
+            yield Span(start + len(part) - len(part.lstrip()), start + len(part.rstrip()))
+        start = stop + len(text[stop : span.end]) - len(text[stop : span.end].lstrip())
+    if start < span.end:
+        yield Span(start, span.end)
 
 
 def _group(text: str, pieces: Sequence[Span]) -> list[Span]:

@@ -22,7 +22,7 @@ def page_row(rounds: int) -> Row | Left:
     if importlib.util.find_spec("playwright") is None or chromium is None:
         return Left(name, "playwright or Chromium is not installed: make install-dev browser")
     _start(chromium)
-    return row("loading", name, [_start(chromium) for _ in range(max(2, rounds // 2))], "s", "≤ 10")
+    return row("loading", name, [_start(chromium) for _ in range(max(2, rounds // 2))], "s", "≤ 5")
 
 
 def _start(chromium: str) -> float:

@@ -2,8 +2,12 @@
 
 import csv
 import io
+import unicodedata
 
 from ..domain import Analysis, Stance
+
+_UNSEEN = ("Cc", "Cf", "Cn", "Co", "Mn", "Me")
+"""Categories of controls, of format signs such as zero-width ones, and of marks that need a letter before them."""
 
 
 def to_csv(analysis: Analysis) -> str:
@@ -29,5 +33,10 @@ def to_csv(analysis: Analysis) -> str:
 
 
 def inert(text: str) -> str:
-    """`text` with an apostrophe before a sign with which spreadsheets begin a formula."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
+    """`text` with an apostrophe before a sign with which spreadsheets begin a formula.
+
+    The sign may be full-width ("＝"), and stand behind blanks and signs that no eye can see.
+    """
+    seen = next((sign for sign in text if not (sign.isspace() or unicodedata.category(sign) in _UNSEEN)), "")
+    formula = unicodedata.normalize("NFKC", seen)[:1] in tuple("=+-@")
+    return f"'{text}" if formula or text.startswith(("\t", "\r")) else text

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from ..article.splitter import MOST_PARAGRAPHS
 from ..domain import (
     Analysis,
     Article,
@@ -24,7 +25,7 @@ from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE
 
 T = TypeVar("T")
-_MOST_PARTIES, _MOST_MENTIONS = 50, 50_000
+_MOST_PARTIES, _MOST_MENTIONS, _MOST_ROWS = 50, 50_000, 5_000
 
 
 def from_json(raw: str) -> Analysis:
@@ -34,7 +35,9 @@ def from_json(raw: str) -> Analysis:
         ArticleError: it is no such JSON, or its parts do not fit each other.
     """
     try:
-        return from_dict(json.loads(raw))
+        values = json.loads(raw)
+        json.dumps(values, ensure_ascii=False).encode()  # half a character, escaped, is no text
+        return from_dict(values)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         raise ArticleError(
             f"expected an analysis as Sidelight saves it (JSON), got {type(error).__name__}: {str(error)[:200]}; "
@@ -45,16 +48,15 @@ def from_json(raw: str) -> Analysis:
 def from_dict(values: Mapping[str, Any]) -> Analysis:
     """The analysis from `to_dict`'s values; raises what Python raises where they are other ones."""
     text = _typed(values["text"], str)
-    if len(text) > LONGEST_ARTICLE or len(values["parties"]) > _MOST_PARTIES:
-        raise ValueError(f"more than {LONGEST_ARTICLE:,} characters or {_MOST_PARTIES} parties")
+    _check_sizes(text, values)
     paragraphs = tuple(
         Paragraph(index, *_bounds(row, len(text)), text[row["start"] : row["end"]])
         for index, row in enumerate(values["paragraphs"])
     )
     if any(left.end > right.start for left, right in pairwise(paragraphs)):
         raise ValueError("paragraphs overlap")
-    if sum(len(row["mentions"]) for row in values["parties"]) > _MOST_MENTIONS:
-        raise ValueError(f"more than {_MOST_MENTIONS:,} mentions")
+    if any(not paragraph.text.strip() for paragraph in paragraphs):
+        raise ValueError("a paragraph is empty")
     article = Article(
         text,
         paragraphs,
@@ -85,6 +87,26 @@ def from_dict(values: Mapping[str, Any]) -> Analysis:
         },
         tuple(_second(row, paragraphs, names) for row in values.get("second_opinion", [])),
     )
+
+
+def _check_sizes(text: str, values: Mapping[str, Any]) -> None:
+    """Refuse more of anything than an analysis can have, before any of it is built."""
+    parties, paragraphs = values["parties"], values["paragraphs"]
+    summaries = [values["summary"], values.get("written") or {"sentences": ()}]
+    sizes = (
+        ("characters", len(text), LONGEST_ARTICLE),
+        ("parties", len(parties), _MOST_PARTIES),
+        ("paragraphs", len(paragraphs), MOST_PARAGRAPHS),
+        ("mentions", sum(len(row["mentions"]) for row in parties), _MOST_MENTIONS),
+        ("other names", sum(len(row["aliases"]) for row in parties), _MOST_ROWS),
+        ("stances", len(values["stances"]), len(parties) * len(paragraphs)),
+        ("second labels", len(values.get("second_opinion", ())), len(parties) * len(paragraphs)),
+        ("sentences", sum(len(summary["sentences"]) for summary in summaries), _MOST_ROWS),
+        *((rows, len(values[rows]), _MOST_ROWS) for rows in ("captions", "notes", "warnings", "versions")),
+    )
+    for what, count, most in sizes:
+        if count > most:
+            raise ValueError(f"{count:,} {what}, at most {most:,}")
 
 
 def _summary(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Summary:
@@ -177,4 +199,6 @@ def _bounds(row: Mapping[str, Any], length: int) -> tuple[int, int]:
 def _typed(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"{str(value)[:80]!r} is no {kind.__name__}")
+    if isinstance(value, str) and len(value) > LONGEST_ARTICLE:
+        raise ValueError(f"a text of {len(value):,} characters, at most {LONGEST_ARTICLE:,}")
     return value

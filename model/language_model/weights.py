@@ -11,7 +11,8 @@ from huggingface_hub import hf_hub_download
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..errors import WeightsError
-from ..networks.download import JoinedFiles, copy_hashed, hash_of, made_already, made_once, wheel_parts, wrong_file
+from ..networks.download import JoinedFiles, copy_hashed, made_already, made_once, wheel_parts, wrong_file
+from ..networks.file_record import hash_of
 from ..networks.progress import progress, without_bars
 
 _GIGABYTES = 5  # the GGUF file and what it is converted to lie side by side for a moment

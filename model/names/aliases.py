@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from .gazetteer import Form, State, leader_named, organization_named, state_matches, state_named
 from .lexicon import ORGANIZATION_NOUNS, POLITICAL, organization_forms, organization_nouns
 
-_GOVERNMENT = r"(?:administration|government|regime|cabinet|authorities|coalition|ministers|leadership|presidency|side)"
+_GOVERNMENT_WORDS = (
+    "administration", "government", "regime", "cabinet", "authorities", "coalition", "ministers", "leadership",
+    "presidency", "side",
+)  # fmt: skip
+_GOVERNMENT = rf"(?:{'|'.join(_GOVERNMENT_WORDS)})"
 _HEAD_END = re.compile(r"(?:['’]s)? (?:of|on|for|in|from|to|at|by|with|who|that|against|within|\w+ing)\b")
 _TOO_COMMON = {"forces", "leaders", "members", "parties", "people", "states", "countries", "nations", "governments"}
 _PLURALS = {"men", "women", "children", "families", "people", "police", "staff", "crew"}
@@ -30,6 +34,7 @@ _BODIES = {
     "police": ("police", "police officers", "officers"),
 }
 """By what else news calls a body with this noun in its name."""
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 _OTHER_HOUSE = re.compile(r"(?!(?:The |U\.?S\.? )*House\b).*\bHouse\b")
 """No chamber: the White House, an opera house."""
 
@@ -40,10 +45,9 @@ def implied_forms(name: str) -> set[str]:
         return {name}
     known = organization_named(name)
     plain = re.sub(r"^[Tt]he ", "", name)
-    inner = re.findall(r"\(\s*([^)]*[^)\s])\s*\)", plain)
-    base = re.sub(r"\s*\([^)]*\)", "", plain).strip()
+    inner = (part.strip() for part in _IN_BRACKETS.findall(plain))
     forms = {known.name, *known.names} if known else set()
-    for part in filter(None, (base, *inner)):
+    for part in filter(None, (_without_brackets(plain), *inner)):
         forms |= {part, *_short_forms(part), *_political(part), *_without_state(part), *_by_other_names(part)}
         forms |= set(_of_people(part))
     return {form for form in forms if len(form) > 1}
@@ -77,17 +81,30 @@ def office_of(name: str) -> str:
 
 def state_of(name: str) -> State | None:
     """The state that `name` is, or whose government it is ("Trump administration", "Syria (Assad government)")."""
-    base = re.sub(r"\s*\([^)]*\)", "", re.sub(r"^[Tt]he ", "", name)).strip()
+    base = _without_brackets(re.sub(r"^[Tt]he ", "", name))
     state = state_named(base)
     if state is not None:
         return state
-    government = re.fullmatch(rf"(.+?)(?:['’]s)?(?: {_GOVERNMENT})+", base, re.IGNORECASE) or re.fullmatch(
-        rf"{_GOVERNMENT} of (?:the )?(.+)", base, re.IGNORECASE
-    )
-    if government is None:
-        return None
-    leader = leader_named(government[1])
-    return state_named(government[1]) or (leader[0] if leader else None)
+    whose = _whose_government(base)
+    leader = leader_named(whose) if whose else None
+    return (state_named(whose) if whose else None) or (leader[0] if leader else None)
+
+
+def _without_brackets(name: str) -> str:
+    """`name` without what stands in brackets, with single blanks."""
+    return " ".join(_IN_BRACKETS.sub(" ", name).split())
+
+
+def _whose_government(name: str) -> str:
+    """Who it is whose government `name` is ("Trump administration", "Government of Syria"), or ""."""
+    words = name.split()
+    kept = len(words)
+    while kept > 1 and words[kept - 1].lower() in _GOVERNMENT_WORDS:
+        kept -= 1
+    if kept < len(words):
+        return re.sub("['’]s$", "", " ".join(words[:kept]))
+    government = re.fullmatch(rf"{_GOVERNMENT} of (?:the )?(.+)", name, re.IGNORECASE)
+    return government[1] if government else ""
 
 
 def _head(name: str) -> str:

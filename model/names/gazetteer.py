@@ -16,7 +16,7 @@ from ..article.nlp import vocabulary
 _DATA = Path(__file__).with_name("data")
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
-_GAP = re.compile(r"[ \u00a0\r\n]*[ \u00a0\n\-'’.][ \u00a0\r\n]*")
+_GAP = re.compile(r"[ \u00a0\r\n]*+(?:[\-'’.][ \u00a0\r\n]*|(?<=[ \u00a0\r\n]))")
 _FAMILY_FIRST = {"CHN", "TWN", "PRK", "KOR", "HKG", "VNM", "MAC"}
 
 

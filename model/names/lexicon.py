@@ -26,7 +26,7 @@ _GOVERNMENT_BODY, _LOCATIVE = _PATTERNS["government_body"], _PATTERNS["locative"
 _OFFICE = (
     r"(?:(?:[Vv]ice|[Dd]eputy|[Ff]ormer|[Aa]cting|[Ss]enior|[Tt]op|[Cc]hief|[Pp]ermanent|[Ss]pecial|[Ff]oreign"
     r"|[Dd]efen[cs]e|[Ff]inance|[Ii]nterior|[Tt]rade|[Pp]rime|[Nn]ational|[Ss]ecurity|[Hh]ealth|[Jj]ustice|[Ee]nvironment"
-    r"|[Ss]tate) )*"
+    r"|[Ss]tate) ){0,6}"
     r"(?:[Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary(?: of [A-Z]\w+)?|[Aa]mbassador|[Ee]nvoy"
     r"|[Dd]iplomat"
     r"|[Ss]pokes(?:man|woman|person)|[Oo]fficial|[Gg]eneral|[Kk]ing|[Qq]ueen|[Ee]mperor|[Ll]eader|[Aa]dvis[eo]r"

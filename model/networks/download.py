@@ -7,7 +7,7 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -16,6 +16,7 @@ from filelock import FileLock
 from tqdm import tqdm
 
 from ..errors import WeightsError
+from .file_record import check_files, record_files
 
 _BLOCK = 1 << 20
 
@@ -26,16 +27,25 @@ def made_already(name: str, sha256: str, cache: Path | None = None) -> Path | No
     return folder if folder.is_dir() else None
 
 
-def made_once(name: str, sha256: str, make: Callable[[Path], None], cache: Path | None, gigabytes: int) -> Path:
+def made_once(
+    name: str,
+    sha256: str,
+    make: Callable[[Path], None],
+    cache: Path | None,
+    gigabytes: int,
+    pinned: Mapping[str, str] | None = None,
+) -> Path:
     """The folder in the cache for the weights with this name and hash, filled by `make` on the first call.
 
     `make` fills a draft beside it that is renamed into place, so that no half folder is ever seen; two
-    processes may call at once: one makes it, one waits. What a killed process left is removed first.
+    processes may call at once: one makes it, one waits. What a killed process left is removed first. A
+    folder that was made before is held against what was written down of it then, and `pinned` hashes.
 
     Raises:
-        WeightsError: `make` raised it, or there is no room or right to write.
+        WeightsError: `make` raised it, there is no room or right to write, or a file is not what it was.
     """
     if made := made_already(name, sha256, cache):
+        check_files(made, pinned)
         return made
     root = cache or platformdirs.user_cache_path("sidelight")
     target = root / f"{name}-{sha256[:12]}"
@@ -49,6 +59,7 @@ def made_once(name: str, sha256: str, make: Callable[[Path], None], cache: Path 
                 try:
                     make(draft)
                     os.rename(draft, target)
+                    record_files(target)
                 finally:
                     shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
@@ -138,12 +149,6 @@ class JoinedFiles(io.RawIOBase):
 def wrong_file(name: str, pinned: str, found: str, way_out: str) -> WeightsError:
     """The error for a file that has another hash than the pinned one."""
     return WeightsError(f"{name} is not the pinned file: expected SHA-256 {pinned}, found {found}; {way_out}")
-
-
-def hash_of(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def copy_hashed(source: IO[bytes], copy: BinaryIO, bar: "tqdm[None]") -> str:

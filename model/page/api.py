@@ -1,18 +1,24 @@
 """The page's two public endpoints, for programs: analyse an article, or find its parties; and the rate for readers."""
 
 import time
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
 
 import gradio as gr
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from ..article.splitter import split_article
-from ..errors import BusyError, SidelightError
+from ..domain import Analysis, Article
+from ..errors import ArticleError, BusyError, SidelightError
 from ..export.json_format import to_dict
-from ..parties.requests import parse_requests
-from ..pipeline import Analyzer
+from ..parties.requests import PartyRequest, parse_requests
+from .guard.gate import runs_on
+from .models import Models
+
+if TYPE_CHECKING:
+    from ..pipeline import Analyzer
 
 
 class Limiter:
@@ -35,10 +41,10 @@ class Limiter:
 
 
 class Endpoints:
-    """What `gr.api` serves; docstrings are what an MCP client reads."""
+    """What `gr.api` serves; docstrings are what an MCP client reads. A call waits until the models are loaded."""
 
-    def __init__(self, analyzer: Analyzer, limiter: Limiter) -> None:
-        self.analyzer = analyzer
+    def __init__(self, models: Models, limiter: Limiter) -> None:
+        self.models = models
         self.limiter = limiter
 
     def analyze(self, text: str, parties: str = "", request: gr.Request = None) -> dict[str, Any]:
@@ -55,10 +61,15 @@ class Endpoints:
             docs/json.md lists the keys.
         """
         try:
+            _check_kinds(text, parties)
             self.limiter.check(request)
-            return to_dict(self.analyzer.analyze(text, parse_requests(parties)))
+            from ..article.splitter import split_article  # spaCy comes with the models
+
+            analyzer = self.models.analyzer
+            article, requests = split_article(text), parse_requests(parties)
+            return to_dict(_whole(analyzer, article, requests, runs_on(request)))
         except SidelightError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
 
     def find_parties(self, text: str, request: gr.Request = None) -> list[dict[str, Any]]:
         """Find the parties of an English news or opinion article: states, organisations and persons.
@@ -71,8 +82,40 @@ class Endpoints:
             The parties, main ones first, each with name, kind, aliases, and mentions by paragraph.
         """
         try:
+            _check_kinds(text)
             self.limiter.check(request)
-            found = next(self.analyzer.stages(split_article(text)))
+            analyzer = self.models.analyzer
+            from ..article.splitter import split_article  # spaCy comes with the models
+
+            found = next(analyzer.stages(split_article(text)))
             return list(to_dict(found)["parties"])
         except SidelightError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
+
+
+def _whole(
+    analyzer: "Analyzer", article: Article, requests: Sequence[PartyRequest], waits: Callable[[], bool]
+) -> Analysis:
+    """The analysis after all stages, while somebody `waits` for it."""
+    found = _last(analyzer.stages(article, requests), waits)
+    assert found is not None
+    for stage in (analyzer.refine_with_lm, analyzer.write):
+        found = _last(stage(found), waits) or found
+    return found
+
+
+def _last(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Analysis | None:
+    """The last step, while somebody waits; None of none."""
+    last = None
+    with closing(cast("Generator[Analysis, None, None]", steps)):
+        for step in steps:
+            if not waits():
+                raise BusyError("expected somebody to wait for the analysis, but the connection was closed")
+            last = step
+    return last
+
+
+def _check_kinds(*texts: object) -> None:
+    for text in texts:
+        if not isinstance(text, str):
+            raise ArticleError(f"expected text, got {type(text).__name__}; send the article and the parties as strings")

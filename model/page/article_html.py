@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any
 
-from ..domain import Analysis, Paragraph, Party, Span, StanceLabel
+from ..domain import Analysis, Mention, Paragraph, Party, StanceLabel
 from ..export.phrases import SIGNS, voice_phrase
 from .html import main_parties, share_of
 from .strings import STRINGS, say
@@ -27,6 +28,7 @@ def article(analysis: Analysis) -> str:
         parts.append((text.title.start, f'<h3 class="sl-title" dir="auto">{escape(text.read(text.title))}</h3>'))
     labels = analysis.by_item()
     main = main_parties(analysis)
+    mentions = _by_paragraph(analysis.parties)
     for paragraph in text.paragraphs:
         found = [labels.get((paragraph.index, party.name)) for party in analysis.parties]
         chips = "".join(
@@ -40,7 +42,7 @@ def article(analysis: Analysis) -> str:
                 f'<section class="sl-para" id="sl-p{paragraph.index + 1}" data-paragraph="{paragraph.index}" '
                 f'tabindex="-1" aria-label="{say("paragraph_number", number=paragraph.index + 1)}">'
                 f'<div class="sl-margin"><span class="sl-number">¶{paragraph.index + 1}</span>{chips}</div>'
-                f'<p class="sl-text" dir="auto">{_marked(paragraph, analysis.parties, found)}</p></section>',
+                f'<p class="sl-text" dir="auto">{_marked(paragraph, mentions[paragraph.index], found)}</p></section>',
             )
         )
     chooser = _chooser(analysis.parties) if analysis.labels and analysis.parties else ""
@@ -76,22 +78,39 @@ def _chip(paragraph: Paragraph, number: int, label: StanceLabel) -> str:
     )
 
 
-def _marked(paragraph: Paragraph, parties: Sequence[Party], labels: Sequence[StanceLabel | None]) -> str:
-    """The paragraph cut where a mention or an evidence begins or ends; each piece says whose it is."""
-    mentions = [[Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)] for party in parties]
-    evidence = [[label.evidence] if label and label.evidence else [] for label in labels]
-    spans = [span for some in (*mentions, *evidence) for span in some]
-    cuts = sorted({0, len(paragraph.text), *(span.start for span in spans), *(span.end for span in spans)})
-    html = ""
-    for start, end in pairwise(cuts):
+def _by_paragraph(parties: Sequence[Party]) -> Mapping[int, list[tuple[int, Mention]]]:
+    """The parties' numbers and mentions by the paragraph that they are in."""
+    found: dict[int, list[tuple[int, Mention]]] = defaultdict(list)
+    for number, party in enumerate(parties):
+        for mention in party.mentions:
+            found[mention.paragraph].append((number, mention))
+    return found
+
+
+def _marked(paragraph: Paragraph, mentions: Sequence[tuple[int, Mention]], labels: Sequence[StanceLabel | None]) -> str:
+    """The paragraph cut where a mention or an evidence begins or ends; each piece says whose it is.
+
+    At each cut it is noted whose begins (+1) or ends (-1), so that the cost grows with their number, not its square.
+    """
+    changes: dict[int, list[tuple[str, int, int]]] = defaultdict(list, {0: [], len(paragraph.text): []})
+    evidence = [(number, label.evidence) for number, label in enumerate(labels) if label and label.evidence]
+    for name, found in (("mention", mentions), ("evidence", evidence)):
+        for number, span in found:
+            changes[span.start].append((name, number, 1))
+            changes[span.end].append((name, number, -1))
+    open_now = {"mention": Counter[int](), "evidence": Counter[int]()}
+    html = []
+    for start, end in pairwise(sorted(changes)):
+        for name, number, change in changes[start]:
+            open_now[name][number] += change
         piece = escape(paragraph.text[start:end])
         whose = [
             f' data-{name}="{" ".join(map(str, numbers))}"'
-            for name, found in (("mention", mentions), ("evidence", evidence))
-            if (numbers := [n for n, some in enumerate(found) if any(s.start <= start and end <= s.end for s in some)])
+            for name, counts in open_now.items()
+            if (numbers := sorted(number for number, count in counts.items() if count))
         ]
-        html += f"<span{''.join(whose)}>{piece}</span>" if whose else piece
-    return html
+        html.append(f"<span{''.join(whose)}>{piece}</span>" if whose else piece)
+    return "".join(html)
 
 
 def _data(analysis: Analysis) -> str:

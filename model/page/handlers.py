@@ -9,21 +9,16 @@ from typing import Any
 import gradio as gr
 
 from ..article.files import read_file, read_text
-from ..article.splitter import split_article
 from ..domain import Analysis
 from ..errors import BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..parties.requests import parse_requests, party_line
-from ..pipeline import Analyzer
-from ..stance.prompt_classifier import NEAR_CHANCE
 from . import html
 from .api import Limiter
 from .article_html import article as article_html
 from .latest_run import LatestRun
+from .models import SIGN_OF_LIFE, Models
 from .strings import say
-
-SIGN_OF_LIFE = 0.5
-"""Seconds between two signs that the language model is at work; at a sign a reader's stop is heard."""
 
 Changes = dict[Any, object]
 """New contents by component."""
@@ -55,15 +50,17 @@ class Components:
 
 
 class Handlers:
-    """The page's handlers around loaded models."""
+    """The page's handlers around models that may still be loading."""
 
-    def __init__(self, analyzer: Analyzer, limiter: Limiter, components: Components) -> None:
-        self.analyzer = analyzer
+    def __init__(self, models: Models, limiter: Limiter, components: Components) -> None:
+        self.models = models
         self.limiter = limiter
         self.on = components
-        self.hint = "" if analyzer.writer else say("summary_none")
-        model = analyzer.writer.language_model if analyzer.writer else None
-        self.offers_second = model is not None and model.version not in NEAR_CHANCE
+
+    @property
+    def hint(self) -> str:
+        """What stands below a summary that no language model can write."""
+        return "" if self.models.analyzer.writer else say("summary_none")
 
     def judge_article(self, text: str, runs: LatestRun, number: float, request: gr.Request) -> Iterator[Changes]:
         """Analyse what was pasted."""
@@ -95,21 +92,24 @@ class Handlers:
         runs.ask()
         return ""
 
-    def take_file(self, path: str | None, runs: LatestRun, request: gr.Request) -> Changes:
+    def take_file(self, path: str | None, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
         on = self.on
         if path is None:
-            return {on.message: ""}
+            yield {on.message: ""}
+            return
         try:
             self.limiter.check(request)
             if path.lower().endswith(".json"):
                 found = from_json(read_text(Path(path)))
                 runs.ask()
+                yield from self._until_loaded()
                 changes = {**self._show(found), **self._listed(found), **self._kept(found)}
-                return {**changes, on.article: found.article.text, on.progress: ""}
-            return {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
+                yield {**changes, on.article: found.article.text, on.progress: ""}
+            else:
+                yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
-            return {on.message: _told(str(error)), on.progress: ""}
+            yield {on.message: _told(str(error)), on.progress: ""}
 
     def taken_text(self, write: Callable[[Analysis], str], found: Analysis | None) -> str:
         """An analysis as the text of a file."""
@@ -122,11 +122,14 @@ class Handlers:
         on = self.on
         try:
             self.limiter.check(request)
+            yield from self._until_loaded()
+            from ..article.splitter import split_article  # spaCy comes with the models
+
             article = split_article(text)
             requests = parse_requests(names, exact=True)
             yield {on.message: "", on.progress: _progress("stage_read")}
             steps = ("stage_parties", "stage_labels", "")
-            for step, found in zip(steps, self.analyzer.stages(article, requests, before), strict=True):
+            for step, found in zip(steps, self.models.analyzer.stages(article, requests, before), strict=True):
                 first = {} if names or found.labels else self._listed(found)
                 summed_up = {on.glance: html.glance(found, self.hint)}
                 changed = summed_up if found.summary.sentences else {**self._show(found), **first}
@@ -137,12 +140,17 @@ class Handlers:
         except SidelightError as error:
             yield self._failed(error)
 
+    def _until_loaded(self) -> Iterator[Changes]:
+        """Say that the models are loading as long as they are."""
+        for _ in self.models.waits():
+            yield {self.on.message: "", self.on.progress: _progress("stage_loading")}
+
     def _write(self, found: Analysis | None) -> Iterator[Changes]:
         """The labels with the language model's, then the summary, sentence by sentence; closing stops it."""
         on = self.on
         shown, last = found, 0.0
         try:
-            for refined in self.analyzer.refine_with_lm(found) if found else ():
+            for refined in self.models.analyzer.refine_with_lm(found) if found else ():
                 yield {on.progress: _progress("stage_careful", refined)}
                 shown = refined
             if shown is not None and shown is not found:
@@ -153,7 +161,7 @@ class Handlers:
                     on.reading: article_html(found),
                     on.analysis: found,
                 }
-            for grown in self.analyzer.write(found) if found else ():
+            for grown in self.models.analyzer.write(found) if found else ():
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
@@ -172,7 +180,7 @@ class Handlers:
             yield {on.message: _told(say("take_gone")), on.progress: ""}
             return
         try:
-            for grown in self.analyzer.ask_again(found):
+            for grown in self.models.analyzer.ask_again(found):
                 yield {on.matrix: html.matrix(grown), on.analysis: grown, on.progress: _progress("stage_second")}
             yield {on.progress: ""}
         except SidelightError as error:
@@ -199,12 +207,18 @@ class Handlers:
 
     def _kept(self, found: Analysis) -> Changes:
         """The analysis that is shown, now whole: to be taken away, and to be asked about."""
-        offered = self.offers_second and bool(found.labels)
         return {
             self.on.analysis: found,
-            self.on.second: gr.Button(visible=offered),
+            self.on.second: gr.Button(visible=bool(found.labels) and self._offers_second()),
             self.on.take: gr.Column(visible=True),
         }
+
+    def _offers_second(self) -> bool:
+        """Whether there is a language model that labels better than by guessing."""
+        from ..stance.prompt_classifier import NEAR_CHANCE  # torch comes with the models
+
+        writer = self.models.analyzer.writer
+        return writer is not None and writer.language_model.version not in NEAR_CHANCE
 
     def _listed(self, found: Analysis) -> Changes:
         lines = "\n".join(party_line(party) for party in found.parties if party.main)

@@ -10,12 +10,13 @@ from ..article.files import READERS
 from ..export.csv_format import to_csv
 from ..export.json_format import to_json
 from ..export.markdown import to_markdown
-from ..pipeline import Analyzer
 from ..settings import RuntimeSettings, shipped_folder
 from . import html
 from .api import Endpoints, Limiter
+from .guard.quiet import Quiet
 from .handlers import Components, Handlers
 from .latest_run import LatestRun
+from .models import Models
 from .report import to_html
 from .strings import say
 
@@ -57,18 +58,18 @@ class _Controls:
     taken: gr.Textbox
 
 
-def build(analyzer: Analyzer, settings: RuntimeSettings = RuntimeSettings()) -> gr.Blocks:  # noqa: B008  # it is frozen
-    """The page around loaded models."""
+def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
+    """The page around models that may still be loading."""
     limiter = Limiter(settings.rate)
-    with gr.Blocks(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
+    with Quiet(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
         analysis = gr.State(None, time_to_live=_KEPT_SECONDS)
         runs, number = gr.State(LatestRun()), gr.Number(visible=False)
         components, controls = _lay_out(analysis)
-        _wire(Handlers(analyzer, limiter, components), controls, runs, number)
-        endpoints = Endpoints(analyzer, limiter)
+        _wire(Handlers(models, limiter, components), controls, runs, number)
+        endpoints = Endpoints(models, limiter)
         gr.api(endpoints.analyze, api_name="analyze", **_TURN)
         gr.api(endpoints.find_parties, api_name="find_parties", **_TURN)
-    return page.queue(max_size=_QUEUE, default_concurrency_limit=4)
+    return page.queue(max_size=_QUEUE, default_concurrency_limit=4, api_open=False)
 
 
 def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:

@@ -1,25 +1,35 @@
-"""Opens the page: loads the models and serves it."""
+"""Opens the page: serves it, and loads the models behind it."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 
 from ..errors import SidelightError
-from ..pipeline import Analyzer
 from ..settings import RuntimeSettings
+from .guard.gate import gated
+from .guard.uploads import remove_on_sigterm, upload_folder
 from .layout import MOST_FILE_BYTES, build
+from .models import Models, load
 from .report import style
 
 
-def serve(analyzer: Analyzer, settings: RuntimeSettings) -> None:
-    """Serve the page around loaded models until it is stopped."""
+def serve(models: Models, settings: RuntimeSettings) -> None:
+    """Serve the page until it is stopped.
+
+    Raises:
+        SidelightError: the models cannot be loaded; the page is closed.
+    """
     script = (Path(__file__).parent / "static" / "page.js").read_text(encoding="utf-8")
-    build(analyzer, settings).launch(
+    page = build(models, settings)
+    page.launch(
+        prevent_thread_lock=True,
+        _frontend=False,  # Gradio would end where the page does not answer itself within three seconds: a busy machine
         server_name=settings.host,
         server_port=settings.port,
         auth=settings.login,
@@ -37,11 +47,19 @@ def serve(analyzer: Analyzer, settings: RuntimeSettings) -> None:
         ssr_mode=False,
         pwa=False,
         mcp_server=settings.mcp,
+        app_kwargs=gated(settings),
     )
+    models.start()  # not before the page answers: the import of torch would hold it up
+    try:
+        models.wait()
+    except BaseException:
+        page.close()
+        raise
+    page.block_thread()
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Load what the environment says and open the page on http://127.0.0.1:PORT (7860 unless set)."""
+    """Open the page around what the environment says, on http://127.0.0.1:PORT (7860 unless set)."""
     parser = argparse.ArgumentParser(prog="sidelight page", description="Open the page in a browser.")
     parser.add_argument("--port", type=int, help="(default: PORT in the environment, else 7860)")
     parser.add_argument(
@@ -51,9 +69,10 @@ def main(arguments: Sequence[str] = ()) -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         settings = replace(RuntimeSettings.from_environment(), **given)
-        analyzer = Analyzer.from_settings(settings)
+        with upload_folder() as folder:
+            remove_on_sigterm(folder)
+            serve(Models(partial(load, settings)), settings)
     except SidelightError as error:
         print(f"sidelight: {error}", file=sys.stderr)
         return 2
-    serve(analyzer, settings)
     return 0

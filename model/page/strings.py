@@ -15,6 +15,7 @@ STRINGS: Mapping[str, str] = {
     "harbour-talks": "Report: harbour talks",
     "limits": "Sidelight judges what each paragraph says, not what is true. It reads English only, errs on irony and "
     "on parties that go unnamed, and its labels are a reader’s aid: check them against the text.",
+    "stage_loading": "Loading the models: some seconds after the start, longer at the very first",
     "stage_read": "Step 1 of 3: finding the parties",
     "stage_parties": "Step 2 of 3: judging {paragraphs} paragraphs toward {parties} parties",
     "stage_labels": "Step 3 of 3: choosing the summary",

@@ -1,5 +1,6 @@
 """An entity: somebody whom an article names, with the places that refer to it."""
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -50,10 +51,13 @@ class Entity:
     requested: bool = False
     stands_for: "Entity | None" = None
     mentions: list[EntityMention] = field(default_factory=list)
+    _taken: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
     def add(self, reference: EntityMention) -> None:
         """Note a reference, unless it overlaps one that is noted already."""
-        for known in self.mentions:
-            if known.paragraph == reference.paragraph and known.start < reference.end and reference.start < known.end:
-                return
+        taken = self._taken.setdefault(reference.paragraph, [])  # sorted, and none overlaps another
+        after = bisect_left(taken, (reference.end,))
+        if after and taken[after - 1][1] > reference.start:
+            return
+        insort(taken, (reference.start, reference.end))
         self.mentions.append(reference)

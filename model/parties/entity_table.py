@@ -1,6 +1,7 @@
 """The entities of an article: the names in it, grouped by whom they mean."""
 
 import re
+from bisect import bisect_left, insort
 from calendar import month_name
 from collections.abc import Iterator, Sequence
 
@@ -29,7 +30,11 @@ from ..names.lexicon import (
     state_nouns,
 )
 from .entities import TITLE, Entity, EntityMention
+from .requests import LONGEST_NAME
 
+_MOST_ENTITIES = 300
+"""Names that are told apart in one article; later ones are left out. An article of 5,000 words has fewer than 100."""
+_MONTHS = frozenset(month_name)
 _LONG = 9
 """Characters of a name of several words that is found in any case ("BOKO HARAM")."""
 
@@ -69,11 +74,17 @@ class EntityTable:
     def note(self, entity: Entity, place: int, start: int, end: int) -> None:
         """Give the name at characters `start` to `end` of a text to `entity`, unless it was given already."""
         if self._free(place, start, end):
-            self._taken[place].append((start, end))
+            insort(self._taken[place], (start, end))
             entity.add(EntityMention(place, start, end))
 
     def _free(self, place: int, start: int, end: int) -> bool:
-        return all(end <= left or right <= start for left, right in self._taken[place])
+        taken = self._taken[place]  # sorted, and none overlaps another
+        after = bisect_left(taken, (end,))
+        return not after or taken[after - 1][1] <= start
+
+    @property
+    def _full(self) -> bool:
+        return len(self.entities) >= _MOST_ENTITIES
 
     def person(self, name: str) -> Entity | None:
         """The person called `name` in full or by surname, if one was named."""
@@ -85,6 +96,8 @@ class EntityTable:
             return
         surname = match.state.surname(match.leader)
         entity = self.person(match.leader) or self._leader(match.state, surname)
+        if entity is None and self._full:
+            return
         if entity is None:
             entity = Entity(match.leader, Kind.PERSON, owner=match.state)
             self.entities.append(entity)
@@ -110,7 +123,9 @@ class EntityTable:
     def _note_entity(self, place: int, parsed: ParsedText, named: NamedEntity) -> None:
         text = re.sub(r"['’]s?$", "", named.text).strip(" \"“”'’")
         text = re.sub(r"^[Tt]he\s+", "", " ".join(text.split()))
-        if len(text) < (2 if named.label == "PERSON" else 3) or not text[0].isupper() or text in GENERIC_WORDS:
+        if not (2 if named.label == "PERSON" else 3) <= len(text) <= LONGEST_NAME:
+            return
+        if not text[0].isupper() or text in GENERIC_WORDS:
             return
         if not self._free(place, named.start, named.end):
             return
@@ -136,6 +151,8 @@ class EntityTable:
             and not may_be_same_person(entity.name, text)
         ):
             entity = None
+        if entity is None and self._full:
+            return
         if entity is None:
             entity = Entity(text, Kind.PERSON)
             self.entities.append(entity)
@@ -162,6 +179,8 @@ class EntityTable:
         entity = next(
             (a for a in self.entities if a.state is None and a.kind is not Kind.PERSON and name in a.forms), None
         )
+        if entity is None and self._full:
+            return
         if entity is None:
             entity = Entity(name, kind, forms=set(organization_forms(name)), nouns=organization_nouns(name))
             if kind is Kind.STATE:
@@ -245,7 +264,7 @@ class EntityTable:
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
         for place, text in self._plain.items():
             for match in pattern.finditer(text):
-                if form not in month_name or not self._in_date(place, match.start()):  # "in May 2019"
+                if form not in _MONTHS or not self._in_date(place, match.start()):  # "in May 2019"
                     yield place, match.start(), match.end()
 
     def _in_date(self, place: int, at: int) -> bool:

@@ -26,7 +26,8 @@ _BREAK = re.compile(
     r"[”\"’]?\s+(?=[A-Z“\"])"
 )
 _CROOKED = re.compile(
-    r"\bfor (?:not )?\w+ing\b.*, and (?:must|should|will|has|have)\b|\bthat (?:it|he|she|they)\b.*, that \w+s\b"
+    r"\bfor (?:not )?\w+ing\b.{0,400}, and (?:must|should|will|has|have)\b"
+    r"|\bthat (?:it|he|she|they)\b.{0,400}, that \w+s\b"
     r"|\b(?:it|he|she|they) [“\"](?:the|an?|its|his|her|their|no)\b|\b(?:for|that) [“\"]\w+ed\b"
     r"|\bthat (?:the )?[A-Z][\w’'-]* for\b"
 )

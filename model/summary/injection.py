@@ -19,15 +19,15 @@ _ORDERS = re.compile(
     r"|\bnew task\b|\bwhatever you write\b|\bunless you (?:write|say|state)\b"
     rf"|\b(?:always|please|now|instead|and) (?:{_TOLD}) (?:that |[“\"'])"
     rf"|\bfor the [^.;]{{2,60}} (?:write|say) [“\"']|\brules? (?:replace|override)"
-    r"|</?\w+[_-]\w+>|\{\s*\"\w+\"\s*:"  # calls of tools
+    r"|</?\w{1,40}[_-]\w{1,40}>|\{\s*\"\w+\"\s*:"  # calls of tools
     r"|\b(?:note|attention|message|instructions?|notice) (?:to|for) (?:the |any |all )?(?:\w+ )?"
     r"(?:summari[sz]\w+|AI|model|assistant|tool|software|system)\b"
     r"|\bsummari[sz]er|\bsummari[sz]ing (?:this|the) (?:article|text)|\bwhen (?:you )?summari[sz]\w+"
     r"|\b(?:answer|reply|respond|output|print|return|write|say) (?:only|exactly|with only|nothing but|just)\b"
     r"|\b(?:print|reveal|repeat|show|output) (?:your|the) (?:\w+ )?(?:prompt|instructions)\b"
     r"|\byou are (?:now )?(?:a|an|no longer)\b.{0,60}\b(?:assistant|model|bot|AI|summari\w+|character|persona)\b"
-    r"|^\s*(?:Summary|Assistant|System|User|Output|Answer|JSON)\s*:|\{\s*\"(?:summary|stance|label|answer)\""
-    r"|!\[[^\]]*\]\(|\]\(https?://|\bin your (?:summary|answer|reply|output|response)\b"
+    r"|^[^\S\n]*(?:Summary|Assistant|System|User|Output|Answer|JSON)\s*:|\{\s*\"(?:summary|stance|label|answer)\""
+    r"|!\[[^\[\]]*\]\(|\]\(https?://|\bin your (?:summary|answer|reply|output|response)\b"
     r"|\b(?:the|this|any|every|your) summary (?:must|should|has to|needs to|ought to|of this)\b",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -31,7 +31,7 @@ def numbers_of(text: str) -> set[str]:
     plain = re.sub(r"(?<=\d) (?=\d{3}\b)", "", plain)
     digits = alpha2digit(plain, "en", threshold=1)
     digits = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", digits)
-    digits = re.sub(r"(\d+(?:\.\d+)?) 1(0{3,12})\b", lambda m: f"{float(m[1]) * 10 ** len(m[2]):.0f}", digits)
+    digits = re.sub(r"(?<!\d)(\d+(?:\.\d+)?) 1(0{3,12})\b", lambda m: f"{float(m[1]) * 10 ** len(m[2]):.0f}", digits)
     digits = _SCALED.sub(lambda m: f"{float(m[1]) * 10 ** _SCALES[m[2].lower()]:.0f}", digits)
     found = {number.strip(",.").replace(",", "") for number in _NUMBER.findall(digits)}
     return (

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset, load_dataset
-
 from ..article.nlp import parse
 from ..domain import PRESENT, Span, Stance, Voice
 from ..errors import LabelError
@@ -240,7 +238,9 @@ def read_articles(corpora: Path) -> dict[str, tuple[str, list[str]]]:
     return articles
 
 
-def _rows(path: Path) -> Dataset:
+def _rows(path: Path) -> Iterable[dict[str, Any]]:
+    from datasets import load_dataset  # it imports pandas and pyarrow, and the evaluation reads labels alone
+
     if not path.is_file():
         raise LabelError(f"expected a corpus in {path}, got no such file; name the folder or file that has it")
-    return load_dataset("json", data_files=str(path), split="train")
+    return load_dataset("json", data_files=str(path), split="train")  # type: ignore[no-any-return]

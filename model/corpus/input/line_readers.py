@@ -11,6 +11,7 @@ from typing import IO
 from .rows import Broken, Reason, Record
 
 _LONGEST_LINE = 16 << 20  # bytes; the longest article, escaped sign by sign, has 2.4 MB
+_LONGEST_ROW = 64 << 20  # bytes; a row of CSV may have lines within quotation marks
 
 
 def json_records(stream: IO[bytes], name: str) -> Iterator[Record]:
@@ -39,24 +40,62 @@ def _json_record(line: bytes, place: str) -> Record:
 
 
 def csv_records(stream: IO[bytes], name: str) -> Iterator[Record]:
-    """A record for each row below the header; tabs part the cells where the header has more of them than commas."""
+    """A record for each row below the header; tabs part the cells where the header has more of them than commas.
+
+    A quotation mark that stands where none may, or is never closed, costs the lines from its row's first to the one
+    where that is noticed; the message says which.
+    """
     csv.field_size_limit(_LONGEST_LINE)
     header_line = stream.readline(_LONGEST_LINE).decode("utf-8-sig", "surrogateescape")
-    tab = header_line.count("\t") > header_line.count(",")
-    # Bytes that are no UTF-8 become lone surrogates, so that `rows` can tell which row has them.
-    lines = (line.decode("utf-8", "surrogateescape") for line in stream)
-    header = next(csv.reader([header_line], delimiter="\t" if tab else ","), [])
-    reader = csv.reader(lines, delimiter="\t" if tab else ",")
+    delimiter = "\t" if header_line.count("\t") > header_line.count(",") else ","
+    lines = _Lines(stream)
+    header = next(csv.reader([header_line], delimiter=delimiter), [])
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
+        first = lines.begin_row()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield Broken(Reason.UNREADABLE, f"expected a row of CSV at {name}:{reader.line_num + 1}, got {error}")
+            to = f" to {lines.number}" if lines.number > first else ""
+            yield Broken(Reason.UNREADABLE, f"expected a row of CSV at {name}:{first}{to}, got {error}")
             continue
         if len(cells) == len(header):
             yield dict(zip(header, cells, strict=True))
         elif cells:
-            message = f"expected {len(header)} cells at {name}:{reader.line_num + 1}, got {len(cells)}"
-            yield Broken(Reason.UNREADABLE, message)
+            yield Broken(Reason.UNREADABLE, f"expected {len(header)} cells at {name}:{lines.number}, got {len(cells)}")
+
+
+class _Lines:
+    """The lines below a header, of bounded length, each row's together too; bytes that are no UTF-8 become surrogates.
+
+    By those `rows` can tell which row has them. `number` is the line that was read last; the header is line 1.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.number = 1
+        self._row = 0
+
+    def begin_row(self) -> int:
+        """The number of the line that comes next, the first of a row."""
+        self._row = 0
+        return self.number + 1
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self.stream.readline(_LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self._row += len(line)
+        if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
+            while (rest := self.stream.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
+                pass
+            raise csv.Error("a line of more than 16 MiB")
+        if self._row > _LONGEST_ROW:
+            raise csv.Error("a row of more than 64 MiB")
+        return line.decode("utf-8", "surrogateescape")

@@ -32,7 +32,9 @@ class Files:
         """A record for each row of a table or each text file; the file's path in the folder is a text's `id`."""
         for file in self.files():
             kind = _kind(file)
-            if kind in TEXT:
+            if file.exists() and not file.is_file():  # a pipe might never end
+                yield Broken(Reason.UNREADABLE, f"expected a regular file, got something else: {file.name!r}")
+            elif kind in TEXT:
                 yield _text_record(file, file.relative_to(self.path if self.path.is_dir() else file.parent).as_posix())
             elif kind == ".parquet":
                 yield from _stream(file.name, lambda file=file: _load("parquet", data_files=str(file)))

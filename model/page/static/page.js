@@ -11,6 +11,7 @@
   let told = null; // the message that the reader has seen: its time, or its words
   let party = "0";
   let origin = null; // the cell of the table from which the reader came
+  let asked = false; // for a judgement, before the button for it was there
 
   const say = (key, values = {}) =>
     Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, () => value), data.say[key]);
@@ -320,9 +321,15 @@
     }
   });
 
+  // Gradio puts each part into the page in its own time: the box may be there before the button.
+  function ask() {
+    const button = one("#sl-judge");
+    asked = !button;
+    button?.click();
+  }
+
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input"))
-      one("#sl-judge")?.click();
+    if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input")) ask();
     if (event.key === "Escape" && data) one(".sl-card [data-back]")?.click();
     const button = event.target.closest?.(".sl-cell, .sl-chip");
     if (!button || !data || event.metaKey || event.altKey) return;
@@ -340,6 +347,7 @@
 
   // Gradio puts new results into the page whenever they are there.
   new MutationObserver(() => {
+    if (asked) ask();
     const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
     const said = alert && (alert.dataset.at || alert.textContent); // Gradio puts a new message into the old element
     if (alert && said !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below

@@ -1,0 +1,77 @@
+"""Where dropped files lie while they are read: a folder of this process alone, swept as it runs and when it starts."""
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+KEPT_SECONDS = 120
+"""How long a file stays, whole or broken off; reading one takes a minute at most."""
+_NAME = "sidelight-uploads-"
+
+
+@contextmanager
+def upload_folder() -> Iterator[Path]:
+    """A folder for dropped files until the block ends, in GRADIO_TEMP_DIR or the system's folder for such files.
+
+    Gradio writes each file there as it comes in, and knows nothing of one whose upload breaks off. What another
+    process left that was killed is removed.
+    """
+    root = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())
+    root.mkdir(parents=True, exist_ok=True)
+    for left in root.glob(f"{_NAME}*"):
+        if not _alive(left.name.removeprefix(_NAME).partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_NAME}{os.getpid()}-", dir=root))
+    before = os.environ.get("GRADIO_TEMP_DIR")
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    ended = threading.Event()
+    threading.Thread(target=_sweep_on, args=(folder, ended), daemon=True).start()
+    try:
+        yield folder
+    finally:
+        ended.set()
+        shutil.rmtree(folder, ignore_errors=True)
+        if before is None:
+            del os.environ["GRADIO_TEMP_DIR"]
+        else:
+            os.environ["GRADIO_TEMP_DIR"] = before
+
+
+def remove_on_sigterm(folder: Path) -> None:
+    """Let SIGTERM remove `folder` and end the process at once, whatever its threads are at."""
+
+    def end(*_: object) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def sweep(folder: Path, now: float) -> None:
+    """Remove every file below `folder` that was written to last more than `KEPT_SECONDS` before `now`, in seconds."""
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # it went while we looked
+            if path.is_file() and now - path.stat().st_mtime > KEPT_SECONDS:
+                path.unlink()
+
+
+def _sweep_on(folder: Path, ended: threading.Event) -> None:
+    while not ended.wait(KEPT_SECONDS / 4):
+        sweep(folder, time.time())
+
+
+def _alive(number: str) -> bool:
+    """Whether a process of this number runs; True for what is no number."""
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return True

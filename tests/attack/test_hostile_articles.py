@@ -1,0 +1,58 @@
+"""Articles of an odd shape: long paragraphs are cut, too many are refused, and thousands of names end in time."""
+
+import time
+
+import pytest
+
+from model.article.nlp import NamedEntity, ParsedText
+from model.article.splitter import split_article
+from model.domain import Span
+from model.errors import ArticleError
+from model.parties.finder import named_parties
+
+TITLE = "A title of a few words"
+SHAPES = {
+    "words": "word " * 39_000,
+    "one word": "x" * 190_000,
+    "sentences": "Norway thanked Sweden. " * 8_500,
+    "blanks": "word" + " " * 180_000 + "word",
+    "dots": "a.a.a." * 32_000,
+}
+LIMIT = 5.0
+"""Seconds of a processor's time."""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_long_paragraph_is_cut(shape: str) -> None:
+    text = f"{TITLE}\n\n{SHAPES[shape]}\n\nAnd one more paragraph, so that it is not alone."
+    start = time.process_time()
+    article = split_article(text)
+    assert time.process_time() - start < LIMIT
+    assert max(len(paragraph.text) for paragraph in article.paragraphs) <= 10_000
+    assert all(text[p.start : p.end] == p.text == p.text.strip() for p in article.paragraphs)
+    kept = "".join(paragraph.text for paragraph in article.paragraphs)
+    assert "".join(kept.split()) == "".join(text.split()).removeprefix("".join(TITLE.split()))
+
+
+def test_too_many_paragraphs() -> None:
+    text = "\n\n".join(f"In week {n} the ferry sailed." for n in range(1_001))
+    with pytest.raises(ArticleError, match="expected at most 1,000 paragraphs, got 1,00"):
+        split_article(text)
+
+
+@pytest.mark.parametrize("label", ["PERSON", "ORG"])
+def test_thousands_of_names_in_one_paragraph(label: str) -> None:
+    """Once each name another one, then the same names again and again."""
+    letters = "abcdefghij"
+    for most in (4_000, 50):
+        names = [f"Q{''.join(letters[int(digit)] for digit in str(n % most))} Lund" for n in range(4_000)]
+        text = " ".join(names)
+        found, at = [], 0
+        for name in names:
+            found.append(NamedEntity(at, at + len(name), name, label))
+            at += len(name) + 1
+        parsed = ParsedText(text, (), tuple(found), (Span(0, len(text)),))
+        start = time.process_time()
+        parties = named_parties(ParsedText("", (), (), ()), [parsed])
+        assert time.process_time() - start < 4 * LIMIT
+        assert parties

@@ -1,0 +1,79 @@
+"""Of a dropped file nothing stays on disk: not of one broken off, nor of one that a killed server had."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from model.page.guard.uploads import KEPT_SECONDS, sweep, upload_folder
+from tests.attack.door import opened_page
+
+PLANTED = b"Zorblax praised the Quimby treaty in a sentence that nobody else writes. "
+
+
+def planted(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and PLANTED in path.read_bytes()]
+
+
+def test_an_upload_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    with upload_folder() as folder, opened_page() as address:
+        link = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+        head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+        link.putrequest("POST", "/gradio_api/upload")
+        link.putheader("Content-Type", "multipart/form-data; boundary=x")
+        link.putheader("Content-Length", "4000000")
+        link.endheaders()
+        link.send(head + PLANTED * 10_000)
+        link.close()
+        sweep(folder, folder.stat().st_mtime + KEPT_SECONDS + 60)
+        assert planted(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+    assert os.environ["GRADIO_TEMP_DIR"] == str(tmp_path)
+
+
+def test_what_a_killed_server_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    left = tmp_path / f"sidelight-uploads-{gone.pid}-abc"
+    other = tmp_path / f"sidelight-uploads-{os.getpid()}-abc"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "a.txt").write_bytes(PLANTED)
+    (tmp_path / "mine.txt").write_bytes(PLANTED)
+    with upload_folder():
+        assert not left.exists()
+    assert (other / "a.txt").exists()
+    assert (tmp_path / "mine.txt").exists()
+
+
+def test_sigterm_while_a_thread_is_at_work(tmp_path: Path) -> None:
+    program = (
+        "import threading\n"
+        "from model.page.guard.uploads import remove_on_sigterm, upload_folder\n"
+        "with upload_folder() as folder:\n"
+        "    remove_on_sigterm(folder)\n"
+        "    (folder / 'a.txt').write_bytes(b'x')\n"
+        "    threading.Thread(target=threading.Event().wait).start()\n"
+        "    print(folder, flush=True)\n"
+        "    threading.Event().wait()\n"
+    )
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert Path(server.stdout.readline().decode().strip()).is_dir()
+        server.terminate()
+        assert server.wait(60) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_being_written_stays(tmp_path: Path) -> None:
+    (tmp_path / "new.txt").write_bytes(PLANTED)
+    sweep(tmp_path, (tmp_path / "new.txt").stat().st_mtime + KEPT_SECONDS - 1)
+    assert planted(tmp_path) == [tmp_path / "new.txt"]
