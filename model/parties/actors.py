@@ -27,7 +27,7 @@ class Actor:
 
     `noun` is the last word of its name in small letters, a plural in the singular; `part` says that only one wording
     is meant ("Senate Republicans" beside the Republicans), `mentions` are all references, `names` how often the
-    article calls it what.
+    article calls it what, `titled` the same with the words before the name ("President Holm").
     """
 
     noun: str
@@ -35,6 +35,7 @@ class Actor:
     part: bool = False
     mentions: list[EntityMention] = field(default_factory=list)
     names: Counter[str] = field(default_factory=Counter)
+    titled: Counter[str] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
@@ -52,7 +53,8 @@ class Actor:
     @property
     def other_names(self) -> tuple[str, ...]:
         """What else the article calls it, the most frequent first."""
-        return tuple([name for name, _ in self.names.most_common() if name != self.name][:_MOST_NAMES])
+        names = [name for name, _ in (*self.names.most_common(), *self.titled.most_common()) if name != self.name]
+        return tuple(names[:_MOST_NAMES])
 
     def same_as(self, other: "Actor") -> bool:
         """Whether the two share a name, or most references of the one are also the other's."""
@@ -85,6 +87,9 @@ def actors_of(table: EntityTable) -> list[Actor]:
             mention = EntityMention(place, words[0].start, head.end, MentionType.DESCRIPTION)
             inside = next((known for known in named[place] if known[0] <= head.start < known[1]), None)
             if inside is not None and not _adds(words, inside):
+                person, start = inside[2], inside[0]
+                if mention.start < start and person.entity is not None and person.entity.kind is Kind.PERSON:
+                    person.titled[text] += 1
                 continue
             owners = [parts.setdefault(singular(text.lower()), Actor(noun, part=True))] if len(words) > 1 else []
             owners += [wholes.setdefault(noun, Actor(noun))] if inside is None else []
