@@ -26,6 +26,7 @@ _SPEAKING = re.compile(
     r"|believe[sd]?|note[sd]?|tweeted|decided|hope[sd]?|declared|replied|den(?:y|ies|ied)|acknowledged|testified"
 )
 _RELATIONS = ("nsubj", "nsubjpass", "dobj", "pobj", "poss", "compound", "amod", "conj", "attr", "ROOT")
+_SHORT, _FEW = 1500, 6  # characters, paragraphs; shorter articles than these were not learnt from
 _LABELS = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "PRODUCT")
 
 
@@ -76,7 +77,7 @@ def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> lis
     for actor in actors:
         counts.setdefault(_sort(actor), []).append(len(actor.mentions))
     named = sorted(len(actor.mentions) for actor in actors if actor.entity is not None)
-    found = []
+    found: list[Features] = []
     for actor in actors:
         number, sort = len(actor.mentions), _sort(actor)
         values = _spread(actor, texts) | _use(actor, readings) | _wording(actor)
@@ -108,8 +109,8 @@ def _spread(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
         "references": math.log1p(number),
         "paragraphs": math.log1p(len(places)),
         "share of paragraphs": len(places) / paragraphs,
-        "density": 1000 * number / sum(len(parsed.text) for parsed in texts.values()),
-        "length": math.log(paragraphs),
+        "density": 1000 * number / max(_SHORT, sum(len(parsed.text) for parsed in texts.values())),
+        "length": math.log(max(_FEW, paragraphs)),
         "title": float(any(mention.paragraph == TITLE for mention in actor.mentions)),
         "first paragraph": float(0 in places),
         "opening": sum(place in places for place in range(3)) / 3,

@@ -27,7 +27,7 @@ SEEN = 4
 """In how many articles a word has to be met to get a weight."""
 STRENGTH = 0.5
 """The inverse of the L2 penalty."""
-POSSIBLE, SURE, LEAST, MOST, FOUND = 0.1, 0.4, 2, 6, 8
+POSSIBLE, SURE, LEAST, MOST, FOUND = 0.05, 0.4, 2, 6, 8
 """`Ranking`'s, chosen on development."""
 FOLDS = 5
 
