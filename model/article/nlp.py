@@ -24,13 +24,19 @@ _MOST_KEPT = 4  # parsed articles; a page reads one in several stages
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or sign of a text, with its part of speech (Universal POS), tag (Penn) and grammatical number."""
+    """A word or sign of a text, with its part of speech (Universal POS), tag (Penn) and place in the sentence.
+
+    `dep` is its relation (ClearNLP's names, as spaCy gives them) to the token that starts at character `head`; the
+    root is its own head.
+    """
 
     start: int
     end: int
     text: str
     pos: str
     tag: str
+    dep: str
+    head: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,11 @@ def parse(texts: Sequence[str]) -> list[ParsedText]:
         parsed_texts.append(
             ParsedText(
                 text=text,
-                tokens=tuple(Token(t.idx, t.idx + len(t.text), t.text, t.pos_, t.tag_) for t in doc if not t.is_space),
+                tokens=tuple(
+                    Token(t.idx, t.idx + len(t.text), t.text, t.pos_, t.tag_, t.dep_, t.head.idx)
+                    for t in doc
+                    if not t.is_space
+                ),
                 entities=tuple(NamedEntity(e.start_char, e.end_char, e.text, e.label_) for e in doc.ents),
                 sentences=_sentences(text, [sentence.start_char for sentence in doc.sents]),
                 phrases=tuple(Span(chunk.start_char, chunk.end_char) for chunk in doc.noun_chunks),

@@ -15,8 +15,6 @@ _WORDS, _PATTERNS = read_words(_FILE), read_patterns(_FILE)
 COMPANY_NOUNS = _WORDS["company_nouns"]
 ORGANIZATION_NOUNS = COMPANY_NOUNS | _WORDS["organization_nouns"]
 STATE_NOUNS = _WORDS["state_nouns"]
-SOURCES = _WORDS["sources"]
-"""Who is named for having carried the news; parties only where the article is about them."""
 GENERIC_WORDS = _WORDS["generic_words"]
 UNNAMED = _WORDS["unnamed"]
 ACRONYM = _PATTERNS["acronym"]

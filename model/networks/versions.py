@@ -53,7 +53,7 @@ def versions_of(
         WeightsError: the stance weights are missing or damaged.
         OSError: another file is missing.
     """
-    files = [stance, folder / "reference_classifier.json"]
+    files = [stance, folder / "reference_classifier.json", folder / "party_ranking.json"]
     if with_lm:
         files += [*folder.glob("lm_*.safetensors"), folder / "entailment.safetensors", folder / "support_probe.json"]
         files += prompts.glob("*.txt")

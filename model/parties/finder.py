@@ -8,17 +8,17 @@ from dataclasses import replace
 from ..article.nlp import ParsedText, parse_articles
 from ..domain import Article, Kind, Mention, Party
 from ..names.gazetteer import state_named
-from ..names.lexicon import SOURCES
+from .actors import Actor, actors_of
 from .coreference import add_anaphora
-from .entities import TITLE, Entity, EntityMention, MentionType
+from .entities import TITLE, Entity, MentionType
 from .entity_table import EntityTable, texts_by_place
+from .ranking import Ranking, features_of
 from .reference_classifier import ReferenceClassifier
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest
 
-_MOST_FOUND = 8
-_MOST_MAIN = 5
-_MAIN_SHARE = 0.4  # of the first party's weight
+_GOVERNING = {"president", "minister", "premier", "chancellor", "secretary", "ambassador", "king", "queen", "general"}
+"""Offices whose holders act for a state."""
 
 
 def find_parties(article: Article, requests: Sequence[PartyRequest] = ()) -> tuple[Party, ...]:
@@ -45,18 +45,25 @@ def named_parties(
     title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest] = ()
 ) -> tuple[Party, ...]:
     """The parties with those mentions that rules find."""
+    if not requests:
+        return _found(title, paragraphs)
     table = EntityTable(texts_by_place(title, paragraphs))
     named = {state for request in requests if (state := state_named(request.name))}
     wanted = request_entities(table, requests, named)
     table.name()
     _assign_ministers(table)
-    if wanted:
-        absorb(table, wanted, requests)
+    absorb(table, wanted, requests)
     add_anaphora(table)
-    if wanted:
-        return tuple(_party(table, entity, main=True) for entity in wanted)
-    _give_leaders_to_states(table)
-    return _rank(table)
+    return tuple(_party(table, entity) for entity in wanted)
+
+
+def entities_of(title: ParsedText, paragraphs: Sequence[ParsedText]) -> EntityTable:
+    """Whom an article names, with every reference, where nobody asked for a party."""
+    table = EntityTable(texts_by_place(title, paragraphs))
+    table.name()
+    _assign_ministers(table)
+    add_anaphora(table)
+    return table
 
 
 def _assign_ministers(table: EntityTable) -> None:
@@ -70,51 +77,38 @@ def _assign_ministers(table: EntityTable) -> None:
             entity.owner = top.state
 
 
-def _give_leaders_to_states(table: EntityTable) -> None:
-    """Leaders count as their state, unless the article is more about the person than about the state.
+def _found(title: ParsedText, paragraphs: Sequence[ParsedText]) -> tuple[Party, ...]:
+    """The parties that a reader would choose, each with what it would have if a reader had asked for it."""
+    table = entities_of(title, paragraphs)
+    actors = actors_of(table)
+    ranking = Ranking.load()
+    chosen, main = ranking.choose(actors, [ranking.probability(f) for f in features_of(actors, table.texts)])
+    wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
+    apart = [PartyRequest(person.name) for person in table.entities if _acts_alone(person, chosen)]
+    parties = named_parties(title, paragraphs, [*wanted, *apart])[: len(wanted)] if wanted else ()
+    found = [replace(party, main=number < main) for number, party in enumerate(parties)]
+    return tuple(party for party in found if party.mentions)
 
-    Codebook, rule 5: a leader acting for a party counts as the party, unless that person is a party
-    of their own in this article.
+
+def _acts_alone(person: Entity, chosen: Sequence[Actor]) -> bool:
+    """Whether a person of a state does not act for it here: no office that governs stands before the name.
+
+    Codebook, rules 5 and 12: a leader acting for a party counts as the party; candidates, legislators and former
+    officials do not.
     """
-    for person in [entity for entity in table.entities if entity.kind is Kind.PERSON and entity.owner is not None]:
-        state = next((entity for entity in table.entities if entity.state is person.owner), None)
-        own = sum(reference.by is MentionType.NAME for reference in person.mentions)
-        named = sum(reference.by is MentionType.NAME for reference in state.mentions) if state is not None else 0
-        if own < 3 or own <= 0.6 * named:
-            person.stands_for = state or table.state(person.owner)  # type: ignore[arg-type]  # owner is not None
+    return (
+        person.kind is Kind.PERSON
+        and person.owner is not None
+        and not person.nouns & _GOVERNING
+        and all(actor.entity is not person for actor in chosen)
+    )
 
 
-def _references(table: EntityTable, entity: Entity) -> list[EntityMention]:
-    """All references that count for `entity`: its own and those of whoever stands for it."""
-    return [r for other in table.entities if other is entity or other.stands_for is entity for r in other.mentions]
-
-
-def _weight(table: EntityTable, entity: Entity) -> float:
-    """How much the article is about `entity`: paragraphs that refer to it, repeated references, the title."""
-    places = [reference.paragraph for reference in _references(table, entity)]
-    spread = len({place for place in places if place != TITLE})
-    weight = spread + 0.25 * (len(places) - spread) + (2.0 if TITLE in places else 0.0)
-    return weight * (0.4 if entity.kind is Kind.STATE and entity.state is None else 1.0)  # a city is mostly a place
-
-
-def _rank(table: EntityTable) -> tuple[Party, ...]:
-    weights = {id(entity): _weight(table, entity) for entity in table.entities if entity.stands_for is None}
-    parties = [
-        (weights[id(entity)], _party(table, entity, main=False)) for entity in table.entities if id(entity) in weights
-    ]
-    ranked = sorted(((weight, party) for weight, party in parties if party.mentions), key=lambda pair: -pair[0])
-    if not ranked:
-        return ()
-    least = max(1.0, _MAIN_SHARE * ranked[0][0])
-    main = [replace(party, main=True) for weight, party in ranked[:_MOST_MAIN] if weight >= least]
-    others = [party for _, party in ranked[len(main) :] if len(party.mentions) > 1 and party.name not in SOURCES]
-    return (*main, *others[: _MOST_FOUND - len(main)])
-
-
-def _party(table: EntityTable, entity: Entity, main: bool) -> Party:
+def _party(table: EntityTable, entity: Entity) -> Party:
+    references = [r for other in table.entities if entity in (other, other.stands_for) for r in other.mentions]
     kept: list[Mention] = []
     forms: Counter[str] = Counter()
-    for reference in sorted(_references(table, entity)):
+    for reference in sorted(references):
         if reference.by is MentionType.NAME:
             form = " ".join(table.texts[reference.paragraph].text[reference.start : reference.end].split())
             form = re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))
@@ -124,4 +118,4 @@ def _party(table: EntityTable, entity: Entity, main: bool) -> Party:
         if reference.paragraph != TITLE and free:
             kept.append(mention)
     aliases = tuple(sorted((form for form, count in forms.items() if count), key=lambda form: (-forms[form], form)))
-    return Party(entity.name, entity.kind, aliases, tuple(kept), main)
+    return Party(entity.name, entity.kind, aliases, tuple(kept))

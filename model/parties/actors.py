@@ -1,0 +1,161 @@
+"""Who may be a party where the reader names none: the named entities, and people and bodies without a name."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..article.nlp import NamedEntity, ParsedText, Token
+from ..domain import Kind
+from .entities import TITLE, Entity, EntityMention, MentionType
+from .entity_table import EntityTable
+
+_NOUNS = ("NN", "NNS", "NNP", "NNPS")
+_LEFT_OUT = ("DT", "PDT", "WDT", "PRP$", "WP$", "CD", "IN")
+"""Tags of words that open a noun phrase and are no part of a name: "the", "his", "two", "some of"."""
+_NO_ACTORS = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL", "WORK_OF_ART", "LAW", "LANGUAGE")
+"""spaCy's labels of what no actor is."""
+_LONGEST = 6  # words of a name
+_MOST_NAMES = 8
+_OVERLAP = 0.5  # of the fewer references of two actors
+_ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
+
+
+@dataclass(eq=False, slots=True)
+class Actor:
+    """Somebody to whom an article refers: a named `entity`, or, for None, people or a body by a common noun.
+
+    `noun` is the last word of its name in small letters, a plural in the singular; `part` says that only one wording
+    is meant ("Senate Republicans" beside the Republicans), `mentions` are all references, `names` how often the
+    article calls it what, `titled` the same with the words before the name ("President Holm").
+    """
+
+    noun: str
+    entity: Entity | None = None
+    part: bool = False
+    mentions: list[EntityMention] = field(default_factory=list)
+    names: Counter[str] = field(default_factory=Counter)
+    titled: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """What a reader would call it: what the article mostly does, a person with the first name where it has one.
+
+        A state goes by its name in the table, and so does a person of whom only the surname is met.
+        """
+        known, names = self.entity, list(self.names)
+        if known is not None and known.kind is Kind.PERSON:
+            names = [name for name in names if " " in name] or [known.name]
+        elif known is not None and known.state is not None:
+            return known.name
+        return max(names, key=lambda name: (self.names[name], -len(name), name))
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """What else the article calls it, the most frequent first."""
+        names = [name for name, _ in (*self.names.most_common(), *self.titled.most_common()) if name != self.name]
+        return tuple(names[:_MOST_NAMES])
+
+    def same_as(self, other: "Actor") -> bool:
+        """Whether the two share a name, or most references of the one are also the other's."""
+        if {plain_name(name) for name in self.names} & {plain_name(name) for name in other.names}:
+            return True
+        fewer, more = sorted((self.mentions, other.mentions), key=len)
+        both = sum(any(a.paragraph == b.paragraph and a.start < b.end and b.start < a.end for b in more) for a in fewer)
+        return both > _OVERLAP * len(fewer)
+
+
+def plain_name(name: str) -> str:
+    """`name` as it is compared: in small letters, without article, possessive and closing point."""
+    text = " ".join(name.replace("’", "'").replace("‘", "'").casefold().split()).removesuffix("'s").strip(".,")
+    return _ARTICLE.sub("", text)
+
+
+def actors_of(table: EntityTable) -> list[Actor]:
+    """The entities of `table`, and those without a name who come up twice, in the title or in the first paragraph."""
+    actors = [_of_entity(table, entity) for entity in table.entities if entity.mentions]
+    named: dict[int, list[tuple[int, int, Actor]]] = {place: [] for place in table.texts}
+    for actor in actors:
+        for mention in filter(_names, actor.mentions):
+            named[mention.paragraph].append((mention.start, mention.end, actor))
+    wholes: dict[str, Actor] = {}
+    parts: dict[str, Actor] = {}
+    for place, parsed in table.texts.items():
+        for words in _phrases(parsed):
+            text = " ".join(parsed.text[words[0].start : words[-1].end].split())
+            head, noun = words[-1], singular(words[-1].text.lower())
+            mention = EntityMention(place, words[0].start, head.end, MentionType.DESCRIPTION)
+            inside = next((known for known in named[place] if known[0] <= head.start < known[1]), None)
+            if inside is not None and not _adds(words, inside):
+                person, start = inside[2], inside[0]
+                if mention.start < start and person.entity is not None and person.entity.kind is Kind.PERSON:
+                    person.titled[text] += 1
+                continue
+            owners = [parts.setdefault(singular(text.lower()), Actor(noun, part=True))] if len(words) > 1 else []
+            owners += [wholes.setdefault(noun, Actor(noun))] if inside is None else []
+            for actor in owners:
+                actor.mentions.append(mention)
+                actor.names[text] += 1
+    actors += wholes.values()
+    actors += [
+        part
+        for part in parts.values()
+        if part.noun not in wholes or len(wholes[part.noun].mentions) > len(part.mentions)
+    ]
+    return [actor for actor in actors if len(actor.mentions) > 1 or {m.paragraph for m in actor.mentions} & {TITLE, 0}]
+
+
+def singular(word: str) -> str:
+    """Without the plural's ending, roughly: "lawyer" of "lawyers", "man" of "men", "party" of "parties"."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith("men"):
+        return word[:-2] + "an"
+    return re.sub(r"(?<=ss|sh|ch)es$|(?<=x)es$|(?<![sui])s$", "", word)
+
+
+def _names(mention: EntityMention) -> bool:
+    return mention.by is MentionType.NAME
+
+
+def _of_entity(table: EntityTable, entity: Entity) -> Actor:
+    actor = Actor(entity.name.split()[-1].lower(), entity, mentions=sorted(entity.mentions))
+    for mention in filter(_names, actor.mentions):
+        form = " ".join(table.texts[mention.paragraph].text[mention.start : mention.end].split())
+        actor.names[re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))] += 1
+    if not actor.names:
+        actor.names[entity.name] = 1
+    return actor
+
+
+def _phrases(parsed: ParsedText) -> Iterator[Sequence[Token]]:
+    """The words of each noun phrase that may be an actor's, from the first that a name may open with to its noun."""
+    tokens, start = parsed.tokens, 0
+    for phrase in parsed.phrases:
+        while tokens[start].start < phrase.start:
+            start += 1
+        words = [token for token in tokens[start : start + 30] if token.end <= phrase.end]
+        while words and words[-1].tag not in (*_NOUNS, "JJ"):
+            words.pop()
+        opening = words[0].text.lower() if words else ""
+        while len(words) > 1 and (words[0].tag in _LEFT_OUT or not words[0].text[0].isalnum()):
+            words.pop(0)
+        collective = len(words) == 1 and opening == "the"  # "the poor"
+        noun = words[-1] if words and len(words) <= _LONGEST else None
+        if noun is None or not (noun.tag in _NOUNS or collective):
+            continue
+        if not any(_within(noun, entity) and entity.label in _NO_ACTORS for entity in parsed.entities):
+            yield words
+
+
+def _within(token: Token, entity: NamedEntity) -> bool:
+    return entity.start <= token.start < entity.end
+
+
+def _adds(words: Sequence[Token], inside: tuple[int, int, Actor]) -> bool:
+    """Whether the words make a part of those whose name ends them: "Senate Republicans", "GOP candidates"."""
+    start, _, actor = inside
+    entity = actor.entity
+    if entity is None or entity.kind is Kind.PERSON or entity.state is not None:
+        return False
+    return any(token.end <= start and token.tag in (*_NOUNS, "JJ") for token in words)

@@ -1,0 +1,205 @@
+"""Which actors a reader would choose as the article's parties: a logistic regression over how it speaks of them."""
+
+import json
+import math
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..article.nlp import ParsedText, Token
+from ..domain import Kind
+from ..names.lexicon import organization_nouns
+from ..settings import WEIGHTS
+from .actors import Actor, singular
+from .entities import TITLE, EntityMention, MentionType
+
+LEARNT = WEIGHTS / "party_ranking.json"
+"""What `python -m model.training.recipes.parties` found; PARTIES.md beside it says how good it is."""
+Features = Mapping[str, float]
+_SPEAKING = re.compile(
+    r"sa(?:y|ys|id)|t(?:ell|ells|old)|add(?:s|ed)?|argue[sd]?|ask(?:s|ed)?|claim(?:s|ed)?|w(?:rites?|rote)|warn(?:s|ed)?"
+    r"|think|thinks|thought|kn(?:ow|ows|ew)|wants?|wanted|announced|insist(?:s|ed)?|suggest(?:s|ed)?|explain(?:s|ed)?"
+    r"|believe[sd]?|note[sd]?|tweeted|decided|hope[sd]?|declared|replied|den(?:y|ies|ied)|acknowledged|testified"
+)
+_RELATIONS = ("nsubj", "nsubjpass", "dobj", "pobj", "poss", "compound", "amod", "conj", "attr", "ROOT")
+_SHORT, _FEW = 1500, 6  # characters, paragraphs; shorter articles than these were not learnt from
+_LABELS = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "PRODUCT")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The regression: the features' weights and the bias, and the probabilities from which it is believed.
+
+    An actor is a party from `possible` on and a main one from `sure` on; an article has up to `found` parties, and of
+    those that it has `least` to `most` are main ones.
+    """
+
+    weights: Mapping[str, float]
+    bias: float
+    possible: float
+    sure: float
+    least: int
+    most: int
+    found: int
+
+    @classmethod
+    @cache
+    def load(cls, path: Path = LEARNT) -> "Ranking":
+        """The weights that come with Sidelight."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    def probability(self, features: Features) -> float:
+        """How likely a reader chooses an actor with these features."""
+        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in features.items())
+        return 1 / (1 + math.exp(-total))
+
+    def choose(self, actors: Sequence[Actor], probabilities: Sequence[float]) -> tuple[list[Actor], int]:
+        """The parties, the likeliest first and each once, and how many of them are main ones."""
+        chosen: list[Actor] = []
+        sure = 0
+        for probability, actor in sorted(zip(probabilities, actors, strict=True), key=lambda pair: -pair[0]):
+            if probability < self.possible or len(chosen) == self.found:
+                break
+            if not any(actor.same_as(other) for other in chosen):
+                chosen.append(actor)
+                sure += probability >= self.sure
+        return chosen, min(max(sure, self.least), self.most, len(chosen))
+
+
+def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> list[Features]:
+    """What the regression sees of each actor of an article."""
+    readings = {place: _Reading(parsed) for place, parsed in texts.items()}
+    counts: dict[str, list[int]] = {}
+    for actor in actors:
+        counts.setdefault(_sort(actor), []).append(len(actor.mentions))
+    named = sorted(len(actor.mentions) for actor in actors if actor.entity is not None)
+    found: list[Features] = []
+    for actor in actors:
+        number, sort = len(actor.mentions), _sort(actor)
+        values = _spread(actor, texts) | _use(actor, readings) | _wording(actor)
+        values["rank"] = math.log1p(len(named) - bisect_left(named, number + 1))
+        values["of most named"] = number / (named[-1] if named else number)
+        values["rank in sort"] = math.log1p(sum(other > number for other in counts[sort]))
+        values[f"sort {sort}"] = 1.0
+        values[f"references of {sort}"] = math.log1p(number)
+        values[f"paragraphs of {sort}"] = values["share of paragraphs"]
+        found.append(values)
+    return found
+
+
+def _sort(actor: Actor) -> str:
+    if actor.entity is None:
+        return "part" if actor.part else "group"
+    if actor.entity.kind is Kind.STATE:
+        return "state" if actor.entity.state is not None else "place"
+    return actor.entity.kind.value
+
+
+def _spread(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
+    """How often and where the article refers to the actor."""
+    paragraphs = max(1, len(texts) - (TITLE in texts))
+    places = sorted({mention.paragraph for mention in actor.mentions} - {TITLE})
+    number, ways = len(actor.mentions), Counter(mention.by for mention in actor.mentions)
+    first, last = (places[0], places[-1]) if places else (0, 0)
+    return {
+        "references": math.log1p(number),
+        "paragraphs": math.log1p(len(places)),
+        "share of paragraphs": len(places) / paragraphs,
+        "density": 1000 * number / max(_SHORT, sum(len(parsed.text) for parsed in texts.values())),
+        "length": math.log(max(_FEW, paragraphs)),
+        "title": float(any(mention.paragraph == TITLE for mention in actor.mentions)),
+        "first paragraph": float(0 in places),
+        "opening": sum(place in places for place in range(3)) / 3,
+        "comes late": first / paragraphs,
+        "stretch": (last - first) / paragraphs,
+        "only at the end": float(places == [paragraphs - 1]),
+        "pronouns": math.log1p(ways[MentionType.PRONOUN]),
+        "by pronoun": ways[MentionType.PRONOUN] / number,
+        "by description": (ways[MentionType.DESCRIPTION] + ways[MentionType.PLURAL]) / number,
+    }
+
+
+class _Reading:
+    """A text's tokens by character."""
+
+    def __init__(self, parsed: ParsedText) -> None:
+        self.parsed = parsed
+        self.starts = [token.start for token in parsed.tokens]
+        self.by_start = {token.start: token for token in parsed.tokens}
+
+    def around(self, mention: EntityMention) -> tuple[Token | None, Token | None, Token | None, Token | None]:
+        """The word before the mention, the mention's chief word, the word that governs it, and the word behind."""
+        tokens = self.parsed.tokens
+        start, end = bisect_left(self.starts, mention.start), bisect_left(self.starts, mention.end)
+        inside = tokens[start:end]
+        chief = next((word for word in reversed(inside) if not mention.start <= word.head < mention.end), None)
+        governor = self.by_start.get(chief.head) if chief is not None else None
+        return (tokens[start - 1] if start else None), chief, governor, (tokens[end] if end < len(tokens) else None)
+
+
+def _use(actor: Actor, readings: Mapping[int, _Reading]) -> dict[str, float]:
+    """What the actor does in its sentences: subject, speaker, owner, by whose side of what."""
+    found: Counter[str] = Counter()
+    for mention in actor.mentions:
+        before, chief, governor, behind = readings[mention.paragraph].around(mention)
+        if chief is None:
+            continue
+        found[f"is {chief.dep}"] += 1
+        found["speaks"] += bool(chief.dep == "nsubj" and governor and _SPEAKING.fullmatch(governor.text.lower()))
+        found["subject"] += chief.dep in ("nsubj", "nsubjpass")
+        found["owns"] += behind is not None and behind.tag == "POS"
+        found["who"] += behind is not None and behind.text.lower() in ("who", "whose")
+        found["definite"] += before is not None and before.text.lower() in ("the", "these", "those")
+        found["place"] += before is not None and before.text.lower() in ("in", "at", "near", "from")
+        entities = readings[mention.paragraph].parsed.entities
+        label = next((entity.label for entity in entities if entity.start <= chief.start < entity.end), "none")
+        found[f"label {label}"] += 1
+        found["plural"] += chief.tag in ("NNS", "NNPS")
+        found["proper"] += chief.tag in ("NNP", "NNPS")
+    shares = [
+        *(f"is {relation}" for relation in _RELATIONS),
+        *(f"label {label}" for label in (*_LABELS, "none")),
+        *("speaks", "owns", "definite", "place", "plural", "proper"),
+    ]
+    values = {f"share {name}": found[name] / len(actor.mentions) for name in shares}
+    return values | {name: math.log1p(found[name]) for name in ("subject", "speaks", "owns", "who")}
+
+
+def _wording(actor: Actor) -> dict[str, float]:
+    """What the actor is called: for people and bodies without a name the words themselves, for bodies their last."""
+    entity = actor.entity
+    if entity is None:
+        names, total = actor.names.most_common(1)[0][0], actor.names.total()
+        words = [f"of {singular(word)}" for word in _words(names)[:-1]]
+        values = {
+            "words": float(len(names.split())),
+            "names": len(actor.names) / total,
+            "bare": sum(times for name, times in actor.names.items() if " " not in name) / total,
+            "proper adjective": sum(t for name, t in actor.names.items() if name[0].isupper() and " " in name) / total,
+        }
+        return values | dict.fromkeys([f"noun {actor.noun}", f"ending {actor.noun[-3:]}", *words], 1.0)
+    if entity.kind is Kind.PERSON:
+        return {
+            "full name": float(" " in entity.name),
+            "office": float(entity.owner is not None),
+            **{f"role {noun}": 1.0 for noun in entity.nouns},
+        }
+    return {
+        "adherents": float(entity.plural),
+        "noun in name": float(bool(organization_nouns(entity.name))),
+        f"name {entity.name.lower()}": 1.0,
+        f"last {actor.noun}": 1.0,
+    }
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def is_word(feature: str) -> bool:
+    """Whether a feature is a word, of which there are many, each in few articles."""
+    return feature.split()[0] in ("noun", "ending", "of", "role", "name", "last") and feature != "noun in name"

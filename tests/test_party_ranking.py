@@ -1,0 +1,139 @@
+"""Who may be a party where nobody is asked for, how the regression ranks them, and what its recipe learns."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from model.article.nlp import parse
+from model.article.splitter import join_article
+from model.domain import Kind
+from model.errors import LabelError
+from model.parties.actors import Actor, actors_of, plain_name, singular
+from model.parties.finder import entities_of, find_parties
+from model.parties.ranking import LEARNT, Ranking, features_of
+from model.training.recipes.parties import Choice, learn, read_choices, score, targets_of
+
+TITLE = "Farmers fight the Norwegian government over wolves"
+TEXTS = [
+    "Angry farmers marched to the parliament on Monday. The farmers blame Ada Lund, the minister, for their losses.",
+    "Lund said that the government would pay. She called the protest unfair to Green Norway, a charity.",
+    "Green Norway sued the government twice. Many local farmers want more guns, and farmers who lost sheep want money.",
+    "Lund met the hill farmers in June. She promised them nothing, they say.",
+]
+
+
+def actors() -> dict[str, Actor]:
+    title, *paragraphs = parse([TITLE, *TEXTS])
+    return {actor.name: actor for actor in actors_of(entities_of(title, paragraphs))}
+
+
+def test_people_without_a_name_are_actors() -> None:
+    farmers = actors()["farmers"]
+    assert farmers.entity is None
+    assert {"Angry farmers", "hill farmers"} <= set(farmers.other_names)
+    assert sorted({mention.paragraph for mention in farmers.mentions}) == [-1, 0, 2, 3]
+
+
+def test_a_person_goes_by_the_full_name() -> None:
+    lund = actors()["Ada Lund"]
+    assert lund.entity is not None
+    assert lund.entity.kind is Kind.PERSON
+    assert lund.other_names == ("Lund",)
+
+
+def test_dates_and_sums_are_no_actors() -> None:
+    assert not {"Monday", "June"} & set(actors())
+
+
+def test_actors_with_one_name_are_the_same() -> None:
+    found = actors()
+    assert not found["farmers"].same_as(found["Ada Lund"])
+    assert found["farmers"].same_as(Actor("farmer", names=found["farmers"].names.copy()))
+
+
+@pytest.mark.parametrize(
+    ("plural", "one"),
+    [
+        ("farmers", "farmer"),
+        ("parties", "party"),
+        ("men", "man"),
+        ("losses", "loss"),
+        ("boxes", "box"),
+        ("police",) * 2,
+    ],
+)
+def test_singular(plural: str, one: str) -> None:
+    assert singular(plural) == one
+
+
+@pytest.mark.parametrize("name", ["The U.S.", "the U.S.’s", "THE u.s"])
+def test_names_are_compared_without_article_case_and_possessive(name: str) -> None:
+    assert plain_name(name) == "u.s"
+
+
+def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
+    ranking = Ranking({}, 0.0, possible=0.1, sure=0.5, least=1, most=2, found=3)
+    some = [Actor(name, names=Counter([name])) for name in ("a", "b", "b", "c", "d", "e")]
+    parties, main = ranking.choose(some, [0.4, 0.9, 0.8, 0.7, 0.6, 0.05])
+    assert [actor.noun for actor in parties] == ["b", "c", "d"]
+    assert main == 2
+    parties, main = ranking.choose(some, [0.2, 0.05, 0.05, 0.15, 0.05, 0.05])
+    assert [actor.noun for actor in parties] == ["a", "c"]
+    assert main == 1
+    assert ranking.choose(some, [0.0] * 6) == ([], 0)
+
+
+def test_features_say_where_and_how_an_actor_comes_up() -> None:
+    title, *paragraphs = parse([TITLE, *TEXTS])
+    table = entities_of(title, paragraphs)
+    found = actors_of(table)
+    features = dict(zip([actor.name for actor in found], features_of(found, table.texts), strict=True))
+    assert features["farmers"]["title"] == 1
+    assert features["Ada Lund"]["title"] == 0
+    assert features["farmers"]["noun farmer"] == 1
+    assert features["farmers"]["who"] > 0
+    assert features["Ada Lund"]["share speaks"] > 0
+    assert "last lund" not in features["Ada Lund"]  # whether somebody is a party does not hang on the surname
+
+
+def test_found_parties_are_what_asking_for_them_finds() -> None:
+    parties = find_parties(join_article(TITLE, TEXTS))
+    assert "Ada Lund" in [party.name for party in parties if party.main]
+    assert all(party.mentions for party in parties)
+
+
+def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
+    title, *paragraphs = parse([TITLE, *TEXTS])
+    table = entities_of(title, paragraphs)
+    found = actors_of(table)
+    choice = Choice(found, features_of(found, table.texts), [frozenset({"farmers"}), frozenset({"ada lund", "lund"})])
+    targets = dict(zip([actor.name for actor in found], targets_of(choice), strict=True))
+    assert {name for name, target in targets.items() if target} == {"farmers", "Ada Lund"}
+    ranking = learn([choice] * 20)
+    counts = score(ranking, [choice])
+    assert (counts["readers"], counts["found"], counts["junk"], counts["twice"]) == (2, 2, 0, 0)
+
+
+def test_choices_are_read_with_their_texts(tmp_path: Path) -> None:
+    row = {"id": "a", "parties": [{"name": "Farmers", "kind": "group", "aliases": ["The hill farmers"]}]}
+    (tmp_path / "labels.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    text = {"id": "a", "title": TITLE, "paragraphs": TEXTS}
+    (tmp_path / "news.jsonl").write_text(json.dumps(text) + "\n", encoding="utf-8")
+    (choice,) = read_choices(tmp_path / "labels.jsonl", tmp_path)
+    assert choice.chosen == [frozenset({"farmers", "hill farmers"})]
+    assert any(choice.parties(actor) for actor in choice.actors)
+
+
+def test_a_text_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "labels.jsonl").write_text(json.dumps({"id": "a", "parties": []}), encoding="utf-8")
+    (tmp_path / "news.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(LabelError, match="expected the text of 'a' in "):
+        list(read_choices(tmp_path / "labels.jsonl", tmp_path))
+
+
+def test_the_file_of_weights_is_small_and_readable() -> None:
+    ranking = Ranking.load()
+    assert len(ranking.weights) > 100
+    assert LEARNT.stat().st_size < 100_000
