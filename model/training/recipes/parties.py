@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Learn from the training articles, score by halves of them and on development, write what is learnt."""
+    """Learn from the training articles, score them in folds and development, write what is learnt."""
     choices = list(read_choices(PRESS / "training.jsonl", options.corpora))
     folds = [
         score(learn([c for at, c in enumerate(choices) if at % FOLDS != fold]), choices[fold::FOLDS])
