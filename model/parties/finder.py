@@ -8,11 +8,11 @@ from dataclasses import replace
 from ..article.nlp import ParsedText, parse_articles
 from ..domain import Article, Kind, Mention, Party
 from ..names.gazetteer import state_named
-from .actors import Actor, actors_of
 from .coreference import add_anaphora
 from .entities import TITLE, Entity, MentionType
 from .entity_table import EntityTable, texts_by_place
-from .ranking import Ranking, features_of
+from .ranking.actors import Actor, actors_of
+from .ranking.regression import Ranking, features_of
 from .reference_classifier import ReferenceClassifier
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..article.nlp import NamedEntity, ParsedText, Token
-from ..domain import Kind
-from .entities import TITLE, Entity, EntityMention, MentionType
-from .entity_table import EntityTable
+from ...article.nlp import NamedEntity, ParsedText, Token
+from ...domain import Kind
+from ..entities import TITLE, Entity, EntityMention, MentionType
+from ..entity_table import EntityTable
 
 _NOUNS = ("NN", "NNS", "NNP", "NNPS")
 _LEFT_OUT = ("DT", "PDT", "WDT", "PRP$", "WP$", "CD", "IN")

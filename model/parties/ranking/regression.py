@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..article.nlp import ParsedText, Token
-from ..domain import Kind
-from ..names.lexicon import organization_nouns
-from ..settings import WEIGHTS
+from ...article.nlp import ParsedText, Token
+from ...domain import Kind
+from ...names.lexicon import organization_nouns
+from ...settings import WEIGHTS
+from ..entities import TITLE, EntityMention, MentionType
 from .actors import Actor, singular
-from .entities import TITLE, EntityMention, MentionType
 
 LEARNT = WEIGHTS / "party_ranking.json"
 """What `python -m model.training.recipes.parties` found; PARTIES.md beside it says how good it is."""
