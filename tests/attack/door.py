@@ -9,6 +9,7 @@ from typing import Any, cast
 from model.domain import Analysis, Article, Summary
 from model.page.guard.gate import gated
 from model.page.layout import build
+from model.page.models import Models
 from model.pipeline import Analyzer
 from model.settings import RuntimeSettings
 
@@ -33,7 +34,9 @@ def opened_page(analyzer: Analyzer = MODEL_FREE, **settings: Any) -> Iterator[st
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     of_page = RuntimeSettings(port=port, **settings)
-    page = build(analyzer, of_page)
+    models = Models(lambda: analyzer)
+    models.start()
+    page = build(models, of_page)
     page.launch(
         server_name=of_page.host,
         server_port=port,
