@@ -41,8 +41,7 @@ STRINGS: Mapping[str, str] = {
     "copies the article.",
     "summary_sections": "The article is longer than the model reads at once: it was read in {count} parts.",
     "summary_own": "The article’s own sentences",
-    "summary_none": "No language model is at hand (LLM=default sets one), so the summary is made of the article’s own "
-    "sentences.",
+    "summary_none": "No language model is at hand, so the summary is made of the article’s own sentences.",
     "lines": "How the article treats each party",
     "lines_more": "{count} more",
     "course": "The article’s course",
