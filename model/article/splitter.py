@@ -10,8 +10,8 @@ from ..settings import LONGEST_ARTICLE
 from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind
 from .nlp import sentences
 
-MOST_PARAGRAPHS = 1_000
-"""Paragraphs in the longest article; one of 200,000 characters has some 500."""
+MOST_PARAGRAPHS = 2_000
+"""Paragraphs in the longest article; one of 200,000 characters has some 1,000."""
 _LONGEST_PARAGRAPH = 10_000  # characters; longer ones are cut, so that no stage holds more than this at once
 _FEWEST_WORDS = 5
 _CHUNK_WORDS = 90  # the size of a paragraph where the text shows none

@@ -16,6 +16,7 @@ from model.domain import Analysis, Article, Summary
 from model.pipeline import Analyzer
 from tests.attack.door import MODEL_FREE, opened_page
 
+pytestmark = pytest.mark.slow
 PLANTED = "Zorblax praised the Quimby treaty in a sentence that nobody else writes."
 ARTICLE = f"{PLANTED} Norway thanked Sweden for its great patience."
 FORM = {"Content_Type": "application/x-www-form-urlencoded"}

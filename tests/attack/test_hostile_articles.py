@@ -35,8 +35,8 @@ def test_a_long_paragraph_is_cut(shape: str) -> None:
 
 
 def test_too_many_paragraphs() -> None:
-    text = "\n\n".join(f"In week {n} the ferry sailed." for n in range(1_001))
-    with pytest.raises(ArticleError, match="expected at most 1,000 paragraphs, got 1,00"):
+    text = "\n\n".join(f"In week {n} the ferry sailed." for n in range(2_001))
+    with pytest.raises(ArticleError, match="expected at most 2,000 paragraphs, got 2,00"):
         split_article(text)
 
 

@@ -13,6 +13,7 @@ from model.article import files
 from model.article.files import read_file, read_text
 from model.errors import ArticleError
 
+pytestmark = pytest.mark.slow
 BEYOND = "that can be read within .* seconds and .* GB of memory, got one that needs more; paste"
 
 

@@ -8,6 +8,7 @@ import pytest
 from tests.attack.patterns_in import Used, patterns
 from tests.attack.worst_texts import LENGTH, worst_texts
 
+pytestmark = pytest.mark.slow
 LIMIT = 0.3
 """Seconds for `LENGTH` characters, the least of three runs: 0.2 on an idle core, and a busy one is slower."""
 SHORT = LENGTH // 10

@@ -13,6 +13,7 @@ import pytest
 from model.page.guard.uploads import KEPT_SECONDS, sweep, upload_folder
 from tests.attack.door import opened_page
 
+pytestmark = pytest.mark.slow
 PLANTED = b"Zorblax praised the Quimby treaty in a sentence that nobody else writes. "
 
 
