@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _score(words: list[str]) -> int:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m eval",
         description="Score Sidelight against hand labels.",
@@ -102,7 +102,11 @@ def _score(words: list[str]) -> int:
     parser.add_argument("--labels-only", action="store_true", help="try neither evidence nor names: much faster")
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")
-    options = parser.parse_args(words)
+    return parser
+
+
+def _score(words: list[str]) -> int:
+    options = _parser().parse_args(words)
     if options.press:
         options.gold = [PRESS[options.press]]
         if not (options.corpora / "news.jsonl").is_file():

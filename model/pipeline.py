@@ -23,7 +23,7 @@ from .settings import SUMMARY_WORDS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
 from .stance.ensemble import CAREFUL_READING, EnsembleClassifier
 from .stance.prompt_classifier import PromptClassifier
-from .stance.reuse import absent_still, kept_parties, kept_portrayals, known_labels, with_mentions
+from .stance.reuse import absent_still, as_before, kept_parties, kept_portrayals, known_labels, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.entailment import ClaimChecker
 from .summary.extractive import summarize, summarize_all
@@ -257,7 +257,7 @@ class Analyzer:
         )
         summaries = dict(zip(new, made, strict=True))
         yield [
-            replace(analysis, summary=summaries[number]) if number in summaries else _as_before(task.before, analysis)
+            replace(analysis, summary=summaries[number]) if number in summaries else as_before(task.before, analysis)
             for number, (task, analysis) in enumerate(zip(tasks, analyses, strict=True))
         ]
 
@@ -283,19 +283,6 @@ class Analyzer:
 
 def _at(some: Sequence[T], places: Sequence[int]) -> list[T]:
     return [some[place] for place in places]
-
-
-def _as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
-    """The analysis with what was said of the article before."""
-    if before is None:
-        return analysis
-    return replace(
-        analysis,
-        summary=before.summary,
-        written=before.written,
-        portrayals=kept_portrayals(before, analysis),
-        versions={**before.versions, **analysis.versions} if before.written else analysis.versions,
-    )
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

@@ -66,14 +66,7 @@ def split_article(text: str) -> Article:
     spans = [piece for span in _paragraphs(text, bodies) for piece in _cut(text, span)]
     if not spans and title is not None:  # a headline alone is still something to read
         spans, title = [title], None
-    if not spans:
-        raise ArticleError(
-            "expected an article with at least one paragraph, found only captions, dates or notes; paste its text too"
-        )
-    if len(spans) > MOST_PARAGRAPHS:
-        raise ArticleError(
-            f"expected at most {MOST_PARAGRAPHS:,} paragraphs, got {len(spans):,}; paste one article, or join its lines"
-        )
+    _check_count(len(spans))
     dateline = None
     found = _DATELINE.match(text[spans[0].start : spans[0].end])
     if found and found.end() < spans[0].end - spans[0].start:
@@ -105,6 +98,17 @@ def join_article(title: str, paragraphs: Sequence[str]) -> Article:
         spans.append(Paragraph(len(spans), len(text), len(text) + len(paragraph), paragraph))
         text += paragraph
     return Article(text=text, paragraphs=tuple(spans), title=Span(0, len(title)) if title else None)
+
+
+def _check_count(paragraphs: int) -> None:
+    if not paragraphs:
+        raise ArticleError(
+            "expected an article with at least one paragraph, found only captions, dates or notes; paste its text too"
+        )
+    if paragraphs > MOST_PARAGRAPHS:
+        raise ArticleError(
+            f"expected at most {MOST_PARAGRAPHS:,} paragraphs, got {paragraphs:,}; paste one article, or join its lines"
+        )
 
 
 def check_text(text: str) -> None:

@@ -63,6 +63,19 @@ def absent_still(before: Analysis, labels: Sequence[StanceLabel]) -> tuple[Stanc
     )
 
 
+def as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
+    """The analysis with what was said of the article before."""
+    if before is None:
+        return analysis
+    return replace(
+        analysis,
+        summary=before.summary,
+        written=before.written,
+        portrayals=kept_portrayals(before, analysis),
+        versions={**before.versions, **analysis.versions} if before.written else analysis.versions,
+    )
+
+
 def kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySentence]:
     """The portrayals of parties that are judged as they were, in every paragraph."""
     was, now = ({party: _labels_of(some, party) for party in before.portrayals} for some in (before, analysis))
