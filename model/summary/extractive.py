@@ -153,7 +153,8 @@ def _chosen(candidates: Sequence[_Candidate], vectors: Tensor, title: Tensor, ta
 
 def stands_alone(sentence: str) -> bool:
     """Whether a sentence is long enough to be shown alone, is whole, and leans on no other one."""
-    return len(sentence.split()) >= _FEWEST_WORDS and _ENDED.search(sentence) is not None and not leans(sentence)
+    whole = _ENDED.search(sentence) is not None and not sentence.lstrip("\"'“‘(")[:1].islower()
+    return len(sentence.split()) >= _FEWEST_WORDS and whole and not leans(sentence)
 
 
 def leans(sentence: str) -> bool:
