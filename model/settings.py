@@ -11,6 +11,8 @@ from .errors import SettingsError
 HERE = Path(__file__).parent
 LONGEST_ARTICLE = 200_000
 """Characters in the longest text that is read (some 33,000 words)."""
+MOST_PARAGRAPHS = 2_000
+"""Paragraphs in the longest article; one of 200,000 characters has some 1,000."""
 SUMMARY_WORDS = 90
 """Words of a summary in the article's own sentences, unless told otherwise."""
 WEIGHTS = HERE / "weights"

@@ -65,6 +65,12 @@ def test_models_that_cannot_be_loaded_end_the_program() -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_the_page_answers_before_the_libraries_of_models_are_imported() -> None:
+    program = "import sys, model.page.server; print({'spacy', 'torch', 'transformers'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_whoever_needs_a_model_waits(analyzer: Analyzer) -> None:
     loaded = threading.Event()
 

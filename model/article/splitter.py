@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from ..domain import Article, Paragraph, Span
 from ..errors import ArticleError
-from ..settings import LONGEST_ARTICLE
+from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
 from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind
 from .nlp import sentences
 
-MOST_PARAGRAPHS = 2_000
-"""Paragraphs in the longest article; one of 200,000 characters has some 1,000."""
 _LONGEST_PARAGRAPH = 10_000  # characters; longer ones are cut, so that no stage holds more than this at once
 _FEWEST_WORDS = 5
 _CHUNK_WORDS = 90  # the size of a paragraph where the text shows none

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from ..article.splitter import MOST_PARAGRAPHS
 from ..domain import (
     Analysis,
     Article,
@@ -22,7 +21,7 @@ from ..domain import (
     Voice,
 )
 from ..errors import ArticleError
-from ..settings import LONGEST_ARTICLE
+from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
 
 T = TypeVar("T")
 _MOST_PARTIES, _MOST_MENTIONS, _MOST_ROWS = 50, 50_000, 5_000

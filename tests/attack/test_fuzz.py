@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.article.splitter import MOST_PARAGRAPHS, split_article
+from model.article.splitter import split_article
 from model.errors import ArticleError, PartyError
 from model.export.json_format import to_dict
 from model.export.json_reader import from_json
@@ -15,6 +15,7 @@ from model.names.aliases import implied_forms, implied_nouns, office_of, state_o
 from model.page.article_html import article as article_html
 from model.page.html import glance, matrix
 from model.parties.requests import LONGEST_NAME, MOST_ALIASES, MOST_PARTIES, parse_requests
+from model.settings import MOST_PARAGRAPHS
 from tests.attack.test_hostile_saved import saved
 
 PIECES = (

@@ -20,9 +20,10 @@ from ...errors import LabelError
 from ...parties.finder import entities_of
 from ...parties.ranking.actors import Actor, actors_of, plain_name
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
+from ...settings import DATA
 from ..command import run
 
-PRESS = Path(__file__).parent.parent / "data" / "press"
+PRESS = DATA / "press"
 SEEN = 4
 """In how many articles a word has to be met to get a weight."""
 STRENGTH = 0.5
