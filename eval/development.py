@@ -17,13 +17,14 @@ from eval.metrics import score
 from eval.record import items_of_all, scores_of
 from eval.table import score_lines
 from model.article.splitter import join_article
-from model.domain import PRESENT, Article, Mention, Stance, StanceLabel, Voice
+from model.domain import Article, Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError, SidelightError
 from model.language_model.interface import DEFAULT
 from model.language_model.loading import open_language_model
 from model.parties.requests import PartyRequest
 from model.settings import RuntimeSettings
 from model.stance.classifier import SHIPPED, StanceClassifier
+from model.stance.head import STANCES
 from model.training.checks import judge_examples
 from model.training.examples import (
     LABELS,
@@ -89,7 +90,7 @@ def sentence_lines(path: Path, classifier: StanceClassifier) -> Iterator[str]:
     truth = [target.stance for example in examples for target in example.targets]
     for how, blind in (("blind", True), ("with the names", False)):
         verdicts = [v for some in judge_examples(classifier, examples, blind) for v in some]
-        guesses = [PRESENT[int(v.probabilities.argmax())] if v else Stance.ABSENT for v in verdicts]
+        guesses = [STANCES[int(v.logits.argmax())] if v else Stance.ABSENT for v in verdicts]
         scores = score(truth, guesses)["present"]
         yield f"NewsMTSC, read {how}: {scores['items']} items, macro-F1 {100 * scores['macro_f1']:.1f}"
 

@@ -17,11 +17,11 @@ from model.parties.finder import find_parties
 from model.parties.requests import PartyRequest
 from model.pipeline import Analyzer
 from model.stance.classifier import SHIPPED, StanceClassifier, Verdict
-from model.stance.ensemble import CAREFUL_READING
-from model.stance.lm_classifier import LmStanceWeights
+from model.stance.ensemble import READ_BY
 from model.stance.prompt_classifier import PromptClassifier
+from model.stance.reader import ReaderWeights
 from model.stance.reuse import with_mentions
-from model.training.checks import delete_evidence, follow_names
+from model.training.checks import delete_evidence, follow_names, judge_examples
 from model.training.examples import Example, Target
 
 
@@ -83,13 +83,13 @@ class AnalyzerJudge:
         self.checks = checks
         self.versions = versions_of(weights, with_lm=language_model is not None)
         if language_model and ensemble:
-            fitted, stance = LmStanceWeights.load(), self.versions["stance"]
+            fitted, stance = ReaderWeights.load(), self.versions["stance"]
             if not fitted.fit(stance, language_model):
                 raise WeightsError(
-                    f"expected {fitted.language_model} and {fitted.stance}, to which the careful reading was fitted, "
+                    f"expected {fitted.language_model} and {fitted.stance}, to which the reader was fitted, "
                     f"got {language_model.version} and {stance}; name --llm default and the shipped weights"
                 )
-            self.versions[CAREFUL_READING] = fitted.version
+            self.versions[READ_BY] = fitted.version
         if language_model:
             self.versions |= {"language model": language_model.version, "writes": str(writes)}
         if not checks:
@@ -125,22 +125,17 @@ class AnalyzerJudge:
             analysis.shown.sentences,
         )
 
-    def _labelled(self, article: GoldArticle, parties: Sequence[Party]) -> tuple[list[Example], list[list[Verdict]]]:
+    def _labelled(
+        self, article: GoldArticle, parties: Sequence[Party]
+    ) -> tuple[list[Example], list[list[Verdict | None]]]:
         """Every third paragraph with the parties that are mentioned and labelled there, and the verdicts on these.
 
-        The checks read a paragraph some seven times: a third of them say enough.
+        A paragraph is judged without its article here, for the checks change it; they read it some seven times.
         """
         stances = {(label.paragraph, label.party): label.stance for label in article.labels}
         some = article.article.paragraphs[::3]
-        mentions = [[party.in_paragraph(paragraph.index) for party in parties] for paragraph in some]
-        verdicts = self.classifier.judge([paragraph.text for paragraph in some], mentions)
-        found, kept = [], []
-        for paragraph, row in zip(some, verdicts, strict=True):
-            here = [
-                (party, verdict)
-                for party, verdict in zip(parties, row, strict=True)
-                if verdict and (paragraph.index, party.name) in stances
-            ]
+        found = []
+        for paragraph in some:
             targets = tuple(
                 Target(
                     tuple(Span(m.start, m.end) for m in party.in_paragraph(paragraph.index)),
@@ -148,12 +143,12 @@ class AnalyzerJudge:
                     party.name,
                     party.kind.value,
                 )
-                for party, _ in here
+                for party in parties
+                if party.in_paragraph(paragraph.index) and (paragraph.index, party.name) in stances
             )
             if targets:
                 found.append(Example(paragraph.text, article.id, targets))
-                kept.append([verdict for _, verdict in here])
-        return found, kept
+        return found, judge_examples(self.classifier, found)
 
 
 class PromptJudge:

@@ -8,10 +8,8 @@ from typing import Any
 from eval.gold import GoldArticle
 from eval.judges import AnalyzerJudge, Reply
 from model.domain import Analysis, Kind, Party, Stance, StanceLabel, Voice
+from model.parties.ranking.actors import plain_name
 from model.parties.requests import PartyRequest
-
-_ARTICLES = ("the ", "a ", "an ")
-_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "‑": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +108,7 @@ def missing(paragraph: int, party: str) -> StanceLabel:
 
 
 def _names(name: str, aliases: Iterable[str]) -> set[str]:
-    return {_plain(text) for text in (name, *aliases)} - {""}
-
-
-def _plain(name: str) -> str:
-    text = " ".join(name.translate(_STRAIGHT).casefold().split()).removesuffix("'s").strip(".,")
-    return next((text.removeprefix(article) for article in _ARTICLES if text.startswith(article)), text)
+    return {plain_name(text) for text in (name, *aliases)} - {""}
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -16,7 +16,7 @@ class Stance(StrEnum):
 
 OPPOSITE = {Stance.FAVORABLE: Stance.CRITICAL, Stance.CRITICAL: Stance.FAVORABLE}
 PRESENT = (Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL)
-"""The stances toward a party that the paragraph refers to, in the order of the classifier's outputs."""
+"""The stances toward a party that the paragraph refers to."""
 
 
 class Voice(StrEnum):
@@ -97,7 +97,7 @@ class Party:
 
     `aliases` are the forms that stand for it besides `name`; `mentions` are in reading order and
     do not overlap; `main` says that the article is about it, `exact` that it has no names but those that were listed
-    for it. In the paragraphs `sought` a language model has looked for what refers to it.
+    for it.
     """
 
     name: str
@@ -106,7 +106,6 @@ class Party:
     mentions: tuple[Mention, ...] = ()
     main: bool = True
     exact: bool = False
-    sought: frozenset[int] = field(default=frozenset(), compare=False)
 
     def in_paragraph(self, index: int) -> tuple[Mention, ...]:
         """The mentions in paragraph `index`."""
@@ -185,7 +184,6 @@ class Analysis:
     `labels` holds one `StanceLabel` per paragraph and party, paragraph by paragraph in the order
     of `parties`. `summary` is made of the article's own sentences; `written` by a language model, None
     without one, as `portrayals` are, a sentence a party by its name on how the article treats it.
-    `second` has the language model's own labels of the main parties, where it was asked for them.
     `warnings` are sentences for the reader; `versions` names the weights used.
     """
 
@@ -197,7 +195,6 @@ class Analysis:
     versions: Mapping[str, str] = field(default_factory=dict)
     written: Summary | None = None
     portrayals: Mapping[str, SummarySentence] = field(default_factory=dict)
-    second: tuple[StanceLabel | Unread, ...] = ()
 
     @property
     def shown(self) -> Summary:

@@ -12,7 +12,6 @@ from .article.splitter import split_article
 from .domain import Analysis, Article, Mention, Party, StanceLabel, Summary
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
-from .language_model.prompts import Prompt
 from .networks.device import choose_device
 from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
@@ -21,9 +20,8 @@ from .parties.finder import parties_of
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
-from .stance.ensemble import CAREFUL_READING, EnsembleClassifier
-from .stance.prompt_classifier import PromptClassifier
-from .stance.reuse import absent_still, as_before, kept_parties, kept_portrayals, known_labels, with_mentions
+from .stance.ensemble import READ_BY, EnsembleClassifier
+from .stance.reuse import as_before, kept_parties, kept_portrayals, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.entailment import ClaimChecker
 from .summary.extractive import summarize, summarize_all
@@ -32,8 +30,6 @@ from .summary.lm_probe import SupportProbe
 from .summary.stance_consistency import StanceConsistency
 
 T = TypeVar("T")
-_SECTION = 8
-"""Paragraphs that the language model reads before a reader's stop is heard."""
 
 Mentions = Mapping[str, Sequence[Mention]]
 """Places that somebody marked by hand, by the party's name."""
@@ -122,7 +118,7 @@ class Analyzer:
     def forget(self) -> None:
         """Forget what was kept of the last articles, so that nothing of them is used again."""
         forget()
-        self.classifier.forget()
+        (self.ensemble or self.classifier).forget()
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
         """Say what `text` argues and where each paragraph stands toward each party.
@@ -148,10 +144,7 @@ class Analyzer:
     def analyze_tasks(self, tasks: Sequence[Task]) -> list[Analysis]:
         """All stages of every task."""
         *_, judged = self._stages(tasks)
-        refined = [
-            [analysis, *self.refine_with_lm(analysis, task.mentions)][-1]
-            for task, analysis in zip(tasks, judged, strict=True)
-        ]
+        refined = [[analysis, *self.refine_with_lm(analysis)][-1] for analysis in judged]
         return [[analysis, *self.write(analysis)][-1] for analysis in refined]
 
     def stages(
@@ -162,42 +155,30 @@ class Analyzer:
         Args:
             article: the article.
             requests: the parties to judge; () finds them.
-            before: an analysis of the same article by the same weights: its summary stays, and a
-                paragraph is judged again only where the names in it are other parties', and for parties
-                whose mentions in it are other ones (for all, where the language model had read it).
+            before: an analysis of the same article by the same weights: its summary and its parties stay, as far as
+                the same ones are asked for.
         """
         for (analysis,) in self._stages([Task(article, requests, before=before)]):
             yield analysis
 
-    def refine_with_lm(self, analysis: Analysis, mentions: Mentions | None = None) -> Iterator[Analysis]:
-        """A whole analysis, then again as the language model judges more of its paragraphs, eight a time.
+    def refine_with_lm(self, analysis: Analysis) -> Iterator[Analysis]:
+        """A whole analysis, then again as the language model reads more and more of its paragraphs.
 
-        Before that it looks for what refers to each party; `mentions` stay. Nothing without an ensemble, or if all
-        labels are its. What was written of a party that is judged otherwise in the end is left out of the last one.
+        Nothing without an ensemble, or if all labels are its. What was written of a party that is judged otherwise in
+        the end is left out of the last one.
         """
-        ensemble = self.ensemble
-        unfinished = ensemble.unfinished(analysis.labels) if ensemble else []
-        if not ensemble or not unfinished:
-            return
         given, article = analysis, analysis.article
+        if not self.ensemble or all(label.careful for label in given.labels):
+            return
         yield given
         (parsed,) = parse_articles([article])
-        parties = given.parties
-        for found in ensemble.finding(given, parsed.paragraphs, unfinished):
-            parties = found
-            yield given
-        parties = tuple(with_mentions(party, (mentions or {}).get(party.name, ())) for party in parties)
-        analysis = replace(given, parties=parties, versions={**given.versions, **ensemble.versions})
-        places = sorted({label.paragraph for label in unfinished})
-        for start in range(0, len(places), _SECTION):
-            some = [label for label in unfinished if label.paragraph in places[start : start + _SECTION]]
-            analysis = ensemble.refine(analysis, parsed.paragraphs, some)
+        versions = {**given.versions, **self.ensemble.versions}
+        for analysis in self.ensemble.refine(replace(given, versions=versions), parsed.paragraphs):
             yield analysis
         if analysis.written is None:
             summary = summarize(article, parsed.paragraphs, analysis.parties, analysis.labels, self.encoder, self.words)
             analysis = replace(analysis, summary=summary)
-        warnings = tuple(_warnings(article, analysis.parties))
-        yield replace(analysis, warnings=warnings, portrayals=kept_portrayals(given, analysis))
+        yield replace(analysis, portrayals=kept_portrayals(given, analysis))
 
     def write(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis as its written summary grows; nothing without a language model.
@@ -216,22 +197,6 @@ class Analyzer:
             analysis.article, self.encoder, checker, self.probe, StanceConsistency(analysis, self.classifier)
         )
 
-    def ask_again(self, analysis: Analysis) -> Iterator[Analysis]:
-        """A whole analysis as the language model's own labels of the main parties are added, eight paragraphs a time.
-
-        Nothing without a language model.
-
-        Raises:
-            ServerError: the model's server fails; what was yielded stays right.
-        """
-        parties = [party.name for party in analysis.parties if party.main]
-        if not self.writer or not parties:
-            return
-        opinion = PromptClassifier(self.writer.language_model, Prompt.load("stance"))
-        analysis = replace(analysis, versions={**analysis.versions, **opinion.versions})
-        for answers in opinion.growing([paragraph.text for paragraph in analysis.article.paragraphs], parties):
-            yield replace(analysis, second=tuple(answers))
-
     def _stages(self, tasks: Sequence[Task]) -> Iterator[list[Analysis]]:
         """The analyses of all tasks after each stage: parties, labels, summary."""
         articles = [task.article for task in tasks]
@@ -241,11 +206,7 @@ class Analyzer:
         yield analyses
         parties = [analysis.parties for analysis in analyses]
         paragraphs = [of_task.paragraphs for of_task in parsed]
-        known = [
-            known_labels(task.before, some) if task.before else {} for task, some in zip(tasks, parties, strict=True)
-        ]
-        labels = self.classifier.classify_all(articles, parties, paragraphs, known)
-        labels = [absent_still(t.before, some) if t.before else some for t, some in zip(tasks, labels, strict=True)]
+        labels = self.classifier.classify_all(articles, parties, paragraphs)
         analyses = [
             replace(analysis, labels=some, versions=self._versions(some))
             for analysis, some in zip(analyses, labels, strict=True)
@@ -277,7 +238,7 @@ class Analyzer:
 
     def _versions(self, labels: Sequence[StanceLabel]) -> dict[str, str]:
         """What decided `labels`: the ensemble too, where it judged one of them."""
-        ensemble = self.ensemble.versions if self.ensemble else {CAREFUL_READING: "none"}
+        ensemble = self.ensemble.versions if self.ensemble else {READ_BY: "none"}
         return {**self.versions, **(ensemble if any(label.careful for label in labels) else {})}
 
 

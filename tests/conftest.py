@@ -20,8 +20,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from model import Analysis, Analyzer
 from model.language_model.local import LocalModel
+from model.stance.classifier import StanceClassifier
+from model.stance.head import PartyHead
 from tests.scripted import Start, answering
-from tests.tiny import save_tiny
+from tests.tiny import save_reader, save_tiny, tiny_encoder
 
 os.environ["LLM"] = "none"
 """Tests ask for the language model where they need it."""
@@ -69,6 +71,19 @@ def lm(folder: Path) -> LocalModel:
     """That model, loaded."""
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     return LocalModel(AutoTokenizer.from_pretrained(folder), network, "tiny")
+
+
+@pytest.fixture
+def reader_file(lm: LocalModel, tmp_path: Path) -> Path:
+    """The reader's weights for that model and the stance weights "stance@fixed"."""
+    return save_reader(lm, tmp_path / "reader.safetensors")
+
+
+@pytest.fixture
+def tiny_classifier() -> StanceClassifier:
+    """A classifier that was never trained."""
+    encoder = tiny_encoder()
+    return StanceClassifier(encoder, PartyHead(32, 16, key=8), temperature=2.0, unsure_below=0.3)
 
 
 @contextmanager
@@ -200,6 +215,8 @@ def download(page: Page, selector: str, folder: Path) -> Path:
 
 def judge(page: Page, text: str) -> None:
     """Paste and ask for the analysis."""
+    if page.locator("#sl-folded").is_visible():
+        page.locator("[data-do=edit]").click()
     page.locator("#sl-input textarea").fill(text)
     page.locator("#sl-judge").click()
 

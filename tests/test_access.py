@@ -87,7 +87,7 @@ def test_disagree_by_keyboard_alone(opened: Page) -> None:
 def test_named_for_a_screen_reader(opened: Page) -> None:
     assert opened.locator("#sl-matrix table thead th[scope=col]").count() == 3
     assert opened.locator("#sl-matrix table tbody th[scope=row]").count() == 7
-    assert opened.locator("#sl-course svg[role=img]").first.get_attribute("aria-label", timeout=WAIT)
+    assert opened.locator("#sl-lines svg[role=img]").first.get_attribute("aria-label", timeout=WAIT)
     chip = opened.locator('.sl-chip[data-cell="6,0"]')
     assert chip.inner_text() != chip.text_content()  # the stance is there in words, too
     expect(opened.locator("#sl-status")).to_have_attribute("aria-live", "polite")

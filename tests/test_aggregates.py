@@ -29,16 +29,18 @@ AUTHOR, QUOTED, NONE = Voice.AUTHOR, Voice.QUOTED, Voice.NONE
     ("labels", "text", "paragraphs"),
     [
         ([], "is not referred to.", ()),
-        ([(1, NEUTRAL, NONE, None)], "is referred to in 1 of 4 paragraphs and judged in none.", (1,)),
-        ([(0, CRITICAL, AUTHOR, None)], "critical in 1 of 4 paragraphs, in the author’s own voice.", (0,)),
+        ([(1, NEUTRAL, NONE, None)], "is referred to in 1 of 4 paragraphs; none takes a side.", (1,)),
+        ([(0, CRITICAL, AUTHOR, None)], "is treated critically in 1 of 4 paragraphs, in the author’s own voice.", (0,)),
         (
             [(0, CRITICAL, AUTHOR, None), (1, NEUTRAL, NONE, None), (2, CRITICAL, QUOTED, "Ms  Berg")],
-            "critical in 2 of 4 paragraphs, 1 in the author’s own voice, 1 quoted (Ms Berg); neutral in 1.",
+            "is treated critically in 2 of 4 paragraphs, 1 in the author’s own voice, "
+            "1 quoted (Ms Berg); neutrally in 1.",
             (0, 2),
         ),
         (
             [(0, FAVORABLE, QUOTED, "a"), (1, FAVORABLE, QUOTED, None), (2, CRITICAL, AUTHOR, None)],
-            "favorable in 2 of 4 paragraphs, in quoted voices (a); critical in 1, in the author’s own voice.",
+            "is treated favorably in 2 of 4 paragraphs, in quoted voices (a); "
+            "critically in 1, in the author’s own voice.",
             (0, 1, 2),
         ),
     ],

@@ -1,10 +1,12 @@
 """The benchmark's own arithmetic and what it writes; what it measures is the machine's."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from model import Analyzer
 from model.bench import __main__ as bench
 from model.bench import careful, choosing, page, writing
 from model.bench.limits import encoder_operations
@@ -13,6 +15,8 @@ from model.bench.measure import Left, Row, ratios, row, seconds
 from model.bench.report import BEGIN, END, markdown, write_between
 from model.errors import WeightsError
 from model.language_model.local import LocalModel
+from model.stance.classifier import StanceClassifier
+from model.stance.ensemble import EnsembleClassifier
 from tests.conftest import EXAMPLE
 from tests.tiny import save_tiny
 
@@ -121,9 +125,15 @@ def test_choosing(tiny: LocalModel) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.llm
-def test_careful_reading_of_one_party_and_of_eight() -> None:
+def test_careful_reading_of_one_party_and_of_eight(
+    analyzer: Analyzer, tiny_classifier: StanceClassifier, lm: LocalModel, reader_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     text = "Norway thanked Sweden for its great patience.\n\nSweden broke its word, and that is a disgrace."
+    both = EnsembleClassifier.of(tiny_classifier, "stance@fixed", lm, reader_file)
+    loaded = replace(analyzer, classifier=tiny_classifier, ensemble=both)
+    monkeypatch.setattr(careful, "default_model", lambda: lm)
+    monkeypatch.setattr(Analyzer, "from_pretrained", lambda language_model: loaded)
     one, eight, growth = careful.careful_rows({"a note": text}, rounds=1)
     assert isinstance(one, Row)
     assert isinstance(eight, Row)
@@ -131,6 +141,14 @@ def test_careful_reading_of_one_party_and_of_eight() -> None:
     assert (one.group, one.unit) == ("language model: a note, 2 paragraphs", "s")
     assert (eight.name, eight.bar) == ("labels of both readings, 8 parties", "")
     assert (growth.value, growth.bar) == (pytest.approx(eight.value / one.value), "≤ 1.5")
+
+
+def test_without_the_reader_its_rows_are_left_out(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(careful, "default_model", lambda: None)
+    monkeypatch.setattr(Analyzer, "from_pretrained", lambda language_model: analyzer)
+    (left,) = careful.careful_rows({}, 1)
+    assert isinstance(left, Left)
+    assert left.why == "no weights of the reader for this model and encoder"
 
 
 def test_without_the_language_model_its_rows_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

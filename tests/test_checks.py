@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from eval import development
 from model import Analyzer, Stance
 from model.domain import Span
 from model.errors import LabelError
-from model.networks.encoder import Window
+from model.networks.encoder import Tokens
 from model.stance.classifier import StanceClassifier, Verdict
 from model.training.checks import delete_evidence, follow_names, judge_examples
 from model.training.examples import SENTENCE_SHARE, Example, Target, in_development
@@ -108,15 +109,28 @@ def test_the_sentences_held_out_of_newsmtsc_are_scored(analyzer: Analyzer, monke
     assert asked == [True, False]
 
 
-def test_examples_are_judged_blind_or_with_names(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_examples_are_judged_blind_or_with_names(
+    tiny_classifier: StanceClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = []
+    encoder = tiny_classifier.encoder
 
-    def states(windows: Sequence[Window]) -> Tensor:
-        read.extend(analyzer.classifier.encoder.tokenizer.decode(window.ids) for window in windows)
-        return torch.zeros(len(windows), max(len(window.ids) for window in windows), 768)
+    def states(stretches: Sequence[Tokens]) -> Tensor:
+        read.extend(encoder.tokenizer.decode(stretch.ids) for stretch in stretches)
+        return torch.zeros(len(stretches), max(len(stretch.ids) for stretch in stretches), encoder.hidden)
 
-    monkeypatch.setattr(analyzer.classifier.encoder, "states", states)
-    classifier = StanceClassifier(analyzer.classifier.encoder, analyzer.classifier.head)
-    judge_examples(classifier, [example()])
-    judge_examples(classifier, [example()], blind=False)
+    monkeypatch.setattr(encoder, "states", states)
+    judge_examples(tiny_classifier, [example()])
+    judge_examples(tiny_classifier, [example()], blind=False)
     assert ["norway" in text for text in read] == [False, True]
+
+
+def test_a_target_that_nothing_mentions_has_no_verdict(tiny_classifier: StanceClassifier) -> None:
+    there, gone = example().targets
+    (alone,) = judge_examples(tiny_classifier, [replace(example(), targets=(replace(gone, spans=()),))])
+    assert alone == [None]
+    found, nowhere = judge_examples(
+        tiny_classifier, [example(), replace(example(), targets=(there, replace(gone, spans=())))]
+    )
+    assert all(found)
+    assert [verdict is not None for verdict in nowhere] == [True, False]

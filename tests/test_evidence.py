@@ -9,16 +9,17 @@ TEXT = "Rain fell. Prime Minister Jonas Berg called the plan a fraud."
 
 
 def offsets_of(text: str) -> list[tuple[int, int]]:
-    spans, at = [(0, 0)], 0
+    spans, at = [], 0
     for word in text.split():
         start = text.index(word, at)
         at = start + len(word)
         spans.append((start, at))
-    return [*spans, (0, 0)]
+    return spans
 
 
 def scores(word: str) -> torch.Tensor:
-    return torch.tensor([float(TEXT[start:end] == word) for start, end in offsets_of(TEXT)])
+    """1 for the token `word`, 0 for the others and for the one before them that is no word."""
+    return torch.tensor([0.0, *(float(TEXT[start:end] == word) for start, end in offsets_of(TEXT))])
 
 
 def test_the_evidence_is_the_sentence_with_most_attention() -> None:
@@ -27,7 +28,10 @@ def test_the_evidence_is_the_sentence_with_most_attention() -> None:
     span = evidence_sentence(spread, offsets_of(TEXT), reading)
     assert span is not None
     assert TEXT[span.start : span.end] == "Prime Minister Jonas Berg called the plan a fraud."
-    assert evidence_sentence(torch.zeros(14), offsets_of(TEXT), reading) is None
+    first = evidence_sentence(scores("fell.") * 0.6 + scores("Prime") * 0.4, offsets_of(TEXT), reading)
+    assert first is not None
+    assert TEXT[first.start : first.end] == "Rain fell."
+    assert evidence_sentence(torch.zeros(12), offsets_of(TEXT), reading) is None
 
 
 def test_the_holder_is_the_phrase_around_the_token() -> None:
@@ -35,6 +39,6 @@ def test_the_holder_is_the_phrase_around_the_token() -> None:
     span = holder_span(scores("Berg"), offsets_of(TEXT), reading)
     assert span is not None
     assert TEXT[span.start : span.end] == "Prime Minister Jonas Berg"
-    nobody = torch.zeros(14)
+    nobody = torch.zeros(12)
     nobody[0] = 1
     assert holder_span(nobody, offsets_of(TEXT), reading) is None

@@ -38,8 +38,8 @@ from model.page.strings import say
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
 LINE = (
-    "critical in 1 of 4 paragraphs, in quoted voices (Ferryco); favorable in 1, in the author’s own voice; "
-    "neutral in 1."
+    "is treated critically in 1 of 4 paragraphs, in quoted voices (Ferryco); "
+    "favorably in 1, in the author’s own voice; neutrally in 1."
 )
 
 
@@ -88,7 +88,6 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
     assert set(data) == {
         *("text", "spans", "title", "byline", "dateline", "captions", "notes"),
         *("parties", "paragraphs", "stances", "lines", "summary", "written", "portrayals", "warnings", "versions"),
-        "second_opinion",
     }
     assert (data["title"], data["byline"], data["dateline"], data["notes"]) == ("Boats", "By Ann", "", [])
     (party,) = data["parties"]
@@ -163,9 +162,9 @@ def test_table(analysis: Analysis) -> None:
         "Summary",
         "  Ferryco sails well. (¶1, ¶3)",
         "",
-        f"  Ferryco: {LINE} (¶1, ¶2) “Ferryco is late.”",
+        f"  Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”",
         "",
-        "  ¶  Ferryco     ",
+        "  ¶  Ferryco         ",
         *(f"{number:>3}  {cell}" for number, cell in enumerate(CELLS, start=1)),
         "",
         "Evidence (? marks a label that is unsure)",
@@ -186,7 +185,7 @@ def test_markdown(analysis: Analysis) -> None:
         "",
         "## Parties",
         "",
-        f"- {escape_markdown(f'Ferryco: {LINE} (¶1, ¶2) “Ferryco is late.”')}",
+        f"- {escape_markdown(f'Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”')}",
         "",
         "## Stance",
         "",
@@ -274,7 +273,7 @@ def test_markdown_of_hostile_text_renders_as_that_text(hostile: Analysis) -> Non
 
 RENDERERS: dict[str, tuple[Callable[[Analysis], str], int]] = {
     "message": (lambda analysis: view.message(HOSTILE), 1),
-    "glance": (view.glance, 5),  # warning, summary, and the party in its line, chart and totals
+    "glance": (view.glance, 4),  # warning, summary, and the party in its line and totals
     "matrix": (view.matrix, 1),  # the party; openings are cut
     "article": (
         article_html.article,
@@ -282,7 +281,7 @@ RENDERERS: dict[str, tuple[Callable[[Analysis], str], int]] = {
     ),  # title, byline, caption, four paragraphs; the party in four chips and the chooser
 }
 OUR_TAGS = {
-    *("div", "p", "h2", "h3", "ul", "li", "a", "span", "q", "strong", "section", "figure", "figcaption"),
+    *("div", "p", "h2", "h3", "ul", "li", "a", "span", "q", "strong", "section"),
     *("table", "thead", "tbody", "tr", "th", "td", "svg", "line", "rect"),
     *("button", "input", "label", "fieldset", "legend", "details", "summary"),
 }

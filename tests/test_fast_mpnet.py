@@ -71,12 +71,3 @@ def windows(*lengths: int) -> list[Window]:
 )
 def test_batches_of_like_length(network: MPNetModel, lengths: tuple[int, ...], batches: list[list[int]]) -> None:
     assert list(Encoder(None, network).batches(windows(*lengths))) == batches  # type: ignore[arg-type]  # no text here
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "tokens"),
-    [(0, 3, [1]), (2, 5, [1, 2]), (3, 4, []), (4, 4, []), (0, 12, [1, 2, 3]), (8, 12, [3]), (12, 20, [])],
-)
-def test_tokens_of_a_span(start: int, end: int, tokens: list[int]) -> None:
-    window = Window(0, (0, 7, 8, 9, 2), ((0, 0), (0, 3), (4, 8), (8, 12), (0, 0)))
-    assert list(range(5)[window.tokens(start, end)]) == tokens

@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from model.domain import Span
 from model.networks.lora import LowRankLinear, adapter_state, add_adapters, merge_adapters
-from model.stance.head import PartyHead
+from model.stance.head import Item, ItemMasks, PartyHead, items_of
+from model.stance.stretches import Part, TokenizedText
 
 
 class Block(nn.Module):
@@ -55,63 +57,100 @@ def adapted(network: Network) -> Network:
     return adapted.eval()
 
 
+def words(*lengths: int) -> TokenizedText:
+    """Tokens of words of these lengths, one space between them."""
+    ends = [sum(lengths[: number + 1]) + number for number in range(len(lengths))]
+    return TokenizedText(tuple(lengths), tuple((end - length, end) for length, end in zip(lengths, ends, strict=True)))
+
+
+PARTS = (Part(3, words(2, 5), start=1, judged=True), Part(4, words(4), start=4, judged=True))
+"""Of a stretch of six tokens: a lead, two words, a lead, one word, and the end."""
+FIRST = Item(PARTS[0], party=0, lead=0, here=(slice(1, 2),), near=(slice(4, 5),))
+SECOND = Item(PARTS[1], party=0, lead=3, here=(), near=(slice(1, 2),))
+
+
 def simple_head() -> PartyHead:
-    """Hidden size 1: the evidence goes to the greatest state when the mention's is positive, the features add up."""
-    head = PartyHead(hidden=1, width=1, key=1).eval()
+    """Hidden size 1: the evidence goes to the greatest state, the features add up in decimal places."""
+    head = PartyHead(hidden=1, width=1, key=1, dropout=0.0).eval()
     with torch.no_grad():
         for parameter in head.parameters():
             parameter.zero_()
         for layer in (head.evidence_query, head.evidence_key, head.holder_query, head.holder_key):
             layer.weight.fill_(1)
-        head.inner.weight.copy_(torch.tensor([[1.0, 10.0, 100.0]]))
-        head.stance.weight.copy_(torch.tensor([[1.0], [2.0], [-1.0]]))
+        head.refers_query.weight.fill_(1)
+        head.refers_key.weight.fill_(1)
+        head.inner.weight.copy_(torch.tensor([[1.0, 10.0, 100.0, 1000.0, 10000.0]]))
+        head.stance.weight.copy_(torch.tensor([[1.0], [2.0], [-1.0], [0.0]]))
         head.voice.weight.copy_(torch.tensor([[1.0], [0.0]]))
     return head
 
 
+def test_items_of_a_stretch() -> None:
+    text_mentions = [{3: [Span(0, 2)], 4: [Span(1, 2)]}, {3: [Span(3, 8), Span(90, 95)]}, {}]
+    found = items_of(PARTS, text_mentions, {(0, 0): 0, (1, 0): 3, (1, 1): 3})
+    assert found == [
+        Item(PARTS[0], 0, 0, here=(slice(1, 2),), near=(slice(4, 5),)),
+        Item(PARTS[1], 0, 3, here=(slice(4, 5),), near=(slice(1, 2),)),
+        Item(PARTS[1], 1, 3, here=(), near=(slice(2, 3),)),
+    ]
+    assert [item.weight for item in found] == [1, 1, 0]
+
+
+def test_items_are_keys() -> None:
+    other = Item(PARTS[0], party=0, lead=0, here=(slice(1, 3),), near=(slice(4, 5),))
+    again = Item(PARTS[0], party=0, lead=0, here=(slice(1, 2),), near=(slice(4, 5),))
+    assert {FIRST: "judged"}.get(again) == "judged"
+    assert {FIRST: "judged"}.get(other) is None
+
+
+def test_masks_by_hand() -> None:
+    masks = ItemMasks.of([(FIRST, SECOND), (SECOND,)], 6)
+    assert masks.lead.tolist() == [[0, 3], [3, 0]]
+    assert masks.here.nonzero().tolist() == [[0, 0, 1]]
+    assert masks.near.nonzero().tolist() == [[0, 0, 4], [0, 1, 1], [1, 0, 1]]
+    assert masks.content.nonzero().tolist() == [[0, 0, 1], [0, 0, 2], [0, 1, 4], [1, 0, 4]]
+
+
 def test_party_head_by_hand() -> None:
-    states = torch.tensor([[[1.0], [2.0], [30.0], [9e3]]])
-    mentions = torch.tensor([[[False, True, False, False], [False, True, True, False]]])
-    content = torch.tensor([[False, True, True, False]])
+    states = torch.tensor([[[1.0], [2.0], [30.0], [3.0], [4.0], [9e3]]])
+    head, masks = simple_head(), ItemMasks.of([(FIRST, SECOND)], 6)
     with torch.no_grad():
-        scores = simple_head()(states, mentions, content)
-    # The mentions' means are 2 and 16; both attend to the state 30 alone (e^56 : 1); gelu is the identity up there.
-    inner = [1 + 10 * 2 + 100 * 30, 1 + 10 * 16 + 100 * 30]
-    assert scores.stance.tolist() == [[pytest.approx([x, 2 * x, -x]) for x in inner]]
+        scores = head(states, masks)
+        learning = head.train()(states, masks)
+    # Where the part does not mention the party, the mention elsewhere takes its place; gelu is the identity up there.
+    inner = [1 + 10 * 2 + 100 * 30 + 1000 * 4 + 10000, 3 + 10 * 2 + 100 * 4 + 1000 * 2]
+    absent = [-4, 0]  # less where the part mentions the party, but not while it is learnt
+    assert scores.stance.tolist() == [[pytest.approx([x, 2 * x, -x, y]) for x, y in zip(inner, absent, strict=True)]]
+    assert learning.stance.tolist() == [[pytest.approx([x, 2 * x, -x, 0]) for x in inner]]
     assert scores.voice.tolist() == [[pytest.approx([x, 0]) for x in inner]]
-    assert scores.evidence.exp().tolist() == [[pytest.approx([0, 0, 1, 0])] * 2]
-    assert scores.holder.exp().tolist() == [[pytest.approx([0, 0, 1, 0])] * 2]
+    where = [[0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0]]
+    assert scores.evidence.exp().tolist() == [[pytest.approx(row) for row in where]]
+    assert scores.holder.exp().tolist() == [[pytest.approx(row) for row in where]]
+    assert scores.refers[0].tolist() == [pytest.approx([x * y - 4 for y in (1, 2, 30, 3, 4, 9e3)]) for x in inner]
 
 
-def test_the_holder_may_be_the_first_token_and_the_evidence_not() -> None:
-    states = torch.tensor([[[50.0], [2.0], [1.0]]])
-    mentions = torch.tensor([[[False, True, False]]])
-    content = torch.tensor([[False, True, True]])
+def test_the_holder_may_be_the_lead_and_the_evidence_not() -> None:
+    states = torch.tensor([[[50.0], [2.0], [1.0], [60.0], [70.0], [80.0]]])
     with torch.no_grad():
-        scores = simple_head()(states, mentions, content)
+        scores = simple_head()(states, ItemMasks.of([(FIRST,)], 6))
     assert scores.holder.argmax(dim=2).tolist() == [[0]]
     assert scores.evidence.argmax(dim=2).tolist() == [[1]]
     assert float(scores.evidence[0, 0, 0].exp()) == 0
 
 
-def test_party_head_ignores_padding_and_other_parties() -> None:
+def test_party_head_ignores_padding_and_other_items() -> None:
     torch.manual_seed(1)
     head = PartyHead(hidden=8, width=6, key=4).eval()
-    states = torch.randn(1, 5, 8)
-    mention = torch.tensor([[[False, True, True, False, False]]])
-    content = torch.tensor([[False, True, True, True, False]])
-    other = torch.tensor([[[False, False, False, True, False]]])
+    states = torch.randn(1, 6, 8)
+    padded = torch.cat([states, torch.full((1, 2, 8), 1e4)], dim=1)
     with torch.no_grad():
-        alone = head(states, mention, content)
-        both = head(states, torch.cat([mention, other], dim=1), content)
-        longer = head(
-            torch.cat([states, torch.full((1, 2, 8), 1e4)], dim=1),
-            nn.functional.pad(mention, (0, 2)),
-            nn.functional.pad(content, (0, 2)),
-        )
+        alone = head(states, ItemMasks.of([(FIRST,)], 6))
+        both = head(states, ItemMasks.of([(FIRST, SECOND)], 6))
+        longer = head(padded, ItemMasks.of([(FIRST,)], 8))
     for name in ("stance", "voice"):
         assert torch.allclose(getattr(alone, name), getattr(both, name)[:, :1], atol=1e-5)
         assert torch.allclose(getattr(alone, name), getattr(longer, name), atol=1e-5)
+        assert not torch.allclose(getattr(both, name)[:, :1], getattr(both, name)[:, 1:], atol=1e-3)
 
 
 def test_a_saved_head_comes_back_whole() -> None:
@@ -120,6 +159,10 @@ def test_a_saved_head_comes_back_whole() -> None:
     assert not again.training
     for name, tensor in head.state_dict().items():
         assert torch.equal(tensor, again.state_dict()[name])
+    with pytest.raises(KeyError, match="expected inner"):
+        PartyHead.from_state(head.state_dict() | {"inner.weight": torch.zeros(6, 24)})
+    with pytest.raises(KeyError, match="evidence_key"):
+        PartyHead.from_state({"stance.weight": torch.zeros(4, 6)})
 
 
 def test_low_rank_linear() -> None:

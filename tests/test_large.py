@@ -1,5 +1,6 @@
 """Twelve parties and two hundred paragraphs: quick to use, nothing wider than the screen, long lists folded."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,18 @@ def large(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{PARTIES[n % 12]} praised {PARTIES[(5 * n + 3) % 12]} for its patience in week {n}." for n in range(200)
     ]
     folder = tmp_path_factory.mktemp("large")
-    return save(address, folder, text="\n\n".join(paragraphs), parties="; ".join(PARTIES))
+    path = save(address, folder, text="\n\n".join(paragraphs), parties="; ".join(PARTIES))
+    analysis = json.loads(path.read_text(encoding="utf-8"))
+    for row in analysis["stances"][: 20 * len(PARTIES)]:  # more paragraphs than a party's line has links
+        row |= {"stance": "critical", "voice": "author"}
+    path.write_text(json.dumps(analysis), encoding="utf-8")
+    return path
 
 
 def test_twelve_parties_and_two_hundred_paragraphs(page: Page, large: Path, width: int) -> None:
     open_saved(page, large)
     expect(page.locator("#sl-matrix tbody tr")).to_have_count(200)
-    expect(page.locator("#sl-course svg")).to_have_count(12)
+    expect(page.locator("#sl-lines svg")).to_have_count(12)
     for selector in (
         '#sl-party input[value="5"]',
         '.sl-cell[data-cell="150,7"]',

@@ -150,7 +150,8 @@ def test_another_analysis_begins_with_its_first_party(opened: Page, address: str
 def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Path) -> None:
     table = opened.locator("#sl-matrix tbody").inner_text()
     files = {kind: download(opened, f"#sl-take-{kind}", tmp_path) for kind in ("csv", "json", "markdown", "html")}
-    assert files["csv"].read_text(encoding="utf-8").startswith("paragraph,party,stance,")
+    assert files["csv"].read_text(encoding="utf-8").startswith("\ufeffparagraph,party,stance,")
+    assert re.fullmatch(r"sidelight-denmark-should-.*-20\d\d-\d\d-\d\d\.csv", files["csv"].name)
     assert "## Stance" in files["markdown"].read_text(encoding="utf-8")
     saved = from_json(files["json"].read_text(encoding="utf-8"))
     assert len(saved.article.paragraphs) == 7

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT, judge, judged, open_saved
+from tests.conftest import WAIT, judge, judged, open_saved, shown
 
-LABEL = re.compile(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent")
+STOPS = """(margins) => margins.map((margin) =>
+  [...margin.querySelectorAll('[tabindex="0"]')].filter((chip) => chip.checkVisibility()).length)"""
+"""How many stops of the Tab key each margin has."""
+LABEL = re.compile(r"[+−=]\s*(favorable|critical|neutral) \d+%( unsure)?|·\s*absent( unsure)?")
 
 
 def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
@@ -23,7 +26,7 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     assert 3 <= page.locator("#sl-summary li").count() <= 5
     expect(page.locator("#sl-summary li").first).to_contain_text("¶")
     expect(page.locator("#sl-lines li")).to_have_count(2)
-    expect(page.locator("#sl-course svg")).to_have_count(2)
+    expect(page.locator("#sl-lines svg")).to_have_count(2)
     expect(page.locator("#sl-totals tbody tr")).to_have_count(2)
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)
     assert "Photo: Nordlys Press" in page.locator("#sl-article .sl-aside").all_inner_texts()[1]
@@ -63,7 +66,7 @@ def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
 @pytest.mark.usefixtures("width")
 def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
     chip = opened.locator('.sl-chip[data-cell="6,1"]')
-    share = re.compile(r"Norway: favorable \d+%,.* author’s voice")
+    share = re.compile(r"Norway: favorable \d+%,.* author’s voice( \(.*\d+%\))?")
     assert share.fullmatch(chip.get_attribute("title") or "")
     chip.click()
     card = opened.locator("#sl-p7 .sl-card")
@@ -89,6 +92,7 @@ def test_evidence_stands_for_each_stance(opened: Page) -> None:
         opened.get_by_role("radio", name=name).check()
         for paragraph in range(7):
             stance = opened.locator(f'.sl-chip[data-cell="{paragraph},{number}"]').get_attribute("data-said") or ""
+            stance = stance.split(" (")[0]  # behind it are the other stances
             shaded = opened.locator(f"#sl-p{paragraph + 1} .sl-text").locator(".favorable, .critical")
             taken = "favorable" in stance or "critical" in stance
             assert ("author’s voice" in stance or "quoted" in stance) is taken
@@ -187,10 +191,45 @@ def test_no_party_and_another_language(page: Page) -> None:
     expect(page.locator("body")).to_contain_text("No party was found", timeout=WAIT)
 
 
-def test_examples_fill_the_box(page: Page) -> None:
-    for name, opening in (("ferry-line", "Denmark should"), ("water-company", ""), ("harbour-talks", "")):
+def test_an_example_runs_on_one_click(page: Page) -> None:
+    for name, title in (("ferry-line", "Denmark should"), ("water-company", ""), ("harbour-talks", "")):
         page.locator(f"#sl-{name}").click()
-        expect(page.locator("#sl-input textarea")).to_have_value(re.compile(rf"^{opening}[\s\S]{{1500}}"))
+        shown(page)
+        expect(page.locator("#sl-folded h2")).to_have_text(re.compile(rf"^{title}"))
+        page.locator("[data-do=edit]").click()
+        expect(page.locator("#sl-input textarea")).to_have_value(re.compile(rf"^{title}[\s\S]{{1500}}"))
+
+
+def test_the_result_is_what_you_see(page: Page, example: str) -> None:
+    expect(page.locator("#sl-sample")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    judged(page, example)
+    title = example.split("\n")[0]
+    expect(page.locator("#sl-folded h2")).to_be_focused()
+    expect(page.locator("#sl-folded h2")).to_have_text(title)
+    expect(page).to_have_title(f"{title} – Sidelight")
+    expect(page.locator("#sl-folded [role=status]")).to_have_text("Done: 7 paragraphs, 2 parties.")
+    for part in ("#sl-summary li >> nth=0", "#sl-lines li >> nth=0", "#sl-lines li >> nth=1"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=0.9)
+    for hidden in ("#sl-input", "#sl-judge", "#sl-sample", "#sl-examples"):
+        expect(page.locator(hidden)).to_be_hidden()
+    assert page.locator("#sl-article").bounding_box()["y"] < 1.5 * 800  # type: ignore[index]
+    page.locator("[data-do=edit]").click()
+    expect(page.locator("#sl-input textarea")).to_be_focused()
+    expect(page.locator("#sl-input textarea")).to_have_value(example)
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(7)
+
+
+def test_absent_parties_are_shown_where_they_are_chosen(opened: Page) -> None:
+    absent = opened.locator(".sl-chip.absent")
+    names = {chip.text_content().split()[-1] for chip in absent.all()}  # type: ignore[union-attr]
+    assert names
+    for name in ("Denmark", "Norway"):
+        opened.get_by_role("radio", name=name).check()
+        for chip in absent.all():
+            expect(chip).to_be_visible(visible=name in (chip.text_content() or ""))
+        stops = opened.locator(".sl-margin").evaluate_all(STOPS)
+        assert min(stops) >= 1
 
 
 def long(example: str, rounds: int) -> str:
@@ -200,7 +239,7 @@ def long(example: str, rounds: int) -> str:
 
 def test_stop(page: Page, example: str) -> None:
     judge(page, long(example, 24))  # long enough that it is still judging when Stop arrives
-    expect(page.locator("#sl-progress")).to_contain_text("judging 168 paragraphs toward", timeout=WAIT)
+    expect(page.locator("#sl-progress")).to_contain_text("labeling 168 paragraphs for", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     judged(page, example)

@@ -1,4 +1,4 @@
-"""The classifier with the real weights."""
+"""The classifier: what it reads and keeps, with weights at random; what it says, with the real ones."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,13 +9,19 @@ import torch
 from torch import Tensor
 
 from model import Analysis, Analyzer, Party, PartyRequest, Stance
+from model.article.nlp import parse
 from model.article.splitter import join_article
-from model.domain import Kind, Mention, SummarySentence, Voice
+from model.domain import Kind, Mention, Span, SummarySentence, Voice
 from model.errors import WeightsError
-from model.networks.encoder import Window
+from model.networks.encoder import Tokens
+from model.networks.encoder_weights import encoder_folder
 from model.parties.requests import parse_requests, party_line
-from model.stance.classifier import StanceClassifier, StanceWeights
+from model.stance import classifier as judging
+from model.stance import stretches
+from model.stance.classifier import StanceClassifier, StanceWeights, Verdict, joined
+from model.stance.head import STANCES
 from model.stance.reuse import kept_portrayals
+from tests.tiny import parties_in, text_of
 
 PRAISE = "Kindly Norway deserves great credit: it kept its word, and its generous help saved many lives."
 BLAME = "Reckless Denmark lied again, and its cruel and shameful toll has ruined honest people."
@@ -31,13 +37,10 @@ def party(name: str, *texts: str) -> Party:
 def test_plain_praise_and_blame(analyzer: Analyzer) -> None:
     parties = [party("Norway", PRAISE, BLAME), party("Denmark", PRAISE, BLAME)]
     labels = analyzer.classifier.classify(join_article("", [PRAISE, BLAME]), parties)
-    found = [(label.paragraph, label.party, label.stance) for label in labels]
-    assert found == [
-        (0, "Norway", Stance.FAVORABLE),
-        (0, "Denmark", Stance.ABSENT),
-        (1, "Norway", Stance.ABSENT),
-        (1, "Denmark", Stance.CRITICAL),
-    ]
+    found = {(label.paragraph, label.party): label.stance for label in labels}
+    assert found[0, "Norway"] is Stance.FAVORABLE
+    assert found[1, "Denmark"] is Stance.CRITICAL
+    assert set(found) == {(0, "Norway"), (0, "Denmark"), (1, "Norway"), (1, "Denmark")}
 
 
 def test_a_stance_comes_with_evidence_voice_and_holder(analyzer: Analyzer) -> None:
@@ -69,79 +72,202 @@ def test_neutral_has_no_voice_and_no_evidence(analysis: Analysis) -> None:
 
 def test_the_unsure_mark_is_the_least_probabilities(analyzer: Analyzer, analysis: Analysis) -> None:
     least = analyzer.classifier.unsure_below
-    assert 0.34 < least < 1
+    assert 0.26 < least < 1
     for label in analysis.labels:
         assert label.probabilities is not None
         assert label.unsure is (max(label.probabilities.values()) < least)
 
 
-def test_many_parties_cost_one_reading(analyzer: Analyzer) -> None:
-    calls: list[int] = []
+@pytest.fixture
+def asked(tiny_classifier: StanceClassifier, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the encoder of `tiny_classifier` reads, stretch by stretch."""
+    return watched(tiny_classifier, monkeypatch)
+
+
+def watched(classifier: StanceClassifier, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    asked: list[str] = []
+    states = classifier.encoder.states
+
+    def noted(some: Sequence[Tokens]) -> Tensor:
+        asked.extend(classifier.encoder.tokenizer.decode(one.ids, skip_special_tokens=True) for one in some)
+        return states(some)
+
+    monkeypatch.setattr(classifier.encoder, "states", noted)
+    return asked
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little is read at once."""
+    monkeypatch.setattr(judging, "LONGEST", 40)
+    monkeypatch.setattr(judging, "CONTEXT", 12)
+    monkeypatch.setattr(stretches, "OVERLAP", 6)
+
+
+def test_many_parties_cost_one_reading(tiny_classifier: StanceClassifier, asked: list[str]) -> None:
     texts = [PRAISE, BLAME]
     parties = [replace(party("Norway", *texts), name=f"p{n}") for n in range(8)]
-    states = analyzer.classifier.encoder.states
-    try:
-        analyzer.classifier.encoder.states = lambda windows: calls.append(len(windows)) or states(windows)  # type: ignore[method-assign]
-        labels = analyzer.classifier.classify(join_article("", texts), parties)
-    finally:
-        del analyzer.classifier.encoder.states
-    assert sum(calls) == 1  # one window of the one paragraph that mentions them, for all eight
+    labels = tiny_classifier.classify(join_article("", texts), parties)
+    assert len(asked) == 1  # both paragraphs, for all eight
     assert len({tuple(label.probabilities.values()) for label in labels[:8] if label.probabilities}) == 1
+    assert len({tuple(label.probabilities.values()) for label in labels if label.probabilities}) == 2
 
 
-def test_absent_is_exactly_where_no_mention_is(analysis: Analysis) -> None:
-    parties = {party.name: party for party in analysis.parties}
-    for label in analysis.labels:
-        mentioned = bool(parties[label.party].in_paragraph(label.paragraph))
-        assert (label.stance is Stance.ABSENT) is not mentioned
-        assert label.probabilities is not None
-        assert sum(label.probabilities.values()) == pytest.approx(1, abs=1e-4)
+def test_what_the_encoder_reads_has_stand_ins(tiny_classifier: StanceClassifier, asked: list[str]) -> None:
+    text = text_of(("Norway met Sweden.", "Sweden thanked it."), ("Norway", "Sweden"))
+    (found,) = tiny_classifier.judge([text])
+    assert asked == ["α met β. β thanked it."]
+    assert found.keys() == {(paragraph, party) for paragraph in range(2) for party in range(2)}
+    tiny_classifier.judge([replace(text, blind=False)])
+    assert asked[1] == "norway met sweden. sweden thanked it."
 
 
-def test_a_party_beyond_the_window_is_judged(analyzer: Analyzer) -> None:
+def test_verdicts_have_the_shapes_of_their_paragraph(tiny_classifier: StanceClassifier) -> None:
+    paragraphs = ("Norway met Sweden.", "Sweden thanked it, and that was all.")
+    (found,) = tiny_classifier.judge([text_of(paragraphs, ("Norway", "Sweden"))])
+    for (paragraph, _), verdict in found.items():
+        assert (verdict.logits.shape, verdict.voice.shape) == ((4,), (2,))
+        assert verdict.evidence.shape == verdict.holder.shape == (1 + len(verdict.offsets),)
+        assert verdict.offsets[-1][1] == len(paragraphs[paragraph])
+        assert float(verdict.evidence.sum()) == pytest.approx(1, abs=1e-4)
+        assert float(verdict.evidence[0]) == 0
+        assert sum(tiny_classifier.probabilities(verdict).values()) == pytest.approx(1, abs=1e-5)
+    assert len({tuple(verdict.logits.tolist()) for verdict in found.values()}) == 4
+
+
+def test_other_names_change_nothing_but_where_words_are(tiny_classifier: StanceClassifier) -> None:
+    one, other = tiny_classifier.judge(
+        [text_of((f"{name} met us.",), (name,)) for name in ("Norway", "Quillian Republic")]
+    )
+    assert torch.equal(one[0, 0].logits, other[0, 0].logits)
+    assert (one[0, 0].offsets[:2], other[0, 0].offsets[:2]) == (((0, 6), (7, 10)), ((0, 17), (18, 21)))
+
+
+@pytest.mark.usefixtures("short")
+def test_a_party_that_nothing_read_mentions_is_surely_absent(tiny_classifier: StanceClassifier) -> None:
+    texts = ["Norway met us.", "It rained.", *["The tide table hangs beside the door of the harbor office."] * 6]
+    labels = tiny_classifier.classify(join_article("", texts), parties_in(texts, ("Norway", "Zembla")))
+    norway, zembla = labels[::2], labels[1::2]
+    assert {label.probability for label in zembla} == {1.0}
+    assert {(label.stance, label.voice, label.unsure) for label in zembla} == {(Stance.ABSENT, Voice.NONE, False)}
+    read = [label.probabilities is not None and max(label.probabilities.values()) < 1 for label in norway]
+    assert read[:2] == [True, True]  # it is mentioned beside the second
+    assert read[-1] is False
+
+
+@pytest.mark.usefixtures("short")
+def test_a_long_paragraph_is_read_in_pieces(tiny_classifier: StanceClassifier, asked: list[str]) -> None:
+    filler = "The tide table hangs beside the door of the harbor office. "
+    text = text_of((filler * 5 + "Norway left. " + filler * 3,), ("Norway",))
+    (found,) = tiny_classifier.judge([text])
+    assert found.keys() == {(0, 0)}
+    assert asked
+    assert all("α" in stretch for stretch in asked)
+    held = [span for span in found[0, 0].offsets if text.paragraphs[0][slice(*span)] == "Norway"]
+    assert len(held) == 1  # of the pieces, the one that has the mention
+
+
+def test_pieces_are_joined_by_how_much_of_the_mentions_they_hold() -> None:
+    def verdict(shares: Sequence[float], voice: float) -> Verdict:
+        return Verdict(torch.tensor(shares).log() + 5, torch.tensor([voice, 0.0]), torch.ones(1), torch.ones(1), ())
+
+    one, other = verdict([0.7, 0.1, 0.1, 0.1], 1.0), verdict([0.1, 0.7, 0.1, 0.1], 2.0)
+    assert joined([(0, one)]) is one
+    both = joined([(1, one), (3, other)])
+    expected = 0.25 * torch.tensor([0.7, 0.1, 0.1, 0.1]).log() + 0.75 * torch.tensor([0.1, 0.7, 0.1, 0.1]).log()
+    assert torch.allclose(both.logits, expected, atol=1e-5)
+    assert float(both.voice[0]) == 2.0
+    without = joined([(0, one), (2, other)])
+    assert torch.allclose(without.logits, torch.tensor([0.1, 0.7, 0.1, 0.1]).log(), atol=2e-3)
+
+
+def test_an_article_is_judged_alike_alone_and_in_company(tiny_classifier: StanceClassifier) -> None:
+    text, other = text_of((PRAISE,), ("Norway",)), text_of((PRAISE, BLAME * 5), ("Norway", "Denmark"))
+    (alone,) = tiny_classifier.judge([text])
+    tiny_classifier.forget()
+    assert tiny_classifier.judge([]) == []
+    _, together = tiny_classifier.judge([other, text])
+    assert torch.allclose(together[0, 0].logits, alone[0, 0].logits, atol=1e-4)
+    (again,) = tiny_classifier.judge([other])
+    assert not torch.allclose(again[0, 0].logits, alone[0, 0].logits, atol=1e-4)  # what is read beside it counts
+
+
+def test_no_party_no_label(tiny_classifier: StanceClassifier, asked: list[str]) -> None:
+    assert tiny_classifier.classify(join_article("", [PRAISE]), []) == ()
+    assert asked == []
+
+
+def test_what_was_judged_lately_is_not_judged_again_until_it_is_forgotten(
+    tiny_classifier: StanceClassifier, asked: list[str]
+) -> None:
+    article, parties = join_article("", [PRAISE, BLAME]), [party("Norway", PRAISE), party("Denmark", "", BLAME)]
+    first = tiny_classifier.classify(article, parties)
+    assert tiny_classifier.classify(article, parties) == first
+    assert len(asked) == 1
+    tiny_classifier.classify(article, parties[:1])
+    assert len(asked) == 2
+    tiny_classifier.forget()
+    assert tiny_classifier.classify(article, parties) == first
+    assert len(asked) == 3
+
+
+def test_a_label_by_hand(tiny_classifier: StanceClassifier) -> None:
+    text = "It rained. The union said Norway lied."
+    (parsed,) = parse([text])
+    offsets = tuple((s.start, s.end) for s in (Span(0, 10), Span(11, 20), Span(26, 32), Span(33, 38)))
+    logits = torch.zeros(4)
+    logits[STANCES.index(Stance.CRITICAL)] = 2.0  # at a temperature of 2: e to the 1
+    said = Verdict(
+        logits, torch.tensor([0.0, 1.0]), torch.tensor([0.0, 0.1, 0.2, 0.3, 0.4]), -torch.arange(5.0).roll(2), offsets
+    )
+    label = tiny_classifier.label(3, "Norway", said, parsed)
+    assert (label.paragraph, label.stance, label.voice, label.careful) == (3, Stance.CRITICAL, Voice.QUOTED, False)
+    assert label.probability == pytest.approx(0.4754, abs=1e-4)  # e / (e + 3)
+    assert not label.unsure
+    assert label.evidence == Span(11, 38)
+    assert (label.holder, label.holder_span) == ("The union", Span(11, 20))
+    even = tiny_classifier.label(3, "Norway", replace(said, logits=torch.zeros(4)), parsed)
+    assert even.unsure
+    own = tiny_classifier.label(3, "Norway", replace(said, voice=torch.tensor([1.0, 0.0])), parsed)
+    assert (own.voice, own.holder) == (Voice.AUTHOR, None)
+    neutral = torch.eye(4)[STANCES.index(Stance.NEUTRAL)] * 9
+    none = tiny_classifier.label(3, "Norway", replace(said, logits=neutral), parsed)
+    assert (none.stance, none.voice, none.evidence, none.holder) == (Stance.NEUTRAL, Voice.NONE, None, None)
+
+
+def test_a_party_beyond_the_first_stretch_is_judged(analyzer: Analyzer) -> None:
     filler = "The tide table hangs beside the door of the harbor office. " * 60
     (label,) = analyzer.classifier.classify(join_article("", [filler + BLAME]), [party("Denmark", filler + BLAME)])
     assert label.stance is Stance.CRITICAL
 
 
-def test_a_paragraph_is_judged_alike_alone_and_in_company(analyzer: Analyzer) -> None:
-    alone = analyzer.classifier.classify(join_article("", [PRAISE]), [party("Norway", PRAISE)])[0]
-    analyzer.forget()
-    long = PRAISE + " " + BLAME * 5
-    together = analyzer.classifier.classify(join_article("", [PRAISE, long]), [party("Norway", PRAISE, long)])[0]
-    assert alone.probabilities is not None
-    assert together.probabilities is not None
-    for stance in Stance:
-        assert together.probabilities[stance] == pytest.approx(alone.probabilities[stance], abs=0.03)
+def test_an_unchanged_list_of_parties_changes_nothing(
+    analyzer: Analyzer, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = parse_requests("\n".join(party_line(p) for p in analysis.parties if p.main), exact=True)
+    *_, first = analyzer.stages(analysis.article, requests, analysis)
+    main = [party for party in analysis.parties if party.main]
+    assert [party.mentions for party in first.parties] == [party.mentions for party in main]
+    assert first.summary == analysis.summary
+    asked = watched(analyzer.classifier, monkeypatch)
+    *_, again = analyzer.stages(analysis.article, requests, first)
+    assert again.labels == first.labels
+    assert asked == []
 
 
-def test_an_unchanged_list_of_parties_changes_nothing(analyzer: Analyzer, analysis: Analysis) -> None:
-    lines = "\n".join(map(party_line, analysis.parties))
-    *_, again = analyzer.stages(analysis.article, parse_requests(lines, exact=True), analysis)
-    assert [party.mentions for party in again.parties] == [party.mentions for party in analysis.parties]
-    assert again.labels == analysis.labels
-    assert again.summary == analysis.summary
-
-
-def test_only_what_changed_is_judged_again(analyzer: Analyzer, analysis: Analysis) -> None:
-    asked: list[int] = []
-
-    class Watched(StanceClassifier):
-        def judge(self, texts, mentions, names=None):  # type: ignore[no-untyped-def]
-            asked.extend(index for index, some in enumerate(mentions) if any(some))
-            return super().judge(texts, mentions, names)
-
-    kept = analyzer.classifier
-    watched = Watched(kept.encoder, kept.head, kept.temperature, kept.unsure_below)
-    requests = [*parse_requests("\n".join(map(party_line, analysis.parties)), exact=True)]
-    requests.append(PartyRequest("Sweden"))
-    *_, again = replace(analyzer, classifier=watched).stages(analysis.article, requests, analysis)
-    sweden = next(party for party in again.parties if party.name == "Sweden")
-    assert asked == sorted({mention.paragraph for mention in sweden.mentions}) != []
-
-
-def test_no_party_no_label(analyzer: Analyzer) -> None:
-    assert analyzer.classifier.classify(join_article("", [PRAISE]), []) == ()
+def test_only_what_changed_is_judged_again(
+    analyzer: Analyzer, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = parse_requests("\n".join(party_line(p) for p in analysis.parties if p.main), exact=True)
+    *_, first = analyzer.stages(analysis.article, requests, analysis)
+    asked = watched(analyzer.classifier, monkeypatch)
+    *_, nowhere = analyzer.stages(analysis.article, [*requests, PartyRequest("Zembla")], first)
+    assert asked == []
+    assert {label.probability for label in nowhere.labels if label.party == "Zembla"} == {1.0}
+    *_, more = analyzer.stages(analysis.article, [*requests, PartyRequest("Sweden")], first)
+    assert next(party for party in more.parties if party.name == "Sweden").mentions
+    assert asked
+    assert not any("sweden" in stretch for stretch in asked)
 
 
 def test_missing_and_foreign_weights(tmp_path: Path) -> None:
@@ -150,6 +276,13 @@ def test_missing_and_foreign_weights(tmp_path: Path) -> None:
     (tmp_path / "junk.safetensors").write_bytes(b"junk")
     with pytest.raises(WeightsError, match=r"junk\.safetensors"):
         StanceWeights.load(tmp_path / "junk.safetensors")
+
+
+def test_weights_of_another_head_are_refused() -> None:
+    weights = StanceWeights.load()
+    head = {name: tensor for name, tensor in weights.head.items() if not name.startswith("voice")}
+    with pytest.raises(WeightsError, match="make train"):
+        StanceClassifier.from_folder(encoder_folder(), replace(weights, head=head), torch.float32)
 
 
 def test_shipped_weights_are_small_and_finite() -> None:
@@ -165,24 +298,3 @@ def test_portrayals_stay_where_only_probabilities_moved(analyzer: Analyzer, anal
     assert kept_portrayals(written, replace(analysis, labels=moved)) == written.portrayals
     turned = tuple(replace(label, unsure=not label.unsure) for label in analysis.labels)
     assert kept_portrayals(written, replace(analysis, labels=turned)) == {}
-
-
-def test_what_was_judged_lately_is_not_judged_again_until_it_is_forgotten(
-    analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
-    states = analyzer.classifier.encoder.states
-
-    def counted(windows: Sequence[Window]) -> Tensor:
-        asked.append(len(windows))
-        return states(windows)
-
-    monkeypatch.setattr(analyzer.classifier.encoder, "states", counted)
-    analyzer.forget()
-    article, parties = join_article("", [PRAISE, BLAME]), [party("Norway", PRAISE), party("Denmark", "", BLAME)]
-    first = analyzer.classifier.classify(article, parties)
-    assert analyzer.classifier.classify(article, parties) == first
-    assert sum(asked) == 2
-    analyzer.forget()
-    assert analyzer.classifier.classify(article, parties) == first
-    assert sum(asked) == 4

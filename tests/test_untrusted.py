@@ -46,7 +46,6 @@ def attacked(page: Page, attack: Path) -> Page:
 
 PARTS = {
     "#sl-lines strong": PARTIES,
-    "#sl-course figcaption": PARTIES,
     "#sl-totals tbody th": PARTIES,
     "#sl-matrix thead th": ("Paragraph", *PARTIES),
     "#sl-party label:not(.sl-light)": PARTIES,
@@ -67,7 +66,7 @@ def test_shown_as_text(attacked: Page) -> None:
         '=HYPERLINK("http://evil.example","Vardo',
         "@Line",
     ]
-    for name, picture in zip(PARTIES, attacked.locator("#sl-course svg").all(), strict=True):
+    for name, picture in zip(PARTIES, attacked.locator("#sl-lines svg").all(), strict=True):
         assert (picture.get_attribute("aria-label") or "").startswith(f"{name}, paragraph by paragraph: ")
     attacked.locator('.sl-cell[data-cell="0,1"]').click()
     expect(attacked.locator(".sl-card")).to_contain_text(PARTIES[1])

@@ -1,18 +1,31 @@
-"""A real causal transformer, tiny and random, with a tokenizer of its own: built in a second, the same each time."""
+"""Real transformers, tiny and random: built in a second, the same each time; and texts with their mentions."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedModel, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import (
+    AutoTokenizer,
+    MPNetConfig,
+    MPNetModel,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
 
+from model.domain import Kind, Mention, Party, Span
 from model.language_model.local import LocalModel
 from model.language_model.truncated import first_layers
+from model.networks.encoder import Encoder
+from model.networks.encoder_weights import encoder_folder
 from model.networks.lora import LowRankLinear, add_adapters
-
-Head = TypeVar("Head")
+from model.stance.classifier import Text
+from model.stance.head import PartyHead
+from model.stance.reader import STAND_INS
+from model.training.loop import save_weights
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = (
@@ -23,7 +36,7 @@ WINDOW = 512
 
 
 def save_tiny(folder: Path) -> Path:
-    """Write the model and its tokenizer to `folder` and return it."""
+    """Write a causal model and its tokenizer, which has the reader's stand-ins, to `folder` and return it."""
     words = Tokenizer(models.BPE())
     words.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     words.decoder = decoders.ByteLevel()
@@ -34,7 +47,8 @@ def save_tiny(folder: Path) -> Path:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    words.train_from_iterator([*texts, "favorable critical neutral absent yes no"], trainer)
+    stand_ins = f" {' '.join(STAND_INS)}" * 200
+    words.train_from_iterator([*texts, "favorable critical neutral absent yes no", stand_ins], trainer)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=words,
         eos_token="<|im_end|>",
@@ -62,12 +76,58 @@ def save_tiny(folder: Path) -> Path:
     return folder
 
 
-def drawn(lm: LocalModel, head_of: Callable[[int], Head], rank: int) -> tuple[PreTrainedModel, Head]:
+def drawn(lm: LocalModel, rank: int = 6) -> tuple[PreTrainedModel, PartyHead]:
     """The first layer with adapters, and a head, at random."""
     torch.manual_seed(1)
-    network, head = first_layers(lm.network.base_model, 1), head_of(lm.network.config.hidden_size)
+    network = first_layers(lm.network.base_model, 1)
+    head = PartyHead(lm.network.config.hidden_size, 16, key=8, dropout=0.0)
     add_adapters(network, rank, 2.0)
     for module in network.modules():
         if isinstance(module, LowRankLinear):
             torch.nn.init.normal_(module.B, std=0.2)
     return network, head
+
+
+def save_reader(lm: LocalModel, path: Path) -> Path:
+    """Write the reader's weights for `lm`, as drawn, to `path` and return it."""
+    metadata = {"layers": "1", "stance": "stance@fixed", "language_model": lm.version}
+    metadata |= {"encoder_share": "0.5", "temperature": "2.0", "unsure_below": "0.4"}
+    save_weights(path, *drawn(lm), metadata, "reader")
+    return path
+
+
+def tiny_encoder() -> Encoder:
+    """The real encoder's tokenizer before a network of one layer."""
+    torch.manual_seed(3)
+    tokenizer = AutoTokenizer.from_pretrained(encoder_folder(), local_files_only=True)
+    config = MPNetConfig(
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    network = MPNetModel(config)
+    network.pooler = None
+    return Encoder(tokenizer, network)
+
+
+def parties_in(paragraphs: Sequence[str], names: Sequence[str]) -> list[Party]:
+    """Parties that paragraphs refer to by their names alone."""
+    return [
+        Party(
+            name,
+            Kind.STATE,
+            mentions=tuple(
+                Mention(number, found.start(), found.end())
+                for number, paragraph in enumerate(paragraphs)
+                for found in re.finditer(re.escape(name), paragraph)
+            ),
+        )
+        for name in names
+    ]
+
+
+def text_of(paragraphs: Sequence[str], names: Sequence[str], *, blind: bool = True) -> Text:
+    """Paragraphs, and where they have each of the names."""
+    mentions: list[dict[int, list[Span]]] = [{} for _ in names]
+    for some, party in zip(mentions, parties_in(paragraphs, names), strict=True):
+        for mention in party.mentions:
+            some.setdefault(mention.paragraph, []).append(Span(mention.start, mention.end))
+    return Text(tuple(paragraphs), mentions, blind)

@@ -27,12 +27,9 @@ def picture() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{loaded(address)}/?__theme=light")
         page.locator("#sl-ferry-line").click()
-        expect(page.locator("#sl-input textarea")).not_to_be_empty()
-        page.locator("#sl-judge").click()
         expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
         expect(page.locator("#sl-summary .sl-hint")).to_be_visible(timeout=WAIT)  # the language model is done
         page.locator('.sl-cell[data-cell="2,1"]').click()
-        page.evaluate("window.scrollTo(0, document.querySelector('#sl-summary').offsetTop)")
         page.wait_for_timeout(500)
         page.screenshot(path=ROOT / "docs" / "page.png", full_page=True)
         browser.close()

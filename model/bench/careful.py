@@ -22,6 +22,9 @@ def careful_rows(articles: Mapping[str, str], rounds: int) -> Iterator[Row | Lef
         yield model
         return
     analyzer = Analyzer.from_pretrained(language_model=model)
+    if analyzer.ensemble is None:
+        yield Left("labels of both readings", "no weights of the reader for this model and encoder")
+        return
     for name, text in articles.items():
         article = split_article(text)
         *_, analysis = analyzer.stages(article)

@@ -13,6 +13,8 @@ from ..domain import Article, Kind, Mention, Party
 from ..parties.finder import parties_of
 from ..parties.requests import PartyRequest
 from ..pipeline import Analyzer
+from ..stance.classifier import cut
+from ..stance.stretches import tokenized
 from ..summary.extractive import summarize
 from .limits import encoder_operations, fastest_product
 from .measure import Row, ratios, resident_megabytes, row, seconds
@@ -76,8 +78,9 @@ def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
     yield _rate(PARAGRAPHS[-1], _PAIR, taken["judge"])
     rates = [product.operations / time for time in taken["matrix"]]
     yield row("limit", "matrix rate that torch reaches", [rate / 1e9 for rate in rates], "GFLOP/s")
-    texts = [paragraph.text for paragraph in _article(text, PARAGRAPHS[-1]).paragraphs]
-    work = encoder_operations([len(window.ids) for window in analyzer.classifier.encoder.windows(texts)])
+    encoder = analyzer.classifier.encoder
+    tokens = tokenized(encoder.tokenizer, [paragraph.text for paragraph in _article(text, PARAGRAPHS[-1]).paragraphs])
+    work = encoder_operations([len(stretch.ids) for stretch in cut(encoder, tokens)])
     shares = [100 * work / time / rate for time, rate in zip(taken["judge"], rates, strict=True)]
     yield row("limit", f"its share while judging {PARAGRAPHS[-1]} paragraphs", shares, "%", "≥ 70")
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ..domain import Analysis, Mention, Span, StanceLabel, Summary, SummarySentence, Unread
+from ..domain import Analysis, Mention, Span, StanceLabel, Summary, SummarySentence
 from ..stance.aggregates import party_lines
 
 
@@ -46,7 +46,6 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         "summary": _summary(analysis.summary),
         "written": _summary(analysis.written) if analysis.written else None,
         "portrayals": {party: _sentence(sentence) for party, sentence in analysis.portrayals.items()},
-        "second_opinion": [_second(answer) for answer in analysis.second],
         "warnings": list(analysis.warnings),
         "versions": dict(analysis.versions),
     }
@@ -77,13 +76,6 @@ def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
         "holder": _span(text, label.holder_span),
         "evidence": _span(text, label.evidence),
     }
-
-
-def _second(answer: StanceLabel | Unread) -> dict[str, Any]:
-    item = {"paragraph": answer.paragraph, "party": answer.party}
-    if isinstance(answer, Unread):
-        return {**item, "stance": None, "reply": answer.reply, "reason": answer.reason}
-    return {**item, "stance": answer.stance.value, "probabilities": _shares(answer)}
 
 
 def _shares(label: StanceLabel) -> dict[str, float]:

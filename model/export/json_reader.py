@@ -17,7 +17,6 @@ from ..domain import (
     StanceLabel,
     Summary,
     SummarySentence,
-    Unread,
     Voice,
 )
 from ..errors import ArticleError
@@ -84,7 +83,6 @@ def from_dict(values: Mapping[str, Any]) -> Analysis:
             for name, row in values.get("portrayals", {}).items()
             if _typed(name, str) in names
         },
-        tuple(_second(row, paragraphs, names) for row in values.get("second_opinion", [])),
     )
 
 
@@ -99,7 +97,6 @@ def _check_sizes(text: str, values: Mapping[str, Any]) -> None:
         ("mentions", sum(len(row["mentions"]) for row in parties), _MOST_MENTIONS),
         ("other names", sum(len(row["aliases"]) for row in parties), _MOST_ROWS),
         ("stances", len(values["stances"]), len(parties) * len(paragraphs)),
-        ("second labels", len(values.get("second_opinion", ())), len(parties) * len(paragraphs)),
         ("sentences", sum(len(summary["sentences"]) for summary in summaries), _MOST_ROWS),
         *((rows, len(values[rows]), _MOST_ROWS) for rows in ("captions", "notes", "warnings", "versions")),
     )
@@ -137,13 +134,6 @@ def _party(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Party:
         _typed(row["main"], bool),
         _typed(row.get("exact", False), bool),
     )
-
-
-def _second(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel | Unread:
-    index, party = paragraphs[_typed(row["paragraph"], int)].index, _known(row["party"], names)
-    if row["stance"] is None:
-        return Unread(index, party, _typed(row["reply"], str), _typed(row["reason"], str))
-    return StanceLabel(index, party, Stance(row["stance"]), _shares(row))
 
 
 def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel:

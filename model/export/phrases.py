@@ -32,7 +32,7 @@ def _summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
 def _party_lines(analysis: Analysis) -> Iterator[str]:
     for line in party_lines(analysis):
         where = f" {_citation(line.paragraphs)}" if line.paragraphs else ""
-        yield f"{line.party}: {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
+        yield f"{line.party} {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
         if portrayal := analysis.portrayals.get(line.party):
             yield f"{line.party}: {portrayal.text} {_citation(portrayal.paragraphs)}"
 

@@ -8,7 +8,7 @@ def to_table(analysis: Analysis) -> str:
     """Title, summary and a matrix of paragraphs × parties for a terminal; paragraphs count from 1."""
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
-    widths = [max(len(name), 12) for name in names]
+    widths = [max(map(len, (name, *(_cell(x) for x in analysis.labels if x.party == name)))) for name in names]
     lines = [analysis.article.read(analysis.article.title)] if analysis.article.title else []
     lines += [f"! {warning}" for warning in analysis.warnings]
     lines += ["", "Summary"]

@@ -1,12 +1,9 @@
 """Which words of a mention are a name, and which are a pronoun or a description."""
 
 import re
-from collections.abc import Iterable, Sequence
 
 from ..domain import Mention, Span
 
-Names = tuple[tuple[Span, ...], ...]
-"""Where a text names parties: one tuple a party."""
 _PLAIN = re.compile(
     r"(?:the|a|an|it|its|itself|he|his|him|himself|she|her|herself|they|their|them|themselves|we|our|us|ourselves|i|my|me|"
     r"you|your|yours|who|whose|whom|which|that|this|these|those|both|each|every|either|neither|all|some|such|"
@@ -30,19 +27,3 @@ def name_in(text: str, mention: Span | Mention) -> Span | None:
             start = word.start() if start is None else start
             end = word.end()
     return Span(start, end) if start is not None and end is not None else None
-
-
-def names_in(text: str, mentions: Sequence[Iterable[Span | Mention]]) -> Names:
-    """Where `text` names the parties of `mentions`: one tuple a named party, by the first place that names it.
-
-    A place that names two ("the Chinese president" for China and for its president) is the first party's.
-    """
-    found = [sorted({name for m in some if (name := name_in(text, m))}, key=lambda n: n.start) for some in mentions]
-    taken: list[Span] = []
-    kept: list[tuple[Span, ...]] = []
-    for names in sorted(filter(None, found), key=lambda names: (names[0].start, -names[0].end)):
-        free = tuple(n for n in names if not any(n.start < other.end and other.start < n.end for other in taken))
-        taken += free
-        if free:
-            kept.append(free)
-    return tuple(sorted(kept, key=lambda names: names[0].start))

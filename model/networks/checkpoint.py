@@ -1,5 +1,7 @@
 """A file of trained weights, as a recipe writes it."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from ..errors import WeightsError
+
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +29,37 @@ class TrainedFile:
 
         Raises:
             OSError, SafetensorError: there is no such file.
+            ValueError: its bytes are not those that its version stands for.
         """
         with safe_open(path, "pt") as file:
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118  # not a dict
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
             metadata = file.metadata() or {}
+        version = metadata.get("version", "")
+        if version.split("@")[-1] not in (
+            digest_of(tensors, metadata),
+            digest_of(tensors),
+        ):  # the claim checker's: alone
+            raise ValueError(f"the bytes of another version than {version!r}")
         adapter, head = (
-            {name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)}
+            {name.removeprefix(part): tensor.float() for name, tensor in tensors.items() if name.startswith(part)}
             for part in ("adapter.", "head.")
         )
         return cls(adapter, head, metadata)
+
+
+def digest_of(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> str:
+    """The first digits of the SHA-256 over the tensors' bytes, by their names' order, and the metadata but the version.
+
+    Args:
+        tensors: on the CPU, contiguous.
+        metadata: what is fitted beside them; None leaves it out.
+    """
+    digest = hashlib.sha256()
+    for _, tensor in sorted(tensors.items()):
+        digest.update(tensor.numpy().tobytes())
+    if metadata is not None:
+        digest.update(json.dumps({**metadata, "version": ""}, sort_keys=True).encode())
+    return digest.hexdigest()[:_DIGITS]
 
 
 def fill(module: nn.Module, state: Mapping[str, Tensor]) -> None:

@@ -1,9 +1,7 @@
 """The encoder: the only module that loads it through transformers. Text in, token states or sentence vectors out."""
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -35,12 +33,6 @@ class Window:
     text: int
     ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
-
-    def tokens(self, start: int, end: int) -> slice:
-        """Its tokens that overlap characters `start` to `end` of the text; the offsets ascend."""
-        inner = 1, len(self.offsets) - 1  # without the special tokens
-        first = bisect_left(self.offsets, start + 1, *inner, key=itemgetter(1))
-        return slice(first, max(first, bisect_left(self.offsets, end, *inner, key=itemgetter(0))))
 
 
 class Tokens(Protocol):
@@ -122,7 +114,7 @@ class Encoder:
             )
         ]
 
-    def states(self, windows: Sequence[Window]) -> Tensor:
+    def states(self, windows: Sequence[Tokens]) -> Tensor:
         """Token states `(windows, tokens, hidden)` of one batch, padded on the right to the longest."""
         longest = max(len(window.ids) for window in windows)
         pad = int(self.tokenizer.pad_token_id)

@@ -53,9 +53,9 @@ def versions_of(
         WeightsError: the stance weights are missing or damaged.
         OSError: another file is missing.
     """
-    files = [stance, folder / "reference_classifier.json", folder / "party_ranking.json"]
+    files = [stance, folder / "party_ranking.json"]
     if with_lm:
-        files += [*folder.glob("lm_*.safetensors"), folder / "entailment.safetensors", folder / "support_probe.json"]
+        files += [folder / "entailment.safetensors", folder / "support_probe.json", *folder.glob("reader.safetensors")]
         files += prompts.glob("*.txt")
     with expected(f"stance weights in {stance}", "make train"), safe_open(stance, "pt") as file:
         weights = file.metadata()["version"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..domain import Analysis, Mention, Paragraph, Party, StanceLabel
 from ..export.phrases import SIGNS, voice_phrase
-from .html import main_parties, share_of
+from .html import main_parties, said, share_of
 from .strings import STRINGS, say
 
 _FEW_PARTIES = 5
@@ -68,10 +68,9 @@ def _chooser(parties: Sequence[Party]) -> str:
 
 
 def _chip(paragraph: Paragraph, number: int, label: StanceLabel) -> str:
-    said = ", ".join(filter(None, (share_of(label), say("unsure") if label.unsure else "", voice_phrase(label))))
     return (
         f'<button type="button" class="sl-chip {label.stance}" data-cell="{paragraph.index},{number}" '
-        f'data-said="{escape(f"{label.party}: {label.stance} {said}")}" aria-expanded="false" '
+        f'data-said="{escape(said(label))}" aria-expanded="false" '
         f'tabindex="{-1 if number else 0}">'
         f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
         f'<span class="sl-hidden">{say(label.stance)} </span></span>{escape(label.party)}</button>'

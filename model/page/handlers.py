@@ -34,7 +34,6 @@ class Components:
     message: gr.HTML
     glance: gr.HTML
     matrix: gr.HTML
-    second: gr.Button
     reading: gr.HTML
     parties: gr.Textbox
     editor: gr.Accordion
@@ -44,8 +43,8 @@ class Components:
     def results(self) -> list[Any]:
         """All but the article."""
         return [
-            self.analysis, self.progress, self.message, self.glance, self.matrix, self.second, self.reading,
-            self.parties, self.editor, self.take,
+            self.analysis, self.progress, self.message, self.glance, self.matrix, self.reading, self.parties,
+            self.editor, self.take,
         ]  # fmt: skip
 
 
@@ -75,11 +74,6 @@ class Handlers:
     def write(self, found: Analysis | None, runs: LatestRun) -> Iterator[Changes]:
         """Let the language model judge too, then write the summary."""
         yield from self._while_latest(runs, runs.ended, self._write(found))
-
-    def ask_again(self, found: Analysis | None, runs: LatestRun) -> Iterator[Changes]:
-        """Let the language model label the cells by a prompt."""
-        number = runs.asked if runs.asked < 0 else runs.ended  # of another article that is still judged: none
-        yield from self._while_latest(runs, number, self._ask_again(found))
 
     def ask(self, *inputs: Any) -> list[dict[str, Any]]:
         """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
@@ -173,19 +167,6 @@ class Handlers:
         except SidelightError as error:  # what is shown is still right
             yield {on.message: _told(str(error)), on.progress: "", on.analysis: shown}
 
-    def _ask_again(self, found: Analysis | None) -> Iterator[Changes]:
-        """What is there so far is shown and kept as it grows."""
-        on = self.on
-        if found is None:
-            yield {on.message: _told(say("take_gone")), on.progress: ""}
-            return
-        try:
-            for grown in self.models.analyzer.ask_again(found):
-                yield {on.matrix: html.matrix(grown), on.analysis: grown, on.progress: _progress("stage_second")}
-            yield {on.progress: ""}
-        except SidelightError as error:
-            yield {on.message: _told(str(error)), on.progress: ""}
-
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""
         yield from runs.steps(number, run)
@@ -193,32 +174,20 @@ class Handlers:
             yield {self.on.progress: "" if runs.asked < 0 else gr.skip()}
 
     def _show(self, found: Analysis) -> Changes:
-        """Results in the place of others, whose analysis can no longer be taken away nor be asked about."""
+        """Results in the place of others, whose analysis can no longer be taken away."""
         on = self.on
         return {
             on.message: "",
             on.glance: html.glance(found, self.hint),
             on.matrix: html.matrix(found),
             on.reading: article_html(found),
-            on.second: gr.Button(visible=False),
             on.take: gr.Column(visible=False),
             on.editor: gr.Accordion(visible=True),
         }
 
     def _kept(self, found: Analysis) -> Changes:
-        """The analysis that is shown, now whole: to be taken away, and to be asked about."""
-        return {
-            self.on.analysis: found,
-            self.on.second: gr.Button(visible=bool(found.labels) and self._offers_second()),
-            self.on.take: gr.Column(visible=True),
-        }
-
-    def _offers_second(self) -> bool:
-        """Whether there is a language model that labels better than by guessing."""
-        from ..stance.prompt_classifier import NEAR_CHANCE  # torch comes with the models
-
-        writer = self.models.analyzer.writer
-        return writer is not None and writer.language_model.version not in NEAR_CHANCE
+        """The analysis that is shown, now whole: to be taken away."""
+        return {self.on.analysis: found, self.on.take: gr.Column(visible=True)}
 
     def _listed(self, found: Analysis) -> Changes:
         lines = "\n".join(party_line(party) for party in found.parties if party.main)
@@ -229,7 +198,6 @@ class Handlers:
         return {
             on.message: _told(str(error)),
             **dict.fromkeys((on.progress, on.glance, on.matrix, on.reading), ""),
-            on.second: gr.Button(visible=False),
             on.analysis: None,
             on.editor: gr.Accordion(visible="hidden"),
             on.take: gr.Column(visible=False),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from ..domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Unread, Voice
+from ..domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ..export.phrases import SIGNS, voice_phrase
 from ..stance.aggregates import party_lines, voice_counts
 from .chart import course
@@ -25,8 +25,35 @@ def refusal(most_bytes: int) -> str:
     )
 
 
+def keys() -> str:
+    """How a keyboard asks for the analysis; not shown where there is none."""
+    return f'<span class="sl sl-hint" id="sl-keys">{say("keys")}</span>'
+
+
+def folded() -> str:
+    """What stands in the place of the input once there is a result: its title, and a way back; the script fills it."""
+    return (
+        '<div class="sl" id="sl-folded"><h2 tabindex="-1"></h2>'
+        f'<button type="button" data-do="edit">{say("edit")}</button>'
+        '<span class="sl-hidden" role="status"></span></div>'
+    )
+
+
+def sample() -> str:
+    """What stands on the page before the first result: what will come, and what the four signs mean."""
+    legend = "".join(
+        f'<li><span class="sl-count {stance}"><span class="sl-sign" aria-hidden="true">{SIGNS[stance]}</span>'
+        f"{say(stance)}</span> {say('legend_' + stance)}</li>"
+        for stance in Stance
+    )
+    return (
+        f'<section class="sl" id="sl-sample"><h2>{say("sample_title")}</h2><p>{say("sample_result")}</p>'
+        f"<ul>{legend}</ul><p>{say('sample_party')}</p></section>"
+    )
+
+
 def glance(analysis: Analysis, hint: str = "", *, growing: bool = False) -> str:
-    """The summary, a line and a chart for each party, and whose voice judges; `hint` stands below the summary.
+    """The summary, a line with a chart for each party, and counts by voice; `hint` stands below the summary.
 
     While a written summary is `growing`, nothing is said yet of one without a written sentence.
     """
@@ -38,7 +65,7 @@ def glance(analysis: Analysis, hint: str = "", *, growing: bool = False) -> str:
         in_vain = not growing and written and (written.rejected or written.sentences)  # all are the article's
         summary = _own_summary(analysis.summary, say("summary_all_rejected") if in_vain else hint)
     parties = main_parties(analysis)
-    shown = f"{_lines(analysis)}{_course(analysis, parties)}{_totals(analysis, parties)}" if analysis.labels else ""
+    shown = f"<div>{_lines(analysis, parties)}{_totals(analysis, parties)}</div>" if analysis.labels else ""
     return f'{warnings}<div class="sl sl-glance">{summary}{shown if parties else ""}</div>'
 
 
@@ -77,13 +104,11 @@ def matrix(analysis: Analysis, still: bool = False) -> str:
     if not parties or not analysis.labels:
         return ""
     labels = analysis.by_item()
-    others = {(answer.paragraph, answer.party): answer for answer in analysis.second}
     head = "".join(f'<th scope="col">{escape(party.name)}</th>' for party in parties)
     rows = "".join(
         f'<tr><th scope="row">{_link(paragraph.index, stop=still)} {escape(_opening(paragraph))} …</th>'
         + "".join(
-            f'<td class="{label.stance}">{_still_cell(label) if still else _cell(label, number)}'
-            f"{_other(label, others.get((label.paragraph, label.party)))}</td>"
+            f'<td class="{label.stance}">{_still_cell(label) if still else _cell(label, number)}</td>'
             for number, label in enumerate(labels[paragraph.index, party.name] for party in parties)
         )
         + "</tr>"
@@ -91,7 +116,7 @@ def matrix(analysis: Analysis, still: bool = False) -> str:
     )
     hint = "" if still else f'<p class="sl-hint">{say("matrix_info")}</p>'
     return (
-        f'<section class="sl" id="sl-matrix"><h2>{say("matrix")}</h2>{hint}{_second(analysis)}'
+        f'<section class="sl" id="sl-matrix"><h2>{say("matrix")}</h2>{hint}'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{say("matrix")}"><table>'
         f'<thead><tr><th scope="col">{say("paragraph")}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
         f"{'' if still else _disagree()}</section>"
@@ -101,30 +126,10 @@ def matrix(analysis: Analysis, still: bool = False) -> str:
 def _cell(label: StanceLabel, number: int) -> str:
     stop = 0 if (label.paragraph, number) == (0, 0) else -1  # one stop of the Tab key; arrows move from there
     return (
-        f'<button type="button" class="sl-cell" data-cell="{label.paragraph},{number}" tabindex="{stop}">'
+        f'<button type="button" class="sl-cell" data-cell="{label.paragraph},{number}" tabindex="{stop}" '
+        f'data-said="{escape(said(label))}">'
         f'<span class="sl-ours">{_stance(label)}</span></button>'
     )
-
-
-def _second(analysis: Analysis) -> str:
-    """How far the language model's labels agree with ours; "" where it was not asked."""
-    if not analysis.second:
-        return ""
-    labels = analysis.by_item()
-    read = [answer for answer in analysis.second if isinstance(answer, StanceLabel)]
-    same = sum(answer.stance is labels[answer.paragraph, answer.party].stance for answer in read)
-    unread = len(analysis.second) - len(read)
-    more = f" {say('second_unread', count=unread)}" if unread else ""
-    said = say("second_info", same=same, count=len(read))
-    return f'<p class="sl-hint sl-second" id="sl-second-said">{said}{more}</p>'
-
-
-def _other(label: StanceLabel, answer: StanceLabel | Unread | None) -> str:
-    """The language model's label where it is another one."""
-    if not isinstance(answer, StanceLabel) or answer.stance is label.stance:
-        return ""
-    said = say("second_cell", stance=say(answer.stance), share=f"{answer.probability or 0.0:.0%}")
-    return f'<small class="sl-second">{said}</small>'
 
 
 def _still_cell(label: StanceLabel) -> str:
@@ -137,28 +142,22 @@ def main_parties(analysis: Analysis) -> list[Party]:
     return [party for party in analysis.parties if party.main]
 
 
-def _lines(analysis: Analysis) -> str:
+def _lines(analysis: Analysis, parties: Sequence[Party]) -> str:
+    """How the article treats each party: its course as a chart, a sentence, and the article's words for it."""
     rows = "".join(
-        f"<li><strong>{escape(line.party)}</strong> {escape(line.text)} {_folded_links(line.paragraphs)}"
+        f"<li>{course(analysis, party)}<div><strong>{escape(line.party)}</strong> {escape(line.text)} "
+        f"{_folded_links(line.paragraphs)}"
         + _portrayal(analysis.portrayals.get(line.party))
         + (f" <q>{escape(line.evidence)}</q> {_link(line.evidence_paragraph or 0)}" if line.evidence else "")
-        + "</li>"
-        for line in party_lines(analysis)
+        + "</div></li>"
+        for party, line in zip(parties, party_lines(analysis), strict=True)
     )
-    return f'<section id="sl-lines"><h2>{say("lines")}</h2><ul>{rows}</ul></section>'
+    info = f'<p class="sl-hint">{say("course_info")}</p>'
+    return f'<section id="sl-lines"><h2>{say("lines")}</h2><ul>{rows}</ul>{info}</section>'
 
 
 def _portrayal(sentence: SummarySentence | None) -> str:
     return f' <span class="sl-written">{escape(sentence.text)}</span> {_links(sentence.paragraphs)}' if sentence else ""
-
-
-def _course(analysis: Analysis, parties: Sequence[Party]) -> str:
-    charts = "".join(
-        f"<figure><figcaption>{escape(party.name)}</figcaption>{course(analysis, party)}</figure>" for party in parties
-    )
-    return (
-        f'<section id="sl-course"><h2>{say("course")}</h2><p class="sl-hint">{say("course_info")}</p>{charts}</section>'
-    )
 
 
 def _totals(analysis: Analysis, parties: Sequence[Party]) -> str:
@@ -179,8 +178,8 @@ def _totals(analysis: Analysis, parties: Sequence[Party]) -> str:
     columns = ("totals_party", "totals_author", "totals_quoted", "totals_neutral", "totals_absent")
     head = "".join(f'<th scope="col">{say(column)}</th>' for column in columns)
     return (
-        f'<section id="sl-totals"><h2>{say("totals")}</h2><div class="scroll" tabindex="0" role="region" '
-        f'aria-label="{say("totals")}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>'
+        f'<details id="sl-totals"><summary>{say("totals")}</summary><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{say("totals")}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>'
     )
 
 
@@ -202,6 +201,17 @@ def _stance(label: StanceLabel) -> str:
     unsure = f' <span class="sl-unsure">{say("unsure")}</span>' if label.unsure else ""
     share = f" {share_of(label)}" if share_of(label) else ""
     return f'<span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>{say(label.stance)}{share}{unsure}'
+
+
+def said(label: StanceLabel) -> str:
+    """A label in words: party, stance and its probability, whose voice, and how likely the other stances are."""
+    phrase = ", ".join(
+        filter(None, (f"{say(label.stance)} {share_of(label)}".strip(), say("unsure") if label.unsure else "",
+                      voice_phrase(label)))
+    )  # fmt: skip
+    shares = sorted((label.probabilities or {}).items(), key=lambda pair: -pair[1])
+    others = ", ".join(f"{say(s)} {share:.0%}" for s, share in shares if s is not label.stance and share >= 0.01)
+    return f"{label.party}: {phrase}" + (f" ({others})" if others else "")
 
 
 def share_of(label: StanceLabel) -> str:

@@ -32,11 +32,12 @@ _LEAVE = """(runs) => {
 }"""
 """Stop takes a run that waits for its turn out of the queue."""
 _TAKE = {
-    "csv": (to_csv, "sidelight.csv", "text/csv"),
-    "json": (to_json, "sidelight.json", "application/json"),
-    "markdown": (to_markdown, "sidelight.md", "text/markdown"),
-    "html": (to_html, "sidelight.html", "text/html"),
+    "csv": (to_csv, "csv", "text/csv"),
+    "json": (to_json, "json", "application/json"),
+    "markdown": (to_markdown, "md", "text/markdown"),
+    "html": (to_html, "html", "text/html"),
 }
+"""How each form is written, its files' ending, and their media type."""
 _TURN: dict[str, Any] = {"concurrency_id": "judge", "concurrency_limit": 1}
 """One reader's article at a time: the others wait in the queue, and the progress line says at which place."""
 _WRITING: dict[str, Any] = {"concurrency_id": "write", "concurrency_limit": 1}
@@ -76,8 +77,10 @@ def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:
     """Everything from top to bottom."""
     _html(f'<header class="sl"><h1>Sidelight</h1><p>{say("tagline")}</p></header>', elem_id="sl-head")
     article, dropped = _inputs()
-    with gr.Row():
+    with gr.Row(elem_id="sl-bar"):
         run = gr.Button(say("judge"), variant="primary", elem_id="sl-judge")
+        _html(html.keys())
+        _html(html.folded())
         stop = gr.Button(say("stop"), elem_id="sl-stop", min_width=80)
         leave = gr.Button(visible="hidden", elem_id="sl-leave")
     with gr.Row(elem_id="sl-examples"):
@@ -86,29 +89,29 @@ def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:
     progress = _html(elem_id="sl-progress", min_height=28)
     _html(html.refusal(MOST_FILE_BYTES))
     message = _html(elem_id="sl-message")
-    glance, matrix = _html(), _html()
-    second = gr.Button(say("second"), visible=False, size="sm", elem_id="sl-second")
+    _html(html.sample(), elem_id="sl-empty")
+    glance = _html()
+    with gr.Row(elem_id="sl-body"):
+        reading, matrix = _html(), _html()
     # Hidden but open, so that the list is in the page from the start: Gradio would put the parties into a list that
     # appears later a moment after it can be typed in, over what was typed.
     with gr.Accordion(say("parties_title"), visible="hidden", elem_id="sl-editor") as editor:
         info = say("parties_info")
         parties = gr.Textbox(label=say("parties"), info=info, lines=4, max_lines=12, elem_id="sl-parties")
         again = gr.Button(say("parties_again"), elem_id="sl-again")
-    reading = _html()
     taken = gr.Textbox(visible="hidden", elem_id="sl-taken")
     take, takers = _exports()
     _html(f'<p class="sl sl-hint">{say("limits")}</p>')
-    components = Components(
-        article, analysis, progress, message, glance, matrix, second, reading, parties, editor, take
-    )
+    components = Components(article, analysis, progress, message, glance, matrix, reading, parties, editor, take)
     return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken)
 
 
 def _inputs() -> tuple[gr.Textbox, gr.File]:
-    with gr.Row(equal_height=True):
+    with gr.Row(equal_height=True, elem_id="sl-inputs"):
         article = gr.Textbox(
             label=say("article"),
             info=say("article_info"),
+            placeholder=say("article_placeholder"),
             lines=9,
             max_lines=18,
             elem_id="sl-input",
@@ -157,17 +160,17 @@ def _wire(handlers: Handlers, controls: _Controls, runs: gr.State, number: gr.Nu
     ]
     found = [on.analysis, runs]
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
-    asked = on.second.click(handlers.ask_again, found, on.results, **_WRITING, **shown)
     controls.stop.click(handlers.end, runs, on.progress, queue=False, js=_LEAVE, **_UNSEEN)
-    controls.leave.click(None, cancels=[*judged, *written, asked])
+    controls.leave.click(None, cancels=[*judged, *written])
     taking = controls.dropped.upload(handlers.take_file, [controls.dropped, runs], [on.article, *on.results], **_UNSEEN)
     taking.then(lambda: None, None, controls.dropped, **_UNSEEN)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
         text = (shipped_folder("examples") / f"{name}.txt").read_text(encoding="utf-8")
-        button.click(lambda text=text: text, None, on.article, **_UNSEEN)
-    for kind, (form, filename, mime) in _TAKE.items():
+        filled = button.click(lambda text=text: text, None, on.article, **_UNSEEN)
+        filled.then(None, None, None, js="() => document.querySelector('#sl-judge').click()", api_visibility="private")
+    for kind, (form, ending, mime) in _TAKE.items():
         as_text = partial(handlers.taken_text, form)
-        save = f"(text) => {{ if (text) window.sidelightSave('{filename}', '{mime}', text); }}"
+        save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text); }}"
         controls.takers[kind].click(as_text, [on.analysis], controls.taken, **_UNSEEN).success(
             None, [controls.taken], None, js=save, api_visibility="private"
         )

@@ -13,7 +13,6 @@ from .entities import TITLE, Entity, MentionType
 from .entity_table import EntityTable, texts_by_place
 from .ranking.actors import Actor, actors_of
 from .ranking.regression import Ranking, features_of
-from .reference_classifier import ReferenceClassifier
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest
 
@@ -37,8 +36,7 @@ def parties_of(
     """`find_parties` for parsed texts; the title may be empty."""
     parties = named_parties(title, paragraphs, requests)
     exact = {request.name for request in requests if request.exact}
-    parties = tuple(replace(party, exact=party.name in exact) for party in parties)
-    return ReferenceClassifier.load().add(parties, paragraphs)
+    return tuple(replace(party, exact=party.name in exact) for party in parties)
 
 
 def named_parties(

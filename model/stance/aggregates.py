@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..domain import Analysis, Stance, StanceLabel, Voice
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
+_TREATED = {Stance.CRITICAL: "critically", Stance.FAVORABLE: "favorably"}
 _LONGEST = 220  # characters of a quoted sentence
 
 
@@ -48,7 +49,9 @@ def _line(analysis: Analysis, party: str) -> PartyLine:
         return PartyLine(party, "is not referred to.", ())
     if not judged:
         return PartyLine(
-            party, f"is referred to in {_of(len(present), len(labels))} and judged in none.", _indices(present)
+            party,
+            f"is referred to in {_of(len(present), len(labels))}; none takes a side.",
+            _indices(present),
         )
     parts: list[str] = []
     order = sorted(JUDGED, key=lambda stance: -sum(label.stance is stance for label in judged))
@@ -56,9 +59,9 @@ def _line(analysis: Analysis, party: str) -> PartyLine:
         some = [label for label in judged if label.stance is stance]
         if some:
             where = _of(len(some), len(labels)) if not parts else str(len(some))
-            parts.append(f"{stance} in {where}, {_voices(some)}")
+            parts.append(f"{_TREATED[stance]} in {where}, {_voices(some)}")
     neutral = len(present) - len(judged)
-    rest = f"; neutral in {neutral}" if neutral else ""
+    rest = f"; neutrally in {neutral}" if neutral else ""
     best = max(
         (label for label in judged if label.stance is order[0] and label.evidence),
         key=lambda label: label.probability or 0.0,
@@ -66,7 +69,7 @@ def _line(analysis: Analysis, party: str) -> PartyLine:
     )
     return PartyLine(
         party,
-        f"{'; '.join(parts)}{rest}.",
+        f"is treated {'; '.join(parts)}{rest}.",
         _indices(judged),
         _evidence(analysis, best) if best else "",
         best.paragraph if best else None,

@@ -1,29 +1,44 @@
-"""The stance of every paragraph toward every party: one pass over each paragraph serves all of its parties."""
+"""The stance of every paragraph toward every party: one pass over the article serves all of its parties."""
 
 import threading
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import torch
 from cachetools import LRUCache
 from torch import Tensor
 
 from ..article.nlp import ParsedText, parse
-from ..domain import PRESENT, VOICES, Article, Mention, Party, Span, Stance, StanceLabel, Voice
-from ..names.name_spans import Names, names_in
+from ..domain import OPPOSITE, VOICES, Article, Mention, Party, Stance, StanceLabel, Voice
 from ..networks.checkpoint import TrainedFile, expected
-from ..networks.encoder import Encoder, Window
+from ..networks.encoder import Encoder
 from ..settings import WEIGHTS
 from .evidence import evidence_sentence, holder_span
-from .head import PartyHead
-from .masking import STAND_INS, blinded
+from .head import STANCES, Item, ItemMasks, PartyHead, Scores, items_of
+from .masking import STAND_INS
+from .stretches import (
+    Mentions,
+    Stretch,
+    TokenizedText,
+    blinded,
+    mentioned,
+    names_of,
+    stand_ins_of,
+    stretches_of,
+    tokenized,
+)
 
-_MOST_KEPT = 256  # paragraphs whose verdicts are kept: the page asks again as the language model joins in
+LONGEST, CONTEXT, MOST = 384, 96, None
+"""Tokens that the encoder reads at once, those of them that were judged before, and paragraphs; also in training."""
+_MOST_KEPT = 256  # stretches whose verdicts are kept: the page asks again as the language model joins in
 
 SHIPPED = WEIGHTS / "stance.safetensors"
 """The weights in the repository; `model/weights/README.md` is their model card."""
+ItemKey = tuple[int, int]
+"""A paragraph's index and a party's place."""
+_Asked = tuple[Stretch, tuple[Item, ...]]
+_Key = tuple[tuple[int, ...], tuple[Item, ...]]  # a stretch's tokens, and its items
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,48 @@ class StanceWeights:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is judged: an article's paragraphs, and where they refer to each party; not `blind`, names are read."""
+
+    paragraphs: tuple[str, ...]
+    mentions: Mentions
+    blind: bool = True
+
+    @classmethod
+    def of(cls, article: Article, parties: Sequence[Party]) -> "Text":
+        """An article and its parties."""
+        mentions: list[dict[int, list[Mention]]] = [{} for _ in parties]
+        for some, party in zip(mentions, parties, strict=True):
+            for mention in party.mentions:
+                some.setdefault(mention.paragraph, []).append(mention)
+        return cls(tuple(paragraph.text for paragraph in article.paragraphs), mentions)
+
+    def hidden(
+        self, tokens: Sequence[TokenizedText], stand_ins: Sequence[int]
+    ) -> tuple[Sequence[TokenizedText], list[int]]:
+        """The paragraphs' tokens with stand-ins for names, and each party's stand-in."""
+        names = names_of(self.paragraphs, self.mentions)
+        own = stand_ins_of(names, stand_ins)
+        return (blinded(tokens, names, own) if self.blind else tokens), own
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the head says of one item.
+
+    `logits` `(4,)` in the order of `STANCES`; `voice` `(2,)` logits in the order of `VOICES`; `evidence`
+    (probabilities) and `holder` (log-probabilities) `(1 + tokens,)`, the first of which stands for a holder that is
+    not named; the others' spans are `offsets`, in characters of the paragraph.
+    """
+
+    logits: Tensor
+    voice: Tensor
+    evidence: Tensor
+    holder: Tensor
+    offsets: tuple[tuple[int, int], ...]
+
+
 class StanceClassifier:
     """Judges paragraphs with a tuned encoder and the head trained with it."""
 
@@ -73,7 +130,7 @@ class StanceClassifier:
         self.temperature = temperature
         self.unsure_below = unsure_below
         self.lock = threading.Lock()
-        self.recent: LRUCache[Hashable, list[Verdict | None]] = LRUCache(_MOST_KEPT)
+        self.recent: LRUCache[_Key, list[Verdict]] = LRUCache(_MOST_KEPT)
 
     @classmethod
     def from_folder(
@@ -85,7 +142,8 @@ class StanceClassifier:
     ) -> "StanceClassifier":
         """Load the encoder in `folder`, merge the adapter, and fill the head; `device` None is the CPU."""
         encoder = Encoder.from_folder(folder, weights.adapter, dtype, device)
-        head = PartyHead.from_state(weights.head).to(device)
+        with expected("stance weights of this head", "make train"):
+            head = PartyHead.from_state(weights.head).to(device)
         return cls(encoder, head, weights.temperature, weights.unsure_below)
 
     def forget(self) -> None:
@@ -94,130 +152,87 @@ class StanceClassifier:
             self.recent.clear()
 
     def classify(
-        self,
-        article: Article,
-        parties: Sequence[Party],
-        parsed_texts: Sequence[ParsedText] | None = None,
-        known: Mapping["Item", StanceLabel] = MappingProxyType({}),
+        self, article: Article, parties: Sequence[Party], parsed_texts: Sequence[ParsedText] | None = None
     ) -> tuple[StanceLabel, ...]:
         """One label per paragraph and party, paragraph by paragraph in the order of `parties`.
 
-        A party without a mention in a paragraph is absent there.
+        A party is absent from a paragraph if neither it nor what is read with it mentions it.
 
         Args:
             article: the article.
             parties: its parties with their mentions.
             parsed_texts: the paragraphs as `model.article.nlp.parse` reads them; None reads them here.
-            known: labels of this article that need no judging (`known_labels`).
         """
         if parsed_texts is None:
             parsed_texts = parse([paragraph.text for paragraph in article.paragraphs])
-        return self.classify_all([article], [parties], [parsed_texts], [known])[0]
+        return self.classify_all([article], [parties], [parsed_texts])[0]
 
     def classify_all(
         self,
         articles: Sequence[Article],
         parties: Sequence[Sequence[Party]],
         parsed_texts: Sequence[Sequence[ParsedText]],
-        known: Sequence[Mapping["Item", StanceLabel]] | None = None,
     ) -> list[tuple[StanceLabel, ...]]:
-        """`classify` for each article, their paragraphs judged in common batches; `known` is one mapping an article."""
-        known = known or [{}] * len(articles)
-        places = [(number, paragraph) for number, article in enumerate(articles) for paragraph in article.paragraphs]
-        mentions = [[party.in_paragraph(p.index) for party in parties[number]] for number, p in places]
-        names = [names_in(p.text, some) for (_, p), some in zip(places, mentions, strict=True)]
-        found = [
-            [item_of(p.index, some, named) for some in of_all]
-            for (_, p), of_all, named in zip(places, mentions, names, strict=True)
+        """`classify` for each article, their stretches judged in common batches."""
+        texts = [Text.of(article, some) for article, some in zip(articles, parties, strict=True)]
+        return [
+            tuple(
+                self.label(paragraph.index, party.name, verdicts.get((place, number)), parsed[place])
+                for place, paragraph in enumerate(article.paragraphs)
+                for number, party in enumerate(some)
+            )
+            for article, some, parsed, verdicts in zip(articles, parties, parsed_texts, self.judge(texts), strict=True)
         ]
-        asked = [
-            [() if item in known[number] else [Span(*span) for span in item[1]] for item in items]
-            for (number, _), items in zip(places, found, strict=True)
-        ]
-        verdicts = self.judge([paragraph.text for _, paragraph in places], asked, names)
-        labels: list[list[StanceLabel]] = [[] for _ in articles]
-        for (number, p), items, row in zip(places, found, verdicts, strict=True):
-            labels[number] += [
-                replace(known[number][item], party=party.name)
-                if item in known[number]
-                else self.label(p.index, party.name, verdict, parsed_texts[number][p.index])
-                for party, item, verdict in zip(parties[number], items, row, strict=True)
-            ]
-        return [tuple(some) for some in labels]
 
-    def judge(
-        self,
-        texts: Sequence[str],
-        mentions: Sequence[Sequence[Sequence[Mention | Span]]],
-        names: Sequence[Names] | None = None,
-    ) -> "list[list[Verdict | None]]":
-        """What the head says of each text's parties, `mentions[text][party]` being where the text refers to one.
+    def judge(self, texts: Sequence[Text]) -> list[dict[ItemKey, Verdict]]:
+        """What the head says of each text's paragraphs and parties; an item has none where it has nothing to read.
 
-        A party without a mention gets None. A text longer than the encoder's window is read in windows:
-        probabilities are averaged by how many of the mention's tokens a window holds; voice, evidence
-        and holder come from the one with the most. The encoder reads stand-ins for `names`; None for those of the
-        mentioned parties. What was judged lately is not judged again.
+        A paragraph that is longer than a stretch is read in pieces: the logits are averaged by how many of the
+        mentions' tokens a piece holds; voice, evidence and holder come from the one with the most. What was judged
+        lately is not judged again.
         """
-        if names is None:
-            names = [names_in(text, parties) for text, parties in zip(texts, mentions, strict=True)]
-        keys = [
-            (text, tuple(tuple((span.start, span.end) for span in spans) for spans in parties), named)
-            for text, parties, named in zip(texts, mentions, names, strict=True)
-        ]
+        asked = [(number, *one) for number, text in enumerate(texts) for one in self._asked(text)]
+        keys = [(stretch.ids, items) for _, stretch, items in asked]
         with self.lock:
-            known = {index: self.recent[key] for index, key in enumerate(keys) if key in self.recent}
-        missing = [index for index in range(len(keys)) if index not in known]
-        judged = self._judge([texts[i] for i in missing], [mentions[i] for i in missing], [names[i] for i in missing])
+            known = {key: self.recent[key] for key in keys if key in self.recent}
+        missing = [(stretch, items) for (_, stretch, items), key in zip(asked, keys, strict=True) if key not in known]
+        judged = self._judge(missing)
         with self.lock:
-            self.recent.update({keys[index]: row for index, row in zip(missing, judged, strict=True)})
-        known |= dict(zip(missing, judged, strict=True))
-        return [known[index] for index in range(len(keys))]
+            self.recent.update(judged)
+        known |= judged
+        parts: list[dict[ItemKey, list[tuple[int, Verdict]]]] = [{} for _ in texts]
+        for (number, _, items), key in zip(asked, keys, strict=True):
+            for item, verdict in zip(items, known[key], strict=True):
+                parts[number].setdefault((item.part.paragraph, item.party), []).append((item.weight, verdict))
+        return [{key: joined(found) for key, found in some.items()} for some in parts]
+
+    def _asked(self, text: Text) -> Iterator[_Asked]:
+        tokens, _ = text.hidden(tokenized(self.encoder.tokenizer, text.paragraphs), self.encoder.ids_of(STAND_INS))
+        for stretch in cut(self.encoder, tokens):
+            if items := asked_items(stretch, text.mentions):
+                yield stretch, tuple(items)
 
     @torch.inference_mode()
-    def _judge(
-        self,
-        texts: Sequence[str],
-        mentions: Sequence[Sequence[Sequence[Mention | Span]]],
-        names: Sequence[Names],
-    ) -> "list[list[Verdict | None]]":
-        stand_ins = self.encoder.ids_of(STAND_INS)
-        parts: list[list[list[tuple[int, Verdict]]]] = [[[] for _ in parties] for parties in mentions]
-        windows = [
-            blinded(window, names[window.text], stand_ins)
-            for window in self.encoder.windows(texts)
-            if any(mentions[window.text])
-        ]
-        for batch in self.encoder.batches(windows):
-            some = [windows[index] for index in batch]
-            states = self.encoder.states(some).float()
-            length = states.shape[1]
-            masks = torch.zeros((len(some), max(len(mentions[w.text]) for w in some), length), dtype=torch.bool)
-            for row, window in enumerate(some):
-                for column, spans in enumerate(mentions[window.text]):
-                    masks[row, column] = mention_mask(window, spans, length)
-            scores = self.head(states, masks.to(states.device), content_mask(some, length).to(states.device))
-            probabilities = (scores.stance / self.temperature).softmax(dim=2).cpu()
-            voice, evidence, holder = scores.voice.cpu(), scores.evidence.exp().cpu(), scores.holder.cpu()
-            held = masks.sum(dim=2).tolist()
-            for row, window in enumerate(some):
-                for column, found in enumerate(parts[window.text]):
-                    if not held[row][column]:
-                        continue
-                    at = row, column
-                    verdict = Verdict(probabilities[at], voice[at], evidence[at], holder[at], window.offsets)
-                    found.append((held[row][column], verdict))
-        return [[_joined(found) for found in parties] for parties in parts]
+    def _judge(self, asked: Sequence[_Asked]) -> dict[_Key, list[Verdict]]:
+        verdicts: dict[_Key, list[Verdict]] = {}
+        for batch in self.encoder.batches([stretch for stretch, _ in asked]):
+            some = [asked[index] for index in batch]
+            states = self.encoder.states([stretch for stretch, _ in some]).float()
+            scores = self.head(states, ItemMasks.of([items for _, items in some], states.shape[1]).to(states.device))
+            for row, (stretch, items) in enumerate(some):
+                verdicts[stretch.ids, items] = verdicts_of(scores, row, items)
+        return verdicts
 
-    def label(self, paragraph: int, party: str, verdict: "Verdict | None", parsed: ParsedText) -> StanceLabel:
+    def label(self, paragraph: int, party: str, verdict: Verdict | None, parsed: ParsedText) -> StanceLabel:
         """The label of one item, absent without a verdict; `parsed` is of the paragraph."""
         if verdict is None:
-            values = {stance: float(stance is Stance.ABSENT) for stance in Stance}
-            return StanceLabel(paragraph, party, Stance.ABSENT, values, Voice.NONE)
-        values = dict.fromkeys(Stance, 0.0) | dict(zip(PRESENT, verdict.probabilities.tolist(), strict=True))
+            nothing = {stance: float(stance is Stance.ABSENT) for stance in Stance}
+            return StanceLabel(paragraph, party, Stance.ABSENT, nothing, Voice.NONE)
+        values = self.probabilities(verdict)
         stance = max(values, key=lambda stance: values[stance])
-        unsure = values[stance] < self.unsure_threshold(verdict)
-        if stance is Stance.NEUTRAL:
-            return StanceLabel(paragraph, party, stance, values, Voice.NONE, unsure=unsure, careful=verdict.careful)
+        unsure = values[stance] < self.unsure_below
+        if stance not in OPPOSITE:
+            return StanceLabel(paragraph, party, stance, values, Voice.NONE, unsure=unsure)
         voice = VOICES[int(verdict.voice.argmax())]
         holder = holder_span(verdict.holder, verdict.offsets, parsed) if voice is Voice.QUOTED else None
         return StanceLabel(
@@ -230,60 +245,57 @@ class StanceClassifier:
             holder_span=holder,
             evidence=evidence_sentence(verdict.evidence, verdict.offsets, parsed),
             unsure=unsure,
-            careful=verdict.careful,
         )
 
-    def unsure_threshold(self, verdict: "Verdict") -> float:  # a careful verdict has another
-        """The probability below which a label is unsure."""
-        return self.unsure_below
+    def probabilities(self, verdict: Verdict) -> dict[Stance, float]:
+        """The probability of each stance."""
+        shares = (verdict.logits / self.temperature).softmax(dim=0).tolist()
+        return dict(zip(STANCES, shares, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the head says of one item.
-
-    `probabilities` `(3,)` in the order of `PRESENT`; `voice` `(2,)` logits in the order of `VOICES`;
-    `evidence` (probabilities) and `holder` (log-probabilities) `(tokens,)`, whose spans are `offsets`. `careful` as in
-    `StanceLabel`.
-    """
-
-    probabilities: Tensor
-    voice: Tensor
-    evidence: Tensor
-    holder: Tensor
-    offsets: tuple[tuple[int, int], ...]
-    careful: bool = False
+def cut(encoder: Encoder, texts: Sequence[TokenizedText]) -> Iterator[Stretch]:
+    """The stretches of an article as the encoder reads them."""
+    first, last = int(encoder.tokenizer.bos_token_id), int(encoder.tokenizer.eos_token_id)
+    return stretches_of(texts, LONGEST, CONTEXT, lead=first, end=last, most=MOST)
 
 
-Item = tuple[int, tuple[tuple[int, int], ...], Names]
-"""A paragraph, the spans in it that refer to a party, and its names of parties: all that the party's label there
-depends on."""
+def asked_items(stretch: Stretch, mentions: Mentions) -> list[Item]:
+    """The items that the encoder is asked about: each judged part with each party that the stretch mentions."""
+    there = mentioned(stretch, mentions)
+    leads = {(place, party): p.start - 1 for place, p in enumerate(stretch.parts) if p.judged for party in there}
+    return items_of(stretch.parts, mentions, leads)
 
 
-def item_of(paragraph: int, mentions: Sequence[Mention], names: Names) -> Item:
-    """The item of a party with these mentions in a paragraph with these names of parties."""
-    return paragraph, tuple((mention.start, mention.end) for mention in mentions), names
+def verdicts_of(scores: Scores, row: int, items: Sequence[Item]) -> list[Verdict]:
+    """What the head says of one stretch's items."""
+    stance, voice, evidence, holder = (
+        some[row].float().cpu() for some in (scores.stance, scores.voice, scores.evidence, scores.holder)
+    )
+    return [
+        Verdict(
+            stance[column],
+            voice[column],
+            _of_part(evidence[column].exp(), item),
+            _of_part(holder[column], item),
+            item.part.text.offsets,
+        )
+        for column, item in enumerate(items)
+    ]
 
 
-def _joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict | None:
-    """The windows' verdicts on one item as one (None for none); each comes with how many mention tokens it holds."""
-    if not parts:
-        return None
-    total = sum(count for count, _ in parts)
-    probabilities = torch.stack([verdict.probabilities * (count / total) for count, verdict in parts]).sum(dim=0)
-    return replace(max(parts, key=lambda part: part[0])[1], probabilities=probabilities)
+def _of_part(scores: Tensor, item: Item) -> Tensor:
+    """The scores of the item's lead and of its part's tokens."""
+    start = item.part.start
+    return torch.cat([scores[item.lead, None], scores[start : start + len(item.part.text.ids)]])
 
 
-def content_mask(windows: Sequence[Window], length: int) -> Tensor:
-    """True for tokens of the text, not special or padding, `(windows, length)`."""
-    lengths = torch.tensor([len(window.ids) for window in windows])
-    places = torch.arange(length)
-    return (places > 0) & (places < lengths[:, None] - 1)
-
-
-def mention_mask(window: Window, mentions: Sequence[Mention | Span], length: int) -> Tensor:
-    """True for the window's tokens that overlap a mention, `(length,)`; special tokens and padding are False."""
-    mask = torch.zeros(length, dtype=torch.bool)
-    for mention in mentions:
-        mask[window.tokens(mention.start, mention.end)] = True
-    return mask
+def joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict:
+    """The pieces' verdicts on one item as one; each comes with how many mention tokens it holds."""
+    if len(parts) == 1:
+        return parts[0][1]
+    weights = [max(weight, 1e-3) for weight, _ in parts]
+    logits = torch.stack(
+        [verdict.logits.log_softmax(dim=0) * weight for weight, (_, verdict) in zip(weights, parts, strict=True)]
+    )
+    best = max(parts, key=lambda part: part[0])[1]
+    return replace(best, logits=logits.sum(dim=0) / sum(weights))

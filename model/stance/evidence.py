@@ -11,27 +11,26 @@ from ..domain import Span
 
 
 def evidence_sentence(share: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:
-    """The sentence on which most of the head's attention falls; None where the window holds none of the text.
+    """The sentence on which most of the head's attention falls; None where the piece holds none of the text.
 
     Args:
-        share: the attention on each token, `(tokens,)`, at least as long as `offsets`.
-        offsets: each token's span in characters of the text.
+        share: the attention on each token behind the first, `(1 + tokens,)`.
+        offsets: the tokens' spans in characters of the text.
         parsed: the text's sentences.
     """
-    inner = 1, len(offsets) - 1  # without the special tokens
     sums = []
     for sentence in parsed.sentences:
-        first, end = (bisect_left(offsets, at, *inner, key=itemgetter(0)) for at in (sentence.start, sentence.end))
-        sums.append(float(share[first:end].sum()))
+        first, end = (bisect_left(offsets, at, key=itemgetter(0)) for at in (sentence.start, sentence.end))
+        sums.append(float(share[first + 1 : end + 1].sum()))
     return parsed.sentences[max(range(len(sums)), key=sums.__getitem__)] if any(sums) else None
 
 
 def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:
     """The noun phrase or name around the token with the best score; None where that is the first, "not named"."""
-    best = int(scores[: len(offsets)].argmax())
+    best = int(scores.argmax())
     if best == 0:
         return None
-    start, end = offsets[best]
+    start, end = offsets[best - 1]
     entities = [Span(entity.start, entity.end) for entity in parsed.entities]
     around = [span for span in (*parsed.phrases, *entities) if span.start <= start and end <= span.end]
     return max(around, key=lambda span: span.end - span.start, default=Span(start, end))

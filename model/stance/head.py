@@ -1,89 +1,192 @@
-"""The head that judges every party of a paragraph from one reading of it."""
+"""The head that judges paragraphs toward parties, from what a network made of the words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from ..domain import PRESENT, VOICES
+from ..domain import VOICES, Mention, Span, Stance
 from ..networks.checkpoint import fill
+from .stretches import Part
+
+STANCES = tuple(Stance)
+"""The order of the head's outputs."""
+_MENTIONED = 4.0
+"""What a mention in the paragraph takes from the logit of absent, beside what is learnt: a party that is mentioned is
+there, by the codebook, unless what finds mentions errs."""
+_RARE = 4.0
+"""What a token's product has to outweigh to refer to a party: few do, and learning would take long to find that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of a stretch and a party, as the head is asked about them.
+
+    `lead` is the token that speaks for both; `here` are the tokens that refer to the party in the part, `near` those
+    elsewhere in the stretch.
+    """
+
+    part: Part
+    party: int
+    lead: int
+    here: tuple[slice, ...]
+    near: tuple[slice, ...]
+
+    def __hash__(self) -> int:  # slices have none before Python 3.12
+        return hash((self.part, self.party, self.lead))
+
+    @property
+    def weight(self) -> int:
+        """How many tokens of the part refer to the party."""
+        return sum(place.stop - place.start for place in self.here)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMasks:
+    """The items of several stretches, padded to the most items and tokens.
+
+    `lead` `(stretches, items)` are token indices; `here`, `near` and `content` `(stretches, items, tokens)` are True
+    for the tokens that refer to the party in the part, elsewhere, and for all tokens of the part.
+    """
+
+    lead: Tensor
+    here: Tensor
+    near: Tensor
+    content: Tensor
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Item]], tokens: int) -> "ItemMasks":
+        """Pad the items of each stretch; a stretch has at most `tokens` tokens."""
+        most = max(map(len, rows))
+        lead = torch.zeros((len(rows), most), dtype=torch.long)
+        masks = torch.zeros((3, len(rows), most, tokens), dtype=torch.bool)
+        for row, items in enumerate(rows):
+            for column, item in enumerate(items):
+                lead[row, column] = item.lead
+                start = item.part.start
+                for kind, places in enumerate((item.here, item.near, (slice(start, start + len(item.part.text.ids)),))):
+                    for place in places:
+                        masks[kind, row, column, place] = True
+        return cls(lead, masks[0], masks[1], masks[2])
+
+    def to(self, device: torch.device) -> "ItemMasks":
+        """The same on a device."""
+        return ItemMasks(*(mask.to(device) for mask in (self.lead, self.here, self.near, self.content)))
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the head says of each text's parties; rows of parties without a mention mean nothing.
+    """What the head says of each item; rows of padding mean nothing.
 
-    `stance` `(texts, parties, 3)` and `voice` `(texts, parties, 2)` are logits in the order of
-    `PRESENT` and `VOICES`. `evidence` and `holder` `(texts, parties, tokens)` are log-probabilities
-    over the text's tokens: which carry the stance, and which name its holder. The first token
-    stands for a holder that the text does not name.
+    `stance` `(stretches, items, 4)` and `voice` `(stretches, items, 2)` are logits in the order of `STANCES` and
+    `VOICES`. `evidence` and `holder` `(stretches, items, tokens)` are log-probabilities over the part's tokens: which
+    carry the stance, and which name its holder; the `lead` stands for a holder that the text does not name. `refers`
+    has a logit for each token of the part to refer to the party.
     """
 
     stance: Tensor
     voice: Tensor
     evidence: Tensor
     holder: Tensor
+    refers: Tensor
 
 
 class PartyHead(nn.Module):
-    """Finds the words about a party, then judges them beside the party's mentions and the whole text.
+    """Finds the words of a paragraph about a party, then judges them beside what refers to it and the lead.
 
-    A party's query, from the mean state of its mentions, attends over the text (scaled dot product,
-    https://arxiv.org/abs/1706.03762, one head); two layers read the attended state, the mentions'
-    and the first token's.
+    The party's query attends over the paragraph (scaled dot product, https://arxiv.org/abs/1706.03762, one head); two
+    layers read the lead's state, the mentions', the attended one, and that of mentions elsewhere.
     """
 
     def __init__(self, hidden: int, width: int, key: int = 128, dropout: float = 0.1) -> None:
         super().__init__()
-        self.evidence_query = nn.Linear(hidden, key)
+        self.evidence_query = nn.Linear(2 * hidden, key)
         self.evidence_key = nn.Linear(hidden, key)
-        self.inner = nn.Linear(3 * hidden, width)
-        self.stance = nn.Linear(width, len(PRESENT))
+        self.inner = nn.Linear(4 * hidden + 1, width)
+        self.stance = nn.Linear(width, len(STANCES))
         self.voice = nn.Linear(width, len(VOICES))
         self.holder_query = nn.Linear(width, key)
         self.holder_key = nn.Linear(hidden, key)
+        self.refers_query = nn.Linear(width, key)
+        self.refers_key = nn.Linear(hidden, key)
         self.dropout = nn.Dropout(dropout)
 
     @classmethod
-    def from_state(cls, state: dict[str, Tensor]) -> "PartyHead":
+    def from_state(cls, state: Mapping[str, Tensor]) -> "PartyHead":
         """The head whose tensors are `state`, ready to judge.
 
         Raises:
-            KeyError, ValueError: `state` is not of this kind of head.
+            KeyError: `state` is not of this kind of head.
         """
-        key, hidden = state["evidence_query.weight"].shape
+        key, hidden = state["evidence_key.weight"].shape
         head = cls(hidden, width=state["inner.weight"].shape[0], key=key)
         fill(head, state)
         return head.eval()
 
-    def forward(self, states: Tensor, mentions: Tensor, content: Tensor) -> Scores:
-        """Judge a batch.
-
-        Args:
-            states: token states `(texts, tokens, hidden)`.
-            mentions: True where a token belongs to a mention of the party, `(texts, parties, tokens)`.
-            content: True where a token is of the text, not special or padding, `(texts, tokens)`.
-        """
-        share = mentions.to(states.dtype)
-        share = share / share.sum(dim=2, keepdim=True).clamp(min=1)
-        mention = share @ states
-        outside = ~content[:, None, :]
-        evidence = _attention(self.evidence_query(mention), self.evidence_key(states), outside)
-        first = states[:, :1].expand_as(mention)
-        features = torch.cat([first, mention, evidence.exp() @ states], dim=2)
+    def forward(self, states: Tensor, items: ItemMasks) -> Scores:
+        """Judge the items of a batch from its token states `(stretches, tokens, hidden)`."""
+        here, near = _mean(items.here, states), _mean(items.near, states)
+        named = items.here.any(dim=2, keepdim=True)
+        mention = torch.where(named, here, near)
+        lead = states.gather(1, items.lead[:, :, None].expand(-1, -1, states.shape[2]))
+        outside = ~items.content
+        evidence = _attention(
+            self.evidence_query(torch.cat([mention, lead], dim=2)), self.evidence_key(states), outside
+        )
+        features = torch.cat([lead, mention, evidence.exp() @ states, near, named.to(states.dtype)], dim=2)
         inner = self.dropout(nn.functional.gelu(self.inner(self.dropout(features))))
-        nameable = outside.clone()
-        nameable[:, :, 0] = False
+        stance = self.stance(inner)
+        if not self.training:
+            absent = torch.tensor([label is Stance.ABSENT for label in STANCES], device=states.device)
+            stance = stance - _MENTIONED * (named & absent)
+        nameable = outside.scatter(2, items.lead[:, :, None], False)
         return Scores(
-            stance=self.stance(inner),
+            stance=stance,
             voice=self.voice(inner),
             evidence=evidence,
             holder=_attention(self.holder_query(inner), self.holder_key(states), nameable),
+            refers=_products(self.refers_query(inner), self.refers_key(states)) - _RARE,
         )
 
 
+def items_of(
+    parts: Sequence[Part],
+    mentions: Sequence[Mapping[int, Sequence[Mention | Span]]],
+    lead_of: Mapping[tuple[int, int], int],
+) -> list[Item]:
+    """The items of a stretch: `lead_of` has the lead of each part, by its place, and party that is asked about."""
+    found = {
+        (place, party): tuple(part.places(some.get(part.paragraph, ())))
+        for place, part in enumerate(parts)
+        for party, some in enumerate(mentions)
+    }
+    return [
+        Item(
+            parts[place],
+            party,
+            lead,
+            found[place, party],
+            tuple(s for other in range(len(parts)) if other != place for s in found[other, party]),
+        )
+        for (place, party), lead in lead_of.items()
+    ]
+
+
+def _mean(mask: Tensor, states: Tensor) -> Tensor:
+    """The mean state of each row's tokens, `(stretches, items, hidden)`; 0 where there are none."""
+    share = mask.to(states.dtype)
+    mean: Tensor = share @ states / share.sum(dim=2, keepdim=True).clamp(min=1)
+    return mean
+
+
+def _products(query: Tensor, key: Tensor) -> Tensor:
+    product: Tensor = query @ key.transpose(1, 2) / query.shape[-1] ** 0.5
+    return product
+
+
 def _attention(query: Tensor, key: Tensor, outside: Tensor) -> Tensor:
-    """Log-probabilities `(texts, parties, tokens)`; a token that is `outside` gets the least number."""
-    scores = (query @ key.transpose(1, 2)) / query.shape[-1] ** 0.5
+    """Log-probabilities `(stretches, items, tokens)`; a token that is `outside` gets the least number."""
+    scores = _products(query, key)
     log_probabilities: Tensor = scores.masked_fill(outside, torch.finfo(scores.dtype).min).log_softmax(dim=2)
     return log_probabilities

@@ -7,10 +7,7 @@ from statistics import fmean
 from ..domain import Stance, StanceLabel, Unread
 from ..language_model.interface import Choice, LanguageModel
 from ..language_model.prompts import Prompt, fenced
-from ..language_model.weights import QWEN
 
-NEAR_CHANCE = {QWEN.version}
-"""Models that label little better than by guessing: 39 % of 282 gold items are right, 36 % if all are neutral."""
 _BEFORE, _SECTION = 2, 8
 """A paragraph is shown with those before it, to tell who "it" is: back to the beginning of its section of eight and two
 further. So each goes on where the one before ended, and what they share is read once."""

@@ -1,162 +1,156 @@
-"""Labelled texts as tensors: read once, seen in several views, in batches of like length."""
+"""Labelled documents as tensors: stretches with their items and labels, in batches of like length."""
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from ..domain import VOICES, Span
-from ..names.name_spans import names_in
-from ..networks.encoder import Encoder, Window
-from ..stance.classifier import content_mask, mention_mask
-from ..stance.head import PartyHead, Scores
-from ..stance.masking import STAND_INS, blinded
-from .examples import NOT_NAMED, Example, Target
+from ..networks.encoder import Encoder
+from ..stance.classifier import Text, asked_items, cut
+from ..stance.head import STANCES, Item
+from ..stance.masking import STAND_INS
+from ..stance.stretches import TokenizedText
+from .documents import Document, LabelledParty, Target
+from .examples import NOT_NAMED
 
 T = TypeVar("T")
 IGNORED = -100
 """The label of what has none."""
 NAMED_SHARE = 0.1
-"""How often a text keeps its names in training, since names that nobody found will be read later too."""
-FORGETFUL_SHARE = 0.3
+"""How often a document keeps its names in training, since names that nobody found will be read later too."""
+FORGETFUL_SHARE = 0.2
 """How often a party loses some of its mentions in training, since what finds them misses some."""
 FOUND_SHARE = 0.5
-"""How often a party has the mentions in training that Sidelight finds, not those that the reader marked."""
+"""How often a party has the mentions in training that Sidelight finds, not those that a reader marked."""
 _POOL = 50  # batches whose texts are sorted by length together: little padding, yet random order
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A window of an example and those of its targets that it mentions.
+    """Tokens that are read at once, the items asked about them, and a reader's label of each.
 
-    `mentions`, `evidence` and `holders` are masks `(targets, tokens)`; a row of `evidence` or
-    `holders` without a True is not known, and a holder that is not named is the first token.
+    `marked` has, for each item, the tokens that a reader marked as referring to the party; None where nobody did.
     """
 
-    window: Window
-    group: str
+    ids: tuple[int, ...]
+    items: tuple[Item, ...]
     targets: tuple[Target, ...]
-    mentions: Tensor
-    evidence: Tensor
-    holders: Tensor
+    marked: tuple[tuple[slice, ...] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Readings padded to one shape; `valid` `(texts, parties)` says which parties are there.
+class Labels:
+    """The labels of a batch's items, padded as `ItemMasks`.
 
-    `stance` and `voice` `(texts, parties)` are label indices, -100 where there is none.
+    `stance` and `voice` `(readings, items)` are indices, -100 where there is none; `evidence`, `holder` and `refers`
+    `(readings, items, tokens)` masks; an item without a True in `evidence` or `holder` has none that is known, and
+    `refers` counts where `marked` `(readings, items)` says so.
     """
 
-    windows: list[Window]
-    mentions: Tensor
-    evidence: Tensor
-    holders: Tensor
     stance: Tensor
     voice: Tensor
-
-    @property
-    def valid(self) -> Tensor:
-        """True for each party that is there, `(texts, parties)`."""
-        return self.stance != IGNORED
+    evidence: Tensor
+    holder: Tensor
+    refers: Tensor
+    marked: Tensor
 
     @classmethod
-    def of(cls, readings: Sequence[Reading]) -> "Batch":
-        """Pad `readings` to the most parties and the longest window."""
-        parties = max(len(reading.targets) for reading in readings)
-        tokens = max(len(reading.window.ids) for reading in readings)
-        masks = torch.zeros((3, len(readings), parties, tokens), dtype=torch.bool)
-        labels = torch.full((2, len(readings), parties), IGNORED)
+    def of(cls, readings: Sequence[Reading], tokens: int) -> "Labels":
+        """The labels of `readings`, each of at most `tokens` tokens."""
+        most = max(len(reading.items) for reading in readings)
+        labels = torch.full((2, len(readings), most), IGNORED)
+        masks = torch.zeros((3, len(readings), most, tokens), dtype=torch.bool)
+        marked = torch.zeros((len(readings), most), dtype=torch.bool)
         for row, reading in enumerate(readings):
-            count, length = reading.mentions.shape
-            for kind, mask in enumerate((reading.mentions, reading.evidence, reading.holders)):
-                masks[kind, row, :count, :length] = mask
-            for number, target in enumerate(reading.targets):
-                labels[0, row, number] = target.label
+            for column, (item, target) in enumerate(zip(reading.items, reading.targets, strict=True)):
+                labels[0, row, column] = STANCES.index(target.stance)
                 if target.voice:
-                    labels[1, row, number] = VOICES.index(target.voice)
-        return cls([reading.window for reading in readings], masks[0], masks[1], masks[2], labels[0], labels[1])
+                    labels[1, row, column] = VOICES.index(target.voice)
+                for kind, span in enumerate((target.evidence, target.holder)):
+                    for place in item.part.places([span]) if span and span != NOT_NAMED else ():
+                        masks[kind, row, column, place] = True
+                if target.holder == NOT_NAMED:
+                    masks[1, row, column, item.lead] = True
+                places = reading.marked[column]
+                if places is not None:
+                    marked[row, column] = True
+                    for place in places:
+                        masks[2, row, column, place] = True
+        return cls(labels[0], labels[1], masks[0], masks[1], masks[2], marked)
 
-    def scores(self, encoder: Encoder, head: PartyHead) -> Scores:
-        """What `head` says of the batch."""
-        states = encoder.states(self.windows)
-        content = content_mask(self.windows, states.shape[1])
-        return head(states, self.mentions.to(states.device), content.to(states.device))  # type: ignore[no-any-return]
-
-
-def read_examples(encoder: Encoder, examples: Sequence[Example], rng: random.Random | None = None) -> list[Reading]:
-    """Each window of each example, blind, with the targets mentioned in it; windows without any are dropped.
-
-    With `rng`, parties get stand-ins at random, some texts keep their names, and some parties have other mentions.
-    """
-    readings = []
-    if rng is not None:
-        examples = [with_other_mentions(example, rng) for example in examples]
-    names = [names_in(example.text, [target.spans for target in example.targets]) for example in examples]
-    stand_ins = encoder.ids_of(STAND_INS)
-    for whole in encoder.windows([example.text for example in examples]):
-        if rng is not None:
-            rng.shuffle(stand_ins)
-        named = rng is not None and rng.random() < NAMED_SHARE
-        window = whole if named else blinded(whole, names[whole.text], stand_ins)
-        length = len(window.ids)
-        kept = [
-            (target, mask)
-            for target in examples[window.text].targets
-            if (mask := mention_mask(window, target.spans, length)).any()
-        ]
-        if not kept:
-            continue
-        holders = torch.stack([mention_mask(window, _known(target.holder), length) for target, _ in kept])
-        for row, (target, _) in enumerate(kept):
-            holders[row, 0] = target.holder == NOT_NAMED
-        readings.append(
-            Reading(
-                window,
-                examples[window.text].group,
-                tuple(target for target, _ in kept),
-                torch.stack([mask for _, mask in kept]),
-                torch.stack([mention_mask(window, _known(target.evidence), length) for target, _ in kept]),
-                holders,
-            )
+    def to(self, device: torch.device) -> "Labels":
+        """The same on a device."""
+        return Labels(
+            *(t.to(device) for t in (self.stance, self.voice, self.evidence, self.holder, self.refers, self.marked))
         )
-    return readings
 
 
-def read_views(
-    encoder: Encoder, examples: Sequence[Example], rng: random.Random, views: int
-) -> list[tuple[Reading, ...]]:
-    """`read_examples` `views` times: each window's readings together where all of them have the same targets."""
-    windows: dict[tuple[int, int], list[Reading]] = {}  # by text and first character
-    for _ in range(views):
-        for reading in read_examples(encoder, examples, rng):
-            windows.setdefault((reading.window.text, reading.window.offsets[1][0]), []).append(reading)
-    found: list[tuple[Reading, ...]] = []
-    for _, some in sorted(windows.items()):
-        parties = {tuple(target.party for target in reading.targets) for reading in some}
-        found += [tuple(some)] if len(parties) == 1 else [(reading,) for reading in some]
+def encoder_readings(
+    encoder: Encoder, documents: Sequence[Document], texts: Mapping[str, list[TokenizedText]], rng: random.Random | None
+) -> list[Reading]:
+    """Each stretch of each document that has labelled items about parties that it mentions.
+
+    With `rng`, parties get stand-ins at random, some documents keep their names, and some parties have other mentions.
+    `texts` are the documents' tokens by id.
+    """
+    stand_ins = encoder.ids_of(STAND_INS)
+    found = []
+    for document in documents:
+        text, own = drawn(document, stand_ins, rng)
+        tokens, _ = text.hidden(texts[document.id], own)
+        for stretch in cut(encoder, tokens):
+            if reading := labelled(stretch.ids, asked_items(stretch, text.mentions), document):
+                found.append(reading)
     return found
 
 
-def with_other_mentions(example: Example, rng: random.Random) -> Example:
-    """The example, where some parties have the mentions that were found, or some of their own, and at least one."""
+def drawn(document: Document, stand_ins: Sequence[int], rng: random.Random | None) -> tuple[Text, Sequence[int]]:
+    """A document as it is read, and the stand-ins in the order in which they are given to its parties.
 
-    def other(target: Target) -> Target:
-        if target.found and rng.random() < FOUND_SHARE:
-            return replace(target, spans=target.found)
-        if len(target.spans) < 2 or rng.random() >= FORGETFUL_SHARE:
-            return target
-        kept = rng.sample(range(len(target.spans)), rng.randint(1, len(target.spans) - 1))
-        return replace(target, spans=tuple(target.spans[place] for place in sorted(kept)))
-
-    return replace(example, targets=tuple(map(other, example.targets)))
+    With `rng` both are drawn, else as in use.
+    """
+    mentions = [_mentions(party, rng) for party in document.parties]
+    if rng is None:
+        return Text(document.texts, mentions), stand_ins
+    blind = rng.random() >= NAMED_SHARE
+    return Text(document.texts, mentions, blind), rng.sample(list(stand_ins), len(stand_ins))
 
 
-def _known(span: Span | None) -> tuple[Span, ...]:
-    return (span,) if span else ()
+def labelled(ids: Sequence[int], items: Sequence[Item], document: Document) -> Reading | None:
+    """What is read, with those items that have a label; None where none has."""
+    targets = {(target.paragraph, target.party): target for target in document.targets}
+    kept = [item for item in items if (item.part.paragraph, item.party) in targets]
+    if not kept:
+        return None
+    marks = [document.parties[item.party].marked for item in kept]
+    return Reading(
+        tuple(ids),
+        tuple(kept),
+        tuple(targets[item.part.paragraph, item.party] for item in kept),
+        tuple(
+            None if marked is None else tuple(item.part.places(marked.get(item.part.paragraph, ())))
+            for item, marked in zip(kept, marks, strict=True)
+        ),
+    )
+
+
+def _mentions(party: LabelledParty, rng: random.Random | None) -> Mapping[int, Sequence[Span]]:
+    if rng is None:
+        return party.found
+    mentions = party.marked if party.marked is not None and rng.random() >= FOUND_SHARE else party.found
+    places = [(paragraph, span) for paragraph, spans in mentions.items() for span in spans]
+    if len(places) < 2 or rng.random() >= FORGETFUL_SHARE:
+        return mentions
+    kept: dict[int, list[Span]] = {}
+    for paragraph, span in sorted(
+        rng.sample(places, rng.randint(1, len(places) - 1)), key=lambda p: (p[0], p[1].start)
+    ):
+        kept.setdefault(paragraph, []).append(span)
+    return kept
 
 
 def make_batches(items: Sequence[T], size: int, rng: random.Random, length: Callable[[T], int]) -> list[list[T]]:
@@ -167,5 +161,23 @@ def make_batches(items: Sequence[T], size: int, rng: random.Random, length: Call
     for start in range(0, len(order), size * _POOL):
         pool = sorted(order[start : start + size * _POOL], key=length)
         batches += [pool[at : at + size] for at in range(0, len(pool), size)]
+    rng.shuffle(batches)
+    return batches
+
+
+def token_batches(readings: Sequence[Reading], tokens: int, rng: random.Random) -> list[list[Reading]]:
+    """Shuffled batches of readings of like length, each of at most `tokens` tokens with its padding, or one reading."""
+    order = list(readings)
+    rng.shuffle(order)
+    batches: list[list[Reading]] = []
+    pool = _POOL * tokens // max(len(reading.ids) for reading in order)
+    for start in range(0, len(order), pool):
+        batch: list[Reading] = []
+        for reading in sorted(order[start : start + pool], key=lambda one: len(one.ids)):
+            if batch and len(reading.ids) * (len(batch) + 1) > tokens:
+                batches.append(batch)
+                batch = []
+            batch.append(reading)
+        batches.append(batch)
     rng.shuffle(batches)
     return batches

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-KEPT_RIGHT = 0.9
-"""What is not marked as unsure is to be right this often."""
+KEPT_RIGHT = 0.8
+"""How often labels are to be right that are not marked as unsure, of those for which there was something to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Calibration:
     unsure_below: float
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        """Probabilities `(items, 3)`."""
+        """Probabilities `(items, 4)`."""
         return (logits / self.temperature).softmax(dim=1)
 
 
@@ -36,7 +36,7 @@ def fit(logits: Tensor, labels: Tensor) -> Calibration:
     """The temperature with the least cross-entropy (https://arxiv.org/abs/1706.04599), and the unsure threshold.
 
     Args:
-        logits: `(items, 3)`.
+        logits: `(items, 4)`.
         labels: indices `(items,)`.
     """
     grid = [step / 20 for step in range(10, 81)]

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..article.nlp import ParsedText, parse
-from ..domain import PRESENT, Span, Stance
-from ..stance.classifier import StanceClassifier, Verdict
+from ..domain import OPPOSITE, Span
+from ..stance.classifier import StanceClassifier, Text, Verdict
 from ..stance.evidence import evidence_sentence
+from ..stance.head import STANCES
 from .augmentation import invented, swapped
 from .examples import Example
 
-_NEUTRAL = PRESENT.index(Stance.NEUTRAL)
+_TAKEN = {STANCES.index(stance) for stance in OPPOSITE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def delete_evidence(
     long = [
         (e, r, v)
         for e, r, v in zip(examples, readings, before, strict=True)
-        if len(r.sentences) > 1 and any(label != _NEUTRAL for label in _labels([v]))
+        if len(r.sentences) > 1 and any(label in _TAKEN for label in _labels([v]))
     ]
     rests = [
         [_without(example, reading, place) for place in range(len(reading.sentences))] for example, reading, _ in long
@@ -52,10 +53,11 @@ def delete_evidence(
     for (_, reading, verdicts), some in zip(long, rests, strict=True):
         left = [next(after) for _ in some]
         for party, verdict in enumerate(verdicts):
-            stance = int(verdict.probabilities.argmax()) if verdict else _NEUTRAL
-            if verdict is None or stance == _NEUTRAL:
+            stance = int(verdict.logits.argmax()) if verdict else -1
+            if verdict is None or stance not in _TAKEN:
                 continue
-            values = [float(verdict.probabilities[stance]) - _probability(rest[party], stance) for rest in left]
+            whole = _probability(classifier, verdict, stance)
+            values = [whole - _probability(classifier, rest[party], stance) for rest in left]
             evidence = evidence_sentence(verdict.evidence, verdict.offsets, reading)
             own = values.pop(reading.sentences.index(evidence)) if evidence else 0.0
             falls.append((own, max(values)))
@@ -91,16 +93,22 @@ def judge_examples(
     classifier: StanceClassifier, examples: Sequence[Example], blind: bool = True
 ) -> list[list[Verdict | None]]:
     """The verdicts on each example's targets; not `blind`, the encoder reads their names."""
-    spans = [[target.spans for target in example.targets] for example in examples]
-    return classifier.judge([example.text for example in examples], spans, None if blind else [()] * len(examples))
+    texts = [
+        Text((example.text,), [{0: target.spans} if target.spans else {} for target in example.targets], blind)
+        for example in examples
+    ]
+    return [
+        [found.get((0, party)) for party in range(len(example.targets))]
+        for example, found in zip(examples, classifier.judge(texts), strict=True)
+    ]
 
 
 def _labels(verdicts: Sequence[Sequence[Verdict | None]]) -> list[int]:
-    return [int(verdict.probabilities.argmax()) for some in verdicts for verdict in some if verdict]
+    return [int(verdict.logits.argmax()) for some in verdicts for verdict in some if verdict]
 
 
-def _probability(verdict: Verdict | None, stance: int) -> float:
-    return float(verdict.probabilities[stance]) if verdict else 0.0
+def _probability(classifier: StanceClassifier, verdict: Verdict | None, stance: int) -> float:
+    return classifier.probabilities(verdict)[STANCES[stance]] if verdict else 0.0
 
 
 def _without(example: Example, reading: ParsedText, place: int) -> Example:

@@ -16,6 +16,9 @@ from .loop import fill, trainable
 def take_up(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> str:
     """Give the `trainable` parameters the mean of files that `save_weights` wrote; returns the files' versions.
 
+    A tensor of a head that has grown is widened with zeros; one that was larger, or that the files lack, stays as it
+    is. Of a file with another kind of head, one that has tensors which `head` lacks, only the adapters are taken.
+
     The mean (https://arxiv.org/abs/2203.05482) is that of the updates `B A`, not of their factors, as near as adapters
     of the network's rank come to it. Without files nothing is done, and "none" returned.
 
@@ -27,9 +30,9 @@ def take_up(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> str:
     files = [_read(path) for path in paths]
     named = ", ".join(map(str, paths))
     values = []
-    own = adapter_state(network).keys(), head.state_dict().keys()
+    own = adapter_state(network).keys()
     try:
-        if any((file.adapter.keys(), file.head.keys()) != own for file in files):
+        if not all(own <= file.adapter.keys() for file in files):  # a file may have further layers
             raise KeyError("other layers")
         for name, module in network.named_modules():
             if isinstance(module, LowRankLinear):
@@ -38,8 +41,9 @@ def take_up(paths: Sequence[Path], network: nn.Module, head: nn.Module) -> str:
                 if len(files) > 1:
                     up, down = nearest(up, down, module.A.shape[0])
                 values += [down, up / module.scale]  # B is written with the scale in it
-        for name, _ in head.named_parameters():
-            values.append(torch.stack([file.head[name] for file in files]).mean(dim=0))
+        for name, parameter in head.named_parameters():
+            tensors = [_widened(_head_of(file, head).get(name), parameter) for file in files]
+            values.append(torch.stack(tensors).mean(dim=0))
         versions = [file.metadata["version"] for file in files]
     except (KeyError, RuntimeError) as error:
         raise WeightsError(
@@ -77,10 +81,24 @@ def nearest(up: Tensor, down: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     return left @ (u[:, :rank] * roots), (roots[:, None] * v[:rank]) @ right.T
 
 
+def _head_of(file: TrainedFile, head: nn.Module) -> dict[str, Tensor]:
+    return file.head if file.head.keys() <= head.state_dict().keys() else {}
+
+
+def _widened(tensor: Tensor | None, wanted: Tensor) -> Tensor:
+    if tensor is None:
+        return wanted.detach()
+    wide = torch.zeros_like(wanted)
+    if tensor.dim() != wide.dim() or any(a > b for a, b in zip(tensor.shape, wide.shape, strict=True)):
+        return wanted.detach()
+    wide[tuple(slice(0, size) for size in tensor.shape)] = tensor
+    return wide
+
+
 def _read(path: Path) -> TrainedFile:
     try:
         return TrainedFile.read(path)
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, ValueError) as error:
         raise WeightsError(
             f"expected weights of an earlier run in {path}, got {type(error).__name__}: {error}; "
             "name a file that this recipe wrote"

@@ -1,96 +1,148 @@
-"""Scores on development data during training."""
+"""Scores on development documents during training."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from sklearn.metrics import classification_report, cohen_kappa_score, f1_score
+from sklearn.metrics import cohen_kappa_score, f1_score
 from torch import Tensor
 
-from ..domain import PRESENT
-from ..networks.encoder import Encoder
-from ..stance.head import PartyHead
-from .batches import IGNORED, Batch, Reading
-from .loop import low_precision
+from ..domain import OPPOSITE, Stance
+from ..stance.head import STANCES, ItemMasks, Scores
+from .batches import IGNORED, Labels, Reading
+from .documents import Document
 
-_BATCH = 16
+_ABSENT = STANCES.index(Stance.ABSENT)
+_SURELY_ABSENT = 20.0
+"""The logit of an item that nothing was read for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What the head says of each item, and the reader's labels.
+    """What is said of each labelled item, and the reader's labels.
 
-    `stance` `(items, 3)` and `voice` `(items, 2)` are logits; `stance_labels` and `voice_labels`
-    `(items,)` indices, -100 for a voice that nobody took; `evidence_hits` and `holder_hits`
-    `(items,)` say whether the head's best token is one that the reader marked, -100 without marks.
+    `stance` `(items, 4)` and `voice` `(items, 2)` are logits; `labels` and `voices` `(items,)` indices, -100 for a
+    voice that nobody took; `evidence` and `holder` `(items,)` say whether the best token is one that the reader marked,
+    -100 without marks. `read` `(items,)` is False where nothing was read for an item, which makes it absent. `groups`
+    and `sources` are the items' documents'.
     """
 
     stance: Tensor
-    stance_labels: Tensor
+    labels: Tensor
     voice: Tensor
-    voice_labels: Tensor
-    evidence_hits: Tensor
-    holder_hits: Tensor
+    voices: Tensor
+    evidence: Tensor
+    holder: Tensor
+    read: Tensor
+    groups: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def where(self, mask: Tensor) -> "Predictions":
+        """Some of the items."""
+        chosen = mask.nonzero()[:, 0].tolist()
+        return Predictions(
+            self.stance[mask],
+            self.labels[mask],
+            self.voice[mask],
+            self.voices[mask],
+            self.evidence[mask],
+            self.holder[mask],
+            self.read[mask],
+            tuple(self.groups[index] for index in chosen),
+            tuple(self.sources[index] for index in chosen),
+        )
+
+    def fitted(self, source: str) -> Tensor:
+        """The items of one corpus that calibration is fitted on, a mask `(items,)`: those that were read."""
+        return self.read & torch.tensor([other == source for other in self.sources])
 
 
-@torch.inference_mode()
-def predict(encoder: Encoder, head: PartyHead, readings: Sequence[Reading]) -> Predictions:
-    """Predictions over all readings, in order; leaves both networks in evaluation mode."""
-    encoder.network.eval()
-    head.eval()
-    device = next(head.parameters()).device.type
-    order = sorted(range(len(readings)), key=lambda index: len(readings[index].window.ids))
-    parts: dict[int, tuple[Tensor, ...]] = {}
-    with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
-        for start in range(0, len(order), _BATCH):
-            some = order[start : start + _BATCH]
-            batch = Batch.of([readings[index] for index in some])
-            scores = batch.scores(encoder, head)
-            columns = (
-                scores.stance.float().cpu(),
-                batch.stance,
-                scores.voice.float().cpu(),
-                batch.voice,
-                _hits(scores.evidence.cpu(), batch.evidence),
-                _hits(scores.holder.cpu(), batch.holders),
-            )
-            for row, index in enumerate(some):
-                valid = batch.valid[row]
-                parts[index] = tuple(column[row][valid] for column in columns)
-    return Predictions(*(torch.cat(column) for column in zip(*(parts[i] for i in range(len(readings))), strict=True)))
+class Collected:
+    """Predictions of a document's items as they come, reading by reading."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        self._rows: dict[tuple[str, int, int], tuple[Tensor, ...]] = {}
+
+    def add(self, documents: Sequence[Document], readings: Sequence[Reading], scores: Scores, labels: Labels) -> None:
+        """Take in a batch; of a paragraph in pieces the one with most of the party's mentions counts."""
+        evidence, holder = _hits(scores.evidence, labels.evidence), _hits(scores.holder, labels.holder)
+        for row, (document, reading) in enumerate(zip(documents, readings, strict=True)):
+            for column, item in enumerate(reading.items):
+                weight = torch.tensor(item.weight)
+                key = document.id, item.part.paragraph, item.party
+                if key not in self._rows or weight > self._rows[key][0]:
+                    self._rows[key] = (
+                        weight,
+                        scores.stance[row, column].float().cpu(),
+                        scores.voice[row, column].float().cpu(),
+                        evidence[row, column].cpu(),
+                        holder[row, column].cpu(),
+                    )
+
+    def predictions(self) -> Predictions:
+        """All labelled items of the documents; those that were not read are absent."""
+        missing = torch.zeros(len(STANCES))
+        missing[_ABSENT] = _SURELY_ABSENT
+        unread = (torch.tensor(0), missing, torch.zeros(2), torch.tensor(IGNORED), torch.tensor(IGNORED))
+        both = [(document, target) for document in self.documents for target in document.targets]
+        rows = [self._rows.get((d.id, t.paragraph, t.party), unread) for d, t in both]
+        voices = {"author": 0, "quoted": 1}
+        return Predictions(
+            torch.stack([row[1] for row in rows]),
+            torch.tensor([STANCES.index(t.stance) for _, t in both]),
+            torch.stack([row[2] for row in rows]),
+            torch.tensor([voices[t.voice] if t.voice else IGNORED for _, t in both]),
+            torch.stack([row[3] for row in rows]),
+            torch.stack([row[4] for row in rows]),
+            torch.tensor([row is not unread for row in rows]),
+            tuple(d.group for d, _ in both),
+            tuple(d.source for d, _ in both),
+        )
 
 
-def score(encoder: Encoder, head: PartyHead, readings: Sequence[Reading]) -> dict[str, float]:
-    """Macro-F1 and Cohen's κ over the three present stances, in 0–1."""
-    return _headline(predict(encoder, head, readings))
-
-
-def report(found: Predictions) -> dict[str, object]:
-    """All scores, in 0–1: stance by label, voice, and how often the best token is in the reader's words."""
-    guesses = found.stance.argmax(dim=1)
-    names = list(PRESENT)
+def report(found: Predictions, probabilities: Tensor) -> dict[str, object]:
+    """All scores of items with these `probabilities` `(items, 4)`, in 0–1."""
+    guesses = probabilities.argmax(dim=1)
+    truth = found.labels
+    there = truth != _ABSENT
+    opposite = {STANCES.index(a): STANCES.index(b) for a, b in OPPOSITE.items()}
+    wrong_side = sum(opposite.get(a) == b for a, b in zip(truth[there].tolist(), guesses[there].tolist(), strict=True))
+    present = torch.tensor([STANCES.index(s) for s in STANCES if s is not Stance.ABSENT])
     return {
         "items": len(guesses),
-        **_headline(found),
-        "stance": classification_report(
-            found.stance_labels, guesses, labels=range(len(PRESENT)), target_names=names, output_dict=True
+        "present": int(there.sum()),
+        "macro_f1": float(f1_score(truth, guesses, average="macro")),
+        "present_macro_f1": float(
+            f1_score(truth[there], guesses[there], labels=present, average="macro", zero_division=0)
         ),
-        "voice": _share(found.voice.argmax(dim=1) == found.voice_labels, found.voice_labels != IGNORED),
-        "evidence": _share(found.evidence_hits == 1, found.evidence_hits != IGNORED),
-        "holder": _share(found.holder_hits == 1, found.holder_hits != IGNORED),
+        "present_kappa": float(cohen_kappa_score(truth[there], guesses[there])),
+        "taken_for_absent": float((guesses[there] == _ABSENT).float().mean()),
+        "opposite": wrong_side / max(1, int(there.sum())),
+        "f1": dict(
+            zip(STANCES, f1_score(truth, guesses, average=None, labels=range(4), zero_division=0).tolist(), strict=True)
+        ),
+        "voice": _share(found.voice.argmax(dim=1) == found.voices, found.voices != IGNORED),
+        "evidence": _share(found.evidence == 1, found.evidence != IGNORED),
+        "holder": _share(found.holder == 1, found.holder != IGNORED),
     }
 
 
-def _headline(found: Predictions) -> dict[str, float]:
-    guesses = found.stance.argmax(dim=1)
-    return {
-        "macro_f1": float(f1_score(found.stance_labels, guesses, average="macro")),
-        "kappa": float(cohen_kappa_score(found.stance_labels, guesses)),
+def reports(found: Predictions, probabilities: Tensor) -> Mapping[str, dict[str, object]]:
+    """`report` for each source."""
+    masks = {
+        source: torch.tensor([other == source for other in found.sources]) for source in sorted(set(found.sources))
     }
+    return {source: report(found.where(mask), probabilities[mask]) for source, mask in masks.items()}
+
+
+def masks_of(readings: Sequence[Reading], tokens: int) -> tuple[ItemMasks, Labels]:
+    """The items of a batch and their labels."""
+    return ItemMasks.of([reading.items for reading in readings], tokens), Labels.of(readings, tokens)
 
 
 def _hits(scores: Tensor, truth: Tensor) -> Tensor:
-    """1 where the best token is a true one, 0 where it is not, -100 where none is known, `(texts, parties)`."""
+    """1 where the best token is a true one, 0 where it is not, -100 where none is known, `(readings, items)`."""
     best = scores.argmax(dim=2, keepdim=True)
     hits = truth.gather(2, best).squeeze(2).long()
     return hits.masked_fill(~truth.any(dim=2), IGNORED)

@@ -3,17 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..article.nlp import parse
-from ..domain import PRESENT, Span, Stance, Voice
+from ..domain import Span, Stance, Voice
 from ..errors import LabelError
 from ..names.gazetteer import states
-from ..parties.finder import parties_of
-from ..parties.requests import PartyRequest
 from ..settings import DATA
 
 LABELS = DATA / "labels"
@@ -41,7 +38,7 @@ class Target:
     """One party of an example: where the text refers to it, and the stance toward it (never absent).
 
     `voice`, `evidence` (the clause that carries the stance) and `holder` are None where nobody
-    said. `kind` is the label files' word. `found` is where Sidelight finds the party.
+    said. `kind` is the label files' word.
     """
 
     spans: tuple[Span, ...]
@@ -51,12 +48,6 @@ class Target:
     voice: Voice | None = None
     evidence: Span | None = None
     holder: Span | None = None
-    found: tuple[Span, ...] = ()
-
-    @property
-    def label(self) -> int:
-        """The stance's index in `PRESENT`."""
-        return PRESENT.index(self.stance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +57,6 @@ class Example:
     text: str
     group: str
     targets: tuple[Target, ...]
-
-
-def is_plain_news(example: Example) -> bool:
-    """Whether it is a Wikinews paragraph that takes no side: most are, and soon have little to teach."""
-    return example.group.startswith("wikinews-") and all(t.stance is Stance.NEUTRAL for t in example.targets)
 
 
 def in_development(group: str, share: int) -> bool:
@@ -114,30 +100,6 @@ def read_newsmtsc(path: Path, labels: Path = SENTENCE_LABELS) -> list[Example]:
     ]
 
 
-def read_paragraphs(labels: Path, corpora: Path) -> list[Example]:
-    """Our labelled paragraphs, with text from `corpora` or our own; items labelled absent have nothing to learn from.
-
-    Raises:
-        LabelError: a corpus is not there, or a label names a paragraph that it lacks, or a span outside of it.
-    """
-    articles = read_articles(corpora)
-    texts = {(identifier, index): text for identifier, (_, body) in articles.items() for index, text in enumerate(body)}
-    labelled = _read_labels(sorted(labels.glob("*.jsonl")), texts)
-    asked: dict[str, set[str]] = {}
-    for (identifier, _), targets in labelled.items():
-        asked.setdefault(identifier, set()).update(target.party for target in targets)
-    found = {identifier: _found(*articles[identifier], sorted(parties)) for identifier, parties in asked.items()}
-    return [
-        Example(
-            text=texts[key],
-            group=group_of(key[0]),
-            targets=tuple(replace(t, found=found[key[0]].get((t.party, key[1]), ())) for t in targets),
-        )
-        for key, targets in labelled.items()
-        if targets
-    ]
-
-
 def labelled_articles(
     labels: Path, corpora: Path
 ) -> Iterator[tuple[str, str, Sequence[str], Sequence[dict[str, Any]]]]:
@@ -156,21 +118,6 @@ def labelled_articles(
         if identifier not in articles:
             raise LabelError(f"expected the id of an article of {corpora} in {labels}, got {identifier!r}")
         yield identifier, *articles[identifier], some
-
-
-def as_found(example: Example) -> Example:
-    """The example as Sidelight meets it: those parties that it finds, with the mentions that it finds."""
-    return replace(example, targets=tuple(replace(t, spans=t.found) for t in example.targets if t.found))
-
-
-def _found(title: str, texts: Sequence[str], asked: Sequence[str]) -> dict[tuple[str, int], tuple[Span, ...]]:
-    """Where Sidelight finds the parties `asked` for, by party and paragraph."""
-    parsed_title, *readings = parse([title, *texts])
-    found: dict[tuple[str, int], tuple[Span, ...]] = {}
-    for party in parties_of(parsed_title, readings, [PartyRequest(name) for name in asked]):
-        for index in range(len(texts)):
-            found[party.name, index] = tuple(Span(m.start, m.end) for m in party.in_paragraph(index))
-    return found
 
 
 def _read_labels(files: Iterable[Path], texts: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], list[Target]]:

@@ -1,11 +1,7 @@
-"""The training loop: batches of like length, one optimizer, a checkpoint an epoch."""
+"""What training moves and keeps: the optimizer with its checkpoint, frozen networks with adapters, weight files."""
 
-import hashlib
-import json
-import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -15,49 +11,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ..networks.checkpoint import digest_of
 from ..networks.device import fastest_dtype
 from ..networks.encoder import Encoder
 from ..networks.lora import LowRankLinear, adapter_state, add_adapters
-from ..stance.head import PartyHead
-from .batches import Batch, Reading, make_batches
-from .examples import Example, is_plain_news
-from .losses import disagreement, loss_of
-
-AGREEMENT_SHARE = 1.0
-"""How much it weighs in the loss that two views of a text say the same (R-Drop, https://arxiv.org/abs/2106.14448)."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of training: how long, how fast, and what is seen in an epoch.
-
-    `paragraphs` says whether labelled paragraphs are seen, `plain_news_share` what share of those of the news that
-    take no side, `sentence_share` what share of the sentences; `views` how often a step sees a text, each time with
-    other stand-ins and mentions; `newest` as in `Course`.
-    """
-
-    epochs: int
-    learning_rate: float
-    batch: int
-    paragraphs: bool
-    sentence_share: float
-    warm_up: float = 0.1
-    label_smoothing: float = 0.05
-    weight_decay: float = 0.01
-    newest: float = 0.005
-    views: int = 1
-    plain_news_share: float = 1.0
-
-    def seen(self, sentences: Sequence[Example], paragraphs: Sequence[Example], rng: random.Random) -> list[Example]:
-        """What an epoch sees of both; the shares are drawn anew each time."""
-        seen = rng.sample(sentences, round(len(sentences) * self.sentence_share))
-        if self.paragraphs:
-            plain = [paragraph for paragraph in paragraphs if is_plain_news(paragraph)]
-            seen += [paragraph for paragraph in paragraphs if not is_plain_news(paragraph)]
-            seen += rng.sample(plain, round(len(plain) * self.plain_news_share))
-        return seen
 
 
 def trainable(network: nn.Module, head: nn.Module) -> list[nn.Parameter]:
@@ -116,9 +75,8 @@ class Course:
         self.schedule.load_state_dict(saved["schedule"])
         return int(saved["epoch"])
 
-    def step(self, loss: Tensor) -> None:
-        """Move the parameters against the loss, whose gradient is cut to a length of 1."""
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
+    def step(self) -> None:
+        """Move the parameters against their gradient, which is cut to a length of 1."""
         nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         self.schedule.step()
@@ -154,52 +112,6 @@ class Course:
         draft.replace(self.checkpoint)
 
 
-def train_stage(
-    encoder: Encoder,
-    head: PartyHead,
-    stage: Stage,
-    epoch_readings: Callable[[random.Random], list[tuple[Reading, ...]]],
-    evaluate: Callable[[], dict[str, float]],
-    folder: Path,
-    seed: int,
-) -> Iterator[dict[str, float]]:
-    """Train for `stage.epochs`, yielding each epoch's scores; resumes after the last finished epoch in `folder`.
-
-    The scores, and the parameters that it leaves, are of the running mean. An epoch's order depends on `seed` and
-    its number alone, so a resumed run sees the same batches.
-    """
-
-    def batches_of(rng: random.Random, order: random.Random) -> list[list[tuple[Reading, ...]]]:
-        return make_batches(epoch_readings(rng), stage.batch, order, lambda views: len(views[0].window.ids))
-
-    def loss_of_batch(groups: list[tuple[Reading, ...]]) -> Tensor:
-        batch = Batch.of([reading for views in groups for reading in views])
-        scores = batch.scores(encoder, head)
-        return loss_of(scores, batch, stage.label_smoothing) + AGREEMENT_SHARE * disagreement(scores, batch, groups)
-
-    batches = len(batches_of(random.Random(seed), random.Random(seed)))
-    course = Course(
-        trainable(encoder.network, head),
-        stage.learning_rate,
-        stage.weight_decay,
-        batches * stage.epochs,
-        stage.warm_up,
-        folder,
-        stage.newest,
-    )
-    for epoch in range(course.resume(), stage.epochs):
-        rng = random.Random(f"{seed}/{epoch}")
-        torch.manual_seed(rng.getrandbits(32))
-        loss = train_epoch(encoder, head, batches_of(rng, rng), loss_of_batch, course)
-        with course.averaged():
-            scores = {"epoch": epoch + 1, "loss": loss, **evaluate()}
-        course.keep(epoch + 1)
-        with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(scores) + "\n")
-        yield scores
-    course.settle()
-
-
 def train_epoch(
     encoder: Encoder, head: nn.Module, batches: Sequence[T], loss_of_batch: Callable[[T], Tensor], course: Course
 ) -> float:
@@ -212,7 +124,8 @@ def train_epoch(
         for batch in bar:
             with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision(device)):
                 loss = loss_of_batch(batch)
-            course.step(loss)
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
+            course.step()
             total += loss.item()
             bar.set_postfix(loss=f"{loss.item():.3f}")
     return total / len(batches)
@@ -250,8 +163,6 @@ def save_weights(
     tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(network).items()}
     tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
     half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
-    digest = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in half.values()))
-    digest.update(json.dumps({**metadata, "version": ""}, sort_keys=True).encode())
     draft = path.with_suffix(".tmp")
-    save_file(half, draft, metadata | {"version": f"{name}@{digest.hexdigest()[:12]}"})
+    save_file(half, draft, metadata | {"version": f"{name}@{digest_of(half, metadata)}"})
     draft.replace(path)

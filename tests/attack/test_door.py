@@ -49,7 +49,7 @@ def guarded() -> Iterator[str]:
 
 @pytest.mark.parametrize("route", ["/gradio_api/run/", "/gradio_api/api/", "/gradio_api/call/", "/gradio_api/call/v2/"])
 def test_no_handler_by_name_past_the_queue(door: str, route: str) -> None:
-    names = ["judge_article", "judge_again", "write", "take_file", "ask_again"]
+    names = ["judge_article", "judge_again", "write", "take_file"]
     names += [] if "call" in route else ["analyze", "find_parties"]
     for name in names:
         assert ask(door, route + name, {"data": [ARTICLE, "", 0.5]})[0] == 404, name

@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from model.errors import WeightsError
+from model.networks.checkpoint import TrainedFile
 from model.networks.download import made_once
 from model.networks.file_record import check_files
+from model.settings import WEIGHTS
 
 RAW = bytes(range(256)) * 40
 DIGEST = hashlib.sha256(RAW).hexdigest()
@@ -70,3 +73,13 @@ def test_a_folder_of_before_is_held_against_the_pinned_hash(made: Path) -> None:
     flip(made / "vocab.txt")
     with pytest.raises(WeightsError, match=r"vocab\.txt is not the file"):
         check_files(made)
+
+
+@pytest.mark.parametrize("name", ["stance", "entailment"])
+def test_a_bit_of_shipped_weights_is_noticed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.safetensors"
+    shutil.copyfile(WEIGHTS / path.name, path)
+    TrainedFile.read(path)
+    flip(path)
+    with pytest.raises(ValueError, match=r"the bytes of another version than"):
+        TrainedFile.read(path)

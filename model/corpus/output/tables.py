@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...domain import PRESENT, Analysis
+from ...domain import Analysis, Stance
 from ..input.rows import BadRow, Row
 
 Values = Mapping[str, Any]
@@ -36,7 +36,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "kind": pa.string(),
             "main": pa.bool_(),
             "stance": pa.string(),
-            **{stance.value: pa.float64() for stance in PRESENT},
+            **{stance.value: pa.float64() for stance in Stance},
             "unsure": pa.bool_(),
             "voice": pa.string(),
             "holder": pa.string(),
@@ -109,7 +109,7 @@ def _items(row: Row, analysis: Analysis) -> Iterable[Values]:
             "kind": party.kind.value,
             "main": party.main,
             "stance": label.stance.value,
-            **{stance.value: round(probabilities.get(stance, 0.0), 4) for stance in PRESENT},
+            **{stance.value: round(probabilities.get(stance, 0.0), 4) for stance in Stance},
             "unsure": label.unsure,
             "voice": label.voice.value if label.voice else None,
             "holder": label.holder,

@@ -11,7 +11,8 @@
   let told = null; // the message that the reader has seen: its time, or its words
   let party = "0";
   let origin = null; // the cell of the table from which the reader came
-  let asked = false; // for a judgement, before the button for it was there
+  let asked = false; // for an analysis, before the button for it was there
+  let editing = false; // whether the reader wants to see the input beside results
 
   const say = (key, values = {}) =>
     Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, () => value), data.say[key]);
@@ -31,6 +32,7 @@
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     return element;
   };
+  const visible = (element) => element.checkVisibility();
   const status = (text) => { const line = one("#sl-status"); if (line) line.textContent = text; };
 
   function keep(labels) {
@@ -71,11 +73,38 @@
       if (mine) button.prepend(make("span", `${data.signs[mine]} ${say(mine)} `, { class: "sl-yours" }));
       else if (blind() && button.closest("td")) button.prepend(make("span", say("js_unset"), { class: "sl-unset" }));
       if (button.dataset.said) button.title = blind() ? "" : button.dataset.said;
+      if (button.classList.contains("sl-cell")) name(button, mine);
     }
     const count = Object.keys(labels).length;
     const hidden = Object.keys(labels).filter((key) => !data.parties.some((one) => one.name === partyOf(key))).length;
     status(count ? say("js_count", { count }) + (hidden ? say("js_hidden", { count: hidden }) : "") : "");
     color();
+  }
+
+  // A cell's name for a screen reader: its paragraph, its party and its label.
+  function name(cell, mine) {
+    const [paragraph, number] = cell.dataset.cell.split(",").map(Number);
+    const label = mine ? say(mine) : blind() ? say("js_unset") : cell.dataset.said.split(": ").at(-1);
+    cell.setAttribute("aria-label", say("js_cell", { number: paragraph + 1, party: data.parties[number].name, label }));
+  }
+
+  // The input gives way to the results: its place is a line with the article's title.
+  function fold() {
+    const line = one("#sl-folded h2");
+    if (!line || editing || document.body.classList.contains("sl-read")) return;
+    line.textContent = data.title || data.paragraphs[0].split(/\s+/).slice(0, 9).join(" ") + " …";
+    document.title = `${line.textContent} – Sidelight`;
+    document.body.classList.add("sl-read");
+    line.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+    one("#sl-folded [role=status]").textContent =
+      say("js_done", { paragraphs: data.paragraphs.length, parties: data.parties.filter(({ main }) => main).length });
+  }
+
+  function unfold() {
+    if (!document.body.classList.contains("sl-read")) return; // a title that is set anew is a change of the page
+    document.body.classList.remove("sl-read");
+    document.title = "Sidelight";
   }
 
   // Colors the text for the chosen party.
@@ -97,6 +126,8 @@
       }
       for (const chip of all(".sl-chip", section))
         chip.classList.toggle("sl-chosen", chip.dataset.cell === cell);
+      const chips = all(".sl-chip", section).filter(visible);
+      if (chips.length && !chips.some((chip) => chip.tabIndex === 0)) chips[0].tabIndex = 0;
     }
   }
 
@@ -190,8 +221,12 @@
     card.append(choices, note, ends);
   }
 
-  function save(name, type, text) {
-    const link = make("a", "", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
+  // A file's name has the article's title and the day.
+  function save(ending, type, text) {
+    const title = (data?.title || data?.paragraphs[0] || "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || [];
+    const name = ["sidelight", ...title.slice(0, 6), new Date().toLocaleDateString("sv")].join("-").slice(0, 100);
+    const parts = ending === "csv" ? ["\ufeff", text] : [text]; // spreadsheets take it for UTF-8 by its first mark
+    const link = make("a", "", { download: `${name}.${ending}`, href: URL.createObjectURL(new Blob(parts, { type })) });
     document.body.append(link);
     link.click();
     link.remove();
@@ -246,7 +281,7 @@
   function next(button, key, far) {
     const steps = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowright: [0, 1] };
     const ends = { home: 0, end: -1 };
-    const row = all("[data-cell]", button.closest("tr, .sl-margin"));
+    const row = all("[data-cell]", button.closest("tr, .sl-margin")).filter(visible);
     if (key in ends) return (far && button.closest("tbody") ? all(".sl-cell") : row).at(ends[key]);
     if (!steps[key]) return null;
     const [down, right] = steps[key];
@@ -267,6 +302,7 @@
     const chip = event.target.closest?.(".sl-chip");
     const doer = event.target.closest?.("button[data-do]");
     const jump = event.target.closest?.('.sl a[href^="#sl-p"]');
+    if (event.target.closest?.("#sl-judge")) editing = false;
     if (cell && data) {
       origin = cell;
       if (one(".sl-card")?.dataset.cell !== cell.dataset.cell) open(cell.dataset.cell);
@@ -279,10 +315,15 @@
       location.hash = jump.getAttribute("href");
       one(jump.getAttribute("href"))?.focus({ preventScroll: true });
     }
+    else if (doer?.dataset.do === "edit") {
+      editing = true;
+      unfold();
+      one("#sl-input textarea")?.focus();
+    }
     else if (doer && data) {
       const count = Object.keys(own()).length;
       if (!count) status(say("js_empty"));
-      else if (doer.dataset.do === "download") save("sidelight-labels.jsonl", "application/jsonl", gold());
+      else if (doer.dataset.do === "download") save("labels.jsonl", "application/jsonl", gold());
       else if (confirm(say("js_confirm_clear", { count }))) { localStorage.removeItem(place()); close(); show(); }
     }
   });
@@ -303,8 +344,11 @@
     if (event.type === "change") event.target.value = "";
     else event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
   }
-  document.addEventListener("change", (event) => refuse(event, event.target.files || []), { capture: true });
-  document.addEventListener("drop", (event) => refuse(event, event.dataTransfer.files), { capture: true });
+  for (const [type, files] of [["change", (event) => event.target.files], ["drop", (event) => event.dataTransfer.files]])
+    document.addEventListener(type, (event) => {
+      if (event.target.closest?.("#sl-file")) editing = false; // a saved analysis is shown as a new one is
+      refuse(event, files(event) || []);
+    }, { capture: true });
 
   document.addEventListener("change", (event) => {
     if (!data) return;
@@ -353,13 +397,15 @@
     if (alert && said !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below
     told = said;
     const holder = one("#sl-data");
-    if (!holder) { data = null; raw = ""; return; }
+    if (!holder) { data = null; raw = ""; unfold(); return; }
     const table = one("#sl-matrix");
     if (holder.dataset.json === raw && (!table || table.dataset.ready)) return;
     if (holder.dataset.json !== raw) {
       const [before, chosen, cell, typed] = [data, party, opened, draft];
       raw = holder.dataset.json;
       data = JSON.parse(raw);
+      if (before && before.id !== data.id) unfold();
+      if (Object.keys(data.labels).length) fold();
       const names = (some) => some.parties.map(({ name }) => name).join("\n");
       const same = before && before.id === data.id && names(before) === names(data); // only labels are new
       choose(same ? chosen : "0"); // Gradio puts a new list of parties into the old one, where another may be chosen
@@ -376,5 +422,5 @@
     show();
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-at"] });
 
-  window.sidelightSave = (name, type, text) => save(name, type, text);
+  window.sidelightSave = save;
 })();

@@ -18,6 +18,7 @@ _NO_ACTORS = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDIN
 _LONGEST = 6  # words of a name
 _MOST_NAMES = 8
 _OVERLAP = 0.5  # of the fewer references of two actors
+_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "‑": "-"})
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
 
 
@@ -67,7 +68,7 @@ class Actor:
 
 def plain_name(name: str) -> str:
     """`name` as it is compared: in small letters, without article, possessive and closing point."""
-    text = " ".join(name.replace("’", "'").replace("‘", "'").casefold().split()).removesuffix("'s").strip(".,")
+    text = " ".join(name.translate(_STRAIGHT).casefold().split()).removesuffix("'s").strip(".,")
     return _ARTICLE.sub("", text)
 
 

@@ -1,0 +1,194 @@
+"""An article as stretches of consecutive paragraphs, each read at once, with the names of the parties hidden.
+
+A stretch begins with some of the text before it, so that "he" and "the program" have their antecedents; that text is
+not judged again. A party's stand-in is the same wherever the article names it; pronouns and descriptions ("it", "the
+ministry") stay, as do the names of those that are not asked about.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from transformers import PreTrainedTokenizerBase
+
+from ..domain import Mention, Span
+from ..names.name_spans import name_in
+
+Mentions = Sequence[Mapping[int, Sequence[Mention | Span]]]
+"""Where an article refers to each party: for each party, spans in characters of a paragraph by its index."""
+Names = list[dict[int, list[Span]]]
+"""Where an article names each party, as `Mentions`; no two names overlap."""
+OVERLAP = 64
+"""Tokens that two pieces of one long paragraph share."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedText:
+    """A text's token ids, and each token's half-open span in characters of the text; the spans ascend."""
+
+    ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+
+    def tokens(self, start: int, end: int) -> slice:
+        """Its tokens that overlap characters `start` to `end`."""
+        first = bisect_left(self.offsets, start + 1, key=itemgetter(1))
+        return slice(first, max(first, bisect_left(self.offsets, end, key=itemgetter(0))))
+
+    def cut(self, start: int, stop: int) -> "TokenizedText":
+        """Its tokens from `start` to `stop`."""
+        return TokenizedText(self.ids[start:stop], self.offsets[start:stop])
+
+    def blinded(self, names: Sequence[tuple[Span, int]]) -> "TokenizedText":
+        """With one token, given by its id, for each of `names`, which do not overlap; its span is the name's."""
+        ids: list[int] = []
+        offsets: list[tuple[int, int]] = []
+        at = 0
+        for name, stand_in in sorted(names, key=lambda pair: pair[0].start):
+            place = self.tokens(name.start, name.end)
+            if place.start < at or place.start == place.stop:  # two names in one token, or none of it is here
+                continue
+            ids += [*self.ids[at : place.start], stand_in]
+            offsets += [
+                *self.offsets[at : place.start],
+                (self.offsets[place.start][0], self.offsets[place.stop - 1][1]),
+            ]
+            at = place.stop
+        return TokenizedText((*ids, *self.ids[at:]), (*offsets, *self.offsets[at:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph of a stretch, or a piece of a long one: its tokens, and where in the stretch they begin.
+
+    What is not `judged` was judged in the stretch before.
+    """
+
+    paragraph: int
+    text: TokenizedText
+    start: int
+    judged: bool
+
+    def places(self, spans: Sequence[Mention | Span]) -> list[slice]:
+        """Where the stretch has these spans of the paragraph; those that the part lacks are left out."""
+        found = [self.text.tokens(span.start, span.end) for span in spans]
+        return [slice(self.start + s.start, self.start + s.stop) for s in found if s.start < s.stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Token ids that are read at once, and the parts that they hold, in order."""
+
+    ids: tuple[int, ...]
+    parts: tuple[Part, ...]
+
+
+def tokenized(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[TokenizedText]:
+    """The tokens of each text, without special ones."""
+    if not texts:
+        return []
+    read = tokenizer(list(texts), add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+    return [
+        TokenizedText(tuple(ids), tuple(map(tuple, offsets)))
+        for ids, offsets in zip(read["input_ids"], read["offset_mapping"], strict=True)
+    ]
+
+
+def names_of(texts: Sequence[str], mentions: Mentions) -> Names:
+    """Which words of the mentions are names; a place that names two parties is the first one's."""
+    names: Names = [{} for _ in mentions]
+    for paragraph, text in enumerate(texts):
+        found = sorted(
+            ((name, party) for party, some in enumerate(mentions) for m in some.get(paragraph, ())
+             if (name := name_in(text, m))),
+            key=lambda pair: (pair[0].start, -pair[0].end, pair[1]),
+        )  # fmt: skip
+        end = 0
+        for name, party in found:
+            if name.start >= end:
+                names[party].setdefault(paragraph, []).append(name)
+                end = name.end
+    return names
+
+
+def stand_ins_of(names: Names, stand_ins: Sequence[int]) -> list[int]:
+    """A token for each party, by the order in which the article first names them; then from the first again."""
+    firsts = [
+        min(((paragraph, spans[0].start) for paragraph, spans in some.items()), default=(1 << 30, number))
+        for number, some in enumerate(names)
+    ]
+    order = sorted(range(len(names)), key=firsts.__getitem__)
+    return [stand_ins[order.index(number) % len(stand_ins)] for number in range(len(names))]
+
+
+def blinded(texts: Sequence[TokenizedText], names: Names, stand_ins: Sequence[int]) -> list[TokenizedText]:
+    """Each paragraph with a party's stand-in for each of its names."""
+    return [
+        text.blinded(
+            [(name, stand_in) for some, stand_in in zip(names, stand_ins, strict=True) for name in some.get(number, ())]
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+def mentioned(stretch: Stretch, mentions: Mentions) -> list[int]:
+    """The parties that the stretch mentions."""
+    return [
+        party
+        for party, some in enumerate(mentions)
+        if any(part.places(some.get(part.paragraph, ())) for part in stretch.parts)
+    ]
+
+
+def stretches_of(
+    texts: Sequence[TokenizedText], longest: int, context: int, lead: int, end: int, most: int | None = None
+) -> Iterator[Stretch]:
+    """Cut an article's paragraphs into stretches; nothing is dropped.
+
+    Args:
+        texts: the paragraphs.
+        longest: most tokens in a stretch.
+        context: most tokens of it that were judged before.
+        lead: the id of the token that goes before each part.
+        end: the id of the stretch's last token.
+        most: how many paragraphs, or pieces of long ones, are judged in a stretch; None for as many as fit.
+    """
+    room = longest - context - 2
+    pieces = [
+        (number, text.cut(start, start + room))
+        for number, text in enumerate(texts)
+        for start in range(0, max(1, len(text.ids) - OVERLAP), room - OVERLAP)
+    ]
+    before: list[tuple[int, TokenizedText]] = []
+    new: list[tuple[int, TokenizedText]] = []
+    for piece in pieces:
+        full = sum(len(text.ids) + 1 for _, text in (*before, *new, piece)) + 1 > longest
+        if new and (full or len(new) == most):
+            yield _stretch(before, new, lead, end)
+            before, new = _context([*before, *new], context), []
+        new.append(piece)
+    if new:
+        yield _stretch(before, new, lead, end)
+
+
+def _context(some: Sequence[tuple[int, TokenizedText]], most: int) -> list[tuple[int, TokenizedText]]:
+    """The last pieces of `some` that fit into `most` tokens, the first of them cut if need be."""
+    kept: list[tuple[int, TokenizedText]] = []
+    for number, text in reversed(some):
+        room = most - sum(len(other.ids) + 1 for _, other in kept) - 1
+        if room <= 0:
+            break
+        kept.append((number, text.cut(max(0, len(text.ids) - room), len(text.ids))))
+    return kept[::-1]
+
+
+def _stretch(
+    before: Sequence[tuple[int, TokenizedText]], new: Sequence[tuple[int, TokenizedText]], lead: int, end: int
+) -> Stretch:
+    ids: list[int] = []
+    parts = []
+    for place, (number, text) in enumerate((*before, *new)):
+        ids.append(lead)
+        parts.append(Part(number, text, len(ids), judged=place >= len(before)))
+        ids += text.ids
+    return Stretch((*ids, end), tuple(parts))

@@ -1,0 +1,207 @@
+"""Labelled articles, speeches and sentences as one kind of document: texts, parties with their mentions, labels."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..article.nlp import parse
+from ..domain import Span, Stance, Voice
+from ..errors import LabelError
+from ..parties.finder import parties_of
+from ..parties.requests import PartyRequest
+from ..settings import DATA
+from .examples import (
+    LABELS,
+    NOT_NAMED,
+    PARAGRAPH_SHARE,
+    SENTENCE_SHARE,
+    Example,
+    group_of,
+    in_development,
+    labelled_articles,
+    read_newsmtsc,
+)
+
+PRESS = DATA / "press"
+"""Our labels of real press, whole tables: an article a line, no text."""
+SPANS = Mapping[int, tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledParty:
+    """A party of a document, and where paragraphs refer to it.
+
+    `found` is what Sidelight finds, `marked` what a reader marked; None where nobody marked any. `kind` is the label
+    files' word.
+    """
+
+    name: str
+    kind: str
+    found: SPANS
+    marked: SPANS | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A reader's label of a paragraph toward a party, by the party's place in the document.
+
+    `voice`, `evidence` (what carries the stance) and `holder` are None where nobody said.
+    """
+
+    paragraph: int
+    party: int
+    stance: Stance
+    voice: Voice | None = None
+    evidence: Span | None = None
+    holder: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A labelled text; `group` (article, story, topic or speaker) is never split between sets, `source` its corpus."""
+
+    id: str
+    source: str
+    group: str
+    texts: tuple[str, ...]
+    parties: tuple[LabelledParty, ...]
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What is learnt from, and what is left out for choices, by source."""
+
+    training: list[Document] = field(default_factory=list)
+    development: list[Document] = field(default_factory=list)
+
+
+def read_documents(corpora: Path, newsmtsc: Path) -> Documents:
+    """All labelled documents: real press, our articles, Wikinews, speeches, and NewsMTSC's sentences.
+
+    Raises:
+        LabelError: a corpus is not there, or a label names a text that it lacks.
+    """
+    found = Documents(
+        list(read_press(PRESS / "training.jsonl", corpora)), list(read_press(PRESS / "development.jsonl", corpora))
+    )
+    for document in read_paragraph_labels(LABELS, corpora):
+        (found.development if in_development(document.group, PARAGRAPH_SHARE) else found.training).append(document)
+    for number, example in enumerate(read_newsmtsc(newsmtsc)):
+        document = _sentence(number, example)
+        (found.development if in_development(document.group, SENTENCE_SHARE) else found.training).append(document)
+    return found
+
+
+def read_press(labels: Path, corpora: Path) -> Iterator[Document]:
+    """The articles of a press file.
+
+    Raises:
+        LabelError: an article's text is not at hand, or another one than was labelled.
+    """
+    texts = _press_texts(corpora)
+    for number, line in enumerate(labels.read_text(encoding="utf-8").splitlines(), 1):
+        row = json.loads(line)
+        title, paragraphs = texts.get(row["id"], ("", []))
+        if [_digest(text) for text in paragraphs] != row["paragraph_sha256"]:
+            raise LabelError(f"expected the text that was labelled in {labels}:{number}, got another for {row['id']!r}")
+        requests = [PartyRequest(party["name"], tuple(party["aliases"])) for party in row["parties"]]
+        places = {party["name"]: place for place, party in enumerate(row["parties"])}
+        found = _found(title, paragraphs, requests)
+        yield Document(
+            row["id"],
+            "press",
+            row["id"],
+            tuple(paragraphs),
+            tuple(LabelledParty(p["name"], p["kind"], found[p["name"]]) for p in row["parties"]),
+            tuple(_press_target(item, places[item["party"]], paragraphs[item["paragraph"]]) for item in row["labels"]),
+        )
+
+
+def read_paragraph_labels(labels: Path, corpora: Path) -> Iterator[Document]:
+    """Our articles, Wikinews and speeches, with the items that are labelled.
+
+    Raises:
+        LabelError: a label names a text that the corpora lack.
+    """
+    for identifier, title, paragraphs, rows in labelled_articles(labels, corpora):
+        names = sorted({row["party"] for row in rows})
+        kinds = {row["party"]: row["kind"] for row in rows}
+        found = _found(title, paragraphs, [PartyRequest(name) for name in names])
+        marked: dict[str, dict[int, tuple[Span, ...]]] = {name: {} for name in names}
+        for row in rows:
+            marked[row["party"]][row["paragraph"]] = tuple(Span(*pair) for pair in row["mentions"])
+        yield Document(
+            identifier,
+            identifier.split("-")[0],
+            group_of(identifier),
+            tuple(paragraphs),
+            tuple(LabelledParty(name, kinds[name], found[name], marked[name]) for name in names),
+            tuple(_target(row, names.index(row["party"])) for row in rows),
+        )
+
+
+def _sentence(number: int, example: Example) -> Document:
+    parties = tuple(
+        LabelledParty(target.party, target.kind, {0: target.spans}, {0: target.spans}) for target in example.targets
+    )
+    targets = tuple(
+        Target(0, place, t.stance, t.voice, t.evidence, t.holder) for place, t in enumerate(example.targets)
+    )
+    return Document(f"newsmtsc-{number}", "newsmtsc", example.group, (example.text,), parties, targets)
+
+
+def _found(title: str, texts: Sequence[str], requests: Sequence[PartyRequest]) -> dict[str, SPANS]:
+    """Where Sidelight finds the parties asked for, by name and paragraph."""
+    parsed_title, *readings = parse([title, *texts])
+    found: dict[str, dict[int, list[Span]]] = {request.name: {} for request in requests}
+    for request, party in zip(requests, parties_of(parsed_title, readings, requests), strict=True):
+        for mention in party.mentions:
+            found[request.name].setdefault(mention.paragraph, []).append(Span(mention.start, mention.end))
+    return {name: {index: tuple(spans) for index, spans in some.items()} for name, some in found.items()}
+
+
+def _target(row: Mapping[str, Any], party: int) -> Target:
+    voice = Voice(row["voice"])
+    holder = Span(*row["holder"]) if row["holder"] else None
+    return Target(
+        row["paragraph"],
+        party,
+        Stance(row["stance"]),
+        None if voice is Voice.NONE else voice,
+        Span(*row["evidence"]) if row["evidence"] else None,
+        NOT_NAMED if holder is None and voice is Voice.QUOTED else holder,
+    )
+
+
+def _press_target(row: Mapping[str, Any], party: int, text: str) -> Target:
+    """A press label; its holder is where the paragraph first has the words that the reader wrote."""
+    voice = Voice(row["voice"])
+    words = row.get("holder") or ""
+    at = text.find(words) if words else -1
+    holder = Span(at, at + len(words)) if at >= 0 else None
+    if voice is Voice.QUOTED and not words:
+        holder = NOT_NAMED
+    return Target(
+        row["paragraph"],
+        party,
+        Stance(row["stance"]),
+        None if voice is Voice.NONE else voice,
+        Span(*row["evidence"]) if row.get("evidence") else None,
+        holder,
+    )
+
+
+def _press_texts(corpora: Path) -> dict[str, tuple[str, list[str]]]:
+    path = corpora / "news.jsonl"
+    if not path.is_file():
+        raise LabelError(f"expected the press corpus in {path}, got no such file; name the folder that has it")
+    rows: Iterable[dict[str, Any]] = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["id"]: (row["title"], row["paragraphs"]) for row in rows}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
