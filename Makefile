@@ -19,7 +19,7 @@ run: install $(if $(filter-out default,$(LLM)),,install-llm)
 test: install-dev install-llm browser
 	$(PY) -m pytest --durations=10
 
-# Neither a browser nor the language model: a minute.
+# Neither a browser nor the language model: two minutes.
 test-fast: install-dev
 	$(PY) -m pytest -m "not slow and not browser and not llm"
 
