@@ -91,3 +91,8 @@ def test_named_for_a_screen_reader(opened: Page) -> None:
     chip = opened.locator('.sl-chip[data-cell="6,0"]')
     assert chip.inner_text() != chip.text_content()  # the stance is there in words, too
     expect(opened.locator("#sl-status")).to_have_attribute("aria-live", "polite")
+    for row in range(7):  # whole, whoever is quoted: "quoted: …" has a colon of its own
+        cell_of = opened.locator(f'.sl-cell[data-cell="{row},0"]')
+        said = cell_of.get_attribute("data-said") or ""
+        assert said.startswith("Denmark: ")
+        expect(cell_of).to_have_attribute("aria-label", f"Paragraph {row + 1}, {said}")

@@ -97,7 +97,7 @@ STRINGS: Mapping[str, str] = {
     "js_hidden": "; {count} of parties that are not shown",
     "js_full": "This browser keeps nothing for this page (its storage is off or full): download your labels elsewhere.",
     "js_done": "Done: {paragraphs} paragraphs, {parties} parties.",
-    "js_cell": "Paragraph {number}, {party}: {label}",
+    "js_cell": "Paragraph {number}, {label}",
     "js_empty": "You have set no label yet: choose a cell and press F, C, N, A or Y.",
     "js_confirm_clear": "Delete your {count} labels of this article?",
     "favorable": "favorable",

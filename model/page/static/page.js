@@ -84,8 +84,9 @@
   // A cell's name for a screen reader: its paragraph, its party and its label.
   function name(cell, mine) {
     const [paragraph, number] = cell.dataset.cell.split(",").map(Number);
-    const label = mine ? say(mine) : blind() ? say("js_unset") : cell.dataset.said.split(": ").at(-1);
-    cell.setAttribute("aria-label", say("js_cell", { number: paragraph + 1, party: data.parties[number].name, label }));
+    const instead = mine ? say(mine) : blind() && say("js_unset"); // of Sidelight's label
+    const label = instead ? `${data.parties[number].name}: ${instead}` : cell.dataset.said;
+    cell.setAttribute("aria-label", say("js_cell", { number: paragraph + 1, label }));
   }
 
   // The input gives way to the results: its place is a line with the article's title.
