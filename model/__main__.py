@@ -1,4 +1,4 @@
-"""`sidelight FILE`: one article's analysis on the command line; `page`, `corpus` and `totals` are further commands."""
+"""`sidelight FILE`: one article's analysis on the command line; `page`, `compare`, `corpus`, `totals` are commands."""
 
 import argparse
 import importlib
@@ -20,9 +20,14 @@ FORMATS = {
     "markdown": (".export.markdown", "to_markdown"),
     "csv": (".export.csv_format", "to_csv"),
 }
-COMMANDS = {"page": ".page.server", "corpus": ".corpus.command", "totals": ".corpus.output.totals"}
+COMMANDS = {
+    "page": ".page.server",
+    "compare": ".comparison.command",
+    "corpus": ".corpus.command",
+    "totals": ".corpus.output.totals",
+}
 """Imported when asked for: one article needs neither their libraries nor the time to load them."""
-_EXTRAS = {"page": "page", "corpus": "corpus", "totals": "corpus"}
+_EXTRAS = {"page": "page", "compare": "page", "corpus": "corpus", "totals": "corpus"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,8 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sidelight",
         description="Where an article stands, paragraph by paragraph.",
-        epilog="Also: sidelight page opens the page; sidelight corpus IN OUT judges many articles; sidelight totals "
-        "OUT adds up the result.",
+        epilog="Also: sidelight page opens the page; sidelight compare A B sets two to four articles side by side; "
+        "sidelight corpus IN OUT judges many articles; sidelight totals OUT adds up the result.",
     )
     parser.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
     parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')

@@ -30,10 +30,10 @@ from model.export.json_format import to_json
 from model.export.markdown import escape_markdown, to_markdown
 from model.export.phrases import SIGNS
 from model.export.text import to_table
-from model.page import article_html
-from model.page import html as view
-from model.page.report import to_html
 from model.page.strings import say
+from model.page.views import article_html
+from model.page.views import html as view
+from model.page.views.report import to_html
 
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"

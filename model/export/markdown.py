@@ -3,7 +3,7 @@
 import re
 
 from ..domain import Analysis
-from .phrases import _cell, _evidence_lines, _party_lines, _plain, _summary_lines
+from .phrases import cell_text, evidence_lines, printable, summary_lines, treatment_lines
 
 
 def to_markdown(analysis: Analysis) -> str:
@@ -13,17 +13,19 @@ def to_markdown(analysis: Analysis) -> str:
     lines = [f"# {escape_markdown(title)}", ""] if title else []
     lines += [f"> {escape_markdown(warning)}\n" for warning in analysis.warnings]
     lines += ["## Summary", ""]
-    lines += [f"- {escape_markdown(text)} {cited}" for text, cited in _summary_lines(analysis)]
+    lines += [f"- {escape_markdown(text)} {cited}" for text, cited in summary_lines(analysis)]
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
-    lines += ["", "## Parties", "", *(f"- {escape_markdown(line)}" for line in _party_lines(analysis))] if names else []
+    lines += (
+        ["", "## Parties", "", *(f"- {escape_markdown(line)}" for line in treatment_lines(analysis))] if names else []
+    )
     if names:
         lines += ["", "## Stance", "", "| ¶ | " + " | ".join(map(escape_markdown, names)) + " |"]
         lines.append("|---|" + "---|" * len(names))
         for paragraph in article.paragraphs:
-            cells = [_cell(labels[paragraph.index, name]) for name in names]
+            cells = [cell_text(labels[paragraph.index, name]) for name in names]
             lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
-        evidence = [f"- {escape_markdown(line)}" for line in _evidence_lines(analysis)]
+        evidence = [f"- {escape_markdown(line)}" for line in evidence_lines(analysis)]
         lines += (
             ["", "## Evidence", "", "A question mark marks a label that is unsure.", "", *evidence] if evidence else []
         )
@@ -32,5 +34,5 @@ def to_markdown(analysis: Analysis) -> str:
 
 def escape_markdown(text: str) -> str:
     """`text` on one line with every sign that Markdown or HTML could act on made harmless."""
-    flat = _plain(" ".join(text.split()))
+    flat = printable(" ".join(text.split()))
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&$~:^=])", r"\\\1", flat)

@@ -9,7 +9,8 @@ SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Sta
 """One sign a stance, so that nobody depends on color."""
 
 
-def _cell(label: StanceLabel) -> str:
+def cell_text(label: StanceLabel) -> str:
+    """A label as a cell of a table: sign, stance, probability, and a question mark where it is unsure."""
     if label.stance is Stance.ABSENT or label.probability is None:
         return f"{SIGNS[label.stance]} {label.stance}"
     return f"{SIGNS[label.stance]} {label.stance} {label.probability:.0%}{' ?' if label.unsure else ''}"
@@ -22,22 +23,23 @@ def voice_phrase(label: StanceLabel) -> str:
     return "author’s voice" if label.voice is Voice.AUTHOR else ""
 
 
-def _summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
+def summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """The shown summary's sentences and citations; in a written one, the article's own are between quotation marks."""
     for sentence in analysis.shown.sentences:
         own = analysis.shown is analysis.written and not sentence.written
-        yield f"“{sentence.text}”" if own else sentence.text, _citation(sentence.paragraphs)
+        yield f"“{sentence.text}”" if own else sentence.text, citation(sentence.paragraphs)
 
 
-def _party_lines(analysis: Analysis) -> Iterator[str]:
+def treatment_lines(analysis: Analysis) -> Iterator[str]:
+    """How the article treats each party, and what a language model wrote of it."""
     for line in party_lines(analysis):
-        where = f" {_citation(line.paragraphs)}" if line.paragraphs else ""
+        where = f" {citation(line.paragraphs)}" if line.paragraphs else ""
         yield f"{line.party} {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
         if portrayal := analysis.portrayals.get(line.party):
-            yield f"{line.party}: {portrayal.text} {_citation(portrayal.paragraphs)}"
+            yield f"{line.party}: {portrayal.text} {citation(portrayal.paragraphs)}"
 
 
-def _evidence_lines(analysis: Analysis) -> Iterator[str]:
+def evidence_lines(analysis: Analysis) -> Iterator[str]:
     """One line for each stance that is not neutral: where, toward whom, whose voice, and the sentence."""
     for label in analysis.labels:
         if label.evidence:
@@ -48,10 +50,11 @@ def _evidence_lines(analysis: Analysis) -> Iterator[str]:
             )
 
 
-def _citation(paragraphs: tuple[int, ...]) -> str:
+def citation(paragraphs: tuple[int, ...]) -> str:
+    """Paragraphs as a reader counts them: "(¶1, ¶4)"."""
     return "(" + ", ".join(f"¶{index + 1}" for index in paragraphs) + ")"
 
 
-def _plain(text: str) -> str:
+def printable(text: str) -> str:
     """Without control characters, which a terminal might obey."""
     return "".join(character for character in text if character.isprintable() or character == "\n")

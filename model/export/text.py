@@ -1,26 +1,26 @@
 """An Analysis as a plain table for a terminal."""
 
 from ..domain import Analysis
-from .phrases import _cell, _evidence_lines, _party_lines, _plain, _summary_lines
+from .phrases import cell_text, evidence_lines, printable, summary_lines, treatment_lines
 
 
 def to_table(analysis: Analysis) -> str:
     """Title, summary and a matrix of paragraphs × parties for a terminal; paragraphs count from 1."""
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
-    widths = [max(map(len, (name, *(_cell(x) for x in analysis.labels if x.party == name)))) for name in names]
+    widths = [max(map(len, (name, *(cell_text(x) for x in analysis.labels if x.party == name)))) for name in names]
     lines = [analysis.article.read(analysis.article.title)] if analysis.article.title else []
     lines += [f"! {warning}" for warning in analysis.warnings]
     lines += ["", "Summary"]
-    lines += [f"  {text} {cited}" for text, cited in _summary_lines(analysis)]
-    lines += ["", *(f"  {line}" for line in _party_lines(analysis))] if names else []
+    lines += [f"  {text} {cited}" for text, cited in summary_lines(analysis)]
+    lines += ["", *(f"  {line}" for line in treatment_lines(analysis))] if names else []
     if names:
         lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
         for paragraph in analysis.article.paragraphs:
             cells = [
-                _cell(labels[paragraph.index, name]).ljust(width) for name, width in zip(names, widths, strict=True)
+                cell_text(labels[paragraph.index, name]).ljust(width) for name, width in zip(names, widths, strict=True)
             ]
             lines.append(f"{paragraph.index + 1:>3}  " + "  ".join(cells).rstrip())
-        evidence = [f"  {line}" for line in _evidence_lines(analysis)]
+        evidence = [f"  {line}" for line in evidence_lines(analysis)]
         lines += ["", "Evidence (? marks a label that is unsure)", *evidence] if evidence else []
-    return _plain("\n".join(lines).strip())
+    return printable("\n".join(lines).strip())

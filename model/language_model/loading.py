@@ -1,12 +1,16 @@
 """The language model with a given name: the default, a folder, a repository on the Hub, or a server."""
 
+import importlib.util
 import logging
 from pathlib import Path
 
+import torch
+
 from ..errors import WeightsError
+from ..networks.device import choose_device, fastest_dtype
 from .interface import DEFAULT, NONE, LanguageModel
 from .local import LocalModel
-from .weights import QWEN, at_hand, language_model_folder
+from .weights import QWEN, at_hand, language_model_folder, quantized_file
 
 _log = logging.getLogger("sidelight")
 
@@ -42,10 +46,19 @@ def open_language_model(
 
         return ServerModel.connect(name, key)
     if name in ("", DEFAULT):
-        return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
+        return _default(cache, device)
     if not Path(name).is_dir() and name.count("/") != 1:
         raise WeightsError(
             f"expected a language model as none, default, a folder, a Hub repository (owner/name) or a server's "
             f"address (http://…/v1), got {name!r}"
         )
     return LocalModel.from_folder(name, name, device)
+
+
+def _default(cache: Path | None, device: str | None) -> LanguageModel:
+    """The default model: through torch where that has fast bf16, elsewhere through llama.cpp if it is installed."""
+    if fastest_dtype(choose_device(device)) is torch.bfloat16 or importlib.util.find_spec("xllamacpp") is None:
+        return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
+    from .llama import LlamaModel  # an extra
+
+    return LlamaModel.from_file(quantized_file(cache), QWEN.version)

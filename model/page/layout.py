@@ -11,14 +11,15 @@ from ..export.csv_format import to_csv
 from ..export.json_format import to_json
 from ..export.markdown import to_markdown
 from ..settings import RuntimeSettings, shipped_folder
-from . import html
 from .api import Endpoints, Limiter
+from .comparing import Comparing
 from .guard.quiet import Quiet
 from .handlers import Components, Handlers
 from .latest_run import LatestRun
 from .models import Models
-from .report import to_html
 from .strings import say
+from .views import html
+from .views.report import to_html
 
 EXAMPLES = ("ferry-line", "water-company", "harbour-talks")
 MOST_FILE_BYTES = 5_000_000
@@ -57,6 +58,8 @@ class _Controls:
     examples: list[gr.Button]
     takers: dict[str, gr.Button]
     taken: gr.Textbox
+    comparing: Comparing
+    keep: gr.Button
 
 
 def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
@@ -89,6 +92,7 @@ def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:
     progress = _html(elem_id="sl-progress", min_height=28)
     _html(html.refusal(MOST_FILE_BYTES))
     message = _html(elem_id="sl-message")
+    comparing = Comparing.lay_out(_KEPT_SECONDS)
     _html(html.sample(), elem_id="sl-empty")
     glance = _html()
     with gr.Row(elem_id="sl-body"):
@@ -100,10 +104,10 @@ def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:
         parties = gr.Textbox(label=say("parties"), info=info, lines=4, max_lines=12, elem_id="sl-parties")
         again = gr.Button(say("parties_again"), elem_id="sl-again")
     taken = gr.Textbox(visible="hidden", elem_id="sl-taken")
-    take, takers = _exports()
+    take, takers, keep = _exports()
     _html(f'<p class="sl sl-hint">{say("limits")}</p>')
     components = Components(article, analysis, progress, message, glance, matrix, reading, parties, editor, take)
-    return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken)
+    return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken, comparing, keep)
 
 
 def _inputs() -> tuple[gr.Textbox, gr.File]:
@@ -130,15 +134,16 @@ def _inputs() -> tuple[gr.Textbox, gr.File]:
     return article, dropped
 
 
-def _exports() -> tuple[gr.Column, dict[str, gr.Button]]:
+def _exports() -> tuple[gr.Column, dict[str, gr.Button], gr.Button]:
     with gr.Column(visible=False) as take:
+        keep = gr.Button(say("compare_keep"), elem_id="sl-compare")
         _html(f'<div class="sl"><h2>{say("take_title")}</h2></div>')
         with gr.Row(elem_id="sl-take"):
             takers = {
                 kind: gr.Button(say(f"take_{kind}"), size="sm", elem_id=f"sl-take-{kind}", min_width=90)
                 for kind in _TAKE
             }
-    return take, takers
+    return take, takers, keep
 
 
 def _wire(handlers: Handlers, controls: _Controls, runs: gr.State, number: gr.Number) -> None:
@@ -164,6 +169,7 @@ def _wire(handlers: Handlers, controls: _Controls, runs: gr.State, number: gr.Nu
     controls.leave.click(None, cancels=[*judged, *written])
     taking = controls.dropped.upload(handlers.take_file, [controls.dropped, runs], [on.article, *on.results], **_UNSEEN)
     taking.then(lambda: None, None, controls.dropped, **_UNSEEN)
+    controls.comparing.wire(controls.keep, on.analysis, on.article, controls.taken, [*judged, taking])
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
         text = (shipped_folder("examples") / f"{name}.txt").read_text(encoding="utf-8")
         filled = button.click(lambda text=text: text, None, on.article, **_UNSEEN)

@@ -16,7 +16,7 @@ from .guard.gate import gated
 from .guard.uploads import remove_on_sigterm, upload_folder
 from .layout import MOST_FILE_BYTES, build
 from .models import Models, load
-from .report import style
+from .views.report import style
 
 
 def serve(models: Models, settings: RuntimeSettings) -> None:

@@ -44,6 +44,22 @@ STRINGS: Mapping[str, str] = {
     "take_markdown": "Markdown",
     "take_gone": "This analysis is no longer in memory: analyze the article again.",
     "take_html": "Printable report",
+    "compare_keep": "Compare with another article",
+    "compare_title": "Articles side by side",
+    "compare_next": "Kept: “{title}”. Paste or drop the next article above and analyze it: both will stand here, side "
+    "by side.",
+    "compare_info": "Paragraphs by stance toward the party, and the sentences that say it most surely. Parties are "
+    "matched by their names.",
+    "compare_none": "not mentioned",
+    "compare_nobody": "These articles have no party in common.",
+    "compare_only": "Only in {letter}:",
+    "compare_voice": "{count} {voice}",
+    "compare_author": "in the author’s voice",
+    "compare_quoted": "quoted",
+    "compare_most": "Expected at most {most} articles side by side: start over to compare others.",
+    "compare_forget": "Start over",
+    "compare_csv": "Comparison as CSV",
+    "compare_markdown": "Comparison as Markdown",
     "summary": "Summary, in the article’s own sentences",
     "summary_written": "Summary",
     "summary_by": "Written by a language model ({model}). Each sentence was held against the paragraphs it cites; what "

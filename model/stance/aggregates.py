@@ -41,6 +41,12 @@ def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]
     return Counter((label.stance, label.voice or Voice.NONE) for label in analysis.labels if label.party == party)
 
 
+def evidence_text(analysis: Analysis, label: StanceLabel) -> str:
+    """The sentence that carries a stance, on one line and cut where it is very long; "" without one."""
+    text = " ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
+
+
 def _line(analysis: Analysis, party: str) -> PartyLine:
     labels = [label for label in analysis.labels if label.party == party]
     present = [label for label in labels if label.stance is not Stance.ABSENT]
@@ -71,7 +77,7 @@ def _line(analysis: Analysis, party: str) -> PartyLine:
         party,
         f"is treated {'; '.join(parts)}{rest}.",
         _indices(judged),
-        _evidence(analysis, best) if best else "",
+        evidence_text(analysis, best) if best else "",
         best.paragraph if best else None,
     )
 
@@ -93,8 +99,3 @@ def _voices(labels: Sequence[StanceLabel]) -> str:
     if len(quoted) == len(labels):
         return f"in quoted voices{named}"
     return f"{len(labels) - len(quoted)} in the author’s own voice, {len(quoted)} quoted{named}"
-
-
-def _evidence(analysis: Analysis, label: StanceLabel) -> str:
-    text = " ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split())
-    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"

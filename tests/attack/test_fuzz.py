@@ -12,8 +12,8 @@ from model.errors import ArticleError, PartyError
 from model.export.json_format import to_dict
 from model.export.json_reader import from_json
 from model.names.aliases import implied_forms, implied_nouns, office_of, state_of
-from model.page.article_html import article as article_html
-from model.page.html import glance, matrix
+from model.page.views.article_html import article as article_html
+from model.page.views.html import glance, matrix
 from model.parties.requests import LONGEST_NAME, MOST_ALIASES, MOST_PARTIES, parse_requests
 from model.settings import MOST_PARAGRAPHS
 from tests.attack.test_hostile_saved import saved

@@ -11,7 +11,7 @@ from model.domain import Analysis, Article, Kind, Mention, Paragraph, Party, Sta
 from model.errors import ArticleError
 from model.export.json_format import to_dict
 from model.export.json_reader import from_json
-from model.page.article_html import article as article_html
+from model.page.views.article_html import article as article_html
 
 LIMIT = 2.0
 """Seconds of a processor's time to open what is allowed, and to refuse what is not."""

@@ -423,5 +423,11 @@
     show();
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-at"] });
 
+  // An article was kept for comparison: the box is open for the next one.
+  window.sidelightNext = () => {
+    editing = true;
+    unfold();
+    one("#sl-input textarea")?.focus();
+  };
   window.sidelightSave = save;
 })();

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from ..domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
-from ..export.phrases import SIGNS, voice_phrase
-from ..stance.aggregates import party_lines, voice_counts
+from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
+from ...export.phrases import SIGNS, voice_phrase
+from ...stance.aggregates import party_lines, voice_counts
+from ..strings import say
 from .chart import course
-from .strings import say
 
 _FEW_LINKS = 10
 

@@ -3,15 +3,15 @@
 from html import escape
 from pathlib import Path
 
-from ..domain import Analysis, Stance
-from ..export.phrases import SIGNS, voice_phrase
+from ...domain import Analysis, Stance
+from ...export.phrases import SIGNS, voice_phrase
+from ..strings import say
 from . import html
-from .strings import say
 
 
 def style() -> str:
     """The page's style sheet."""
-    return (Path(__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent / "static" / "page.css").read_text(encoding="utf-8")
 
 
 def to_html(analysis: Analysis) -> str:

@@ -8,10 +8,10 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from ..domain import Analysis, Mention, Paragraph, Party, StanceLabel
-from ..export.phrases import SIGNS, voice_phrase
+from ...domain import Analysis, Mention, Paragraph, Party, StanceLabel
+from ...export.phrases import SIGNS, voice_phrase
+from ..strings import STRINGS, say
 from .html import main_parties, said, share_of
-from .strings import STRINGS, say
 
 _FEW_PARTIES = 5
 _SEEN_BY_SCRIPT = ("js_", "favorable", "critical", "neutral", "absent", "unsure")

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from ..domain import Analysis, Party, Stance
-from .strings import say
+from ...domain import Analysis, Party, Stance
+from ..strings import say
 
 _HEIGHT, _MIDDLE, _TALLEST = 64, 32, 28
 _STEP, _BAR = 16, 12

@@ -1,0 +1,1 @@
+"""Analyses of two to four articles come in; how each treats the parties that they share goes out."""

@@ -1,0 +1,82 @@
+"""Two to four articles side by side: how often each takes a side toward a party, in whose voice, in which words."""
+
+from collections.abc import Sequence
+from html import escape
+
+from ...comparison.align import ComparedParty, Treatment, compare
+from ...comparison.formats import titles
+from ...domain import PRESENT, Analysis, Stance, StanceLabel, Voice
+from ...export.phrases import SIGNS, voice_phrase
+from ...stance.aggregates import evidence_text
+from ..strings import say
+
+
+def comparison(analyses: Sequence[Analysis]) -> str:
+    """The parties of several articles as a table with a column an article, or what to do next where there is one."""
+    if not analyses:
+        return ""
+    named = titles(analyses)
+    if len(analyses) == 1:
+        body = f"<p>{escape(say('compare_next', title=named[0][1]))}</p>"
+    else:
+        rows = compare(analyses)
+        shared = [row for row in rows if sum(map(bool, row.treatments)) > 1]
+        body = _table(analyses, shared) + _alone(analyses, [row for row in rows if row not in shared])
+    return f'<section class="sl" id="sl-comparison"><h2 tabindex="-1">{say("compare_title")}</h2>{body}</section>'
+
+
+def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty]) -> str:
+    if not rows:
+        return f"<p>{say('compare_nobody')}</p>"
+    head = "".join(f'<th scope="col">{letter}: {escape(title)}</th>' for letter, title in titles(analyses))
+    body = "".join(
+        f'<tr><th scope="row">{escape(row.name)}</th>'
+        + "".join(f"<td>{_cell(a, t)}</td>" for a, t in zip(analyses, row.treatments, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    name = say("compare_title")
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>'
+        f'<th scope="col">{say("totals_party")}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<p class="sl-hint">{say("compare_info")}</p>'
+    )
+
+
+def _cell(analysis: Analysis, treatment: Treatment | None) -> str:
+    if treatment is None:
+        return f'<span class="sl-hint">{say("compare_none")}</span>'
+    said = "".join(f"<li>{_quotation(analysis, label)}</li>" for label in treatment.quotations)
+    return _counts(treatment) + (f"<ul>{said}</ul>" if said else "")
+
+
+def _counts(treatment: Treatment) -> str:
+    return " ".join(_count(treatment, stance) for stance in PRESENT if treatment.total(stance)) or say("absent")
+
+
+def _count(treatment: Treatment, stance: Stance) -> str:
+    """How many paragraphs take this stance, and in whose voice."""
+    voices = [
+        say("compare_voice", count=count, voice=say(f"compare_{voice}"))
+        for voice in (Voice.AUTHOR, Voice.QUOTED)
+        if (count := treatment.counts[stance, voice])
+    ]
+    title = f' title="{escape(", ".join(voices))}"' if voices else ""
+    return f'<span class="sl-count {stance}"{title}>{SIGNS[stance]}{treatment.total(stance)} {say(stance)}</span>'
+
+
+def _quotation(analysis: Analysis, label: StanceLabel) -> str:
+    where = ", ".join(filter(None, (f"¶{label.paragraph + 1}", voice_phrase(label), say("unsure") * label.unsure)))
+    return (
+        f'<span class="sl-count {label.stance}">{SIGNS[label.stance]}</span> '
+        f"<q>{escape(evidence_text(analysis, label))}</q> ({escape(where)})"
+    )
+
+
+def _alone(analyses: Sequence[Analysis], rows: Sequence[ComparedParty]) -> str:
+    """Whom only one of the articles refers to."""
+    lines = ""
+    for number, (letter, _) in enumerate(titles(analyses)):
+        parts = [f"{escape(row.name)} ({_counts(there)})" for row in rows if (there := row.treatments[number])]
+        lines += f"<li>{say('compare_only', letter=letter)} {', '.join(parts)}</li>" if parts else ""
+    return f"<ul>{lines}</ul>" if lines else ""

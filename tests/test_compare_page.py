@@ -1,0 +1,48 @@
+"""Two articles side by side on the page: kept, compared, taken away, begun anew."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import EXAMPLE, WAIT, download, open_saved, save
+
+
+@pytest.fixture(scope="module")
+def other(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another example's analysis, as the page saves it."""
+    text = (EXAMPLE.parent / "harbour-talks.txt").read_text(encoding="utf-8")
+    return save(address, tmp_path_factory.mktemp("other"), text=text)
+
+
+def test_an_article_is_kept_and_the_next_one_stands_beside_it(
+    opened: Page, other: Path, tmp_path: Path, width: int
+) -> None:
+    expect(opened.locator("#sl-compare-forget")).to_be_hidden()
+    opened.locator("#sl-compare").click()
+    expect(opened.locator("#sl-comparison")).to_contain_text("Paste or drop the next article", timeout=WAIT)
+    box = opened.locator("#sl-input textarea")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
+    expect(opened.locator("#sl-compare-csv")).to_be_hidden()
+    open_saved(opened, other)
+    table = opened.locator("#sl-comparison")
+    expect(table).to_contain_text("B: ", timeout=WAIT)
+    assert table.locator("thead th").count() == 3 or "no party in common" in table.inner_text()
+    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert opened.evaluate(fits), f"the page is wider than {width} pixels"
+    path = download(opened, "#sl-compare-csv", tmp_path)
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["article"] for row in rows} == {"A", "B"}
+    opened.locator("#sl-compare-forget").click()
+    expect(table).to_have_count(0)
+    expect(opened.locator("#sl-compare-csv")).to_be_hidden()
+
+
+def test_the_same_article_is_not_set_beside_itself(opened: Page, saved: Path) -> None:
+    opened.locator("#sl-compare").click()
+    expect(opened.locator("#sl-comparison")).to_be_visible(timeout=WAIT)
+    open_saved(opened, saved)
+    expect(opened.locator("#sl-input textarea")).not_to_have_value("", timeout=WAIT)  # the file has been read
+    expect(opened.locator("#sl-comparison table")).to_have_count(0)
