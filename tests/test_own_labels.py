@@ -1,5 +1,6 @@
 """A reader's own labels: set, kept, taken away, loaded again, scored; and what else is taken away."""
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -169,3 +170,37 @@ def test_drop_a_file(page: Page, tmp_path: Path) -> None:
     page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "bad.txt")
     expect(page.locator("#sl-message [role=alert]")).to_contain_text("expected UTF-8 text", timeout=WAIT)
     expect(page.locator("#sl-input textarea")).to_have_value("Norway thanked Sweden for its patience.")
+
+
+def test_counts_charts_and_files_follow_a_label_and_undo(opened: Page, tmp_path: Path) -> None:
+    line = opened.locator("#sl-lines li").first
+    before = line.inner_text()
+    course = line.locator("svg").get_attribute("aria-label")
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("f")
+    expect(line).to_contain_text("Without your labels: it", timeout=WAIT)
+    assert line.locator("svg").get_attribute("aria-label") != course
+    change = opened.locator("#sl-changes li")
+    expect(change).to_have_count(1)
+    expect(change).to_contain_text("¶1, Denmark")
+    rows = list(csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines()))
+    assert [(row["stance"], row["by"]) for row in rows[:2]] == [("favorable", "reader"), (rows[1]["stance"], "model")]
+    change.get_by_role("button").click()
+    expect(change).to_have_count(0)
+    expect(line).to_have_text(before, use_inner_text=True, timeout=WAIT)
+
+
+def test_a_minor_party_is_shown_and_corrected(open_page: Callable[..., Page], saved: Path, tmp_path: Path) -> None:
+    values = json.loads(saved.read_text(encoding="utf-8"))
+    values["parties"][-1]["main"] = False
+    name = values["parties"][-1]["name"]
+    path = tmp_path / "minor.json"
+    path.write_text(json.dumps(values), encoding="utf-8")
+    page = open_page()
+    open_saved(page, path)
+    chips = page.locator(".sl-chip", has_text=name)
+    assert not chips.first.is_visible()
+    page.locator("#sl-party label", has_text=name).click()
+    chips.first.click()
+    page.locator('.sl-card [data-set="critical"]').click()
+    expect(page.locator("#sl-status")).to_have_text("Your labels: 1")

@@ -11,10 +11,16 @@ _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Mn", "Me")
 
 
 def to_csv(analysis: Analysis) -> str:
-    """A row an item, with a header; paragraphs count from 1. No text of it runs as a formula in a spreadsheet."""
+    """A row an item, with a header; paragraphs count from 1. No text of it runs as a formula in a spreadsheet.
+
+    `by` is "reader" for a label that a reader set in the place of the model's.
+    """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(["paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text"])
+    table.writerow(
+        ["paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text", "by", "title"]
+    )
+    title = inert(analysis.article.read(analysis.article.title))
     for label in analysis.labels:
         paragraph = analysis.article.paragraphs[label.paragraph]
         words = (label.party, label.voice or "", label.holder or "", paragraph.read(label.evidence), paragraph.text)
@@ -27,6 +33,8 @@ def to_csv(analysis: Analysis) -> str:
                 "" if label.probability is None or label.stance is Stance.ABSENT else f"{label.probability:.3f}",
                 "unsure" if label.unsure else "",
                 *others,
+                "reader" if label.probability is None else "model",
+                title,
             ]
         )
     return out.getvalue()

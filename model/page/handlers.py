@@ -16,6 +16,7 @@ from ..parties.requests import parse_requests, party_line
 from .api import Limiter
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
+from .own_labels import OwnLabels, article_id
 from .strings import say
 from .views import html
 from .views.article_html import article as article_html
@@ -61,19 +62,29 @@ class Handlers:
         """What stands below a summary that no language model can write."""
         return "" if self.models.analyzer.writer else say("summary_none")
 
-    def judge_article(self, text: str, runs: LatestRun, number: float, request: gr.Request) -> Iterator[Changes]:
+    def judge_article(
+        self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
+    ) -> Iterator[Changes]:
         """Analyse what was pasted."""
-        yield from self._while_latest(runs, number, self._judge(text, "", None, request))
+        yield from self._while_latest(runs, number, self._judge(text, "", None, own, request))
 
     def judge_again(
-        self, names: str, before: Analysis | None, text: str, runs: LatestRun, number: float, request: gr.Request
-    ) -> Iterator[Changes]:
+        self, names: str, before: Analysis | None, text: str, own: OwnLabels, runs: LatestRun, number: float,
+        request: gr.Request,
+    ) -> Iterator[Changes]:  # fmt: skip
         """Analyse it for the parties of the list."""
-        yield from self._while_latest(runs, number, self._judge(text, names, before, request))
+        yield from self._while_latest(runs, number, self._judge(text, names, before, own, request))
 
-    def write(self, found: Analysis | None, runs: LatestRun) -> Iterator[Changes]:
+    def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun) -> Iterator[Changes]:
         """Let the language model judge too, then write the summary."""
-        yield from self._while_latest(runs, runs.ended, self._write(found))
+        yield from self._while_latest(runs, runs.ended, self._write(found, own))
+
+    def follow(self, sent: str, own: OwnLabels, found: Analysis | None) -> str:
+        """Let counts, lines and charts follow the labels that the reader just changed."""
+        own.hear(sent)
+        if found is None or own.article != article_id(found.article):  # another article is on its way
+            return gr.skip()  # type: ignore[no-any-return]  # what Gradio takes for no change
+        return self._glance(found, own)
 
     def ask(self, *inputs: Any) -> list[dict[str, Any]]:
         """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
@@ -86,7 +97,7 @@ class Handlers:
         runs.ask()
         return ""
 
-    def take_file(self, path: str | None, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
+    def take_file(self, path: str | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
         on = self.on
         if path is None:
@@ -98,20 +109,22 @@ class Handlers:
                 found = from_json(read_text(Path(path)))
                 runs.ask()
                 yield from self._until_loaded()
-                changes = {**self._show(found), **self._listed(found), **self._kept(found)}
+                changes = {**self._show(found, own), **self._listed(found), **self._kept(found)}
                 yield {**changes, on.article: found.article.text, on.progress: ""}
             else:
                 yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
             yield {on.message: _told(str(error)), on.progress: ""}
 
-    def taken_text(self, write: Callable[[Analysis], str], found: Analysis | None) -> str:
-        """An analysis as the text of a file."""
+    def taken_text(self, write: Callable[[Analysis], str], found: Analysis | None, own: OwnLabels) -> str:
+        """An analysis as the text of a file, with the reader's labels."""
         if found is None:
             raise gr.Error(say("take_gone"))
-        return write(found)
+        return write(own.over(found))
 
-    def _judge(self, text: str, names: str, before: Analysis | None, request: gr.Request) -> Iterator[Changes]:
+    def _judge(
+        self, text: str, names: str, before: Analysis | None, own: OwnLabels, request: gr.Request
+    ) -> Iterator[Changes]:
         """Fill the page stage by stage; an error leaves what was typed and clears the results."""
         on = self.on
         try:
@@ -125,8 +138,8 @@ class Handlers:
             steps = ("stage_parties", "stage_labels", "")
             for step, found in zip(steps, self.models.analyzer.stages(article, requests, before), strict=True):
                 first = {} if names or found.labels else self._listed(found)
-                summed_up = {on.glance: html.glance(found, self.hint)}
-                changed = summed_up if found.summary.sentences else {**self._show(found), **first}
+                summed_up = {on.glance: self._glance(found, own)}
+                changed = summed_up if found.summary.sentences else {**self._show(found, own), **first}
                 yield {**changed, on.progress: _progress(step, found)}
             yield self._kept(found)
         except (BusyError, PartyError) as error:  # the results that are shown are still right
@@ -139,7 +152,7 @@ class Handlers:
         for _ in self.models.waits():
             yield {self.on.message: "", self.on.progress: _progress("stage_loading")}
 
-    def _write(self, found: Analysis | None) -> Iterator[Changes]:
+    def _write(self, found: Analysis | None, own: OwnLabels) -> Iterator[Changes]:
         """The labels with the language model's, then the summary, sentence by sentence; closing stops it."""
         on = self.on
         shown, last = found, 0.0
@@ -150,7 +163,7 @@ class Handlers:
             if shown is not None and shown is not found:
                 found = shown
                 yield {
-                    on.glance: html.glance(found, self.hint),
+                    on.glance: self._glance(found, own),
                     on.matrix: html.matrix(found),
                     on.reading: article_html(found),
                     on.analysis: found,
@@ -159,10 +172,10 @@ class Handlers:
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
-                    changed = {on.glance: html.glance(grown, growing=True)} if new else {}
+                    changed = {on.glance: self._glance(grown, own, growing=True)} if new else {}
                     yield {**changed, on.progress: _progress("stage_writing")}
                 shown = grown
-            whole = {on.glance: html.glance(shown)} if shown is not None and shown is not found else {}
+            whole = {on.glance: self._glance(shown, own)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
         except SidelightError as error:  # what is shown is still right
             yield {on.message: _told(str(error)), on.progress: "", on.analysis: shown}
@@ -173,12 +186,15 @@ class Handlers:
         if runs.asked != number:  # Gradio shows the last step once more as a run ends: it must not be an old one
             yield {self.on.progress: "" if runs.asked < 0 else gr.skip()}
 
-    def _show(self, found: Analysis) -> Changes:
+    def _glance(self, found: Analysis, own: OwnLabels, *, growing: bool = False) -> str:
+        return html.glance(own.over(found), self.hint, growing=growing, models=found)
+
+    def _show(self, found: Analysis, own: OwnLabels) -> Changes:
         """Results in the place of others, whose analysis can no longer be taken away."""
         on = self.on
         return {
             on.message: "",
-            on.glance: html.glance(found, self.hint),
+            on.glance: self._glance(found, own),
             on.matrix: html.matrix(found),
             on.reading: article_html(found),
             on.take: gr.Column(visible=False),

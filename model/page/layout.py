@@ -17,6 +17,7 @@ from .guard.quiet import Quiet
 from .handlers import Components, Handlers
 from .latest_run import LatestRun
 from .models import Models
+from .own_labels import OwnLabels
 from .strings import say
 from .views import html
 from .views.report import to_html
@@ -58,6 +59,7 @@ class _Controls:
     examples: list[gr.Button]
     takers: dict[str, gr.Button]
     taken: gr.Textbox
+    tell: gr.Button
     comparing: Comparing
     keep: gr.Button
 
@@ -67,9 +69,9 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
     limiter = Limiter(settings.rate)
     with Quiet(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
         analysis = gr.State(None, time_to_live=_KEPT_SECONDS)
-        runs, number = gr.State(LatestRun()), gr.Number(visible=False)
+        own, runs, number = gr.State(OwnLabels()), gr.State(LatestRun()), gr.Number(visible=False)
         components, controls = _lay_out(analysis)
-        _wire(Handlers(models, limiter, components), controls, runs, number)
+        _wire(Handlers(models, limiter, components), controls, [own, runs], number)
         endpoints = Endpoints(models, limiter)
         gr.api(endpoints.analyze, api_name="analyze", **_TURN)
         gr.api(endpoints.find_parties, api_name="find_parties", **_TURN)
@@ -104,10 +106,11 @@ def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:
         parties = gr.Textbox(label=say("parties"), info=info, lines=4, max_lines=12, elem_id="sl-parties")
         again = gr.Button(say("parties_again"), elem_id="sl-again")
     taken = gr.Textbox(visible="hidden", elem_id="sl-taken")
+    tell = gr.Button(visible="hidden", elem_id="sl-tell")  # the script presses it when a reader's label changes
     take, takers, keep = _exports()
     _html(f'<p class="sl sl-hint">{say("limits")}</p>')
     components = Components(article, analysis, progress, message, glance, matrix, reading, parties, editor, take)
-    return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken, comparing, keep)
+    return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken, tell, comparing, keep)
 
 
 def _inputs() -> tuple[gr.Textbox, gr.File]:
@@ -146,9 +149,10 @@ def _exports() -> tuple[gr.Column, dict[str, gr.Button], gr.Button]:
     return take, takers, keep
 
 
-def _wire(handlers: Handlers, controls: _Controls, runs: gr.State, number: gr.Number) -> None:
-    """Which handler a control calls, with what, and what it fills."""
+def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], number: gr.Number) -> None:
+    """Which handler a control calls, with what, and what it fills; `session` is the reader's labels and runs."""
     on = handlers.on
+    own, runs = session
     shown: dict[str, Any] = {
         "show_progress": "full",
         "show_progress_on": [on.progress],
@@ -157,19 +161,23 @@ def _wire(handlers: Handlers, controls: _Controls, runs: gr.State, number: gr.Nu
     }
     # A run gets its number in the browser, and `ask` hears it at once, while a run before it may still be at work.
     numbered = {"validator": handlers.ask, "js": "(...inputs) => [...inputs.slice(0, -1), Math.random()]"}
-    inputs = [on.article, runs, number]
+    inputs = [on.article, *session, number]
     again = [on.parties, on.analysis, *inputs]
     judged = [
         controls.run.click(handlers.judge_article, inputs, on.results, **_TURN, **shown, **numbered),
         controls.again.click(handlers.judge_again, again, on.results, **_TURN, **shown, **numbered),
     ]
-    found = [on.analysis, runs]
+    found = [on.analysis, *session]
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
     controls.stop.click(handlers.end, runs, on.progress, queue=False, js=_LEAVE, **_UNSEEN)
     controls.leave.click(None, cancels=[*judged, *written])
-    taking = controls.dropped.upload(handlers.take_file, [controls.dropped, runs], [on.article, *on.results], **_UNSEEN)
+    taking = controls.dropped.upload(
+        handlers.take_file, [controls.dropped, *session], [on.article, *on.results], **_UNSEEN
+    )
     taking.then(lambda: None, None, controls.dropped, **_UNSEEN)
     controls.comparing.wire(controls.keep, on.analysis, on.article, controls.taken, [*judged, taking])
+    hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
+    controls.tell.click(handlers.follow, [controls.taken, own, on.analysis], on.glance, **hear)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
         text = (shipped_folder("examples") / f"{name}.txt").read_text(encoding="utf-8")
         filled = button.click(lambda text=text: text, None, on.article, **_UNSEEN)
@@ -177,6 +185,6 @@ def _wire(handlers: Handlers, controls: _Controls, runs: gr.State, number: gr.Nu
     for kind, (form, ending, mime) in _TAKE.items():
         as_text = partial(handlers.taken_text, form)
         save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text); }}"
-        controls.takers[kind].click(as_text, [on.analysis], controls.taken, **_UNSEEN).success(
+        controls.takers[kind].click(as_text, [on.analysis, own], controls.taken, **_UNSEEN).success(
             None, [controls.taken], None, js=save, api_visibility="private"
         )

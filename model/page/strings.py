@@ -72,6 +72,7 @@ STRINGS: Mapping[str, str] = {
     "summary_none": "No language model is at hand, so the summary is made of the article’s own sentences.",
     "lines": "How the article treats each party",
     "lines_more": "{count} more",
+    "lines_before": "Without your labels: it {text}",
     "course_info": "Charts, paragraph by paragraph: up is favorable, down critical, on the line neutral. The longer, "
     "the surer; pale is unsure.",
     "course_of": "{party}, paragraph by paragraph: {course}",
@@ -93,7 +94,8 @@ STRINGS: Mapping[str, str] = {
     "reading_mentions": "Underline mentions",
     "unsure": "unsure",
     "disagree": "Disagree",
-    "disagree_info": "Your labels stay in this browser until you download or clear them.",
+    "disagree_info": "Counts, charts and files follow your labels. They stay in this browser until you download or "
+    "clear them.",
     "disagree_download": "Download your labels",
     "disagree_load": "Load labels",
     "disagree_clear": "Clear your labels",
@@ -103,6 +105,9 @@ STRINGS: Mapping[str, str] = {
     "js_ours": "Sidelight: {stance} {share}",
     "js_set": "Your label for ¶{number}, {party}",
     "js_unset": "your label?",
+    "js_change": "¶{number}, {party}: {ours} → {yours}",
+    "js_undo": "Undo",
+    "js_undo_of": "Undo: {change}",
     "js_note": "Note",
     "js_close": "Close",
     "js_back": "Back to the table",

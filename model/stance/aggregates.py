@@ -91,11 +91,17 @@ def _indices(labels: Sequence[StanceLabel]) -> tuple[int, ...]:
 
 
 def _voices(labels: Sequence[StanceLabel]) -> str:
+    """In whose voice; a label without one is a reader's, who was not asked for it."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
     holders = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
     named = f" ({', '.join(holders[:3])}{' and others' if len(holders) > 3 else ''})" if holders else ""
-    if not quoted:
-        return "in the author’s own voice"
+    own = sum(label.voice is None for label in labels)
+    counts = {
+        "in the author’s own voice": len(labels) - len(quoted) - own,
+        f"quoted{named}": len(quoted),
+        "by your label": own,
+    }
     if len(quoted) == len(labels):
         return f"in quoted voices{named}"
-    return f"{len(labels) - len(quoted)} in the author’s own voice, {len(quoted)} quoted{named}"
+    voices = [(words, count) for words, count in counts.items() if count]
+    return voices[0][0] if len(voices) == 1 else ", ".join(f"{count} {words}" for words, count in voices)

@@ -12,6 +12,8 @@
   let party = "0";
   let origin = null; // the cell of the table from which the reader came
   let asked = false; // for an analysis, before the button for it was there
+  let heard = ""; // what the server knows of the reader's labels, and the timer until it hears of new ones
+  let telling;
   let editing = false; // whether the reader wants to see the input beside results
 
   const say = (key, values = {}) =>
@@ -78,7 +80,45 @@
     const count = Object.keys(labels).length;
     const hidden = Object.keys(labels).filter((key) => !data.parties.some((one) => one.name === partyOf(key))).length;
     status(count ? say("js_count", { count }) + (hidden ? say("js_hidden", { count: hidden }) : "") : "");
+    changes(labels);
+    tell(labels);
     color();
+  }
+
+  // Where the reader's labels and Sidelight's differ, each with a way back.
+  function changes(labels) {
+    const list = one("#sl-changes");
+    if (!list) return;
+    const rows = Object.entries(labels).flatMap(([key, { stance }]) => {
+      const number = data.parties.findIndex(({ name }) => name === partyOf(key));
+      const cell = `${key.split("|")[0]},${number}`;
+      const ours = data.labels[cell]?.stance;
+      return !ours || ours === stance || blind() ? [] : [[cell, say("js_change", {
+        number: Number(key.split("|")[0]) + 1, party: partyOf(key), ours: say(ours), yours: say(stance) })]];
+    });
+    if (list.dataset.rows === JSON.stringify(rows)) return; // a list that is made anew is a change of the page
+    list.dataset.rows = JSON.stringify(rows);
+    list.replaceChildren(...rows.map(([cell, text]) => {
+      const row = make("li", `${text} `);
+      const undo = make("button", say("js_undo"), { type: "button", "aria-label": say("js_undo_of", { change: text }) });
+      undo.addEventListener("click", () => { set(cell, null); one("#sl-disagree summary")?.focus(); });
+      row.append(undo);
+      return row;
+    }));
+  }
+
+  // The server's counts, lines and files follow the reader's labels.
+  function tell(labels) {
+    const button = one("#sl-tell");
+    const known = Object.entries(labels).map(([key, { stance }]) => [Number(key.split("|")[0]), partyOf(key), stance]);
+    const sent = JSON.stringify({ id: data.id, labels: known });
+    if (!button || heard === sent || (!known.length && !heard)) return;
+    heard = sent;
+    clearTimeout(telling);
+    telling = setTimeout(() => {
+      window.sidelightOwn = sent;
+      button.click();
+    }, 300);
   }
 
   // A cell's name for a screen reader: its paragraph, its party and its label.

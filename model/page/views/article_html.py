@@ -1,6 +1,5 @@
 """The article as HTML, with stances, mentions and evidence marked. All of its text is escaped."""
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,8 +7,9 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from ...domain import Analysis, Mention, Paragraph, Party, StanceLabel
+from ...domain import PRESENT, Analysis, Mention, Paragraph, Party, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
+from ..own_labels import article_id
 from ..strings import STRINGS, say
 from .html import main_parties, said, share_of
 
@@ -32,9 +32,9 @@ def article(analysis: Analysis) -> str:
     for paragraph in text.paragraphs:
         found = [labels.get((paragraph.index, party.name)) for party in analysis.parties]
         chips = "".join(
-            _chip(paragraph, number, label)
-            for number, party in enumerate(main)
-            if (label := labels.get((paragraph.index, party.name)))
+            _chip(paragraph, number, label, minor=not party.main)
+            for number, party in enumerate(analysis.parties)
+            if (label := labels.get((paragraph.index, party.name))) and (party.main or label.stance in PRESENT)
         )
         parts.append(
             (
@@ -67,9 +67,11 @@ def _chooser(parties: Sequence[Party]) -> str:
     )
 
 
-def _chip(paragraph: Paragraph, number: int, label: StanceLabel) -> str:
+def _chip(paragraph: Paragraph, number: int, label: StanceLabel, *, minor: bool) -> str:
+    """A party's stance beside its paragraph; that of a minor party is seen while it is the chosen one."""
+    kind = f"sl-chip {label.stance}{' sl-minor' if minor else ''}"
     return (
-        f'<button type="button" class="sl-chip {label.stance}" data-cell="{paragraph.index},{number}" '
+        f'<button type="button" class="{kind}" data-cell="{paragraph.index},{number}" '
         f'data-said="{escape(said(label))}" aria-expanded="false" '
         f'tabindex="{-1 if number else 0}">'
         f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
@@ -117,7 +119,7 @@ def _data(analysis: Analysis) -> str:
     labels = analysis.by_item()
     text = analysis.article
     data = {
-        "id": hashlib.sha256(text.text.encode()).hexdigest()[:16],
+        "id": article_id(text),
         "title": text.read(text.title),
         "paragraphs": [paragraph.text for paragraph in text.paragraphs],
         "parties": [

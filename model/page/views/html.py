@@ -52,10 +52,11 @@ def sample() -> str:
     )
 
 
-def glance(analysis: Analysis, hint: str = "", *, growing: bool = False) -> str:
+def glance(analysis: Analysis, hint: str = "", *, growing: bool = False, models: Analysis | None = None) -> str:
     """The summary, a line with a chart for each party, and counts by voice; `hint` stands below the summary.
 
-    While a written summary is `growing`, nothing is said yet of one without a written sentence.
+    While a written summary is `growing`, nothing is said yet of one without a written sentence. `models` has the
+    labels as the model gave them, where the reader corrected some.
     """
     warnings = "".join(message(warning) for warning in analysis.warnings)
     if analysis.shown is analysis.written:
@@ -65,7 +66,11 @@ def glance(analysis: Analysis, hint: str = "", *, growing: bool = False) -> str:
         in_vain = not growing and written and (written.rejected or written.sentences)  # all are the article's
         summary = _own_summary(analysis.summary, say("summary_all_rejected") if in_vain else hint)
     parties = main_parties(analysis)
-    shown = f"<div>{_lines(analysis, parties)}{_totals(analysis, parties)}</div>" if analysis.labels else ""
+    shown = (
+        f"<div>{_lines(analysis, parties, models or analysis)}{_totals(analysis, parties)}</div>"
+        if analysis.labels
+        else ""
+    )
     return f'{warnings}<div class="sl sl-glance">{summary}{shown if parties else ""}</div>'
 
 
@@ -142,11 +147,13 @@ def main_parties(analysis: Analysis) -> list[Party]:
     return [party for party in analysis.parties if party.main]
 
 
-def _lines(analysis: Analysis, parties: Sequence[Party]) -> str:
+def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis) -> str:
     """How the article treats each party: its course as a chart, a sentence, and the article's words for it."""
+    before = {line.party: line.text for line in party_lines(models)}
     rows = "".join(
         f"<li>{course(analysis, party)}<div><strong>{escape(line.party)}</strong> {escape(line.text)} "
         f"{_folded_links(line.paragraphs)}"
+        + (f'<span class="sl-hint">{_before(before[line.party])}</span> ' if before[line.party] != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party))
         + (f" <q>{escape(line.evidence)}</q> {_link(line.evidence_paragraph or 0)}" if line.evidence else "")
         + "</div></li>"
@@ -154,6 +161,10 @@ def _lines(analysis: Analysis, parties: Sequence[Party]) -> str:
     )
     info = f'<p class="sl-hint">{say("course_info")}</p>'
     return f'<section id="sl-lines"><h2>{say("lines")}</h2><ul>{rows}</ul>{info}</section>'
+
+
+def _before(text: str) -> str:
+    return escape(say("lines_before", text=text))
 
 
 def _portrayal(sentence: SummarySentence | None) -> str:
@@ -193,7 +204,7 @@ def _disagree() -> str:
         '<input type="file" accept=".jsonl,.json" data-do="load"></label>'
         f'<button type="button" data-do="clear">{say("disagree_clear")}</button>'
         f'<label><input type="checkbox" data-do="blind"> {say("disagree_blind")}</label>'
-        '<span id="sl-status" role="status" aria-live="polite"></span></p></details>'
+        '<span id="sl-status" role="status" aria-live="polite"></span></p><ul id="sl-changes"></ul></details>'
     )
 
 

@@ -1,0 +1,37 @@
+"""The labels that a reader set in the browser, as far as the server needs them."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from ..domain import Analysis, Article, Stance
+from ..stance.corrections import Corrections, corrected
+
+_MOST = 200_000
+"""Characters of labels that are read."""
+
+
+@dataclass
+class OwnLabels:
+    """One reader's labels of the article with this id; the browser keeps them, and says each change."""
+
+    article: str = ""
+    labels: Corrections = field(default_factory=dict)
+
+    def hear(self, sent: str) -> None:
+        """Take what the script sends, `{"id": …, "labels": [[paragraph, party, stance], …]}`, and nothing else."""
+        try:
+            told = json.loads(sent[:_MOST])
+            labels = {(int(paragraph), str(party)): Stance(stance) for paragraph, party, stance in told["labels"]}
+            self.article, self.labels = str(told["id"]), labels
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return
+
+    def over(self, analysis: Analysis) -> Analysis:
+        """The analysis with the reader's labels, if they are of its article."""
+        return corrected(analysis, self.labels) if self.article == article_id(analysis.article) else analysis
+
+
+def article_id(article: Article) -> str:
+    """What tells the browser one article from another."""
+    return hashlib.sha256(article.text.encode()).hexdigest()[:16]
