@@ -14,18 +14,18 @@ from eval.cache import ask
 from eval.gold import GoldArticle, read_gold, read_lines, without_text
 from eval.judges import AnalyzerJudge, Judge, PromptJudge, baselines
 from eval.loaders import SETS
+from eval.prompt_classifier import PromptClassifier
 from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
 from eval.table import lines_of
 from eval.unaided import UnaidedJudge, finding_scores, readers_agreement
 from eval.versions import reference_seconds
 from model.domain import Stance, StanceLabel
 from model.errors import LabelError, SidelightError
-from model.language_model.interface import DEFAULT, NONE
+from model.language_model.interface import NONE
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
 from model.settings import DATA, RuntimeSettings
 from model.stance.classifier import SHIPPED
-from model.stance.prompt_classifier import PromptClassifier
 
 HERE = Path(__file__).parent
 GOLD = (HERE / "gold" / "articles.jsonl", HERE / "gold" / "seed.jsonl")
@@ -88,9 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-cache", action="store_true", help="ask again for everything")
     parser.add_argument(
         "--stance",
-        choices=("encoder", "careful", "llm"),
+        choices=("encoder", "llm"),
         default="encoder",
-        help="who labels: the encoder; the default language model too, as on the page; or a language model by a prompt",
+        help="who labels: the encoder, as on the page, or a language model by a prompt",
     )
     parser.add_argument(
         "--llm",
@@ -165,17 +165,14 @@ def _unaided(judge: Judge, gold: Sequence[GoldArticle], folder: Path | None, see
 
 def _judge(options: argparse.Namespace) -> Judge:
     settings = RuntimeSettings.from_environment()
-    by_lm = options.stance == "careful"
-    named = DEFAULT if by_lm and options.llm == NONE else options.llm
-    language_model = open_language_model(named, settings.cache, settings.llm_key, settings.device)
-    if by_lm or options.stance == "encoder":
+    language_model = open_language_model(options.llm, settings.cache, settings.llm_key, settings.device)
+    if options.stance == "encoder":
         return AnalyzerJudge(
             options.weights,
             options.encoder or settings.encoder,
             settings.cache,
             language_model,
             settings.device,
-            ensemble=by_lm,
             writes=options.llm != NONE,
             checks=not options.labels_only,
         )

@@ -19,8 +19,6 @@ from eval.table import score_lines
 from model.article.splitter import join_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
 from model.errors import LabelError, SidelightError
-from model.language_model.interface import DEFAULT
-from model.language_model.loading import open_language_model
 from model.parties.requests import PartyRequest
 from model.settings import RuntimeSettings
 from model.stance.classifier import SHIPPED, StanceClassifier
@@ -47,20 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--newsmtsc", type=Path, help="NewsMTSC's train.jsonl: score its development split too")
     parser.add_argument("--weights", type=Path, default=SHIPPED)
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
-    parser.add_argument("--careful", action="store_true", help="let the default language model read too")
     parser.add_argument("--hand-mentions", action="store_true", help="add the mentions that the reader marked")
     options = parser.parse_args(arguments)
     settings = RuntimeSettings.from_environment()
     try:
         gold = read_development(options.corpora, hand_mentions=options.hand_mentions)
-        careful = open_language_model(DEFAULT, settings.cache, device=settings.device) if options.careful else None
         judge = AnalyzerJudge(
             options.weights,
             settings.encoder,
             settings.cache,
-            careful,
-            settings.device,
-            ensemble=options.careful,
+            device=settings.device,
             checks=False,
         )
         replies, _ = ask(judge, gold, options.cache)

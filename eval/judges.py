@@ -8,19 +8,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eval.gold import GoldArticle
+from eval.prompt_classifier import PromptClassifier
 from model.article.nlp import plain_words
 from model.domain import Article, Party, Span, Stance, StanceLabel, SummarySentence
-from model.errors import WeightsError
 from model.language_model.interface import LanguageModel
 from model.networks.versions import digest_of, program_digest, versions_of
 from model.parties.finder import find_parties
 from model.parties.requests import PartyRequest
 from model.pipeline import Analyzer
-from model.stance.classifier import SHIPPED, StanceClassifier, Verdict
-from model.stance.ensemble import READ_BY
-from model.stance.prompt_classifier import PromptClassifier
-from model.stance.reader import ReaderWeights
+from model.stance.classifier import SHIPPED, StanceClassifier
 from model.stance.reuse import with_mentions
+from model.stance.verdicts import Verdict
 from model.training.checks import delete_evidence, follow_names, judge_examples
 from model.training.examples import Example, Target
 
@@ -67,29 +65,17 @@ class AnalyzerJudge:
         language_model: LanguageModel | None = None,
         device: str | None = None,
         *,
-        ensemble: bool = False,
         writes: bool = False,
         checks: bool = True,
     ) -> None:
         """Take the parts of an `Analyzer`.
 
-        With `ensemble`, the language model labels too; it writes the summaries where `writes`. Without `checks`
-        neither evidence nor names are tried, which takes most of the time.
-
-        Raises:
-            WeightsError: the ensemble was fitted to another language model or to other stance weights.
+        The language model writes the summaries where `writes`. Without `checks` neither evidence nor names are tried,
+        which takes most of the time.
         """
-        self.name = "careful" if ensemble else "encoder"
+        self.name = "encoder"
         self.checks = checks
         self.versions = versions_of(weights, with_lm=language_model is not None)
-        if language_model and ensemble:
-            fitted, stance = ReaderWeights.load(), self.versions["stance"]
-            if not fitted.fit(stance, language_model):
-                raise WeightsError(
-                    f"expected {fitted.language_model} and {fitted.stance}, to which the reader was fitted, "
-                    f"got {language_model.version} and {stance}; name --llm default and the shipped weights"
-                )
-            self.versions[READ_BY] = fitted.version
         if language_model:
             self.versions |= {"language model": language_model.version, "writes": str(writes)}
         if not checks:
@@ -97,9 +83,7 @@ class AnalyzerJudge:
 
         def load() -> Analyzer:
             whole = Analyzer.from_pretrained(encoder, cache, weights, language_model, device=device)
-            return replace(
-                whole, ensemble=whole.ensemble if ensemble else None, writer=whole.writer if writes else None
-            )
+            return whole if writes else replace(whole, writer=None)
 
         self._load = load
 
@@ -111,7 +95,7 @@ class AnalyzerJudge:
     @property
     def classifier(self) -> StanceClassifier:
         """Who judges."""
-        return self.analyzer.ensemble or self.analyzer.classifier
+        return self.analyzer.classifier
 
     def judge(self, article: GoldArticle) -> Reply:
         """Analyse the article, with the mentions that the gold file gives, and run both checks."""

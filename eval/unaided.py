@@ -8,7 +8,7 @@ from typing import Any
 from eval.gold import GoldArticle
 from eval.judges import AnalyzerJudge, Reply
 from model.domain import Analysis, Kind, Party, Stance, StanceLabel, Voice
-from model.parties.ranking.actors import plain_name
+from model.names.plain import plain_name
 from model.parties.requests import PartyRequest
 
 

@@ -119,8 +119,7 @@ class StanceLabel:
     `probabilities` has all four stances and adds up to 1; None for a hand label. `voice` is None
     where nobody said, and `holder` where nobody said or the paragraph names no holder.
     `holder_span` and `evidence`, the sentence that carries the stance, are in characters of the
-    paragraph. `unsure` says that the probability is too small to rely on, `careful` that the language model read the
-    paragraph too.
+    paragraph. `unsure` says that the probability is too small to rely on.
     """
 
     paragraph: int
@@ -132,7 +131,6 @@ class StanceLabel:
     holder_span: Span | None = None
     evidence: Span | None = None
     unsure: bool = False
-    careful: bool = False
 
     @property
     def probability(self) -> float | None:

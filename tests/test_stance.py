@@ -18,9 +18,10 @@ from model.networks.encoder_weights import encoder_folder
 from model.parties.requests import parse_requests, party_line
 from model.stance import classifier as judging
 from model.stance import stretches
-from model.stance.classifier import StanceClassifier, StanceWeights, Verdict, joined
+from model.stance.classifier import StanceClassifier, StanceWeights
 from model.stance.head import STANCES
 from model.stance.reuse import kept_portrayals
+from model.stance.verdicts import Verdict, joined
 from tests.tiny import parties_in, text_of
 
 PRAISE = "Kindly Norway deserves great credit: it kept its word, and its generous help saved many lives."
@@ -139,7 +140,7 @@ def test_other_names_change_nothing_but_where_words_are(tiny_classifier: StanceC
     one, other = tiny_classifier.judge(
         [text_of((f"{name} met us.",), (name,)) for name in ("Norway", "Quillian Republic")]
     )
-    assert torch.equal(one[0, 0].logits, other[0, 0].logits)
+    torch.testing.assert_close(one[0, 0].logits, other[0, 0].logits, rtol=0, atol=1e-5)  # rows of one batch
     assert (one[0, 0].offsets[:2], other[0, 0].offsets[:2]) == (((0, 6), (7, 10)), ((0, 17), (18, 21)))
 
 
@@ -221,7 +222,7 @@ def test_a_label_by_hand(tiny_classifier: StanceClassifier) -> None:
         logits, torch.tensor([0.0, 1.0]), torch.tensor([0.0, 0.1, 0.2, 0.3, 0.4]), -torch.arange(5.0).roll(2), offsets
     )
     label = tiny_classifier.label(3, "Norway", said, parsed)
-    assert (label.paragraph, label.stance, label.voice, label.careful) == (3, Stance.CRITICAL, Voice.QUOTED, False)
+    assert (label.paragraph, label.stance, label.voice) == (3, Stance.CRITICAL, Voice.QUOTED)
     assert label.probability == pytest.approx(0.4754, abs=1e-4)  # e / (e + 3)
     assert not label.unsure
     assert label.evidence == Span(11, 38)

@@ -29,7 +29,6 @@ from model.training.examples import NOT_NAMED
 from model.training.loop import Course, freeze_for_training, low_precision, save_weights, trainable
 from model.training.losses import loss_of
 from model.training.recipes import encoder as stance_recipe
-from model.training.recipes import reader as reader_recipe
 from tests.tiny import tiny_encoder
 
 WORDS = {Stance.FAVORABLE: "praised", Stance.CRITICAL: "blamed", Stance.NEUTRAL: "met"}
@@ -161,7 +160,7 @@ def test_the_nearest_matrix_of_a_rank_by_hand() -> None:
     assert torch.allclose(up @ down, torch.diag(torch.tensor([3.0, 0.0, 2.0])), atol=1e-5)
 
 
-@pytest.mark.parametrize("recipe", [stance_recipe, reader_recipe])
+@pytest.mark.parametrize("recipe", [stance_recipe])
 def test_weights_are_taken_as_they_are_only_where_there_are_some(
     recipe: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,22 +10,16 @@ from transformers import (
     AutoTokenizer,
     MPNetConfig,
     MPNetModel,
-    PreTrainedModel,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
 )
 
 from model.domain import Kind, Mention, Party, Span
-from model.language_model.local import LocalModel
-from model.language_model.truncated import first_layers
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
-from model.networks.lora import LowRankLinear, add_adapters
 from model.stance.classifier import Text
-from model.stance.head import PartyHead
-from model.stance.reader import STAND_INS
-from model.training.loop import save_weights
+from model.stance.masking import STAND_INS
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = (
@@ -74,26 +68,6 @@ def save_tiny(folder: Path) -> Path:
     )
     network.save_pretrained(folder)
     return folder
-
-
-def drawn(lm: LocalModel, rank: int = 6) -> tuple[PreTrainedModel, PartyHead]:
-    """The first layer with adapters, and a head, at random."""
-    torch.manual_seed(1)
-    network = first_layers(lm.network.base_model, 1)
-    head = PartyHead(lm.network.config.hidden_size, 16, key=8, dropout=0.0)
-    add_adapters(network, rank, 2.0)
-    for module in network.modules():
-        if isinstance(module, LowRankLinear):
-            torch.nn.init.normal_(module.B, std=0.2)
-    return network, head
-
-
-def save_reader(lm: LocalModel, path: Path) -> Path:
-    """Write the reader's weights for `lm`, as drawn, to `path` and return it."""
-    metadata = {"layers": "1", "stance": "stance@fixed", "language_model": lm.version}
-    metadata |= {"encoder_share": "0.5", "temperature": "2.0", "unsure_below": "0.4"}
-    save_weights(path, *drawn(lm), metadata, "reader")
-    return path
 
 
 def tiny_encoder() -> Encoder:

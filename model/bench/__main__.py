@@ -13,8 +13,6 @@ from pathlib import Path
 
 import torch
 
-from .careful import careful_rows
-from .choosing import choosing_rows
 from .encoder import item_rows, load_rows, peak_row, rival_rows, seed_rows
 from .limits import memory_rates
 from .measure import ROUNDS, Left, Row, row
@@ -87,20 +85,11 @@ def page_section(_: str, rounds: int) -> Iterator[Row | Left]:
     yield page_row(rounds)
 
 
-def careful_section(text: str, rounds: int) -> Iterator[Row | Left]:
-    """The article, and the examples of ours that are not it, read carefully."""
-    examples = {path.name: path.read_text(encoding="utf-8") for path in sorted(EXAMPLE.parent.glob("*.txt"))}
-    articles = {"the article": text} | {name: other for name, other in examples.items() if other != text}
-    yield from careful_rows(articles, max(1, rounds // 2))
-
-
 SECTIONS: dict[str, Callable[[str, int], Iterator[Row | Left]]] = {
     "page": page_section,
     "limits": memory_section,
     "encoder": encoder_section,
-    "careful": careful_section,
     "writing": lambda text, rounds: writing_rows(text, max(1, rounds // 2)),
-    "choosing": lambda text, rounds: choosing_rows(text, max(1, rounds // 2)),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain import Analysis, Party, Stance, StanceLabel, Voice
-from ..parties.ranking.actors import plain_name
+from ..names.plain import plain_name
 from ..stance.aggregates import JUDGED, voice_counts
 
 MOST = 4

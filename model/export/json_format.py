@@ -71,7 +71,6 @@ def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
         "stance": label.stance.value,
         "probabilities": _shares(label),
         "unsure": label.unsure,
-        "careful": label.careful,
         "voice": label.voice.value if label.voice else None,
         "holder": _span(text, label.holder_span),
         "evidence": _span(text, label.evidence),

@@ -149,7 +149,6 @@ def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set
         holder_span=holder,
         evidence=_span(row["evidence"], len(text)),
         unsure=_typed(row["unsure"], bool),
-        careful=_typed(row.get("careful", False), bool),
     )
 
 

@@ -99,9 +99,7 @@ def _whole(
     """The analysis after all stages, while somebody `waits` for it."""
     found = _last(analyzer.stages(article, requests), waits)
     assert found is not None
-    for stage in (analyzer.refine_with_lm, analyzer.write):
-        found = _last(stage(found), waits) or found
-    return found
+    return _last(analyzer.write(found), waits) or found
 
 
 def _last(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Analysis | None:

@@ -76,7 +76,7 @@ class Handlers:
         yield from self._while_latest(runs, number, self._judge(text, names, before, own, request))
 
     def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun) -> Iterator[Changes]:
-        """Let the language model judge too, then write the summary."""
+        """Let the language model write the summary."""
         yield from self._while_latest(runs, runs.ended, self._write(found, own))
 
     def follow(self, sent: str, own: OwnLabels, found: Analysis | None) -> str:
@@ -135,8 +135,12 @@ class Handlers:
             article = split_article(text)
             requests = parse_requests(names, exact=True)
             yield {on.message: "", on.progress: _progress("stage_read")}
-            steps = ("stage_parties", "stage_labels", "")
-            for step, found in zip(steps, self.models.analyzer.stages(article, requests, before), strict=True):
+            steps, last, step = iter(("stage_parties", "stage_labels", "")), None, ""
+            for found in self.models.analyzer.stages(article, requests, before):
+                if found is last:  # a sign of life
+                    yield {on.progress: _progress(step, found)}
+                    continue
+                last, step = found, next(steps)
                 first = {} if names or found.labels else self._listed(found)
                 summed_up = {on.glance: self._glance(found, own)}
                 changed = summed_up if found.summary.sentences else {**self._show(found, own), **first}
@@ -153,21 +157,10 @@ class Handlers:
             yield {self.on.message: "", self.on.progress: _progress("stage_loading")}
 
     def _write(self, found: Analysis | None, own: OwnLabels) -> Iterator[Changes]:
-        """The labels with the language model's, then the summary, sentence by sentence; closing stops it."""
+        """The summary, sentence by sentence; closing stops it."""
         on = self.on
         shown, last = found, 0.0
         try:
-            for refined in self.models.analyzer.refine_with_lm(found) if found else ():
-                yield {on.progress: _progress("stage_careful", refined)}
-                shown = refined
-            if shown is not None and shown is not found:
-                found = shown
-                yield {
-                    on.glance: self._glance(found, own),
-                    on.matrix: html.matrix(found),
-                    on.reading: article_html(found),
-                    on.analysis: found,
-                }
             for grown in self.models.analyzer.write(found) if found else ():
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:

@@ -85,7 +85,6 @@ STRINGS: Mapping[str, str] = {
     "matrix": "Where each paragraph stands",
     "matrix_info": "Choose a cell to go to its paragraph. With a cell in focus, F, C, N or A sets your own label, Y "
     "agrees with ours, Delete takes yours back, and the arrows, Home and End move.",
-    "stage_careful": "Reading the paragraphs once more, with the language model",
     "paragraph": "Paragraph",
     "paragraph_number": "paragraph {number}",
     "reading": "The article",

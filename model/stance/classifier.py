@@ -1,9 +1,10 @@
 """The stance of every paragraph toward every party: one pass over the article serves all of its parties."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar, cast
 
 import torch
 from cachetools import LRUCache
@@ -15,7 +16,7 @@ from ..networks.checkpoint import TrainedFile, expected
 from ..networks.encoder import Encoder
 from ..settings import WEIGHTS
 from .evidence import evidence_sentence, holder_span
-from .head import STANCES, Item, ItemMasks, PartyHead, Scores, items_of
+from .head import STANCES, Item, ItemMasks, PartyHead, items_of
 from .masking import STAND_INS
 from .stretches import (
     Mentions,
@@ -28,6 +29,7 @@ from .stretches import (
     stretches_of,
     tokenized,
 )
+from .verdicts import Verdict, joined, verdicts_of
 
 LONGEST, CONTEXT, MOST = 384, 96, None
 """Tokens that the encoder reads at once, those of them that were judged before, and paragraphs; also in training."""
@@ -38,6 +40,7 @@ SHIPPED = WEIGHTS / "stance.safetensors"
 ItemKey = tuple[int, int]
 """A paragraph's index and a party's place."""
 _Asked = tuple[Stretch, tuple[Item, ...]]
+T = TypeVar("T")
 _Key = tuple[tuple[int, ...], tuple[Item, ...]]  # a stretch's tokens, and its items
 
 
@@ -99,22 +102,6 @@ class Text:
         return (blinded(tokens, names, own) if self.blind else tokens), own
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the head says of one item.
-
-    `logits` `(4,)` in the order of `STANCES`; `voice` `(2,)` logits in the order of `VOICES`; `evidence`
-    (probabilities) and `holder` (log-probabilities) `(1 + tokens,)`, the first of which stands for a holder that is
-    not named; the others' spans are `offsets`, in characters of the paragraph.
-    """
-
-    logits: Tensor
-    voice: Tensor
-    evidence: Tensor
-    holder: Tensor
-    offsets: tuple[tuple[int, int], ...]
-
-
 class StanceClassifier:
     """Judges paragraphs with a tuned encoder and the head trained with it."""
 
@@ -174,14 +161,24 @@ class StanceClassifier:
         parsed_texts: Sequence[Sequence[ParsedText]],
     ) -> list[tuple[StanceLabel, ...]]:
         """`classify` for each article, their stretches judged in common batches."""
+        return finished(self.classifying(articles, parties, parsed_texts))
+
+    def classifying(
+        self,
+        articles: Sequence[Article],
+        parties: Sequence[Sequence[Party]],
+        parsed_texts: Sequence[Sequence[ParsedText]],
+    ) -> Generator[None, None, list[tuple[StanceLabel, ...]]]:
+        """`classify_all` as it goes on: something after each batch, so that whoever waits can stop it."""
         texts = [Text.of(article, some) for article, some in zip(articles, parties, strict=True)]
+        judged = yield from self.judging(texts)
         return [
             tuple(
                 self.label(paragraph.index, party.name, verdicts.get((place, number)), parsed[place])
                 for place, paragraph in enumerate(article.paragraphs)
                 for number, party in enumerate(some)
             )
-            for article, some, parsed, verdicts in zip(articles, parties, parsed_texts, self.judge(texts), strict=True)
+            for article, some, parsed, verdicts in zip(articles, parties, parsed_texts, judged, strict=True)
         ]
 
     def judge(self, texts: Sequence[Text]) -> list[dict[ItemKey, Verdict]]:
@@ -191,15 +188,21 @@ class StanceClassifier:
         mentions' tokens a piece holds; voice, evidence and holder come from the one with the most. What was judged
         lately is not judged again.
         """
+        return finished(self.judging(texts))
+
+    def judging(self, texts: Sequence[Text]) -> Generator[None, None, list[dict[ItemKey, Verdict]]]:
+        """`judge` as it goes on: something after each batch."""
         asked = [(number, *one) for number, text in enumerate(texts) for one in self._asked(text)]
         keys = [(stretch.ids, items) for _, stretch, items in asked]
         with self.lock:
             known = {key: self.recent[key] for key in keys if key in self.recent}
         missing = [(stretch, items) for (_, stretch, items), key in zip(asked, keys, strict=True) if key not in known]
-        judged = self._judge(missing)
-        with self.lock:
-            self.recent.update(judged)
-        known |= judged
+        for batch in self.encoder.batches([stretch for stretch, _ in missing]):
+            judged = self._judge([missing[index] for index in batch])
+            with self.lock:
+                self.recent.update(judged)
+            known |= judged
+            yield
         parts: list[dict[ItemKey, list[tuple[int, Verdict]]]] = [{} for _ in texts]
         for (number, _, items), key in zip(asked, keys, strict=True):
             for item, verdict in zip(items, known[key], strict=True):
@@ -213,15 +216,10 @@ class StanceClassifier:
                 yield stretch, tuple(items)
 
     @torch.inference_mode()
-    def _judge(self, asked: Sequence[_Asked]) -> dict[_Key, list[Verdict]]:
-        verdicts: dict[_Key, list[Verdict]] = {}
-        for batch in self.encoder.batches([stretch for stretch, _ in asked]):
-            some = [asked[index] for index in batch]
-            states = self.encoder.states([stretch for stretch, _ in some]).float()
-            scores = self.head(states, ItemMasks.of([items for _, items in some], states.shape[1]).to(states.device))
-            for row, (stretch, items) in enumerate(some):
-                verdicts[stretch.ids, items] = verdicts_of(scores, row, items)
-        return verdicts
+    def _judge(self, batch: Sequence[_Asked]) -> dict[_Key, list[Verdict]]:
+        states = self.encoder.states([stretch for stretch, _ in batch]).float()
+        scores = self.head(states, ItemMasks.of([items for _, items in batch], states.shape[1]).to(states.device))
+        return {(stretch.ids, items): verdicts_of(scores, row, items) for row, (stretch, items) in enumerate(batch)}
 
     def label(self, paragraph: int, party: str, verdict: Verdict | None, parsed: ParsedText) -> StanceLabel:
         """The label of one item, absent without a verdict; `parsed` is of the paragraph."""
@@ -253,6 +251,15 @@ class StanceClassifier:
         return dict(zip(STANCES, shares, strict=True))
 
 
+def finished(run: Generator[None, None, T]) -> T:
+    """What a run returns at its end."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return cast("T", end.value)
+
+
 def cut(encoder: Encoder, texts: Sequence[TokenizedText]) -> Iterator[Stretch]:
     """The stretches of an article as the encoder reads them."""
     first, last = int(encoder.tokenizer.bos_token_id), int(encoder.tokenizer.eos_token_id)
@@ -264,38 +271,3 @@ def asked_items(stretch: Stretch, mentions: Mentions) -> list[Item]:
     there = mentioned(stretch, mentions)
     leads = {(place, party): p.start - 1 for place, p in enumerate(stretch.parts) if p.judged for party in there}
     return items_of(stretch.parts, mentions, leads)
-
-
-def verdicts_of(scores: Scores, row: int, items: Sequence[Item]) -> list[Verdict]:
-    """What the head says of one stretch's items."""
-    stance, voice, evidence, holder = (
-        some[row].float().cpu() for some in (scores.stance, scores.voice, scores.evidence, scores.holder)
-    )
-    return [
-        Verdict(
-            stance[column],
-            voice[column],
-            _of_part(evidence[column].exp(), item),
-            _of_part(holder[column], item),
-            item.part.text.offsets,
-        )
-        for column, item in enumerate(items)
-    ]
-
-
-def _of_part(scores: Tensor, item: Item) -> Tensor:
-    """The scores of the item's lead and of its part's tokens."""
-    start = item.part.start
-    return torch.cat([scores[item.lead, None], scores[start : start + len(item.part.text.ids)]])
-
-
-def joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict:
-    """The pieces' verdicts on one item as one; each comes with how many mention tokens it holds."""
-    if len(parts) == 1:
-        return parts[0][1]
-    weights = [max(weight, 1e-3) for weight, _ in parts]
-    logits = torch.stack(
-        [verdict.logits.log_softmax(dim=0) * weight for weight, (_, verdict) in zip(weights, parts, strict=True)]
-    )
-    best = max(parts, key=lambda part: part[0])[1]
-    return replace(best, logits=logits.sum(dim=0) / sum(weights))

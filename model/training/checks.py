@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from ..article.nlp import ParsedText, parse
 from ..domain import OPPOSITE, Span
-from ..stance.classifier import StanceClassifier, Text, Verdict
+from ..stance.classifier import StanceClassifier, Text
 from ..stance.evidence import evidence_sentence
 from ..stance.head import STANCES
+from ..stance.verdicts import Verdict
 from .augmentation import invented, swapped
 from .examples import Example
 

@@ -23,7 +23,7 @@ def _nothing(analysis: Analysis) -> Iterator[Analysis]:
     yield from ()
 
 
-MODEL_FREE = cast("Analyzer", SimpleNamespace(writer=None, stages=_stages, refine_with_lm=_nothing, write=_nothing))
+MODEL_FREE = cast("Analyzer", SimpleNamespace(writer=None, stages=_stages, write=_nothing))
 """Finds no party in any article."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ...article.nlp import NamedEntity, ParsedText, Token
 from ...domain import Kind
+from ...names.plain import plain_name
 from ..entities import TITLE, Entity, EntityMention, MentionType
 from ..entity_table import EntityTable
 
@@ -18,8 +19,6 @@ _NO_ACTORS = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDIN
 _LONGEST = 6  # words of a name
 _MOST_NAMES = 8
 _OVERLAP = 0.5  # of the fewer references of two actors
-_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "‑": "-"})
-_ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
 
 
 @dataclass(eq=False, slots=True)
@@ -64,12 +63,6 @@ class Actor:
         fewer, more = sorted((self.mentions, other.mentions), key=len)
         both = sum(any(a.paragraph == b.paragraph and a.start < b.end and b.start < a.end for b in more) for a in fewer)
         return both > _OVERLAP * len(fewer)
-
-
-def plain_name(name: str) -> str:
-    """`name` as it is compared: in small letters, without article, possessive and closing point."""
-    text = " ".join(name.translate(_STRAIGHT).casefold().split()).removesuffix("'s").strip(".,")
-    return _ARTICLE.sub("", text)
 
 
 def actors_of(table: EntityTable) -> list[Actor]:

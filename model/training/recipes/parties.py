@@ -17,8 +17,9 @@ from sklearn.preprocessing import MaxAbsScaler
 from ...article.nlp import parse_articles
 from ...article.splitter import join_article
 from ...errors import LabelError
+from ...names.plain import plain_name
 from ...parties.finder import entities_of
-from ...parties.ranking.actors import Actor, actors_of, plain_name
+from ...parties.ranking.actors import Actor, actors_of
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
 from ...settings import DATA
 from ..command import run

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from ..domain import Stance, StanceLabel, Unread
-from ..language_model.interface import Choice, LanguageModel
-from ..language_model.prompts import Prompt, fenced
+from model.domain import Stance, StanceLabel, Unread
+from model.language_model.interface import Choice, LanguageModel
+from model.language_model.prompts import Prompt, fenced
 
 _BEFORE, _SECTION = 2, 8
 """A paragraph is shown with those before it, to tell who "it" is: back to the beginning of its section of eight and two
