@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from .errors import SettingsError
@@ -51,6 +51,8 @@ class RuntimeSettings:
             machine's own address.
         proxies: the addresses whose word on who asks is taken (X-Forwarded-For), parted by commas; "" for none.
         space: whether this is a Hugging Face Space, which shows the page in a frame.
+        links: whether a link that is pasted is fetched by the server. From the environment: unless told otherwise,
+            where the page is its reader's own.
     """
 
     host: str = "127.0.0.1"
@@ -66,6 +68,7 @@ class RuntimeSettings:
     hosts: tuple[str, ...] = ()
     proxies: str = ""
     space: bool = False
+    links: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "RuntimeSettings":
@@ -76,8 +79,11 @@ class RuntimeSettings:
         """
         env = os.environ if environment is None else environment
         on_space = bool(env.get("SPACE_ID"))  # a Hugging Face Space is reached from outside
+        host = env.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else "127.0.0.1")  # noqa: S104
+        # A page that others reach through a proxy may listen on loopback too: these are set for it.
+        shared = on_space or any(env.get(f"SIDELIGHT_{name}") for name in ("HOSTS", "PROXIES", "LOGIN"))
         return cls(
-            host=env.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else "127.0.0.1"),  # noqa: S104
+            host=host,
             port=_port(env.get("PORT") or "7860"),
             cache=Path(env["SIDELIGHT_CACHE"]) if env.get("SIDELIGHT_CACHE") else None,
             encoder=Path(env["SIDELIGHT_ENCODER"]) if env.get("SIDELIGHT_ENCODER") else None,
@@ -90,6 +96,7 @@ class RuntimeSettings:
             hosts=tuple(filter(None, (host.strip() for host in env.get("SIDELIGHT_HOSTS", "").split(",")))),
             proxies=_addresses(env.get("SIDELIGHT_PROXIES", "")),
             space=on_space,
+            links=_switch("SIDELIGHT_LINKS", env.get("SIDELIGHT_LINKS", ""), _is_loopback(host) and not shared),
         )
 
 
@@ -130,7 +137,15 @@ def _addresses(value: str) -> str:
     return value
 
 
-def _switch(name: str, value: str) -> bool:
+def _switch(name: str, value: str, unset: bool = False) -> bool:
     if value not in ("", "0", "1"):
         raise SettingsError(f"expected {name} as 1 or 0, got {value!r}")
-    return value == "1"
+    return value == "1" if value else unset
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`; a name other than localhost may be anywhere."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -17,6 +17,7 @@ from model.page.api import Limiter
 from model.page.handlers import Components, Handlers
 from model.page.latest_run import LatestRun
 from model.page.models import Models
+from model.page.own_labels import OwnLabels
 from tests.conftest import ROOT, WAIT, judge, serve
 from tests.scripted import Scripted, answering
 
@@ -103,13 +104,13 @@ def test_a_handler_says_that_the_models_are_loading_until_they_are() -> None:
     handlers = Handlers(models, Limiter(""), Components(*(part.name for part in fields(Components))))  # type: ignore[arg-type]
     runs = LatestRun()
     runs.ask(1)
-    first = handlers.judge_article(TEXT, runs, 1, None)  # type: ignore[arg-type]
+    first = handlers.judge_article(TEXT, OwnLabels(), runs, 1, None)  # type: ignore[arg-type]
     assert "Loading the models" in str(next(first)["progress"])
     assert "Loading the models" in str(next(first)["progress"])
     runs.ask()  # Stop
     assert list(first) == [{"progress": ""}]
     runs.ask(2)
-    second = handlers.judge_article(TEXT, runs, 2, None)  # type: ignore[arg-type]
+    second = handlers.judge_article(TEXT, OwnLabels(), runs, 2, None)  # type: ignore[arg-type]
     assert "Loading the models" in str(next(second)["progress"])
     loaded.set()
     *_, last = second

@@ -13,6 +13,8 @@ from pathlib import Path
 
 MOST_UNPACKED = 50_000_000
 """Bytes of a Word file's parts together."""
+STDIN = "-"
+"""In a path's place: HTML comes in by standard input, so that a page that was fetched is on no disk."""
 MOST_PAGES = 200
 """Pages of a PDF."""
 REFUSED, DAMAGED, TOO_MUCH = 3, 4, 5
@@ -24,9 +26,12 @@ class RefusedError(Exception):
 
 
 def _html(path: Path, most: int) -> str:
+    return _html_text(path.read_bytes())
+
+
+def _html_text(raw: bytes) -> str:
     import trafilatura
 
-    raw = path.read_bytes()
     text = trafilatura.extract(raw, include_comments=False, include_tables=False, favor_precision=True) or ""
     title = getattr(trafilatura.extract_metadata(raw), "title", None) or ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -84,7 +89,8 @@ def main(path: str, most: str, seconds: str, most_bytes: str) -> int:
     limit(int(seconds), int(most_bytes))
     file = Path(path)
     try:
-        text = READERS[file.suffix.lower()](file, int(most))[: int(most)]
+        whole = _html_text(sys.stdin.buffer.read()) if path == STDIN else READERS[file.suffix.lower()](file, int(most))
+        text = whole[: int(most)]
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))  # a PDF may hold half a character
         sys.stdout.flush()
     except RefusedError as error:

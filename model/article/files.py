@@ -55,6 +55,21 @@ def read_text(path: Path) -> str:
         raise ArticleError(f"expected a file, got {type(error).__name__}; drop it again") from error
 
 
+def read_html(raw: bytes) -> str:
+    """The text of a web page, read as an HTML file is: in a process of its own, within its limits.
+
+    Raises:
+        ArticleError: it is damaged, it has no text, or reading it passes a limit.
+    """
+    text = _read_in_process("web page", file_worker.STDIN, raw)
+    if not text.strip():
+        raise ArticleError(
+            "expected text in the web page, found none (it may need a login, or write its text by a script); "
+            "paste the article's text instead"
+        )
+    return text
+
+
 def _check(path: Path) -> None:
     try:
         regular, size = path.is_file(), path.stat().st_size
@@ -67,29 +82,31 @@ def _check(path: Path) -> None:
 
 
 def _read_apart(path: Path) -> str:
-    """The text as `file_worker.py` prints it."""
     _check(path)
+    return _read_in_process(f"{path.suffix} file", str(path.absolute()))
+
+
+def _read_in_process(what: str, source: str, raw: bytes = b"") -> str:
+    """The text as `file_worker.py` prints it, of a path or of `raw`; errors call it `what`."""
     limits = (LONGEST_ARTICLE + 1, SECONDS, MOST_BYTES)  # one character too many: `split_article` says so
-    command = [sys.executable, "-I", file_worker.__file__, str(path.absolute()), *map(str, limits)]
+    command = [sys.executable, "-I", file_worker.__file__, source, *map(str, limits)]
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=3 * SECONDS, check=False)  # noqa: S603  # no shell
+        done = subprocess.run(command, input=raw, capture_output=True, timeout=3 * SECONDS, check=False)  # noqa: S603  # no shell
     except subprocess.TimeoutExpired as error:
-        raise _beyond(path) from error
+        raise _beyond(what) from error
     if done.returncode == 0:
         return done.stdout.decode("utf-8", "replace")
     told = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
     if done.returncode == file_worker.REFUSED:
         raise ArticleError(json.loads(told))
     if done.returncode == file_worker.DAMAGED:
-        raise ArticleError(
-            f"expected a readable {path.suffix} file, got {json.loads(told)}; paste the article's text instead"
-        )
-    raise _beyond(path)
+        raise ArticleError(f"expected a readable {what}, got {json.loads(told)}; paste the article's text instead")
+    raise _beyond(what)
 
 
-def _beyond(path: Path) -> ArticleError:
+def _beyond(what: str) -> ArticleError:
     return ArticleError(
-        f"expected a {path.suffix} file that can be read within {SECONDS} seconds and {MOST_BYTES >> 30} GB of memory, "
+        f"expected a {what} that can be read within {SECONDS} seconds and {MOST_BYTES >> 30} GB of memory, "
         "got one that needs more; paste the article's text instead"
     )
 

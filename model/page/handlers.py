@@ -9,8 +9,9 @@ from typing import Any
 import gradio as gr
 
 from ..article.files import read_file, read_text
+from ..article.web_page import link_host, looks_like_link, read_link
 from ..domain import Analysis
-from ..errors import BusyError, PartyError, SidelightError
+from ..errors import ArticleError, BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..parties.requests import parse_requests, party_line
 from .api import Limiter
@@ -50,12 +51,13 @@ class Components:
 
 
 class Handlers:
-    """The page's handlers around models that may still be loading."""
+    """The page's handlers around models that may still be loading; `links` says whether a pasted link is fetched."""
 
-    def __init__(self, models: Models, limiter: Limiter, components: Components) -> None:
+    def __init__(self, models: Models, limiter: Limiter, components: Components, *, links: bool = False) -> None:
         self.models = models
         self.limiter = limiter
         self.on = components
+        self.links = links
 
     @property
     def hint(self) -> str:
@@ -129,6 +131,9 @@ class Handlers:
         on = self.on
         try:
             self.limiter.check(request)
+            if looks_like_link(text):
+                yield from self._fetch(text)
+                return
             yield from self._until_loaded()
             from ..article.splitter import split_article  # spaCy comes with the models
 
@@ -150,6 +155,16 @@ class Handlers:
             yield {on.message: _told(str(error)), on.progress: ""}
         except SidelightError as error:
             yield self._failed(error)
+
+    def _fetch(self, link: str) -> Iterator[Changes]:
+        """Put the text of the page at a link into the box, to be corrected; nothing is analysed yet."""
+        on = self.on
+        if not self.links:
+            raise ArticleError(say("link_off"))
+        yield {on.message: "", on.progress: _progress("stage_fetch")}
+        text = read_link(link)
+        # The results that were shown belong to another text; without them the box is open.
+        yield {**self._cleared(), on.article: text, on.message: html.notice(say("link_found", host=link_host(link)))}
 
     def _until_loaded(self) -> Iterator[Changes]:
         """Say that the models are loading as long as they are."""
@@ -203,9 +218,12 @@ class Handlers:
         return {self.on.parties: lines, self.on.editor: gr.Accordion(visible=True, open=False)}
 
     def _failed(self, error: SidelightError) -> Changes:
+        return {**self._cleared(), self.on.message: _told(str(error))}
+
+    def _cleared(self) -> Changes:
+        """No results."""
         on = self.on
         return {
-            on.message: _told(str(error)),
             **dict.fromkeys((on.progress, on.glance, on.matrix, on.reading), ""),
             on.analysis: None,
             on.editor: gr.Accordion(visible="hidden"),

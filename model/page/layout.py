@@ -70,18 +70,18 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
     with Quiet(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
         analysis = gr.State(None, time_to_live=_KEPT_SECONDS)
         own, runs, number = gr.State(OwnLabels()), gr.State(LatestRun()), gr.Number(visible=False)
-        components, controls = _lay_out(analysis)
-        _wire(Handlers(models, limiter, components), controls, [own, runs], number)
+        components, controls = _lay_out(analysis, settings.links)
+        _wire(Handlers(models, limiter, components, links=settings.links), controls, [own, runs], number)
         endpoints = Endpoints(models, limiter)
         gr.api(endpoints.analyze, api_name="analyze", **_TURN)
         gr.api(endpoints.find_parties, api_name="find_parties", **_TURN)
     return page.queue(max_size=_QUEUE, default_concurrency_limit=4, api_open=False)
 
 
-def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:
+def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     """Everything from top to bottom."""
     _html(f'<header class="sl"><h1>Sidelight</h1><p>{say("tagline")}</p></header>', elem_id="sl-head")
-    article, dropped = _inputs()
+    article, dropped = _inputs(links)
     with gr.Row(elem_id="sl-bar"):
         run = gr.Button(say("judge"), variant="primary", elem_id="sl-judge")
         _html(html.keys())
@@ -113,12 +113,12 @@ def _lay_out(analysis: gr.State) -> tuple[Components, _Controls]:
     return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken, tell, comparing, keep)
 
 
-def _inputs() -> tuple[gr.Textbox, gr.File]:
+def _inputs(links: bool) -> tuple[gr.Textbox, gr.File]:
     with gr.Row(equal_height=True, elem_id="sl-inputs"):
         article = gr.Textbox(
             label=say("article"),
             info=say("article_info"),
-            placeholder=say("article_placeholder"),
+            placeholder=say("article_placeholder_link" if links else "article_placeholder"),
             lines=9,
             max_lines=18,
             elem_id="sl-input",
@@ -163,25 +163,24 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
     numbered = {"validator": handlers.ask, "js": "(...inputs) => [...inputs.slice(0, -1), Math.random()]"}
     inputs = [on.article, *session, number]
     again = [on.parties, on.analysis, *inputs]
+    filled = [on.article, *on.results]  # the article too: where a link was pasted, with the text found there
     judged = [
-        controls.run.click(handlers.judge_article, inputs, on.results, **_TURN, **shown, **numbered),
-        controls.again.click(handlers.judge_again, again, on.results, **_TURN, **shown, **numbered),
+        controls.run.click(handlers.judge_article, inputs, filled, **_TURN, **shown, **numbered),
+        controls.again.click(handlers.judge_again, again, filled, **_TURN, **shown, **numbered),
     ]
     found = [on.analysis, *session]
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
     controls.stop.click(handlers.end, runs, on.progress, queue=False, js=_LEAVE, **_UNSEEN)
     controls.leave.click(None, cancels=[*judged, *written])
-    taking = controls.dropped.upload(
-        handlers.take_file, [controls.dropped, *session], [on.article, *on.results], **_UNSEEN
-    )
+    taking = controls.dropped.upload(handlers.take_file, [controls.dropped, *session], filled, **_UNSEEN)
     taking.then(lambda: None, None, controls.dropped, **_UNSEEN)
     controls.comparing.wire(controls.keep, on.analysis, on.article, controls.taken, [*judged, taking])
     hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
     controls.tell.click(handlers.follow, [controls.taken, own, on.analysis], on.glance, **hear)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
         text = (shipped_folder("examples") / f"{name}.txt").read_text(encoding="utf-8")
-        filled = button.click(lambda text=text: text, None, on.article, **_UNSEEN)
-        filled.then(None, None, None, js="() => document.querySelector('#sl-judge').click()", api_visibility="private")
+        example = button.click(lambda text=text: text, None, on.article, **_UNSEEN)
+        example.then(None, None, None, js="() => document.querySelector('#sl-judge').click()", api_visibility="private")
     for kind, (form, ending, mime) in _TAKE.items():
         as_text = partial(handlers.taken_text, form)
         save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text); }}"

@@ -7,6 +7,7 @@ STRINGS: Mapping[str, str] = {
     "article": "Article (English)",
     "article_info": "What you paste stays on this machine.",
     "article_placeholder": "Paste the whole article here, with its headline and paragraphs …",
+    "article_placeholder_link": "Paste the whole article here, with its headline and paragraphs, or a link to it …",
     "keys": "or Ctrl+Enter",
     "edit": "Edit the article",
     "sample_title": "What you will get",
@@ -27,6 +28,9 @@ STRINGS: Mapping[str, str] = {
     "harbour-talks": "Report: harbour talks",
     "limits": "Sidelight labels what each paragraph says, not what is true. It reads English only, errs on irony and "
     "on parties that go unnamed, and its labels are a reader’s aid: check them against the text.",
+    "link_found": "This is the text that was found at {host}. Correct it where it needs it, then analyze it.",
+    "link_off": "Links are not fetched on this server: paste the article's text instead.",
+    "stage_fetch": "Fetching the page",
     "stage_loading": "Loading the models: some seconds after the start, longer at the very first",
     "stage_read": "Step 1 of 3: finding the parties",
     "stage_parties": "Step 2 of 3: labeling {paragraphs} paragraphs for {parties} parties",

@@ -17,6 +17,11 @@ def message(text: str, at: int = 0) -> str:
     return f'<div class="sl"><p class="sl-alert" role="alert" data-at="{at}">{escape(text)}</p></div>' if text else ""
 
 
+def notice(text: str) -> str:
+    """A message to the reader about what went as it should."""
+    return f'<div class="sl"><p class="sl-hint" role="status">{escape(text)}</p></div>'
+
+
 def refusal(most_bytes: int) -> str:
     """The place of the message with which the script refuses a file of more than `most_bytes`."""
     return (
