@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--llm",
         metavar="MODEL",
-        help="the language model that judges too and writes the summary: none, default, a folder, a Hub repository, or "
+        help="the language model that writes the summary: none, default, a folder, a Hub repository, or "
         "a server's address (default: LLM in the environment, else default where it is installed)",
     )
     parser.add_argument(

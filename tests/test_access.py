@@ -59,13 +59,42 @@ def test_the_table_is_one_stop_of_the_tab_key(opened: Page) -> None:
 
 
 @pytest.mark.usefixtures("width")
-def test_a_margin_is_one_stop_of_the_tab_key(opened: Page) -> None:
+def test_the_stances_beside_the_article_are_one_stop_of_the_tab_key(opened: Page) -> None:
     opened.locator('.sl-chip[data-cell="0,0"]').focus()
     places = []
-    for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "End", "Tab", "Shift+Tab"):
+    for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "Home", "End", "Tab", "Shift+Tab"):
         opened.keyboard.press(key)
         places.append(cell(opened))
-    assert places == ["0,1", "0,1", "0,0", "0,1", "1,0", "0,1"]
+    assert places == ["0,1", "1,0", "0,1", "0,0", "0,1", None, "0,1"]
+
+
+def test_few_stops_of_the_tab_key_come_before_the_results_and_the_table(opened: Page) -> None:
+    opened.evaluate("document.activeElement.blur()")
+    opened.locator(".sl-skip").focus()
+    at = "document.activeElement.closest('#sl-summary, #sl-lines, #sl-matrix, #sl-article')?.id ?? ''"
+    places = []
+    while "sl-matrix" not in places:
+        opened.keyboard.press("Tab")
+        places.append(opened.evaluate(at))
+        assert len(places) <= 12, places
+    assert next(number for number, place in enumerate(places, 2) if place) <= 6  # the skip link is the first
+    assert len(places) + 1 <= 12
+
+
+def test_skip_to_the_result(opened: Page) -> None:
+    opened.locator(".sl-skip").focus()
+    opened.keyboard.press("Enter")
+    expect(opened.locator("#sl-folded h2")).to_be_focused()
+
+
+def test_a_quotation_is_copied_with_its_place(opened: Page) -> None:
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = opened.locator("#sl-lines .sl-copy").first
+    button.click()
+    expect(opened.locator("#sl-folded [role=status]")).to_have_text("Copied.")
+    copied = opened.evaluate("navigator.clipboard.readText()")
+    quoted = opened.locator("#sl-lines li", has=button).locator("q").first.text_content()
+    assert copied.startswith(f"“{quoted}” (Denmark should stop hiding behind the harbour master, ¶")
 
 
 def test_disagree_by_keyboard_alone(opened: Page) -> None:

@@ -175,11 +175,11 @@ def test_markdown(analysis: Analysis) -> None:
     assert to_markdown(analysis).splitlines() == [
         "# Boats",
         "",
-        r"> Short text\.",
+        r"> Short text.",
         "",
         "## Summary",
         "",
-        r"- Ferryco sails well\. (¶1, ¶3)",
+        r"- Ferryco sails well. (¶1, ¶3)",
         "",
         "## Parties",
         "",
@@ -195,8 +195,8 @@ def test_markdown(analysis: Analysis) -> None:
         "",
         "A question mark marks a label that is unsure.",
         "",
-        r"- ¶1 \+ Ferryco \(author’s voice\)\: “Ferryco sails well\.”",
-        r"- ¶2 − Ferryco \(quoted\: Ferryco\)\: “Ferryco is late\.”",
+        r"- ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
+        r"- ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
     ]
 
 
@@ -215,12 +215,13 @@ def test_no_matrix_without_parties(analysis: Analysis, write: Callable[[Analysis
         ("a | b", r"a \| b"),
         ("*a* _b_ ~~c~~", r"\*a\* \_b\_ \~\~c\~\~"),
         ("`a` $b$", r"\`a\` \$b\$"),
-        ("[a](b) ![c](d)", r"\[a\]\(b\) \!\[c\]\(d\)"),
+        ("[a](b) ![c](d)", r"\[a\](b) !\[c\](d)"),
         ("&lt; \\", r"\&lt; \\"),
         ("1. a", r"1\. a"),
         ("# a", r"\# a"),
-        ("a\n\n---\r\n b\t", r"a \-\-\- b"),
-        ("https://a.b", r"https\://a\.b"),
+        ("a\n\n---\r\n b\t", "a --- b"),
+        ("https://a.b www.a.b", r"https\://a.b www\.a.b"),
+        ("- a + b", r"\- a + b"),
         ("Ann’s café – “yes”", "Ann’s café – “yes”"),
     ],
 )

@@ -33,6 +33,14 @@ def to_markdown(analysis: Analysis) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """`text` on one line with every sign that Markdown or HTML could act on made harmless."""
+    """`text` on one line with every sign that Markdown or HTML could act on made harmless; others stay as they are.
+
+    "#", "-", "+", "=", ":" and a number's point act only where a line begins; an address becomes no link.
+    """
     flat = printable(" ".join(text.split()))
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&$~:^=])", r"\\\1", flat)
+    inner = re.sub(r"([\\`*_\[\]|<>&$~^]|:(?=//)|(?<=www)\.)", r"\\\1", flat)
+    return re.sub(r"^([#+=:-]|\d+(?=[.)]))", lambda found: _at_start(found[1]), inner)
+
+
+def _at_start(sign: str) -> str:
+    return f"{sign}\\" if sign.isdigit() else f"\\{sign}"

@@ -1,6 +1,5 @@
 """The language model with a given name: the default, a folder, a repository on the Hub, or a server."""
 
-import importlib.util
 import logging
 from pathlib import Path
 
@@ -56,9 +55,12 @@ def open_language_model(
 
 
 def _default(cache: Path | None, device: str | None) -> LanguageModel:
-    """The default model: through torch where that has fast bf16, elsewhere through llama.cpp if it is installed."""
-    if fastest_dtype(choose_device(device)) is torch.bfloat16 or importlib.util.find_spec("xllamacpp") is None:
-        return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
-    from .llama import LlamaModel  # an extra
-
-    return LlamaModel.from_file(quantized_file(cache), QWEN.version)
+    """The default model: through torch where that has fast bf16, elsewhere through llama.cpp if it can be loaded."""
+    if fastest_dtype(choose_device(device)) is not torch.bfloat16:
+        try:
+            from .llama import LlamaModel  # an extra, which needs the system's libgomp
+        except ImportError as error:
+            _log.warning("llama.cpp cannot be loaded (%s): the language model takes 12 GB through torch", error)
+        else:
+            return LlamaModel.from_file(quantized_file(cache), QWEN.version)
+    return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)

@@ -55,7 +55,7 @@ def versions_of(
     """
     files = [stance, folder / "party_ranking.json"]
     if with_lm:
-        files += [folder / "entailment.safetensors", folder / "support_probe.json", *folder.glob("reader.safetensors")]
+        files += [folder / "entailment.safetensors", folder / "support_probe.json"]
         files += prompts.glob("*.txt")
     with expected(f"stance weights in {stance}", "make train"), safe_open(stance, "pt") as file:
         weights = file.metadata()["version"]

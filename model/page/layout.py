@@ -80,7 +80,8 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
 
 def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     """Everything from top to bottom."""
-    _html(f'<header class="sl"><h1>Sidelight</h1><p>{say("tagline")}</p></header>', elem_id="sl-head")
+    skip = f'<a class="sl-skip" href="#sl-folded">{say("skip")}</a>'
+    _html(f'{skip}<header class="sl"><h1>Sidelight</h1><p>{say("tagline")}</p></header>', elem_id="sl-head")
     article, dropped = _inputs(links)
     with gr.Row(elem_id="sl-bar"):
         run = gr.Button(say("judge"), variant="primary", elem_id="sl-judge")

@@ -76,6 +76,9 @@ STRINGS: Mapping[str, str] = {
     "summary_none": "No language model is at hand, so the summary is made of the article’s own sentences.",
     "lines": "How the article treats each party",
     "lines_more": "{count} more",
+    "copy": "Copy",
+    "copy_of": "Copy the quotation from paragraph {number}",
+    "skip": "Skip to the result",
     "lines_before": "Without your labels: it {text}",
     "course_info": "Charts, paragraph by paragraph: up is favorable, down critical, on the line neutral. The longer, "
     "the surer; pale is unsure.",
@@ -121,6 +124,7 @@ STRINGS: Mapping[str, str] = {
     "js_hidden": "; {count} of parties that are not shown",
     "js_full": "This browser keeps nothing for this page (its storage is off or full): download your labels elsewhere.",
     "js_done": "Done: {paragraphs} paragraphs, {parties} parties.",
+    "js_copied": "Copied.",
     "js_cell": "Paragraph {number}, {label}",
     "js_empty": "You have set no label yet: choose a cell and press F, C, N, A or Y.",
     "js_confirm_clear": "Delete your {count} labels of this article?",

@@ -12,6 +12,7 @@
   let party = "0";
   let origin = null; // the cell of the table from which the reader came
   let asked = false; // for an analysis, before the button for it was there
+  let roving = 0;
   let heard = ""; // what the server knows of the reader's labels, and the timer until it hears of new ones
   let telling;
   let editing = false; // whether the reader wants to see the input beside results
@@ -167,8 +168,18 @@
       }
       for (const chip of all(".sl-chip", section))
         chip.classList.toggle("sl-chosen", chip.dataset.cell === cell);
-      const chips = all(".sl-chip", section).filter(visible);
-      if (chips.length && !chips.some((chip) => chip.tabIndex === 0)) chips[0].tabIndex = 0;
+    }
+    rove();
+  }
+
+  // The stances beside the article are one stop of the Tab key, and so are the links of each list of paragraphs.
+  const GROUPS = ["#sl-summary", "#sl-lines", "#sl-article .sl-reading"];
+  const stops = (group) => all('a[href^="#sl-p"], .sl-copy, .sl-chip', group).filter(visible);
+  function rove() {
+    for (const group of GROUPS.map((name) => one(name)).filter(Boolean)) {
+      const some = stops(group);
+      const chosen = some.find((stop) => stop.dataset.stop) || some[0];
+      for (const stop of all('a[href^="#sl-p"], .sl-copy, .sl-chip', group)) stop.tabIndex = stop === chosen ? 0 : -1;
     }
   }
 
@@ -318,25 +329,55 @@
     }
   }
 
-  // Where a key leads from a cell of the table, or from a stance in a margin: the keys of a grid and of a toolbar.
+  // Where a key leads from a cell of the table: the keys of a grid.
   function next(button, key, far) {
     const steps = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowright: [0, 1] };
     const ends = { home: 0, end: -1 };
-    const row = all("[data-cell]", button.closest("tr, .sl-margin")).filter(visible);
+    const row = all("[data-cell]", button.closest("tr"));
     if (key in ends) return (far && button.closest("tbody") ? all(".sl-cell") : row).at(ends[key]);
     if (!steps[key]) return null;
     const [down, right] = steps[key];
-    if (button.classList.contains("sl-chip")) return row[row.indexOf(button) + down + right];
     const [paragraph, number] = button.dataset.cell.split(",").map(Number);
     return one(`.sl-cell[data-cell="${paragraph + down},${number + right}"]`);
   }
 
-  // The table is one stop of the Tab key and each margin one: the button that had the focus last.
+  // In a group the stop is what had the focus last.
   document.addEventListener("focusin", ({ target }) => {
-    if (!target.matches?.(".sl-cell, .sl-chip")) return;
-    for (const other of all('[data-cell][tabindex="0"]', target.closest("table, .sl-margin"))) other.tabIndex = -1;
-    target.tabIndex = 0;
+    if (target.matches?.(".sl-cell")) {
+      for (const other of all('[data-cell][tabindex="0"]', target.closest("table"))) other.tabIndex = -1;
+      target.tabIndex = 0;
+      return;
+    }
+    const group = target.closest?.(GROUPS.join(", "));
+    if (!group || !stops(group).includes(target)) return;
+    for (const other of all("[data-stop]", group)) delete other.dataset.stop;
+    target.dataset.stop = "1";
+    rove();
   });
+
+  // The arrows lead through a group, Home and End to the ends of it, or of a margin.
+  function along(target, key) {
+    const group = target.closest?.(GROUPS.join(", "));
+    const some = group ? stops(group) : [];
+    if (!some.includes(target)) return null;
+    const step = { arrowup: -1, arrowleft: -1, arrowdown: 1, arrowright: 1 }[key];
+    if (step) return some[some.indexOf(target) + step];
+    const near = target.closest(".sl-margin") ? stops(target.closest(".sl-margin")) : some;
+    return { home: near[0], end: near.at(-1) }[key];
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // a page that is not on this machine has no clipboard without HTTPS
+      const box = make("textarea", text);
+      document.body.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
+    one("#sl-folded [role=status]").textContent = say("js_copied");
+  }
 
   document.addEventListener("click", (event) => {
     const cell = event.target.closest?.(".sl-cell");
@@ -344,6 +385,11 @@
     const doer = event.target.closest?.("button[data-do]");
     const jump = event.target.closest?.('.sl a[href^="#sl-p"]');
     if (event.target.closest?.("#sl-judge")) editing = false;
+    if (event.target.closest?.(".sl-skip")) {
+      event.preventDefault(); // Gradio's <base>, as below
+      const there = [...all("#sl-folded h2, #sl-input textarea")].find(visible);
+      there?.focus();
+    }
     if (cell && data) {
       origin = cell;
       if (one(".sl-card")?.dataset.cell !== cell.dataset.cell) open(cell.dataset.cell);
@@ -356,6 +402,7 @@
       location.hash = jump.getAttribute("href");
       one(jump.getAttribute("href"))?.focus({ preventScroll: true });
     }
+    else if (doer?.dataset.do === "copy") copy(doer.dataset.copy);
     else if (doer?.dataset.do === "edit") {
       editing = true;
       unfold();
@@ -416,11 +463,17 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input")) ask();
     if (event.key === "Escape" && data) one(".sl-card [data-back]")?.click();
+    const key = event.key.toLowerCase();
+    const other = !event.ctrlKey && !event.metaKey && !event.altKey && along(event.target, key);
+    if (other) {
+      other.focus();
+      event.preventDefault();
+      return;
+    }
     const button = event.target.closest?.(".sl-cell, .sl-chip");
     if (!button || !data || event.metaKey || event.altKey) return;
     const cell = button.dataset.cell;
-    const key = event.key.toLowerCase();
-    const to = next(button, key, event.ctrlKey);
+    const to = button.classList.contains("sl-cell") && next(button, key, event.ctrlKey);
     if (to) to.focus();
     else if (event.ctrlKey) return;
     else if (KEYS[key]) set(cell, KEYS[key]);
@@ -433,6 +486,7 @@
   // Gradio puts new results into the page whenever they are there.
   new MutationObserver(() => {
     if (asked) ask();
+    roving ||= requestAnimationFrame(() => { roving = 0; rove(); }); // it asks what is visible: once a frame will do
     const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
     const said = alert && (alert.dataset.at || alert.textContent); // Gradio puts a new message into the old element
     if (alert && said !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below

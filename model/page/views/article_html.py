@@ -73,7 +73,7 @@ def _chip(paragraph: Paragraph, number: int, label: StanceLabel, *, minor: bool)
     return (
         f'<button type="button" class="{kind}" data-cell="{paragraph.index},{number}" '
         f'data-said="{escape(said(label))}" aria-expanded="false" '
-        f'tabindex="{-1 if number else 0}">'
+        f'tabindex="-1">'
         f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
         f'<span class="sl-hidden">{say(label.stance)} </span></span>{escape(label.party)}</button>'
     )

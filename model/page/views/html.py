@@ -5,7 +5,7 @@ from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, voice_phrase
-from ...stance.aggregates import party_lines, voice_counts
+from ...stance.aggregates import PartyLine, party_lines, voice_counts
 from ..strings import say
 from .chart import course
 
@@ -160,12 +160,24 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis) -> st
         f"{_folded_links(line.paragraphs)}"
         + (f'<span class="sl-hint">{_before(before[line.party])}</span> ' if before[line.party] != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party))
-        + (f" <q>{escape(line.evidence)}</q> {_link(line.evidence_paragraph or 0)}" if line.evidence else "")
+        + (f" {_quoted(analysis, line)}" if line.evidence else "")
         + "</div></li>"
         for party, line in zip(parties, party_lines(analysis), strict=True)
     )
     info = f'<p class="sl-hint">{say("course_info")}</p>'
     return f'<section id="sl-lines"><h2>{say("lines")}</h2><ul>{rows}</ul>{info}</section>'
+
+
+def _quoted(analysis: Analysis, line: PartyLine) -> str:
+    """The article's words for it, its paragraph, and a button that copies both with the title."""
+    number = (line.evidence_paragraph or 0) + 1
+    title = analysis.article.read(analysis.article.title)
+    whole = f"“{line.evidence}” ({', '.join(filter(None, (title, f'¶{number}')))})"
+    return (
+        f"<q>{escape(line.evidence)}</q> {_link(number - 1)} "
+        f'<button type="button" class="sl-copy" data-do="copy" data-copy="{escape(whole)}" '
+        f'aria-label="{escape(say("copy_of", number=number))}">{say("copy")}</button>'
+    )
 
 
 def _before(text: str) -> str:
