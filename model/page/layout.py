@@ -97,6 +97,7 @@ def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     message = _html(elem_id="sl-message")
     comparing = Comparing.lay_out(_KEPT_SECONDS)
     _html(html.sample(), elem_id="sl-empty")
+    _html(html.history())
     glance = _html()
     with gr.Row(elem_id="sl-body"):
         reading, matrix = _html(), _html()

@@ -64,6 +64,10 @@ STRINGS: Mapping[str, str] = {
     "compare_forget": "Start over",
     "compare_csv": "Comparison as CSV",
     "compare_markdown": "Comparison as Markdown",
+    "history_title": "Analyzed in this browser",
+    "history_remember": "Remember the last ten articles",
+    "history_forget": "Forget them all",
+    "history_info": "They are kept in this browser alone.",
     "summary": "Summary, in the article’s own sentences",
     "summary_written": "Summary",
     "summary_by": "Written by a language model ({model}). Each sentence was held against the paragraphs it cites; what "

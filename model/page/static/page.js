@@ -141,12 +141,61 @@
     window.scrollTo(0, 0);
     one("#sl-folded [role=status]").textContent =
       say("js_done", { paragraphs: data.paragraphs.length, parties: data.parties.filter(({ main }) => main).length });
+    remember();
   }
 
   function unfold() {
     if (!document.body.classList.contains("sl-read")) return; // a title that is set anew is a change of the page
     document.body.classList.remove("sl-read");
     document.title = "Sidelight";
+  }
+
+  // The last articles stay in this browser, if the reader does not mind: a click analyzes one again.
+  const PAST = "sidelight:history";
+  const MOST = 10;
+  const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const past = () => { try { return JSON.parse(stored(PAST)) || []; } catch { return []; } };
+  const forgetful = () => stored("sidelight:forgetful") === "1";
+
+  function remember() {
+    const text = one("#sl-input textarea")?.value;
+    if (!text || forgetful()) return;
+    const title = one("#sl-folded h2").textContent;
+    let some = [{ id: data.id, title, text, at: new Date().toLocaleDateString("sv") },
+      ...past().filter(({ id }) => id !== data.id)].slice(0, MOST);
+    while (some.length) {
+      try { localStorage.setItem(PAST, JSON.stringify(some)); break; } catch { some = some.slice(0, -1); } // it is full
+    }
+    showPast();
+  }
+
+  function showPast() {
+    const section = one("#sl-history");
+    if (!section) return;
+    const rows = past();
+    one('[data-do="remember"]', section).checked = !forgetful();
+    section.hidden = !rows.length && !forgetful();
+    one("ul", section).replaceChildren(...rows.map(({ title, at, text }) => {
+      const row = make("li");
+      const button = make("button", `${title} (${at})`, { type: "button" });
+      button.addEventListener("click", () => {
+        const box = one("#sl-input textarea");
+        box.value = text;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        ask();
+      });
+      row.append(button);
+      return row;
+    }));
+    section.dataset.filled = "1";
+  }
+
+  function forget(really) {
+    try {
+      localStorage.removeItem(PAST);
+      if (really) localStorage.setItem("sidelight:forgetful", "1"); else localStorage.removeItem("sidelight:forgetful");
+    } catch { /* nothing is kept there */ }
+    showPast();
   }
 
   // Colors the text for the chosen party.
@@ -402,6 +451,7 @@
       location.hash = jump.getAttribute("href");
       one(jump.getAttribute("href"))?.focus({ preventScroll: true });
     }
+    else if (doer?.dataset.do === "forget") forget(forgetful());
     else if (doer?.dataset.do === "copy") copy(doer.dataset.copy);
     else if (doer?.dataset.do === "edit") {
       editing = true;
@@ -439,8 +489,9 @@
     }, { capture: true });
 
   document.addEventListener("change", (event) => {
-    if (!data) return;
     const input = event.target;
+    if (input.dataset?.do === "remember") forget(!input.checked);
+    if (!data) return;
     if (input.name === "sl-party") choose(input.value);
     else if (input.dataset?.do === "mentions") color();
     else if (input.dataset?.do === "blind") {
@@ -486,6 +537,7 @@
   // Gradio puts new results into the page whenever they are there.
   new MutationObserver(() => {
     if (asked) ask();
+    if (one("#sl-history:not([data-filled])")) showPast();
     roving ||= requestAnimationFrame(() => { roving = 0; rove(); }); // it asks what is visible: once a frame will do
     const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
     const said = alert && (alert.dataset.at || alert.textContent); // Gradio puts a new message into the old element

@@ -57,6 +57,17 @@ def sample() -> str:
     )
 
 
+def history() -> str:
+    """The place of what this browser remembers; the script fills it, and shows it beside the empty page."""
+    return (
+        f'<section class="sl" id="sl-history" hidden><h2>{say("history_title")}</h2><ul></ul>'
+        '<p class="sl-tools"><label><input type="checkbox" data-do="remember" checked> '
+        f"{say('history_remember')}</label>"
+        f'<button type="button" data-do="forget">{say("history_forget")}</button>'
+        f'<span class="sl-hint">{say("history_info")}</span></p></section>'
+    )
+
+
 def glance(analysis: Analysis, hint: str = "", *, growing: bool = False, models: Analysis | None = None) -> str:
     """The summary, a line with a chart for each party, and counts by voice; `hint` stands below the summary.
 
