@@ -134,7 +134,7 @@ def run(options: argparse.Namespace, gold: Sequence[GoldArticle]) -> tuple[dict[
     folder = None if options.no_cache else options.cache
     replies, asked = ask(judge, gold, folder)
     seconds = time.perf_counter() - start
-    record = record_of(judge, gold, replies, [] if options.set else options.gold, options.seed)
+    record = record_of(judge, gold, replies, [] if options.set else options.gold, options.seed, folder)
     items = items_of_all(gold, replies)
     whole = asked == len(gold)  # otherwise the time says nothing
     record |= {

@@ -123,9 +123,10 @@ def scores_of(items: Sequence[Item], seed: int = 1) -> dict[str, Any]:
 
 
 def record_of(
-    judge: Judge, gold: Sequence[GoldArticle], replies: Sequence[Reply], files: Iterable[Path], seed: int
-) -> dict[str, Any]:
-    """The record of a run; without times, which the caller adds."""
+    judge: Judge, gold: Sequence[GoldArticle], replies: Sequence[Reply], files: Iterable[Path], seed: int,
+    folder: Path | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The record of a run; without times, which the caller adds. Scores of summaries are kept in `folder`."""
     items = items_of_all(gold, replies)
     columns = [column.name for column in fields(Item)]
     return {
@@ -144,7 +145,7 @@ def record_of(
         | {"reference": _by_reference(gold, items, seed)},
         "evidence": _evidence([fall for reply in replies for fall in reply.falls]),
         "names": _names(replies),
-        "summary": summary_scores(gold, replies),
+        "summary": summary_scores(gold, replies, folder, judge.versions.get("program", "")),
         "items": [{name: getattr(item, name) for name in columns} for item in items],
     }
 

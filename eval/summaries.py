@@ -1,10 +1,13 @@
 """How good the summaries are: likeness to people's references, beside the lead, and whether the article says it."""
 
+import hashlib
+import json
 import statistics
 from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
 from typing import Any
-
-from rouge_score.rouge_scorer import RougeScorer
 
 from eval.gold import GoldArticle
 from eval.judges import Reply
@@ -16,23 +19,51 @@ ROUGE = ("rouge1", "rouge2", "rougeLsum")
 _LEAD = 3
 
 
-def summary_scores(gold: Sequence[GoldArticle], replies: Sequence[Reply]) -> dict[str, Any] | None:
+def summary_scores(
+    gold: Sequence[GoldArticle], replies: Sequence[Reply], folder: Path | None = None, program: str = ""
+) -> dict[str, Any] | None:
     """Means over the articles that have a reference and a summary, and over each genre; None without any.
 
     `rouge1`, `rouge2` and `rougeLsum` are F1 (stemmed, a sentence a line) against the better of an article's
     references; `lead3` has the same of its first three sentences. `supported` is the share of sentences that are
     the article's own word for word, or were written and passed the check; `strange` counts sentences with a
     number, name or quotation that the article lacks; `compression` is the summary's words by the article's.
+
+    In `folder` each article's scores are kept, for as long as `program`, the version of the checks, and this file are the same.
     """
-    scorer = RougeScorer(list(ROUGE), use_stemmer=True)
     found: dict[str, list[dict[str, float]]] = {}
     for article, reply in zip(gold, replies, strict=True):
         if article.summaries and reply.summary:
-            row = _scores(scorer, article, reply.summary)
-            row |= {f"lead3.{key}": value for key, value in _scores(scorer, article, lead(article)).items()}
-            found.setdefault(article.genre, []).append(row)
+            found.setdefault(article.genre, []).append(_kept(article, reply.summary, folder, program))
     rows = [row for some in found.values() for row in some]
     return _means(rows) | {"by": {genre: _means(some) for genre, some in sorted(found.items())}} if rows else None
+
+
+def _kept(
+    article: GoldArticle, summary: Sequence[SummarySentence], folder: Path | None, program: str
+) -> dict[str, float]:
+    """The scores of a summary and of the article's lead, made once."""
+    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    asked = [program, own, article.article.text, article.summaries, [asdict(sentence) for sentence in summary]]
+    path = folder / f"summary-{hashlib.sha256(json.dumps(asked).encode()).hexdigest()}.json" if folder else None
+    try:
+        if path:
+            return {str(key): float(value) for key, value in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        pass  # missing or cut off
+    row = _scores(article, summary)
+    row |= {f"lead3.{key}": value for key, value in _scores(article, lead(article)).items()}
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(row), encoding="utf-8")
+    return row
+
+
+@cache
+def _scorer() -> Any:
+    from rouge_score.rouge_scorer import RougeScorer  # two seconds to import
+
+    return RougeScorer(list(ROUGE), use_stemmer=True)
 
 
 def lead(article: GoldArticle) -> tuple[SummarySentence, ...]:
@@ -46,9 +77,9 @@ def lead(article: GoldArticle) -> tuple[SummarySentence, ...]:
     return tuple(found)
 
 
-def _scores(scorer: RougeScorer, article: GoldArticle, summary: Sequence[SummarySentence]) -> dict[str, float]:
+def _scores(article: GoldArticle, summary: Sequence[SummarySentence]) -> dict[str, float]:
     shown = "\n".join(sentence.text for sentence in summary)
-    rounds = [scorer.score("\n".join(reference.split(". ")), shown) for reference in article.summaries]
+    rounds = [_scorer().score("\n".join(reference.split(". ")), shown) for reference in article.summaries]
     paragraphs = [" ".join(paragraph.text.split()) for paragraph in article.article.paragraphs]
     source = "\n".join([article.article.read(article.article.title), *paragraphs])
     return {name: max(score[name].fmeasure for score in rounds) for name in ROUGE} | {

@@ -104,6 +104,7 @@ def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     # Hidden but open, so that the list is in the page from the start: Gradio would put the parties into a list that
     # appears later a moment after it can be typed in, over what was typed.
     with gr.Accordion(say("parties_title"), visible="hidden", elem_id="sl-editor") as editor:
+        _html(html.party_controls())
         info = say("parties_info")
         parties = gr.Textbox(label=say("parties"), info=info, lines=4, max_lines=12, elem_id="sl-parties")
         again = gr.Button(say("parties_again"), elem_id="sl-again")

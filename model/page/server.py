@@ -25,7 +25,8 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
     Raises:
         SidelightError: the models cannot be loaded; the page is closed.
     """
-    script = (Path(__file__).parent / "static" / "page.js").read_text(encoding="utf-8")
+    static = Path(__file__).parent / "static"
+    script = "".join((static / name).read_text(encoding="utf-8") for name in ("page.js", "parties.js"))
     page = build(models, settings)
     page.launch(
         prevent_thread_lock=True,

@@ -38,9 +38,8 @@ STRINGS: Mapping[str, str] = {
     "stage_writing": "Writing the summary",
     "parties_title": "Change the parties",
     "parties": "Parties",
-    "parties_info": "One party a line: its name, then, after a colon, the other names that stand for it, with commas "
-    "between. Delete a line to drop a party, move its names to another line to merge, give names a line of their own "
-    "to split, add a line with a name alone to add one. Labels of parties that do not change stay.",
+    "parties_info": "The same as text, one party a line: its name, then, after a colon, the other names that stand for "
+    "it, with commas between. Labels of parties that do not change stay.",
     "parties_again": "Analyze again with these parties",
     "take_title": "Take it away",
     "take_csv": "CSV",
@@ -129,6 +128,13 @@ STRINGS: Mapping[str, str] = {
     "js_full": "This browser keeps nothing for this page (its storage is off or full): download your labels elsewhere.",
     "js_done": "Done: {paragraphs} paragraphs, {parties} parties.",
     "js_copied": "Copied.",
+    "js_party_name": "Name of {party}",
+    "js_party_split": "Give {other} a line of its own, apart from {party}",
+    "js_party_merge": "Merge {party} with another party",
+    "js_party_into": "merge with …",
+    "js_party_drop": "Drop {party}",
+    "js_party_minor": "Also named:",
+    "js_party_add": "Add {party}",
     "js_cell": "Paragraph {number}, {label}",
     "js_empty": "You have set no label yet: choose a cell and press F, C, N, A or Y.",
     "js_confirm_clear": "Delete your {count} labels of this article?",

@@ -63,7 +63,7 @@ def _chooser(parties: Sequence[Party]) -> str:
     return (
         f'<fieldset id="sl-party"><legend>{say("reading_party")}</legend>{radios}'
         f'<label class="sl-light"><input type="checkbox" data-do="mentions" checked> {say("reading_mentions")}</label>'
-        f'</fieldset><p class="sl-hint">{say("reading_info")}</p>'
+        f'<span id="sl-selected" hidden></span></fieldset><p class="sl-hint">{say("reading_info")}</p>'
     )
 
 

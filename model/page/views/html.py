@@ -57,6 +57,11 @@ def sample() -> str:
     )
 
 
+def party_controls() -> str:
+    """The place of the controls for the parties; `parties.js` fills it from the list below it."""
+    return f'<div class="sl" id="sl-chips"><ul aria-label="{say("parties")}"></ul><p></p></div>'
+
+
 def history() -> str:
     """The place of what this browser remembers; the script fills it, and shows it beside the empty page."""
     return (

@@ -1,0 +1,137 @@
+// The list of parties as controls: renamed, merged, split, dropped, added from the minor ones or from words of the article.
+// The text box below stays what counts: each control rewrites it. Text is only ever set with textContent or value.
+(() => {
+  "use strict";
+  const one = (selector, within = document) => within.querySelector(selector);
+  const box = () => one("#sl-parties textarea");
+  const clean = (text) => text.replace(/[,:;]/g, " ").split(/\s+/).filter(Boolean).join(" ");
+  let drawn = null; // the text that the controls show, and of which article
+  let dragged = null;
+
+  const read = new WeakMap(); // what an element says, for it may be long
+  function data() {
+    const holder = one("#sl-data");
+    const raw = holder.dataset.json;
+    if (read.get(holder)?.raw.length !== raw.length) read.set(holder, { raw, value: JSON.parse(raw) });
+    return read.get(holder).value;
+  }
+  const say = (key, values = {}) =>
+    Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, () => value), data().say[key]);
+
+  function make(tag, text = "", attributes = {}) {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  }
+
+  function rows() {
+    return box().value.split(/[;\n]/).filter((line) => line.trim()).map((line) => {
+      const [name, others = ""] = line.split(/:(.*)/s);
+      return { name: clean(name), others: others.split(",").map(clean).filter(Boolean) };
+    });
+  }
+
+  function set(some) {
+    const area = box();
+    area.value = some.map(({ name, others }) => (others.length ? `${name}: ${others.join(", ")}` : name)).join("\n");
+    const inside = one("#sl-chips").contains(document.activeElement);
+    area.dispatchEvent(new Event("input", { bubbles: true })); // which draws
+    if (inside) (one("#sl-chips input") || area).focus();
+  }
+
+  function rename(number, name) {
+    const some = rows();
+    const old = some[number];
+    if (!clean(name) || clean(name) === old.name) return draw();
+    const others = [...new Set([old.name, ...old.others])].filter((other) => other !== clean(name));
+    set(some.with(number, { name: clean(name), others })); // the article still calls it by its old name
+  }
+
+  function merge(from, into) {
+    if (from === into) return;
+    const some = rows();
+    const { name, others } = some[from];
+    const whole = { name: some[into].name, others: [...new Set([...some[into].others, name, ...others])] };
+    set(some.with(into, whole).filter((_, number) => number !== from));
+  }
+
+  function split(number, other) {
+    const some = rows();
+    const left = { ...some[number], others: some[number].others.filter((one) => one !== other) };
+    set([...some.with(number, left), { name: other, others: [] }]);
+  }
+
+  function add(name, others = []) {
+    const some = rows();
+    const plain = clean(name);
+    if (plain && !some.some((row) => row.name.toLowerCase() === plain.toLowerCase())) set([...some, { name: plain, others }]);
+  }
+
+  function button(text, label, act) {
+    const made = make("button", text, { type: "button", "aria-label": label, title: label });
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  function chip(row, number, some) {
+    const made = make("li", "", { draggable: "true" });
+    const name = make("input", "", { type: "text", "aria-label": say("js_party_name", { party: row.name }), maxlength: "120" });
+    name.value = row.name;
+    name.addEventListener("change", () => rename(number, name.value));
+    made.append(name);
+    for (const other of row.others)
+      made.append(button(`${other} ↗`, say("js_party_split", { other, party: row.name }), () => split(number, other)));
+    if (some.length > 1) {
+      const into = make("select", "", { "aria-label": say("js_party_merge", { party: row.name }) });
+      into.append(make("option", say("js_party_into"), { value: "" }));
+      some.forEach((other, place) => { if (place !== number) into.append(make("option", other.name, { value: String(place) })); });
+      into.addEventListener("change", () => merge(number, Number(into.value)));
+      made.append(into);
+    }
+    made.append(button("✕", say("js_party_drop", { party: row.name }), () => set(some.filter((_, place) => place !== number))));
+    made.addEventListener("dragstart", () => { dragged = number; });
+    made.addEventListener("dragover", (event) => { if (dragged !== null) event.preventDefault(); });
+    made.addEventListener("drop", (event) => { event.preventDefault(); if (dragged !== null) merge(dragged, number); dragged = null; });
+    return made;
+  }
+
+  function draw() {
+    const place = one("#sl-chips");
+    if (!place || !box() || !one("#sl-data")) return;
+    const some = rows();
+    const known = new Set(some.flatMap(({ name, others }) => [name, ...others]));
+    const minor = data().parties.filter(({ main, name }) => !main && !known.has(clean(name))).slice(0, 12);
+    drawn = `${data().id} ${box().value}`;
+    one("ul", place).replaceChildren(...some.map(chip));
+    one("p", place).replaceChildren(...(minor.length ? [make("span", `${say("js_party_minor")} `)] : []), ...minor.map((party) =>
+      button(`+ ${party.name}`, say("js_party_add", { party: party.name }), () => add(party.name, party.aliases.map(clean)))));
+  }
+
+  // Words that the reader selected in the article can become a party.
+  function selected() {
+    const chosen = getSelection();
+    const text = clean(chosen.toString());
+    const there = chosen.anchorNode?.parentElement?.closest(".sl-text");
+    const offer = one("#sl-selected");
+    if (!offer || !one("#sl-data")) return;
+    const fits = there && text.length > 1 && text.length <= 120;
+    offer.hidden = !fits;
+    if (fits) offer.replaceChildren(button(`+ ${text}`, say("js_party_add", { party: text }), () => {
+      add(text);
+      offer.hidden = true;
+      one("#sl-editor button")?.scrollIntoView({ block: "center" });
+      if (!box().checkVisibility()) one("#sl-editor button")?.click();
+    }));
+  }
+
+  document.addEventListener("selectionchange", selected);
+  document.addEventListener("input", (event) => { if (event.target === box()) draw(); });
+  let waiting = 0;
+  new MutationObserver(() => { // Gradio sets the box without a change of the page: look whenever there is one
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0;
+      if (one("#sl-data") && box() && drawn !== `${data().id} ${box().value}`) draw();
+    });
+  }).observe(document, { childList: true, subtree: true });
+})();
