@@ -29,7 +29,7 @@ def summary_scores(
     the article's own word for word, or were written and passed the check; `strange` counts sentences with a
     number, name or quotation that the article lacks; `compression` is the summary's words by the article's.
 
-    In `folder` each article's scores are kept, for as long as `program`, the version of the checks, and this file are the same.
+    In `folder` each article's scores are kept, while `program`, the version of the checks, and this file are the same.
     """
     found: dict[str, list[dict[str, float]]] = {}
     for article, reply in zip(gold, replies, strict=True):

@@ -19,7 +19,7 @@ def test_the_recipe_writes_weights_and_goes_on_where_it_was_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("w-1.jsonl", DEVELOPMENT):
-        lines = (CLAIMS / name).read_text(encoding="utf-8").splitlines()[:24]
+        lines = (CLAIMS / name).read_text(encoding="utf-8").splitlines()[:10]
         (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
     words = ["--claims", str(tmp_path), "--run", str(tmp_path / "run")]
     stages = [replace(stage, files=("w-1",), epochs=1) for stage in claim_checker.STAGES]
@@ -31,7 +31,7 @@ def test_the_recipe_writes_weights_and_goes_on_where_it_was_cut_off(
     assert main(words) == 0  # nothing is left to learn
     again = ClaimChecker.from_folder(encoder_folder(), tmp_path / "run" / "entailment.safetensors")
     assert again.version == first.version
-    assert json.loads((tmp_path / "run" / "report.json").read_text())["items"] == 24
+    assert json.loads((tmp_path / "run" / "report.json").read_text())["items"] == 10
 
 
 def test_every_claim_is_about_a_paragraph_of_ours() -> None:

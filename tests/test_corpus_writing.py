@@ -42,7 +42,7 @@ def tell(self: Scripted, body: dict[str, Any]) -> None:
 
 
 @pytest.mark.timeout(900)  # the models are loaded four times
-def test_written_several_at_once_resumed_and_the_same_by_ray(tmp_path: Path, scripted: Start) -> None:
+def test_written_several_at_once_and_resumed(tmp_path: Path, scripted: Start) -> None:
     lock, open_now, most = threading.Lock(), 0, 0
 
     def slowly(self: Scripted, body: dict[str, Any]) -> None:
@@ -78,8 +78,6 @@ def test_written_several_at_once_resumed_and_the_same_by_ray(tmp_path: Path, scr
     assert main(["corpus", source, str(tmp_path / "out"), *options]) == 0
     assert files(tmp_path / "out") == before
     assert len(asked) == 8
-    assert main(["corpus", source, str(tmp_path / "ray"), *options, "--engine", "ray"]) == 0
-    assert files(tmp_path / "ray") == before
 
 
 @pytest.fixture(scope="module")

@@ -156,6 +156,7 @@ def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Pa
     assert "## Stance" in files["markdown"].read_text(encoding="utf-8")
     saved = from_json(files["json"].read_text(encoding="utf-8"))
     assert len(saved.article.paragraphs) == 7
+    opened.wait_for_load_state("networkidle")  # a stream that a reload cuts off is an error
     opened.reload()
     open_saved(opened, files["json"])
     assert opened.locator("#sl-matrix tbody").inner_text() == table

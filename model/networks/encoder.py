@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,10 @@ OVERLAP = 128
 """Tokens that two windows of one long text share."""
 _BATCH_COST = 1024
 """Tokens of padding, which the encoder does not read but a head does, that take as long as one more batch."""
+
+
+_embeddings: WeakValueDictionary[tuple[str, torch.dtype, torch.device], nn.Module] = WeakValueDictionary()
+"""Token embeddings, a fifth of an encoder: those of one file are held once, however many encoders read with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,11 @@ class Encoder:
         encoder = cls.for_training(folder)
         if adapter is not None:
             merge_adapters(encoder.network, adapter)
-        network = encoder.network.to(device, dtype or fastest_dtype(device))
-        return cls(encoder.tokenizer, InferenceNetwork(network))
+        dtype = dtype or fastest_dtype(device)
+        key = str(folder.resolve()), dtype, device
+        network = InferenceNetwork(encoder.network.to(device, dtype), _embeddings.get(key))
+        _embeddings[key] = network.embeddings  # no adapter changes them
+        return cls(encoder.tokenizer, network)
 
     @classmethod
     def for_training(cls, folder: Path) -> "Encoder":

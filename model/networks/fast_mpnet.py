@@ -142,18 +142,22 @@ def _attend_in_products(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor
 class InferenceNetwork(nn.Module):
     """An MPNet that only reads: it takes the weights of `network`, adapters merged, in their dtype and on their device.
 
+    `embeddings` are those of another such network of the same file, to be shared.
+
     Queries, keys and values are one product, the bias by relative position is made once, and
     attention is one call for all texts of like length, however long the others of the batch are.
     """
 
-    def __init__(self, network: MPNetModel) -> None:
+    def __init__(self, network: MPNetModel, embeddings: nn.Module | None = None) -> None:
         super().__init__()
         self.config = network.config
-        self.embeddings = network.embeddings
+        self.embeddings: Any = embeddings or network.embeddings
         self.layers = nn.ModuleList(_Layer(layer, self.config.num_attention_heads) for layer in network.encoder.layer)
         longest = self.config.max_position_embeddings - self.embeddings.padding_idx - 1
         places = network.encoder.relative_attention_bias.weight.new_empty(1, longest, 1)
         self.position_bias: Tensor = network.encoder.compute_position_bias(places).detach()
+        for parameter in self.parameters() if embeddings is None else self.layers.parameters():
+            parameter.data = parameter.data.clone()  # else the whole file of weights would stay mapped
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> BaseModelOutput:
         """Token states `(texts, tokens, hidden)`, as transformers returns them; those of padding mean nothing.

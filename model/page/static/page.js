@@ -198,6 +198,15 @@
     showPast();
   }
 
+  // What a reader opened in the glance stays open when it is made anew.
+  const unfolded = new Set();
+  const nameOf = (details) => details.id || `more ${all("#sl-lines li").indexOf(details.closest("li"))}`;
+  document.addEventListener("toggle", ({ target }) => {
+    if (!target.closest?.(".sl-glance") || !target.isConnected) return;
+    if (target.open) unfolded.add(nameOf(target)); else unfolded.delete(nameOf(target));
+  }, { capture: true });
+  const reopen = () => { for (const one of all(".sl-glance details:not([open])")) if (unfolded.has(nameOf(one))) one.open = true; };
+
   // Colors the text for the chosen party.
   function color() {
     if (!data.parties[party]) return;
@@ -538,7 +547,7 @@
   new MutationObserver(() => {
     if (asked) ask();
     if (one("#sl-history:not([data-filled])")) showPast();
-    roving ||= requestAnimationFrame(() => { roving = 0; rove(); }); // it asks what is visible: once a frame will do
+    roving ||= requestAnimationFrame(() => { roving = 0; reopen(); rove(); }); // it asks what is visible: once a frame will do
     const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
     const said = alert && (alert.dataset.at || alert.textContent); // Gradio puts a new message into the old element
     if (alert && said !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below
@@ -551,7 +560,7 @@
       const [before, chosen, cell, typed] = [data, party, opened, draft];
       raw = holder.dataset.json;
       data = JSON.parse(raw);
-      if (before && before.id !== data.id) unfold();
+      if (before && before.id !== data.id) { unfold(); unfolded.clear(); }
       if (Object.keys(data.labels).length) fold();
       const names = (some) => some.parties.map(({ name }) => name).join("\n");
       const same = before && before.id === data.id && names(before) === names(data); // only labels are new
