@@ -31,6 +31,7 @@ ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "ferry-line.txt"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WAIT = 60_000
+_reloading: set[Page] = set()
 BROWSER = {"browser", "open_page", "page", "opened", "width"}
 """Fixtures of tests that drive a browser."""
 
@@ -140,11 +141,15 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     strangers: list[str] = []
     errors: list[str] = []
 
+    def note(page: Page, error: str) -> None:
+        if page not in _reloading:
+            errors.append(error)
+
     def new(width: int = 1280, theme: str = "light") -> Page:
         page = browser.new_page(viewport={"width": width, "height": 1000})
         page.on("request", lambda request: strangers.append(request.url) if address not in request.url else None)
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: note(page, message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: note(page, str(error)))
         page.goto(f"{address}/?__theme={theme}")
         expect(page.locator("#sl-input textarea")).to_be_visible(timeout=WAIT)
         for part in ("#sl-refused", "#sl-progress"):  # Gradio puts each into the page in its own time
@@ -196,6 +201,13 @@ def open_saved(page: Page, path: Path) -> None:
     """Drop a saved analysis and wait for its results."""
     page.locator("#sl-file input[type=file]").set_input_files(path)
     shown(page)
+
+
+def reload(page: Page) -> None:
+    """Reload; that this breaks off what the page was waiting for, on which its client says an error, is no fault."""
+    _reloading.add(page)
+    page.reload()
+    _reloading.remove(page)
 
 
 def download(page: Page, selector: str, folder: Path) -> Path:

@@ -93,7 +93,7 @@ def test_a_quotation_is_copied_with_its_place(opened: Page) -> None:
     button.click()
     expect(opened.locator("#sl-folded [role=status]")).to_have_text("Copied.")
     copied = opened.evaluate("navigator.clipboard.readText()")
-    quoted = opened.locator("#sl-lines li", has=button).locator("q").first.text_content()
+    quoted = opened.locator("#sl-lines li", has=opened.locator(".sl-copy")).locator("q").first.text_content()
     assert copied.startswith(f"“{quoted}” (Denmark should stop hiding behind the harbour master, ¶")
 
 

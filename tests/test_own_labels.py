@@ -12,7 +12,7 @@ from eval.__main__ import main
 from eval.gold import read_gold
 from model import Stance
 from model.export.json_reader import from_json
-from tests.conftest import WAIT, download, judge, judged, open_saved, save
+from tests.conftest import WAIT, download, judge, judged, open_saved, reload, save
 
 
 def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_labels_outlive_a_new_analysis_and_a_reload(page: Page, example: str) ->
     judged(page, example)
     page.locator('.sl-cell[data-cell="0,0"]').focus()
     page.keyboard.press("a")
-    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)  # a stream that a reload cuts off is an error
-    page.reload()
+    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    reload(page)
     judged(page, example)
     expect(page.locator('.sl-cell[data-cell="0,0"]')).to_have_text("· absent", use_inner_text=True)
 
@@ -156,8 +156,7 @@ def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Pa
     assert "## Stance" in files["markdown"].read_text(encoding="utf-8")
     saved = from_json(files["json"].read_text(encoding="utf-8"))
     assert len(saved.article.paragraphs) == 7
-    opened.wait_for_load_state("networkidle")  # a stream that a reload cuts off is an error
-    opened.reload()
+    reload(opened)
     open_saved(opened, files["json"])
     assert opened.locator("#sl-matrix tbody").inner_text() == table
     assert opened.locator("#sl-input textarea").input_value() == example
