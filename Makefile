@@ -47,7 +47,7 @@ fix: install-dev
 # Every package at its newest that pyproject.toml allows, with the hashes of its files.
 lock: install-dev
 	$(PY) lock/renew.py
-	$(MAKE) install-dev install-llm
+	$(MAKE) install-dev
 
 # Real press first, where its texts are at hand.
 eval: install-eval
