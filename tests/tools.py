@@ -1,4 +1,4 @@
-"""What `make picture`, `make crowd`, `make wheel-check` and the check of links do."""
+"""What `make picture`, `make crowd`, `make wheel-check` and the checks of links and advisories do."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from typing import Any
 from gradio_client import Client
 from playwright.sync_api import expect, sync_playwright
 
+from tests import locked
 from tests.conftest import CHROMIUM, EXAMPLE, ROOT, WAIT, loaded, serve
 
 ANALYSES = 200
@@ -120,4 +121,5 @@ def _run(*command: str, **options: Any) -> str:
 
 
 if __name__ == "__main__":
-    {"picture": picture, "crowd": crowd, "links": links, "wheel": wheel}[sys.argv[1]]()
+    commands = {"picture": picture, "crowd": crowd, "links": links, "wheel": wheel, "advisories": locked.check}
+    commands[sys.argv[1]]()
