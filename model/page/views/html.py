@@ -162,7 +162,7 @@ def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
 
 
 def _before(text: str, say: Words) -> str:
-    return f'<span class="sl-hint">{escape(say("lines_before", text=text))}</span> '
+    return f' <span class="sl-hint">{escape(say("lines_before", text=text))}</span> '
 
 
 def _portrayal(sentence: SummarySentence | None, say: Words) -> str:
