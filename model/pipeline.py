@@ -18,6 +18,7 @@ from .networks.encoder_weights import encoder_folder
 from .networks.versions import versions_of
 from .parties.finder import parties_of
 from .parties.requests import PartyRequest
+from .phrases import english
 from .settings import SUMMARY_WORDS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
 from .stance.reuse import as_before, kept_parties, with_mentions
@@ -229,9 +230,9 @@ def _at(some: Sequence[T], places: Sequence[int]) -> list[T]:
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:
     if not looks_english(article.text):
-        yield "This does not look like English. Sidelight reads English only for now, so trust nothing below too far."
+        yield english("warning_language")
     if not parties:
-        yield "No party was found: the text names no state, organisation or person. Add one by name and judge again."
+        yield english("warning_nobody")
     for party in parties:
         if not party.mentions:
-            yield f"No paragraph refers to “{party.name}”: it is absent from all of them."
+            yield english("warning_unnamed", party=party.name)

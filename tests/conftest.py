@@ -136,7 +136,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens the page at a width, light or dark; afterwards: no request went elsewhere, the console had no error."""
+    """Opens the page at a width, light or dark, for a locale; afterwards: no foreign request, no console error."""
     pages: list[Page] = []
     strangers: list[str] = []
     errors: list[str] = []
@@ -145,8 +145,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         if page not in _reloading:
             errors.append(error)
 
-    def new(width: int = 1280, theme: str = "light") -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 1000})
+    def new(width: int = 1280, theme: str = "light", locale: str = "en-US") -> Page:
+        page = browser.new_page(viewport={"width": width, "height": 1000}, locale=locale)
         page.on("request", lambda request: strangers.append(request.url) if address not in request.url else None)
         page.on("console", lambda message: note(page, message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: note(page, str(error)))

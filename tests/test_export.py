@@ -30,7 +30,7 @@ from model.export.json_format import to_json
 from model.export.markdown import escape_markdown, to_markdown
 from model.export.phrases import SIGNS
 from model.export.text import to_table
-from model.page.strings import say
+from model.page.strings import ENGLISH
 from model.page.views import article_html
 from model.page.views import html as view
 from model.page.views.report import to_html
@@ -285,7 +285,19 @@ OUR_TAGS = {
     *("button", "input", "label", "fieldset", "legend", "details", "summary"),
 }
 OUR_ATTRIBUTES = {
-    *("class", "id", "role", "href", "aria-label", "aria-hidden", "aria-live", "aria-expanded", "scope", "type"),
+    *(
+        "class",
+        "id",
+        "role",
+        "href",
+        "aria-label",
+        "aria-hidden",
+        "aria-live",
+        "aria-expanded",
+        "scope",
+        "type",
+        "lang",
+    ),
     *(
         "data-at",
         "data-cell",
@@ -364,8 +376,8 @@ def test_a_summary_written_in_vain_says_so(analysis: Analysis) -> None:
     rejected, begun = Summary((), "written", rejected=1), Summary((), "written")
     for written, in_vain in ((copied, True), (rejected, True), (begun, False)):
         html = view.glance(replace(analysis, written=written))
-        assert (say("summary_all_rejected") in html) is in_vain
-    assert say("summary_all_rejected") not in view.glance(replace(analysis, written=copied), growing=True)
+        assert (ENGLISH("summary_all_rejected") in html) is in_vain
+    assert ENGLISH("summary_all_rejected") not in view.glance(replace(analysis, written=copied), growing=True)
 
 
 def test_the_script_gets_the_same_words(hostile: Analysis) -> None:
@@ -393,7 +405,7 @@ def test_report_stands_alone_and_shows_hostile_text(analysis: Analysis, hostile:
     html = to_html(analysis)
     assert "default-src &#x27;none&#x27;" in html or "default-src 'none'" in html
     assert not re.search(r"(?:src|href)=[\"'](?!#)", html)
-    assert "<q>Ferryco is late.</q>" in html
+    assert '<q lang="en">Ferryco is late.</q>' in html
 
 
 def test_csv(analysis: Analysis) -> None:

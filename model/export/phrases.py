@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
+from ..phrases import Say, english
 from ..stance.aggregates import party_lines
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
@@ -16,11 +17,11 @@ def cell_text(label: StanceLabel) -> str:
     return f"{SIGNS[label.stance]} {label.stance} {label.probability:.0%}{' ?' if label.unsure else ''}"
 
 
-def voice_phrase(label: StanceLabel) -> str:
+def voice_phrase(label: StanceLabel, say: Say = english) -> str:
     """Whose voice takes the stance, in words; "" where nobody takes one or nobody said."""
     if label.voice is Voice.QUOTED:
-        return f"quoted: {' '.join(label.holder.split())}" if label.holder else "quoted"
-    return "author’s voice" if label.voice is Voice.AUTHOR else ""
+        return say("voice_quoted_of", holder=" ".join(label.holder.split())) if label.holder else say("voice_quoted")
+    return say("voice_author") if label.voice is Voice.AUTHOR else ""
 
 
 def summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:

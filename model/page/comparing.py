@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -10,7 +9,8 @@ import gradio as gr
 from ..comparison.align import MOST
 from ..comparison.formats import to_csv, to_markdown
 from ..domain import Analysis
-from .strings import say
+from .labels import label
+from .strings import words_for
 from .views.comparison import comparison
 
 _FORMS: dict[str, tuple[Callable[[Sequence[Analysis]], str], str, str]] = {
@@ -36,9 +36,9 @@ class Comparing:
         kept = gr.State((), time_to_live=kept_seconds)
         place = gr.HTML(elem_id="sl-compared", apply_default_css=False)
         with gr.Row(visible=False, elem_id="sl-compare-bar") as row:
-            forget = gr.Button(say("compare_forget"), size="sm", elem_id="sl-compare-forget", min_width=90)
+            forget = gr.Button(label("compare_forget"), size="sm", elem_id="sl-compare-forget", min_width=90)
             takers = {
-                kind: gr.Button(say(f"compare_{kind}"), size="sm", elem_id=f"sl-compare-{kind}", min_width=90)
+                kind: gr.Button(label(f"compare_{kind}"), size="sm", elem_id=f"sl-compare-{kind}", min_width=90)
                 for kind in _FORMS
             }
         return cls(kept, place, row, forget, takers)
@@ -51,30 +51,31 @@ class Comparing:
         shown = [self.place, self.row, *self.takers.values()]
         kept = keep.click(kept_with, [self.kept, analysis], [self.kept, article, *shown], **unseen)
         kept.success(None, None, None, js="() => window.sidelightNext()", api_visibility="private")
-        self.forget.click(lambda: ((), *compared((), None)), None, [self.kept, *shown], **unseen)
+        self.forget.click(_forgotten, None, [self.kept, *shown], **unseen)
         for event in events:
             event.success(compared, [self.kept, analysis], shown, **unseen)
         for kind, (form, ending, mime) in _FORMS.items():
-            written = self.takers[kind].click(partial(_written, form), [self.kept, analysis], taken, **unseen)
+            written = self.takers[kind].click(_writer(form), [self.kept, analysis], taken, **unseen)
             save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text); }}"
             written.success(None, [taken], None, js=save, api_visibility="private")
 
 
-def kept_with(kept: Kept, analysis: Analysis | None) -> tuple[object, ...]:
+def kept_with(kept: Kept, analysis: Analysis | None, request: gr.Request) -> tuple[object, ...]:
     """The kept ones and this one, an empty box, and what `compared` shows."""
+    say = words_for(request)
     if analysis is None:
-        raise gr.Error(say("take_gone"))
+        raise gr.Error(say("take_gone"), title=say("error"))
     if len(together(kept, analysis)) > MOST - 1:
-        raise gr.Error(say("compare_most", most=MOST))
+        raise gr.Error(say("compare_most", most=MOST), title=say("error"))
     kept = together(kept, analysis)
-    return kept, "", *compared(kept, None)
+    return kept, "", *compared(kept, None, request)
 
 
-def compared(kept: Kept, analysis: Analysis | None) -> tuple[object, ...]:
+def compared(kept: Kept, analysis: Analysis | None, request: gr.Request) -> tuple[object, ...]:
     """The comparison of the kept articles with the one that is shown, and which buttons it has."""
     some = together(kept, analysis) if kept else ()
     taken = [gr.Button(visible=len(some) > 1) for _ in _FORMS]
-    return comparison(some), gr.Row(visible=bool(some)), *taken
+    return comparison(some, words_for(request)), gr.Row(visible=bool(some)), *taken
 
 
 def together(kept: Kept, analysis: Analysis | None) -> Kept:
@@ -84,7 +85,17 @@ def together(kept: Kept, analysis: Analysis | None) -> Kept:
     return (*(one for one in kept if one.article != analysis.article), analysis)
 
 
-def _written(form: Callable[[Sequence[Analysis]], str], kept: Kept, analysis: Analysis | None) -> str:
-    if not kept:
-        raise gr.Error(say("take_gone"))
-    return form(together(kept, analysis))
+def _forgotten(request: gr.Request) -> tuple[object, ...]:
+    return (), *compared((), None, request)
+
+
+def _writer(form: Callable[[Sequence[Analysis]], str]) -> Callable[..., str]:
+    """What gives the comparison as the text of a file."""
+
+    def written(kept: Kept, analysis: Analysis | None, request: gr.Request) -> str:
+        if not kept:
+            say = words_for(request)
+            raise gr.Error(say("take_gone"), title=say("error"))
+        return form(together(kept, analysis))
+
+    return written

@@ -11,14 +11,14 @@ import gradio as gr
 from ..article.files import read_file, read_text
 from ..article.web_page import link_host, looks_like_link, read_link
 from ..domain import Analysis
-from ..errors import ArticleError, BusyError, PartyError, SidelightError
+from ..errors import BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..parties.requests import parse_requests, party_line
 from .api import Limiter
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id
-from .strings import say
+from .strings import Words, words_for
 from .views import html
 from .views.article_html import article as article_html
 
@@ -59,8 +59,7 @@ class Handlers:
         self.on = components
         self.links = links
 
-    @property
-    def hint(self) -> str:
+    def hint(self, say: Words) -> str:
         """What stands below a summary that no language model can write."""
         return "" if self.models.analyzer.writer else say("summary_none")
 
@@ -77,16 +76,16 @@ class Handlers:
         """Analyse it for the parties of the list."""
         yield from self._while_latest(runs, number, self._judge(text, names, before, own, request))
 
-    def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun) -> Iterator[Changes]:
+    def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Let the language model write the summary."""
-        yield from self._while_latest(runs, runs.ended, self._write(found, own))
+        yield from self._while_latest(runs, runs.ended, self._write(found, own, words_for(request)))
 
-    def follow(self, sent: str, own: OwnLabels, found: Analysis | None) -> str:
+    def follow(self, sent: str, own: OwnLabels, found: Analysis | None, request: gr.Request) -> str:
         """Let counts, lines and charts follow the labels that the reader just changed."""
         own.hear(sent)
         if found is None or own.article != article_id(found.article):  # another article is on its way
             return gr.skip()  # type: ignore[no-any-return]  # what Gradio takes for no change
-        return self._glance(found, own)
+        return self._glance(found, own, words_for(request))
 
     def ask(self, *inputs: Any) -> list[dict[str, Any]]:
         """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
@@ -101,7 +100,7 @@ class Handlers:
 
     def take_file(self, path: str | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
-        on = self.on
+        on, say = self.on, words_for(request)
         if path is None:
             yield {on.message: ""}
             return
@@ -110,68 +109,75 @@ class Handlers:
             if path.lower().endswith(".json"):
                 found = from_json(read_text(Path(path)))
                 runs.ask()
-                yield from self._until_loaded()
-                changes = {**self._show(found, own), **self._listed(found), **self._kept(found)}
+                yield from self._until_loaded(say)
+                changes = {**self._show(found, own, say), **self._listed(found), **self._kept(found)}
                 yield {**changes, on.article: found.article.text, on.progress: ""}
             else:
                 yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
             yield {on.message: _told(str(error)), on.progress: ""}
 
-    def taken_text(self, write: Callable[[Analysis], str], found: Analysis | None, own: OwnLabels) -> str:
-        """An analysis as the text of a file, with the reader's labels."""
-        if found is None:
-            raise gr.Error(say("take_gone"))
-        return write(own.over(found))
+    def taker(self, write: Callable[[Analysis, Words], str]) -> Callable[..., str]:
+        """What gives an analysis as the text of a file, with the reader's labels."""
+
+        def taken_text(found: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
+            say = words_for(request)
+            if found is None:
+                raise gr.Error(say("take_gone"), title=say("error"))
+            return write(own.over(found), say)
+
+        return taken_text
 
     def _judge(
         self, text: str, names: str, before: Analysis | None, own: OwnLabels, request: gr.Request
     ) -> Iterator[Changes]:
         """Fill the page stage by stage; an error leaves what was typed and clears the results."""
-        on = self.on
+        on, say = self.on, words_for(request)
         try:
             self.limiter.check(request)
             if looks_like_link(text):
-                yield from self._fetch(text)
+                yield from self._fetch(text, say)
                 return
-            yield from self._until_loaded()
+            yield from self._until_loaded(say)
             from ..article.splitter import split_article  # spaCy comes with the models
 
             article = split_article(text)
             requests = parse_requests(names, exact=True)
-            yield {on.message: "", on.progress: _progress("stage_read")}
+            yield {on.message: "", on.progress: _progress(say, "stage_read")}
             steps, last, step = iter(("stage_parties", "stage_labels", "")), None, ""
             for found in self.models.analyzer.stages(article, requests, before):
                 if found is last:  # a sign of life
-                    yield {on.progress: _progress(step, found)}
+                    yield {on.progress: _progress(say, step, found)}
                     continue
                 last, step = found, next(steps)
                 first = {} if names or found.labels else self._listed(found)
-                summed_up = {on.glance: self._glance(found, own)}
-                changed = summed_up if found.summary.sentences else {**self._show(found, own), **first}
-                yield {**changed, on.progress: _progress(step, found)}
+                summed_up = {on.glance: self._glance(found, own, say)}
+                changed = summed_up if found.summary.sentences else {**self._show(found, own, say), **first}
+                yield {**changed, on.progress: _progress(say, step, found)}
             yield self._kept(found)
         except (BusyError, PartyError) as error:  # the results that are shown are still right
             yield {on.message: _told(str(error)), on.progress: ""}
         except SidelightError as error:
             yield self._failed(error)
 
-    def _fetch(self, link: str) -> Iterator[Changes]:
+    def _fetch(self, link: str, say: Words) -> Iterator[Changes]:
         """Put the text of the page at a link into the box, to be corrected; nothing is analysed yet."""
         on = self.on
         if not self.links:
-            raise ArticleError(say("link_off"))
-        yield {on.message: "", on.progress: _progress("stage_fetch")}
+            yield {**self._cleared(), on.message: _told(say("link_off"), say.language)}
+            return
+        yield {on.message: "", on.progress: _progress(say, "stage_fetch")}
         text = read_link(link)
         # The results that were shown belong to another text; without them the box is open.
-        yield {**self._cleared(), on.article: text, on.message: html.notice(say("link_found", host=link_host(link)))}
+        found = html.notice(say("link_found", host=link_host(link)), say.language)
+        yield {**self._cleared(), on.article: text, on.message: found}
 
-    def _until_loaded(self) -> Iterator[Changes]:
+    def _until_loaded(self, say: Words) -> Iterator[Changes]:
         """Say that the models are loading as long as they are."""
         for _ in self.models.waits():
-            yield {self.on.message: "", self.on.progress: _progress("stage_loading")}
+            yield {self.on.message: "", self.on.progress: _progress(say, "stage_loading")}
 
-    def _write(self, found: Analysis | None, own: OwnLabels) -> Iterator[Changes]:
+    def _write(self, found: Analysis | None, own: OwnLabels, say: Words) -> Iterator[Changes]:
         """The summary, sentence by sentence; closing stops it."""
         on = self.on
         shown, last = found, 0.0
@@ -180,10 +186,10 @@ class Handlers:
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
-                    changed = {on.glance: self._glance(grown, own, growing=True)} if new else {}
-                    yield {**changed, on.progress: _progress("stage_writing")}
+                    changed = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
+                    yield {**changed, on.progress: _progress(say, "stage_writing")}
                 shown = grown
-            whole = {on.glance: self._glance(shown, own)} if shown is not None and shown is not found else {}
+            whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
         except SidelightError as error:  # what is shown is still right
             yield {on.message: _told(str(error)), on.progress: "", on.analysis: shown}
@@ -194,17 +200,17 @@ class Handlers:
         if runs.asked != number:  # Gradio shows the last step once more as a run ends: it must not be an old one
             yield {self.on.progress: "" if runs.asked < 0 else gr.skip()}
 
-    def _glance(self, found: Analysis, own: OwnLabels, *, growing: bool = False) -> str:
-        return html.glance(own.over(found), self.hint, growing=growing, models=found)
+    def _glance(self, found: Analysis, own: OwnLabels, say: Words, *, growing: bool = False) -> str:
+        return html.glance(own.over(found), self.hint(say), growing=growing, models=found, say=say)
 
-    def _show(self, found: Analysis, own: OwnLabels) -> Changes:
+    def _show(self, found: Analysis, own: OwnLabels, say: Words) -> Changes:
         """Results in the place of others, whose analysis can no longer be taken away."""
         on = self.on
         return {
             on.message: "",
-            on.glance: self._glance(found, own),
-            on.matrix: html.matrix(found),
-            on.reading: article_html(found),
+            on.glance: self._glance(found, own, say),
+            on.matrix: html.matrix(found, say),
+            on.reading: article_html(found, say),
             on.take: gr.Column(visible=False),
             on.editor: gr.Accordion(visible=True),
         }
@@ -231,13 +237,13 @@ class Handlers:
         }
 
 
-def _told(text: str) -> str:
-    """A message that is brought into view, though it may say what the one before it said."""
-    return html.message(text, time.time_ns())
+def _told(text: str, language: str = "en") -> str:
+    """A message that is brought into view, though it may say what the one before it said; errors are English."""
+    return html.message(text, time.time_ns(), language)
 
 
-def _progress(step: str, found: Analysis | None = None) -> str:
+def _progress(say: Words, step: str, found: Analysis | None = None) -> str:
     """What is done next, and how much of it."""
     paragraphs, parties = (len(found.article.paragraphs), len(found.parties)) if found else (0, 0)
     words = say(step, paragraphs=paragraphs, parties=parties) if step else ""
-    return f'<p class="sl sl-hint" role="status">{words} …</p>' if step else ""
+    return f'<p class="sl sl-hint" role="status" lang="{say.language}">{words} …</p>' if step else ""

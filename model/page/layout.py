@@ -1,5 +1,6 @@
 """The page: what stands where, and which handler a button calls."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from ..article.files import READERS
+from ..domain import Analysis
 from ..export.csv_format import to_csv
 from ..export.json_format import to_json
 from ..export.markdown import to_markdown
@@ -15,11 +17,12 @@ from .api import Endpoints, Limiter
 from .comparing import Comparing
 from .guard.quiet import Quiet
 from .handlers import Components, Handlers
+from .labels import label
 from .latest_run import LatestRun
 from .models import Models
 from .own_labels import OwnLabels
-from .strings import say
-from .views import html
+from .strings import Words
+from .views import frame
 from .views.report import to_html
 
 EXAMPLES = ("ferry-line", "water-company", "harbour-talks")
@@ -33,18 +36,31 @@ _LEAVE = """(runs) => {
   return runs;
 }"""
 """Stop takes a run that waits for its turn out of the queue."""
-_TAKE = {
-    "csv": (to_csv, "csv", "text/csv"),
-    "json": (to_json, "json", "application/json"),
-    "markdown": (to_markdown, "md", "text/markdown"),
+_TAKE: dict[str, tuple[Callable[[Analysis, Words], str], str, str]] = {
+    "csv": (lambda analysis, _: to_csv(analysis), "csv", "text/csv"),
+    "json": (lambda analysis, _: to_json(analysis), "json", "application/json"),
+    "markdown": (lambda analysis, _: to_markdown(analysis), "md", "text/markdown"),
     "html": (to_html, "html", "text/html"),
 }
-"""How each form is written, its files' ending, and their media type."""
+"""How each form is written, its files' ending, and their media type; the report alone is in the reader's language."""
 _TURN: dict[str, Any] = {"concurrency_id": "judge", "concurrency_limit": 1}
 """One reader's article at a time: the others wait in the queue, and the progress line says at which place."""
 _WRITING: dict[str, Any] = {"concurrency_id": "write", "concurrency_limit": 1}
 _UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _html = partial(gr.HTML, apply_default_css=False)
+FRAME: Mapping[str, Callable[[Words], str]] = {
+    "html_head": frame.head,
+    "html_keys": frame.keys,
+    "html_folded": frame.folded,
+    "html_examples": partial(frame.hint, "examples", tag="span"),
+    "html_refusal": partial(frame.refusal, MOST_FILE_BYTES),
+    "html_sample": frame.sample,
+    "html_history": frame.history,
+    "html_parties": frame.party_controls,
+    "html_take": frame.taking,
+    "html_limits": partial(frame.hint, "limits"),
+}
+"""The HTML that stands on the page from the start, by the key under which Gradio translates it."""
 
 
 @dataclass(frozen=True)
@@ -80,38 +96,37 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
 
 def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     """Everything from top to bottom."""
-    skip = f'<a class="sl-skip" href="#sl-folded">{say("skip")}</a>'
-    _html(f'{skip}<header class="sl"><h1>Sidelight</h1><p>{say("tagline")}</p></header>', elem_id="sl-head")
+    _html(label("html_head"), elem_id="sl-head")
     article, dropped = _inputs(links)
     with gr.Row(elem_id="sl-bar"):
-        run = gr.Button(say("judge"), variant="primary", elem_id="sl-judge")
-        _html(html.keys())
-        _html(html.folded())
-        stop = gr.Button(say("stop"), elem_id="sl-stop", min_width=80)
+        run = gr.Button(label("judge"), variant="primary", elem_id="sl-judge")
+        _html(label("html_keys"))
+        _html(label("html_folded"))
+        stop = gr.Button(label("stop"), elem_id="sl-stop", min_width=80)
         leave = gr.Button(visible="hidden", elem_id="sl-leave")
     with gr.Row(elem_id="sl-examples"):
-        _html(f'<span class="sl sl-hint">{say("examples")}</span>')
-        examples = [gr.Button(say(name), size="sm", elem_id=f"sl-{name}") for name in EXAMPLES]
+        _html(label("html_examples"))
+        examples = [gr.Button(label(name), size="sm", elem_id=f"sl-{name}") for name in EXAMPLES]
     progress = _html(elem_id="sl-progress", min_height=28)
-    _html(html.refusal(MOST_FILE_BYTES))
+    _html(label("html_refusal"))
     message = _html(elem_id="sl-message")
     comparing = Comparing.lay_out(_KEPT_SECONDS)
-    _html(html.sample(), elem_id="sl-empty")
-    _html(html.history())
+    _html(label("html_sample"), elem_id="sl-empty")
+    _html(label("html_history"))
     glance = _html()
     with gr.Row(elem_id="sl-body"):
         reading, matrix = _html(), _html()
     # Hidden but open, so that the list is in the page from the start: Gradio would put the parties into a list that
     # appears later a moment after it can be typed in, over what was typed.
-    with gr.Accordion(say("parties_title"), visible="hidden", elem_id="sl-editor") as editor:
-        _html(html.party_controls())
-        info = say("parties_info")
-        parties = gr.Textbox(label=say("parties"), info=info, lines=4, max_lines=12, elem_id="sl-parties")
-        again = gr.Button(say("parties_again"), elem_id="sl-again")
+    with gr.Accordion(label("parties_title"), visible="hidden", elem_id="sl-editor") as editor:
+        _html(label("html_parties"))
+        info = label("parties_info")
+        parties = gr.Textbox(label=label("parties"), info=info, lines=4, max_lines=12, elem_id="sl-parties")
+        again = gr.Button(label("parties_again"), elem_id="sl-again")
     taken = gr.Textbox(visible="hidden", elem_id="sl-taken")
     tell = gr.Button(visible="hidden", elem_id="sl-tell")  # the script presses it when a reader's label changes
     take, takers, keep = _exports()
-    _html(f'<p class="sl sl-hint">{say("limits")}</p>')
+    _html(label("html_limits"))
     components = Components(article, analysis, progress, message, glance, matrix, reading, parties, editor, take)
     return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken, tell, comparing, keep)
 
@@ -119,9 +134,9 @@ def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
 def _inputs(links: bool) -> tuple[gr.Textbox, gr.File]:
     with gr.Row(equal_height=True, elem_id="sl-inputs"):
         article = gr.Textbox(
-            label=say("article"),
-            info=say("article_info"),
-            placeholder=say("article_placeholder_link" if links else "article_placeholder"),
+            label=label("article"),
+            info=label("article_info"),
+            placeholder=label("article_placeholder_link" if links else "article_placeholder"),
             lines=9,
             max_lines=18,
             elem_id="sl-input",
@@ -130,7 +145,7 @@ def _inputs(links: bool) -> tuple[gr.Textbox, gr.File]:
             min_width=320,
         )
         dropped = gr.File(
-            label=say("file"),
+            label=label("file"),
             file_types=[*READERS, ".json"],
             type="filepath",
             elem_id="sl-file",
@@ -142,11 +157,11 @@ def _inputs(links: bool) -> tuple[gr.Textbox, gr.File]:
 
 def _exports() -> tuple[gr.Column, dict[str, gr.Button], gr.Button]:
     with gr.Column(visible=False) as take:
-        keep = gr.Button(say("compare_keep"), elem_id="sl-compare")
-        _html(f'<div class="sl"><h2>{say("take_title")}</h2></div>')
+        keep = gr.Button(label("compare_keep"), elem_id="sl-compare")
+        _html(label("html_take"))
         with gr.Row(elem_id="sl-take"):
             takers = {
-                kind: gr.Button(say(f"take_{kind}"), size="sm", elem_id=f"sl-take-{kind}", min_width=90)
+                kind: gr.Button(label(f"take_{kind}"), size="sm", elem_id=f"sl-take-{kind}", min_width=90)
                 for kind in _TAKE
             }
     return take, takers, keep
@@ -185,8 +200,7 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
         example = button.click(lambda text=text: text, None, on.article, **_UNSEEN)
         example.then(None, None, None, js="() => document.querySelector('#sl-judge').click()", api_visibility="private")
     for kind, (form, ending, mime) in _TAKE.items():
-        as_text = partial(handlers.taken_text, form)
         save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text); }}"
-        controls.takers[kind].click(as_text, [on.analysis, own], controls.taken, **_UNSEEN).success(
+        controls.takers[kind].click(handlers.taker(form), [on.analysis, own], controls.taken, **_UNSEEN).success(
             None, [controls.taken], None, js=save, api_visibility="private"
         )

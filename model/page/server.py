@@ -14,7 +14,8 @@ from ..errors import SidelightError
 from ..settings import RuntimeSettings
 from .guard.gate import gated
 from .guard.uploads import remove_on_sigterm, upload_folder
-from .layout import MOST_FILE_BYTES, build
+from .labels import translations
+from .layout import FRAME, MOST_FILE_BYTES, build
 from .models import Models, load
 from .views.report import style
 
@@ -38,6 +39,7 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
             primary_hue="slate", neutral_hue="stone", font=["system-ui", "sans-serif"], font_mono=["monospace"]
         ),
         head=f"<style>{style()}</style><script>{script}</script>",  # Gradio would put a scope before each rule of `css`
+        i18n=translations(FRAME),
         share=False,
         show_error=True,
         max_file_size=MOST_FILE_BYTES,

@@ -1,150 +1,44 @@
-"""Every word that the page says, in one place, so that it can be translated."""
+"""Every word that the page says, in each of its languages: `languages/` has a catalogue a file."""
 
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-STRINGS: Mapping[str, str] = {
-    "tagline": "Paste a news or opinion article: see what it says, and where each paragraph stands toward each party.",
-    "article": "Article (English)",
-    "article_info": "What you paste stays on this machine.",
-    "article_placeholder": "Paste the whole article here, with its headline and paragraphs …",
-    "article_placeholder_link": "Paste the whole article here, with its headline and paragraphs, or a link to it …",
-    "keys": "or Ctrl+Enter",
-    "edit": "Edit the article",
-    "sample_title": "What you will get",
-    "sample_result": "A summary, one sentence on how the article treats each party, and the article itself with a "
-    "label for each paragraph and party:",
-    "legend_favorable": "the paragraph speaks well of the party, in the author’s voice or somebody else’s",
-    "legend_critical": "it finds fault with the party",
-    "legend_neutral": "it mentions the party and takes no side",
-    "legend_absent": "it is not about the party",
-    "sample_party": "A party is whoever the article is about: a state, a government, a political party, an "
-    "organization, a group or a person. Sidelight finds the parties; you can change the list afterwards.",
-    "file": "…or drop a file: .txt, .md, .html, .docx, .pdf, or an analysis saved here as .json",
-    "judge": "Analyze the article",
-    "stop": "Stop",
-    "examples": "Or try one of ours:",
-    "ferry-line": "Opinion: a ferry dispute",
-    "water-company": "Column: a water company",
-    "harbour-talks": "Report: harbour talks",
-    "limits": "Sidelight labels what each paragraph says, not what is true. It reads English only, errs on irony and "
-    "on parties that go unnamed, and its labels are a reader’s aid: check them against the text.",
-    "link_found": "This is the text that was found at {host}. Correct it where it needs it, then analyze it.",
-    "link_off": "Links are not fetched on this server: paste the article's text instead.",
-    "stage_fetch": "Fetching the page",
-    "stage_loading": "Loading the models: some seconds after the start, longer at the very first",
-    "stage_read": "Step 1 of 3: finding the parties",
-    "stage_parties": "Step 2 of 3: labeling {paragraphs} paragraphs for {parties} parties",
-    "stage_labels": "Step 3 of 3: choosing the summary",
-    "stage_writing": "Writing the summary",
-    "parties_title": "Change the parties",
-    "parties": "Parties",
-    "parties_info": "The same as text, one party a line: its name, then, after a colon, the other names that stand for "
-    "it, with commas between. Labels of parties that do not change stay.",
-    "parties_again": "Analyze again with these parties",
-    "take_title": "Take it away",
-    "take_csv": "CSV",
-    "take_json": "JSON",
-    "take_markdown": "Markdown",
-    "take_gone": "This analysis is no longer in memory: analyze the article again.",
-    "take_html": "Printable report",
-    "compare_keep": "Compare with another article",
-    "compare_title": "Articles side by side",
-    "compare_next": "Kept: “{title}”. Paste or drop the next article above and analyze it: both will stand here, side "
-    "by side.",
-    "compare_info": "Paragraphs by stance toward the party, and the sentences that say it most surely. Parties are "
-    "matched by their names.",
-    "compare_none": "not mentioned",
-    "compare_nobody": "These articles have no party in common.",
-    "compare_only": "Only in {letter}:",
-    "compare_voice": "{count} {voice}",
-    "compare_author": "in the author’s voice",
-    "compare_quoted": "quoted",
-    "compare_most": "Expected at most {most} articles side by side: start over to compare others.",
-    "compare_forget": "Start over",
-    "compare_csv": "Comparison as CSV",
-    "compare_markdown": "Comparison as Markdown",
-    "history_title": "Analyzed in this browser",
-    "history_remember": "Remember the last ten articles",
-    "history_forget": "Forget them all",
-    "history_info": "They are kept in this browser alone.",
-    "summary": "Summary, in the article’s own sentences",
-    "summary_written": "Summary",
-    "summary_by": "Written by a language model ({model}). Each sentence was held against the paragraphs it cites; what "
-    "they do not support is not shown. In quotation marks: the article’s own sentence.",
-    "summary_rejected": "Written sentences left out: {count}.",
-    "summary_all_rejected": "A language model wrote one too; the article does not clearly support it, or it only "
-    "copies the article.",
-    "summary_sections": "The article is longer than the model reads at once: it was read in {count} parts.",
-    "summary_own": "The article’s own sentences",
-    "summary_none": "No language model is at hand, so the summary is made of the article’s own sentences.",
-    "lines": "How the article treats each party",
-    "lines_more": "{count} more",
-    "copy": "Copy",
-    "copy_of": "Copy the quotation from paragraph {number}",
-    "skip": "Skip to the result",
-    "lines_before": "Without your labels: it {text}",
-    "course_info": "Charts, paragraph by paragraph: up is favorable, down critical, on the line neutral. The longer, "
-    "the surer; pale is unsure.",
-    "course_of": "{party}, paragraph by paragraph: {course}",
-    "totals": "Counts by voice",
-    "totals_party": "Party",
-    "totals_author": "The author",
-    "totals_quoted": "Quoted",
-    "totals_neutral": "Neutral",
-    "totals_absent": "Absent",
-    "matrix": "Where each paragraph stands",
-    "matrix_info": "Choose a cell to go to its paragraph. With a cell in focus, F, C, N or A sets your own label, Y "
-    "agrees with ours, Delete takes yours back, and the arrows, Home and End move.",
-    "paragraph": "Paragraph",
-    "paragraph_number": "paragraph {number}",
-    "reading": "The article",
-    "reading_party": "Color the text for",
-    "reading_info": "Underlined: where a paragraph refers to the party. Shaded: the sentence that carries the stance.",
-    "reading_mentions": "Underline mentions",
-    "unsure": "unsure",
-    "disagree": "Disagree",
-    "disagree_info": "Counts, charts and files follow your labels. They stay in this browser until you download or "
-    "clear them.",
-    "disagree_download": "Download your labels",
-    "disagree_load": "Load labels",
-    "disagree_clear": "Clear your labels",
-    "disagree_blind": "Hide Sidelight’s labels (to label blind)",
-    "file_large": "Expected a file of at most {most} MB, got {name} of {size} MB; paste the article's text instead.",
-    "js_count": "Your labels: {count}",
-    "js_ours": "Sidelight: {stance} {share}",
-    "js_set": "Your label for ¶{number}, {party}",
-    "js_unset": "your label?",
-    "js_change": "¶{number}, {party}: {ours} → {yours}",
-    "js_undo": "Undo",
-    "js_undo_of": "Undo: {change}",
-    "js_note": "Note",
-    "js_close": "Close",
-    "js_back": "Back to the table",
-    "js_evidence": "Because of: “{text}”",
-    "js_other": "These labels are of another article. Its text is in the box now: analyze it, then load them again.",
-    "js_bad": "Expected a gold file as downloaded here, got something else: {reason}",
-    "js_loaded": "{count} labels loaded",
-    "js_hidden": "; {count} of parties that are not shown",
-    "js_full": "This browser keeps nothing for this page (its storage is off or full): download your labels elsewhere.",
-    "js_done": "Done: {paragraphs} paragraphs, {parties} parties.",
-    "js_copied": "Copied.",
-    "js_party_name": "Name of {party}",
-    "js_party_split": "Give {other} a line of its own, apart from {party}",
-    "js_party_merge": "Merge {party} with another party",
-    "js_party_into": "merge with …",
-    "js_party_drop": "Drop {party}",
-    "js_party_minor": "Also named:",
-    "js_party_add": "Add {party}",
-    "js_cell": "Paragraph {number}, {label}",
-    "js_empty": "You have set no label yet: choose a cell and press F, C, N, A or Y.",
-    "js_confirm_clear": "Delete your {count} labels of this article?",
-    "favorable": "favorable",
-    "critical": "critical",
-    "neutral": "neutral",
-    "absent": "absent",
-}
+from ..phrases import PHRASES
 
 
-def say(key: str, **values: object) -> str:
-    """The words for `key`, with `values` in their places."""
-    return STRINGS[key].format(**values) if values else STRINGS[key]
+@dataclass(frozen=True)
+class Words:
+    """The catalogue of one language, such as "de"; called with a key it gives the words."""
+
+    language: str
+    strings: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words for `key`, with `values` in their places."""
+        return self.strings[key].format(**values) if values else self.strings[key]
+
+
+def _catalogues() -> Mapping[str, Words]:
+    found = {}
+    for file in sorted((Path(__file__).parent / "languages").glob("*.toml")):
+        shared = PHRASES if file.stem == "en" else {}
+        found[file.stem] = Words(file.stem, {**tomllib.loads(file.read_text(encoding="utf-8")), **shared})
+    return found
+
+
+LANGUAGES = _catalogues()
+"""The catalogues by language."""
+ENGLISH = LANGUAGES["en"]
+
+
+def words_for(request: Any) -> Words:
+    """The catalogue for whoever sent `request`: of the first language that the browser prefers, else English.
+
+    Only the first counts, for Gradio, which translates labels in the browser, looks at no other: a page is in one
+    language as a whole.
+    """
+    header = getattr(request, "headers", {}).get("accept-language", "")
+    return LANGUAGES.get(header.split(",")[0].split(";")[0].split("-")[0].strip().lower(), ENGLISH)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
+from ..phrases import Say, english
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
-_TREATED = {Stance.CRITICAL: "critically", Stance.FAVORABLE: "favorably"}
 _LONGEST = 220  # characters of a quoted sentence
 
 
@@ -25,9 +25,9 @@ class PartyLine:
     evidence_paragraph: int | None = None
 
 
-def party_lines(analysis: Analysis) -> tuple[PartyLine, ...]:
-    """A line for each main party."""
-    return tuple(_line(analysis, party.name) for party in analysis.parties if party.main)
+def party_lines(analysis: Analysis, say: Say = english) -> tuple[PartyLine, ...]:
+    """A line for each main party, in the language of `say`."""
+    return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main)
 
 
 def author_argues(labels: Sequence[StanceLabel]) -> bool:
@@ -47,27 +47,24 @@ def evidence_text(analysis: Analysis, label: StanceLabel) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
 
 
-def _line(analysis: Analysis, party: str) -> PartyLine:
+def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
     labels = [label for label in analysis.labels if label.party == party]
     present = [label for label in labels if label.stance is not Stance.ABSENT]
     judged = [label for label in present if label.stance in JUDGED]
     if not present:
-        return PartyLine(party, "is not referred to.", ())
+        return PartyLine(party, say("line_unnamed"), ())
     if not judged:
-        return PartyLine(
-            party,
-            f"is referred to in {_of(len(present), len(labels))}; none takes a side.",
-            _indices(present),
-        )
+        where = _of(len(present), len(labels), say)
+        return PartyLine(party, say("line_neutral", where=where), _indices(present))
     parts: list[str] = []
     order = sorted(JUDGED, key=lambda stance: -sum(label.stance is stance for label in judged))
     for stance in order:
         some = [label for label in judged if label.stance is stance]
         if some:
-            where = _of(len(some), len(labels)) if not parts else str(len(some))
-            parts.append(f"{_TREATED[stance]} in {where}, {_voices(some)}")
+            where = _of(len(some), len(labels), say) if not parts else str(len(some))
+            parts.append(say(f"line_{stance}", where=where, voices=_voices(some, say)))
     neutral = len(present) - len(judged)
-    rest = f"; neutrally in {neutral}" if neutral else ""
+    rest = say("line_rest", count=neutral) if neutral else ""
     best = max(
         (label for label in judged if label.stance is order[0] and label.evidence),
         key=lambda label: label.probability or 0.0,
@@ -75,33 +72,34 @@ def _line(analysis: Analysis, party: str) -> PartyLine:
     )
     return PartyLine(
         party,
-        f"is treated {'; '.join(parts)}{rest}.",
+        say("line_treated", parts="; ".join(parts), rest=rest),
         _indices(judged),
         evidence_text(analysis, best) if best else "",
         best.paragraph if best else None,
     )
 
 
-def _of(count: int, total: int) -> str:
-    return f"{count} of {total} paragraph{'s' if total != 1 else ''}"
+def _of(count: int, total: int, say: Say) -> str:
+    return say("line_paragraph" if total == 1 else "line_paragraphs", count=count, total=total)
 
 
 def _indices(labels: Sequence[StanceLabel]) -> tuple[int, ...]:
     return tuple(label.paragraph for label in labels)
 
 
-def _voices(labels: Sequence[StanceLabel]) -> str:
+def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     """In whose voice; a label without one is a reader's, who was not asked for it."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
-    holders = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
-    named = f" ({', '.join(holders[:3])}{' and others' if len(holders) > 3 else ''})" if holders else ""
+    names = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
+    few = "line_holders_others" if len(names) > 3 else "line_holders"
+    holders = say(few, names=", ".join(names[:3])) if names else ""
     own = sum(label.voice is None for label in labels)
     counts = {
-        "in the author’s own voice": len(labels) - len(quoted) - own,
-        f"quoted{named}": len(quoted),
-        "by your label": own,
+        say("line_author"): len(labels) - len(quoted) - own,
+        say("line_quoted", holders=holders): len(quoted),
+        say("line_yours"): own,
     }
     if len(quoted) == len(labels):
-        return f"in quoted voices{named}"
+        return say("line_all_quoted", holders=holders)
     voices = [(words, count) for words, count in counts.items() if count]
     return voices[0][0] if len(voices) == 1 else ", ".join(f"{count} {words}" for words, count in voices)

@@ -177,7 +177,7 @@
     section.hidden = !rows.length && !forgetful();
     one("ul", section).replaceChildren(...rows.map(({ title, at, text }) => {
       const row = make("li");
-      const button = make("button", `${title} (${at})`, { type: "button" });
+      const button = make("button", `${title} (${at})`, { type: "button", lang: "en" });
       button.addEventListener("click", () => {
         const box = one("#sl-input textarea");
         box.value = text;
@@ -285,7 +285,12 @@
       const said = say("js_ours", { stance: say(label.stance), share: label.share });
       const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
       card.append(make("p", `${name}. ${said}${more ? `, ${more}` : ""}`));
-      if (label.evidence) card.append(make("p", say("js_evidence", { text: label.evidence })));
+      if (label.evidence) {
+        const [before, after] = say("js_evidence").split("{text}");
+        const because = make("p", before);
+        because.append(make("span", label.evidence, { lang: "en" }), after);
+        card.append(because);
+      }
     }
     const choices = make("div", `${say("js_set", { number: paragraph + 1, party: name })}: `, { class: "sl-choices" });
     for (const stance of STANCES) {
@@ -362,7 +367,7 @@
   async function load(file) {
     try {
       const row = JSON.parse((await file.text()).split("\n").find((line) => line.trim()));
-      if (!Array.isArray(row.paragraphs) || !Array.isArray(row.labels)) throw new Error("no paragraphs or labels");
+      if (!Array.isArray(row.paragraphs) || !Array.isArray(row.labels)) throw new Error(say("js_bad_shape"));
       if (JSON.stringify(row.paragraphs) !== JSON.stringify(data.paragraphs)) {
         const box = one("#sl-input textarea");
         box.value = [row.title, ...row.paragraphs].filter(Boolean).join("\n\n");

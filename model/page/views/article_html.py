@@ -10,29 +10,31 @@ from typing import Any
 from ...domain import PRESENT, Analysis, Mention, Paragraph, Party, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
 from ..own_labels import article_id
-from ..strings import STRINGS, say
+from ..strings import ENGLISH, Words
 from .html import main_parties, said, share_of
 
 _FEW_PARTIES = 5
 _SEEN_BY_SCRIPT = ("js_", "favorable", "critical", "neutral", "absent", "unsure")
 
 
-def article(analysis: Analysis) -> str:
+def article(analysis: Analysis, say: Words = ENGLISH) -> str:
     """The article as written, a strip of stances beside each paragraph, mentions and evidence of every party marked."""
     text = analysis.article
     parts: list[tuple[int, str]] = []
     for span in (text.byline, text.dateline, *text.captions, *text.notes):
         if span:
-            parts.append((span.start, f'<p class="sl-aside" dir="auto">{escape(text.read(span))}</p>'))
+            parts.append((span.start, f'<p class="sl-aside" dir="auto" lang="en">{escape(text.read(span))}</p>'))
     if text.title:
-        parts.append((text.title.start, f'<h3 class="sl-title" dir="auto">{escape(text.read(text.title))}</h3>'))
+        parts.append(
+            (text.title.start, f'<h3 class="sl-title" dir="auto" lang="en">{escape(text.read(text.title))}</h3>')
+        )
     labels = analysis.by_item()
     main = main_parties(analysis)
     mentions = _by_paragraph(analysis.parties)
     for paragraph in text.paragraphs:
         found = [labels.get((paragraph.index, party.name)) for party in analysis.parties]
         chips = "".join(
-            _chip(paragraph, number, label, minor=not party.main)
+            _chip(paragraph, number, label, say, minor=not party.main)
             for number, party in enumerate(analysis.parties)
             if (label := labels.get((paragraph.index, party.name))) and (party.main or label.stance in PRESENT)
         )
@@ -42,19 +44,20 @@ def article(analysis: Analysis) -> str:
                 f'<section class="sl-para" id="sl-p{paragraph.index + 1}" data-paragraph="{paragraph.index}" '
                 f'tabindex="-1" aria-label="{say("paragraph_number", number=paragraph.index + 1)}">'
                 f'<div class="sl-margin"><span class="sl-number">¶{paragraph.index + 1}</span>{chips}</div>'
-                f'<p class="sl-text" dir="auto">{_marked(paragraph, mentions[paragraph.index], found)}</p></section>',
+                f'<p class="sl-text" dir="auto" lang="en">{_marked(paragraph, mentions[paragraph.index], found)}</p>'
+                "</section>",
             )
         )
-    chooser = _chooser(analysis.parties) if analysis.labels and analysis.parties else ""
+    chooser = _chooser(analysis.parties, say) if analysis.labels and analysis.parties else ""
     body = "".join(html for _, html in sorted(parts))
     many = " sl-many" if len(main) > _FEW_PARTIES else ""
     return (
-        f'<section class="sl" id="sl-article"><h2>{say("reading")}</h2>{chooser}'
-        f'<div class="sl-reading{many}">{body}</div>{_data(analysis)}</section>'
+        f'<section class="sl" id="sl-article" lang="{say.language}"><h2>{say("reading")}</h2>{chooser}'
+        f'<div class="sl-reading{many}">{body}</div>{_data(analysis, say)}</section>'
     )
 
 
-def _chooser(parties: Sequence[Party]) -> str:
+def _chooser(parties: Sequence[Party], say: Words) -> str:
     radios = "".join(
         f'<label><input type="radio" name="sl-party" value="{number}"{" checked" if not number else ""}> '
         f"{escape(party.name)}</label>"
@@ -67,12 +70,12 @@ def _chooser(parties: Sequence[Party]) -> str:
     )
 
 
-def _chip(paragraph: Paragraph, number: int, label: StanceLabel, *, minor: bool) -> str:
+def _chip(paragraph: Paragraph, number: int, label: StanceLabel, say: Words, *, minor: bool) -> str:
     """A party's stance beside its paragraph; that of a minor party is seen while it is the chosen one."""
     kind = f"sl-chip {label.stance}{' sl-minor' if minor else ''}"
     return (
         f'<button type="button" class="{kind}" data-cell="{paragraph.index},{number}" '
-        f'data-said="{escape(said(label))}" aria-expanded="false" '
+        f'data-said="{escape(said(label, say))}" aria-expanded="false" '
         f'tabindex="-1">'
         f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
         f'<span class="sl-hidden">{say(label.stance)} </span></span>{escape(label.party)}</button>'
@@ -114,7 +117,7 @@ def _marked(paragraph: Paragraph, mentions: Sequence[tuple[int, Mention]], label
     return "".join(html)
 
 
-def _data(analysis: Analysis) -> str:
+def _data(analysis: Analysis, say: Words) -> str:
     """What the script needs, as an attribute; the browser makes it text again, never HTML."""
     labels = analysis.by_item()
     text = analysis.article
@@ -126,22 +129,22 @@ def _data(analysis: Analysis) -> str:
             {"name": p.name, "kind": p.kind.value, "main": p.main, "aliases": p.aliases} for p in analysis.parties
         ],
         "labels": {
-            f"{paragraph.index},{number}": _label(paragraph, labels[paragraph.index, party.name])
+            f"{paragraph.index},{number}": _label(paragraph, labels[paragraph.index, party.name], say)
             for paragraph in text.paragraphs
             for number, party in enumerate(analysis.parties)
             if (paragraph.index, party.name) in labels
         },
         "signs": {stance.value: sign for stance, sign in SIGNS.items()},
-        "say": {key: words for key, words in STRINGS.items() if key.startswith(_SEEN_BY_SCRIPT)},
+        "say": {key: words for key, words in say.strings.items() if key.startswith(_SEEN_BY_SCRIPT)},
     }
     return f'<div id="sl-data" hidden data-json="{escape(json.dumps(data, ensure_ascii=False))}"></div>'
 
 
-def _label(paragraph: Paragraph, label: StanceLabel) -> Mapping[str, Any]:
+def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str, Any]:
     return {
         "stance": label.stance.value,
         "share": share_of(label),
         "unsure": label.unsure,
-        "voice": voice_phrase(label),
+        "voice": voice_phrase(label, say),
         "evidence": paragraph.read(label.evidence),
     }

@@ -3,13 +3,13 @@
 from html import escape
 
 from ...domain import Analysis, Party, Stance
-from ..strings import say
+from ..strings import Words
 
 _HEIGHT, _MIDDLE, _TALLEST = 64, 32, 28
 _STEP, _BAR = 16, 12
 
 
-def course(analysis: Analysis, party: Party) -> str:
+def course(analysis: Analysis, party: Party, say: Words) -> str:
     """Bars up for favorable and down for critical, as tall as the probability; a tick on the line for neutral."""
     labels = [label for label in analysis.labels if label.party == party.name]
     width = max(len(labels), 1) * _STEP

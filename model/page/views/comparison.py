@@ -8,30 +8,35 @@ from ...comparison.formats import titles
 from ...domain import PRESENT, Analysis, Stance, StanceLabel, Voice
 from ...export.phrases import SIGNS, voice_phrase
 from ...stance.aggregates import evidence_text
-from ..strings import say
+from ..strings import ENGLISH, Words
 
 
-def comparison(analyses: Sequence[Analysis]) -> str:
+def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH) -> str:
     """The parties of several articles as a table with a column an article, or what to do next where there is one."""
     if not analyses:
         return ""
     named = titles(analyses)
     if len(analyses) == 1:
-        body = f"<p>{escape(say('compare_next', title=named[0][1]))}</p>"
+        body = f"<p>{say('compare_next', title=_quoted(named[0][1]))}</p>"
     else:
         rows = compare(analyses)
         shared = [row for row in rows if sum(map(bool, row.treatments)) > 1]
-        body = _table(analyses, shared) + _alone(analyses, [row for row in rows if row not in shared])
-    return f'<section class="sl" id="sl-comparison"><h2 tabindex="-1">{say("compare_title")}</h2>{body}</section>'
+        body = _table(analyses, shared, say) + _alone(analyses, [row for row in rows if row not in shared], say)
+    head = f'<h2 tabindex="-1">{say("compare_title")}</h2>'
+    return f'<section class="sl" id="sl-comparison" lang="{say.language}">{head}{body}</section>'
 
 
-def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty]) -> str:
+def _quoted(title: str) -> str:
+    return f'<span lang="en">{escape(title)}</span>'
+
+
+def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Words) -> str:
     if not rows:
         return f"<p>{say('compare_nobody')}</p>"
-    head = "".join(f'<th scope="col">{letter}: {escape(title)}</th>' for letter, title in titles(analyses))
+    head = "".join(f'<th scope="col">{letter}: {_quoted(title)}</th>' for letter, title in titles(analyses))
     body = "".join(
         f'<tr><th scope="row">{escape(row.name)}</th>'
-        + "".join(f"<td>{_cell(a, t)}</td>" for a, t in zip(analyses, row.treatments, strict=True))
+        + "".join(f"<td>{_cell(a, t, say)}</td>" for a, t in zip(analyses, row.treatments, strict=True))
         + "</tr>"
         for row in rows
     )
@@ -43,18 +48,18 @@ def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty]) -> str:
     )
 
 
-def _cell(analysis: Analysis, treatment: Treatment | None) -> str:
+def _cell(analysis: Analysis, treatment: Treatment | None, say: Words) -> str:
     if treatment is None:
         return f'<span class="sl-hint">{say("compare_none")}</span>'
-    said = "".join(f"<li>{_quotation(analysis, label)}</li>" for label in treatment.quotations)
-    return _counts(treatment) + (f"<ul>{said}</ul>" if said else "")
+    said = "".join(f"<li>{_quotation(analysis, label, say)}</li>" for label in treatment.quotations)
+    return _counts(treatment, say) + (f"<ul>{said}</ul>" if said else "")
 
 
-def _counts(treatment: Treatment) -> str:
-    return " ".join(_count(treatment, stance) for stance in PRESENT if treatment.total(stance)) or say("absent")
+def _counts(treatment: Treatment, say: Words) -> str:
+    return " ".join(_count(treatment, stance, say) for stance in PRESENT if treatment.total(stance)) or say("absent")
 
 
-def _count(treatment: Treatment, stance: Stance) -> str:
+def _count(treatment: Treatment, stance: Stance, say: Words) -> str:
     """How many paragraphs take this stance, and in whose voice."""
     voices = [
         say("compare_voice", count=count, voice=say(f"compare_{voice}"))
@@ -65,18 +70,18 @@ def _count(treatment: Treatment, stance: Stance) -> str:
     return f'<span class="sl-count {stance}"{title}>{SIGNS[stance]}{treatment.total(stance)} {say(stance)}</span>'
 
 
-def _quotation(analysis: Analysis, label: StanceLabel) -> str:
-    where = ", ".join(filter(None, (f"¶{label.paragraph + 1}", voice_phrase(label), say("unsure") * label.unsure)))
+def _quotation(analysis: Analysis, label: StanceLabel, say: Words) -> str:
+    where = ", ".join(filter(None, (f"¶{label.paragraph + 1}", voice_phrase(label, say), say("unsure") * label.unsure)))
     return (
         f'<span class="sl-count {label.stance}">{SIGNS[label.stance]}</span> '
-        f"<q>{escape(evidence_text(analysis, label))}</q> ({escape(where)})"
+        f'<q lang="en">{escape(evidence_text(analysis, label))}</q> ({escape(where)})'
     )
 
 
-def _alone(analyses: Sequence[Analysis], rows: Sequence[ComparedParty]) -> str:
+def _alone(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Words) -> str:
     """Whom only one of the articles refers to."""
     lines = ""
     for number, (letter, _) in enumerate(titles(analyses)):
-        parts = [f"{escape(row.name)} ({_counts(there)})" for row in rows if (there := row.treatments[number])]
+        parts = [f"{escape(row.name)} ({_counts(there, say)})" for row in rows if (there := row.treatments[number])]
         lines += f"<li>{say('compare_only', letter=letter)} {', '.join(parts)}</li>" if parts else ""
     return f"<ul>{lines}</ul>" if lines else ""

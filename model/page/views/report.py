@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ...domain import Analysis, Stance
 from ...export.phrases import SIGNS, voice_phrase
-from ..strings import say
+from ..strings import ENGLISH, Words
 from . import html
 
 
@@ -14,10 +14,11 @@ def style() -> str:
     return (Path(__file__).parent.parent / "static" / "page.css").read_text(encoding="utf-8")
 
 
-def to_html(analysis: Analysis) -> str:
+def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
     """The glance, the matrix, and each paragraph with the stances taken in it and their evidence."""
     article = analysis.article
     title = article.read(article.title) or say("reading")
+    spoken = "en" if article.title else say.language
     labels = analysis.by_item()
     body = ""
     for paragraph in article.paragraphs:
@@ -28,24 +29,25 @@ def to_html(analysis: Analysis) -> str:
         ]
         rows = "".join(
             f'<li><span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span> '
-            f"{escape(label.party)}, {escape(voice_phrase(label))}: "
-            f"<q>{escape(paragraph.read(label.evidence))}</q></li>"
+            f"{escape(label.party)}, {escape(voice_phrase(label, say))}: "
+            f'<q lang="en">{escape(paragraph.read(label.evidence))}</q></li>'
             for label in taken
         )
         number = paragraph.index + 1
         body += (
-            f'<section id="sl-p{number}"><p class="sl-text" dir="auto"><span class="sl-number">¶{number}</span> '
+            f'<section id="sl-p{number}"><p class="sl-text" dir="auto" lang="en">'
+            f'<span class="sl-number">¶{number}</span> '
             f"{escape(paragraph.text)}</p>{f'<ul>{rows}</ul>' if rows else ''}</section>"
         )
     versions = ", ".join(f"{escape(part)} {escape(version)}" for part, version in analysis.versions.items())
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{say.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{escape(title)}</title><style>{style()} body {{ max-width: 900px; margin: 1rem auto; padding: 0 1rem; "
         "background: var(--sl-paper); }</style></head><body>"
-        f'<main class="sl"><h1 dir="auto">{escape(title)}</h1></main>'
-        f"{html.glance(analysis)}{html.matrix(analysis, still=True)}"
+        f'<main class="sl"><h1 dir="auto" lang="{spoken}">{escape(title)}</h1></main>'
+        f"{html.glance(analysis, say=say)}{html.matrix(analysis, say, still=True)}"
         f'<div class="sl"><h2>{say("reading")}</h2>{body}<p class="sl-hint">{say("limits")}</p>'
         f'<p class="sl-hint">Sidelight, {versions}</p></div></body></html>'
     )

@@ -1,0 +1,35 @@
+"""English phrases that the command line and the files say too; the page has them in its other languages as well."""
+
+from collections.abc import Callable, Mapping
+
+Say = Callable[..., str]
+"""Gives the words for a key, with values in their places."""
+PHRASES: Mapping[str, str] = {
+    "line_unnamed": "is not referred to.",
+    "line_neutral": "is referred to in {where}; none takes a side.",
+    "line_treated": "is treated {parts}{rest}.",
+    "line_critical": "critically in {where}, {voices}",
+    "line_favorable": "favorably in {where}, {voices}",
+    "line_rest": "; neutrally in {count}",
+    "line_paragraph": "{count} of {total} paragraph",
+    "line_paragraphs": "{count} of {total} paragraphs",
+    "line_author": "in the author’s own voice",
+    "line_quoted": "quoted{holders}",
+    "line_all_quoted": "in quoted voices{holders}",
+    "line_holders": " ({names})",
+    "line_holders_others": " ({names} and others)",
+    "line_yours": "by your label",
+    "voice_author": "author’s voice",
+    "voice_quoted": "quoted",
+    "voice_quoted_of": "quoted: {holder}",
+    "warning_language": "This does not look like English. Sidelight reads English only for now, so trust nothing below "
+    "too far.",
+    "warning_nobody": "No party was found: the text names no state, organisation or person. Add one by name and judge "
+    "again.",
+    "warning_unnamed": "No paragraph refers to “{party}”: it is absent from all of them.",
+}
+
+
+def english(key: str, **values: object) -> str:
+    """The English phrase for `key`."""
+    return PHRASES[key].format(**values)
