@@ -1,8 +1,9 @@
 """What happens when a reader clicks, drops or stops: each handler turns inputs into new contents of the page."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ import gradio as gr
 
 from ..article.files import read_file, read_text
 from ..article.web_page import link_host, looks_like_link, read_link
-from ..domain import Analysis
+from ..domain import Analysis, Article
 from ..errors import ArticleError, BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
-from ..parties.requests import parse_requests, party_line
+from ..parties.requests import PartyRequest, parse_requests, party_line
 from .api import Limiter
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
@@ -70,6 +71,12 @@ class Handlers:
         """Analyse what was pasted."""
         yield from self._while_latest(runs, number, self._judge(text, "", None, own, request))
 
+    def judge_anyway(
+        self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
+    ) -> Iterator[Changes]:
+        """Analyse what does not look like English, for the reader insists."""
+        yield from self._while_latest(runs, number, self._judge(text, "", None, own, request, insists=True))
+
     def judge_again(
         self, names: str, before: Analysis | None, text: str, own: OwnLabels, runs: LatestRun, number: float,
         request: gr.Request,
@@ -94,11 +101,6 @@ class Handlers:
         runs.ask(number)
         return [gr.validate(True, "") for _ in inputs]
 
-    def end(self, runs: LatestRun) -> str:
-        """End the reader's runs; Gradio's own `cancels` says "Error" now and then where a run is at work."""
-        runs.ask()
-        return ""
-
     def take_file(self, path: str | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
         on = self.on
@@ -110,13 +112,17 @@ class Handlers:
             if path.lower().endswith(".json"):
                 found = from_json(read_text(Path(path)))
                 runs.ask()
-                yield from self._until_loaded()
-                changes = {**self._show(found, own), **self._listed(found), **self._kept(found)}
-                yield {**changes, on.article: found.article.text, on.progress: ""}
+                yield from self.until_loaded()
+                yield {**self.opened(found, own), on.progress: ""}
             else:
                 yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
-            yield {on.message: _told(str(error)), on.progress: ""}
+            yield {on.message: told(str(error)), on.progress: ""}
+
+    def opened(self, found: Analysis, own: OwnLabels) -> Changes:
+        """A whole analysis and its article in the place of what was shown."""
+        shown = {**self._show(found, own), **self._listed(found), **self._kept(found)}
+        return {**shown, self.on.article: found.article.text}
 
     def taken_text(self, write: Callable[[Analysis], str], found: Analysis | None, own: OwnLabels) -> str:
         """An analysis as the text of a file, with the reader's labels."""
@@ -125,34 +131,40 @@ class Handlers:
         return write(own.over(found))
 
     def _judge(
-        self, text: str, names: str, before: Analysis | None, own: OwnLabels, request: gr.Request
-    ) -> Iterator[Changes]:
-        """Fill the page stage by stage; an error leaves what was typed and clears the results."""
+        self, text: str, names: str, before: Analysis | None, own: OwnLabels, request: gr.Request,
+        insists: bool = False,
+    ) -> Iterator[Changes]:  # fmt: skip
+        """Fill the page stage by stage; an error leaves what was typed and clears the results.
+
+        What is not English is not analyzed unless the reader `insists`, or did so `before`.
+        """
         on = self.on
         try:
             self.limiter.check(request)
             if looks_like_link(text):
                 yield from self._fetch(text)
                 return
-            yield from self._until_loaded()
-            from ..article.splitter import split_article  # spaCy comes with the models
+            yield from self.until_loaded()
+            from ..article.nlp import looks_english  # spaCy comes with the models
+            from ..article.splitter import split_article
 
             article = split_article(text)
+            if not (insists or before or looks_english(article.text)):
+                yield {**self._cleared(), on.message: html.question(say("language"), "insist", time.time_ns())}
+                return
             requests = parse_requests(names, exact=True)
-            yield {on.message: "", on.progress: _progress("stage_read")}
-            steps, last, step = iter(("stage_parties", "stage_labels", "")), None, ""
-            for found in self.models.analyzer.stages(article, requests, before):
-                if found is last:  # a sign of life
-                    yield {on.progress: _progress(step, found)}
+            yield {on.message: "", on.progress: progress("stage_read")}
+            for found, step, new in stages(self.models, article, requests, before):
+                if not new:
+                    yield {on.progress: progress(step, found)}
                     continue
-                last, step = found, next(steps)
                 first = {} if names or found.labels else self._listed(found)
                 summed_up = {on.glance: self._glance(found, own)}
                 changed = summed_up if found.summary.sentences else {**self._show(found, own), **first}
-                yield {**changed, on.progress: _progress(step, found)}
+                yield {**changed, on.progress: progress(step, found)}
             yield self._kept(found)
         except (BusyError, PartyError) as error:  # the results that are shown are still right
-            yield {on.message: _told(str(error)), on.progress: ""}
+            yield {on.message: told(str(error)), on.progress: ""}
         except SidelightError as error:
             yield self._failed(error)
 
@@ -161,15 +173,15 @@ class Handlers:
         on = self.on
         if not self.links:
             raise ArticleError(say("link_off"))
-        yield {on.message: "", on.progress: _progress("stage_fetch")}
+        yield {on.message: "", on.progress: progress("stage_fetch")}
         text = read_link(link)
         # The results that were shown belong to another text; without them the box is open.
         yield {**self._cleared(), on.article: text, on.message: html.notice(say("link_found", host=link_host(link)))}
 
-    def _until_loaded(self) -> Iterator[Changes]:
+    def until_loaded(self) -> Iterator[Changes]:
         """Say that the models are loading as long as they are."""
         for _ in self.models.waits():
-            yield {self.on.message: "", self.on.progress: _progress("stage_loading")}
+            yield {self.on.message: "", self.on.progress: progress("stage_loading")}
 
     def _write(self, found: Analysis | None, own: OwnLabels) -> Iterator[Changes]:
         """The summary, sentence by sentence; closing stops it."""
@@ -181,12 +193,12 @@ class Handlers:
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
                     changed = {on.glance: self._glance(grown, own, growing=True)} if new else {}
-                    yield {**changed, on.progress: _progress("stage_writing")}
+                    yield {**changed, on.progress: progress("stage_writing")}
                 shown = grown
             whole = {on.glance: self._glance(shown, own)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
         except SidelightError as error:  # what is shown is still right
-            yield {on.message: _told(str(error)), on.progress: "", on.analysis: shown}
+            yield {on.message: told(str(error)), on.progress: "", on.analysis: shown}
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""
@@ -218,7 +230,7 @@ class Handlers:
         return {self.on.parties: lines, self.on.editor: gr.Accordion(visible=True, open=False)}
 
     def _failed(self, error: SidelightError) -> Changes:
-        return {**self._cleared(), self.on.message: _told(str(error))}
+        return {**self._cleared(), self.on.message: told(str(error))}
 
     def _cleared(self) -> Changes:
         """No results."""
@@ -231,13 +243,24 @@ class Handlers:
         }
 
 
-def _told(text: str) -> str:
+def told(text: str) -> str:
     """A message that is brought into view, though it may say what the one before it said."""
     return html.message(text, time.time_ns())
 
 
-def _progress(step: str, found: Analysis | None = None) -> str:
-    """What is done next, and how much of it."""
+def progress(step: str, found: Analysis | None = None, before: str = "") -> str:
+    """What is done next, how much of it, and, `before` that, of which article."""
     paragraphs, parties = (len(found.article.paragraphs), len(found.parties)) if found else (0, 0)
     words = say(step, paragraphs=paragraphs, parties=parties) if step else ""
-    return f'<p class="sl sl-hint" role="status">{words} …</p>' if step else ""
+    return f'<p class="sl sl-hint" role="status">{escape(before)}{words} …</p>' if step else ""
+
+
+def stages(models: Models, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None) -> (
+    Iterator[tuple[Analysis, str, bool]]
+):  # fmt: skip
+    """The analysis as it grows, with what is done next ("" at the end), and whether it is new or a sign of life."""
+    last, step, names = None, "", iter(("stage_parties", "stage_labels", ""))
+    for found in models.analyzer.stages(article, requests, before):
+        new = found is not last
+        last, step = found, next(names) if new else step
+        yield found, step, new

@@ -17,16 +17,24 @@ def message(text: str, at: int = 0) -> str:
     return f'<div class="sl"><p class="sl-alert" role="alert" data-at="{at}">{escape(text)}</p></div>' if text else ""
 
 
+def question(text: str, answer: str, at: int) -> str:
+    """A message with a button: `answer` names what the script does when it is pressed."""
+    button = f'<p class="sl-tools"><button type="button" data-do="{answer}">{say(answer)}</button></p>'
+    return f'{message(text, at)}<div class="sl">{button}</div>'
+
+
 def notice(text: str) -> str:
     """A message to the reader about what went as it should."""
     return f'<div class="sl"><p class="sl-hint" role="status">{escape(text)}</p></div>'
 
 
-def refusal(most_bytes: int) -> str:
-    """The place of the message with which the script refuses a file of more than `most_bytes`."""
+def refusal(most_bytes: int, most_together: int, most_files: int) -> str:
+    """The place of the messages with which the script refuses a file of more than `most_bytes`, and too many files."""
     return (
         f'<div class="sl"><p class="sl-alert" role="alert" id="sl-refused" data-most="{most_bytes}" '
-        f'data-message="{escape(say("file_large"))}"></p></div>'
+        f'data-message="{escape(say("file_large"))}" data-together="{most_together}" '
+        f'data-heavy="{escape(say("files_heavy"))}" data-files="{most_files}" data-many="{escape(say("files_many"))}">'
+        "</p></div>"
     )
 
 
