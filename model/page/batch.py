@@ -91,6 +91,7 @@ class FileList:
     """Where the files stand, and what a reader does with them; the constructor puts it on the page."""
 
     batch: gr.State
+    held: gr.File
     box: gr.Accordion
     rows: gr.HTML
     start: gr.Button
@@ -105,6 +106,7 @@ class FileList:
     def lay_out(cls, kept_seconds: int) -> "FileList":
         """Nothing of it is to be seen until several files were dropped."""
         batch = gr.State(Batch(), time_to_live=kept_seconds)
+        held = gr.File(visible="hidden", file_count="multiple", type="filepath")
         step = gr.Button(visible="hidden", elem_id="sl-files-step")  # the script presses these two
         opener = gr.Button(visible="hidden", elem_id="sl-files-open")
         more = gr.Textbox(visible="hidden")
@@ -115,7 +117,7 @@ class FileList:
                     gr.Button(say(f"files_{what}"), size="sm", elem_id=f"sl-files-{what}", min_width=90)
                     for what in ("start", "csv", "compare", "clear")
                 )
-        return cls(batch, box, rows, start, csv, beside, clear, step, opener, more)
+        return cls(batch, held, box, rows, start, csv, beside, clear, step, opener, more)
 
     @property
     def listed(self) -> list[Any]:

@@ -209,8 +209,11 @@ def _wire_files(
     on, (own, runs), batch = handlers.on, session, parts.batch
     opened = [on.article, *on.results, parts.box]
     taken = list(dict.fromkeys([*opened, *parts.listed]))
-    taking = controls.dropped.upload(of_files.take_files, [controls.dropped, batch, *session], taken, **_UNSEEN)
-    taking.then(lambda: None, None, controls.dropped, **_UNSEEN)
+    # At once the place is free for the next drop: what stays there would be sent again with it.
+    held = {"js": "(files) => [files, null]", **_UNSEEN}
+    moving = controls.dropped.upload(None, controls.dropped, [parts.held, controls.dropped], **held)
+    reading = {"trigger_mode": "multiple", **_UNSEEN}
+    taking = moving.then(of_files.take_files, [parts.held, batch, *session], taken, **reading)
     place = {"js": "(_, ...states) => [window.sidelightFile, ...states]", **_UNSEEN}
     opening = parts.open.click(of_files.open_file, [number, batch, *session], opened, **place)
     opening.success(None, None, None, js="() => window.sidelightAt('#sl-folded h2')", api_visibility="private")

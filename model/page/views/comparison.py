@@ -27,7 +27,8 @@ def comparison(analyses: Sequence[Analysis]) -> str:
 
 def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty]) -> str:
     if not rows:
-        return f"<p>{say('compare_nobody')}</p>"
+        named = "".join(f"<li>{letter}: {escape(title)}</li>" for letter, title in titles(analyses))
+        return f"<p>{say('compare_nobody')}</p><ul>{named}</ul>"
     head = "".join(f'<th scope="col">{letter}: {escape(title)}</th>' for letter, title in titles(analyses))
     body = "".join(
         f'<tr><th scope="row">{escape(row.name)}</th>'
