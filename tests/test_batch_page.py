@@ -71,7 +71,6 @@ def test_three_files_one_of_them_bad(sized: Page, paths: list[Path], tmp_path: P
     assert {row["file"] for row in table} == {"ferry.txt", "harbour.txt"}
     assert {row["title"] for row in table if row["file"] == "ferry.txt"} == {TITLE}
 
-    page.screenshot(path=f"/tmp/batch{page.viewport_size['width']}.png")
     page.get_by_role("button", name=TITLE).click()
     heading = page.locator("#sl-folded h2")
     expect(heading).to_have_text(TITLE, timeout=WAIT)
@@ -87,7 +86,6 @@ def test_three_files_one_of_them_bad(sized: Page, paths: list[Path], tmp_path: P
     expect(page.locator("#sl-comparison")).to_contain_text(TITLE)
     expect(page.locator("#sl-compare-csv")).to_be_visible()
     assert page.evaluate(FITS)
-    page.screenshot(path=f"/tmp/batchb{page.viewport_size['width']}.png")
 
     page.locator("#sl-files-clear").click()
     expect(page.locator("#sl-files")).to_be_hidden()
@@ -134,6 +132,17 @@ def test_one_file_is_as_ever(page: Page, paths: list[Path], saved: Path) -> None
     expect(page.locator("#sl-files")).to_be_hidden()
     open_saved(page, saved)
     expect(page.locator("#sl-files")).to_be_hidden()
+
+
+def test_a_kind_that_is_not_taken_and_one_too_large(page: Page, paths: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    drop(page, [*paths, tmp_path / "picture.png"])
+    expect(page.locator("body")).to_contain_text(".pdf, .json allowed", timeout=WAIT)
+    page.screenshot(path="/tmp/kinds.png")
+    print(page.locator("#sl-file-list").all_inner_texts())
+    (tmp_path / "large.txt").write_text("word " * 1_100_000, encoding="utf-8")
+    drop(page, [*paths, tmp_path / "large.txt"])
+    expect(page.locator("#sl-refused")).to_contain_text("got large.txt of 5.5 MB")
 
 
 def test_too_many_are_refused(page: Page, tmp_path: Path) -> None:
