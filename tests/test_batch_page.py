@@ -134,15 +134,32 @@ def test_one_file_is_as_ever(page: Page, paths: list[Path], saved: Path) -> None
     expect(page.locator("#sl-files")).to_be_hidden()
 
 
-def test_a_kind_that_is_not_taken_and_one_too_large(page: Page, paths: list[Path], tmp_path: Path) -> None:
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  const files = { "large.txt": "x".repeat(5_500_000), "a.txt": "Norway ".repeat(9), "b.txt": "Oslo ".repeat(9) };
+  for (const [name, text] of Object.entries(files)) dataTransfer.items.add(new File([text], name));
+  const target = document.querySelector("#sl-file input[type=file]").closest("button");
+  target.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+}"""
+
+
+def test_the_others_go_on_where_a_file_is_not_taken(page: Page, paths: list[Path], tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
     drop(page, [*paths, tmp_path / "picture.png"])
     expect(page.locator("body")).to_contain_text(".pdf, .json allowed", timeout=WAIT)
-    page.screenshot(path="/tmp/kinds.png")
-    print(page.locator("#sl-file-list").all_inner_texts())
+    rows(page, "waiting", "failed", "waiting")
     (tmp_path / "large.txt").write_text("word " * 1_100_000, encoding="utf-8")
     drop(page, [*paths, tmp_path / "large.txt"])
-    expect(page.locator("#sl-refused")).to_contain_text("got large.txt of 5.5 MB")
+    refused = page.locator("#sl-refused")
+    expect(refused).to_contain_text("got large.txt of 5.5 MB")
+    rows(page, *["waiting", "failed", "waiting"] * 2)
+    drop(page, paths[:1])
+    expect(refused).to_be_empty()
+    expect(page.locator("#sl-input textarea")).to_have_value(re.compile(TITLE), timeout=WAIT)
+    page.evaluate(DROP)
+    expect(refused).to_contain_text("got large.txt of 5.5 MB")
+    rows(page, *["waiting", "failed", "waiting"] * 2, "waiting", "waiting")
+    expect(page.locator("#sl-file-list li").last).to_contain_text("b.txt")
 
 
 def test_too_many_are_refused(page: Page, tmp_path: Path) -> None:

@@ -516,12 +516,23 @@
     if (!event.target.closest?.("#sl-file")) return;
     const alert = one("#sl-refused");
     if (!alert) return; // the page is not all there yet, and the file's place may come before this one
-    alert.textContent = refusal([...files], alert.dataset);
-    if (!alert.textContent) return;
+    const told = refusal([...files], alert.dataset);
+    alert.textContent = told;
+    if (!told) return;
+    const rest = new DataTransfer(); // the files beside one that is too large
+    for (const file of files) if (file.size <= Number(alert.dataset.most)) rest.items.add(file);
+    const goesOn = rest.files.length && rest.files.length < files.length && !refusal([...rest.files], alert.dataset);
+    if (goesOn && event.type === "change") {
+      event.target.files = rest.files;
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.type === "change") event.target.value = "";
     else event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+    if (!goesOn) return;
+    event.target.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: rest }));
+    alert.textContent = told;
   }
   for (const [type, files] of [["change", (event) => event.target.files], ["drop", (event) => event.dataTransfer.files]])
     document.addEventListener(type, (event) => {
