@@ -1,5 +1,6 @@
 """The page in a real browser, with the real models, as a reader uses it."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT, judge, judged, open_saved, shown
+from tests.conftest import WAIT, download, judge, judged, open_saved, shown
 
 STOPS = """(margins) => margins.map((margin) =>
   [...margin.querySelectorAll('[tabindex="0"]')].filter((chip) => chip.checkVisibility()).length)"""
@@ -182,13 +183,46 @@ def test_bad_input_keeps_what_was_typed(page: Page, text: str, message: str) -> 
     expect(page.locator("#sl-matrix")).to_have_count(0)
 
 
-def test_no_party_and_another_language(page: Page) -> None:
-    judge(
-        page, "Il pleut depuis hier soir sur la petite ville, et personne ne sait quand cela va enfin cesser pour nous."
-    )
-    expect(page.locator("body")).to_contain_text("does not look like English", timeout=WAIT)
+OTHERS = {
+    "German": "Oslo und Kopenhagen streiten weiter\n\nDie Regierung in Norwegen hat den Streit um die Fähre lange mit "
+    "Geduld ertragen. Dänemark dagegen hat eine Gebühr eingeführt, die es bis heute nicht erklären kann.",
+    "Spanish": "Oslo y Copenhague siguen en disputa\n\nEl gobierno de Noruega ha soportado con paciencia el conflicto "
+    "sobre el transbordador. Dinamarca, en cambio, ha introducido una tasa que todavía no puede explicar.",
+    "French": "Oslo et Copenhague restent en désaccord\n\nLe gouvernement de la Norvège a supporté avec patience le "
+    "différend sur le ferry. Le Danemark, au contraire, a introduit une taxe que personne ne sait expliquer.",
+}
+
+
+@pytest.mark.parametrize(("language", "width"), [("German", 360), ("Spanish", 1280), ("French", 1280)])
+def test_another_language_waits_for_a_reader_who_insists(page: Page, language: str, width: int, tmp_path: Path) -> None:
+    judge(page, OTHERS[language])
+    told = page.locator("#sl-message")
+    expect(told.get_by_role("alert")).to_contain_text("does not look like English", timeout=WAIT)
+    expect(told.get_by_role("alert")).to_contain_text("nothing was analyzed")
+    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    expect(page.locator("#sl-article")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    told.get_by_role("button", name="Analyze it all the same").click()
+    expect(page.locator("#sl-article .sl-para")).to_have_count(1, timeout=WAIT)
+    expect(page.get_by_text("nothing below is scored")).to_be_visible()
+    expect(told.get_by_role("button")).to_have_count(0)
+    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    saved = json.loads(download(page, "#sl-take-json", tmp_path).read_text(encoding="utf-8"))
+    assert "nothing below is scored" in saved["warnings"][0]
+
+
+def test_no_party_and_few_words(page: Page) -> None:
     judge(page, "It rained all night on the small roofs, and nobody knew when it would stop for good.")
     expect(page.locator("body")).to_contain_text("No party was found", timeout=WAIT)
+    expect(page.locator("body")).to_contain_text("This is a text of 17 words")
+
+
+def test_a_page_with_its_menu(page: Page, example: str) -> None:
+    menu = "Skip to content\nHome\nNews\nSport\nBusiness\nSign in\n\nHome > Opinion > Shipping\n\n"
+    judged(page, f"{menu}{example}\n\nAbout us\nContact\nPrivacy policy\nTerms of use\nCookies\n")
+    expect(page.locator("#sl-folded h2")).to_have_text(example.split("\n")[0])
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(7)
+    expect(page.locator("#sl-article .sl-aside").filter(has_text="Privacy policy")).to_be_visible()
 
 
 def test_an_example_runs_on_one_click(page: Page) -> None:

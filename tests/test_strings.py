@@ -21,7 +21,7 @@ from model.page.views.article_html import article
 from model.page.views.comparison import comparison
 from model.page.views.report import to_html
 from model.phrases import PHRASES, english
-from model.settings import RuntimeSettings
+from model.settings import FEW_WORDS, RuntimeSettings
 
 GERMAN = LANGUAGES["de"]
 PAGE = Path(layout.__file__).parent
@@ -117,7 +117,8 @@ def test_gradio_can_translate_all_that_stands_on_the_page() -> None:
 
 
 def test_german_views_say_nothing_in_english() -> None:
-    warnings = tuple(english(key, party="Norway") for key in PHRASES if key.startswith("warning_"))
+    length = {"words": len(analysis().article.text.split()), "few": FEW_WORDS}
+    warnings = tuple(english(key, party="Norway", **length) for key in PHRASES if key.startswith("warning_"))
     found = analysis(warnings)
     other = Analysis(join_article("Rain", ["It rained."]), (), (), Summary(()))
     shown = "".join(

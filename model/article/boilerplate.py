@@ -1,6 +1,7 @@
 """Lines around an article's argument that are not paragraphs to judge: captions, publication lines, author notes."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,11 +17,14 @@ class Boilerplate(StrEnum):
 
 
 PATTERNS = read_patterns(Path(__file__).with_suffix(".toml"))
-_BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE = (
-    PATTERNS[name] for name in ("byline", "day", "caption", "published", "note", "email", "author_note")
+_BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _MENU, _CLOSED = (
+    PATTERNS[name]
+    for name in ("byline", "day", "caption", "published", "note", "email", "author_note", "menu", "closed")
 )
 NOTE_WORDS = 60
 """Words in the longest caption or note."""
+_MENU_LINES = 4
+_MENU_WORDS = 4
 
 
 def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | None:
@@ -42,3 +46,20 @@ def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | N
     if at_tail and words <= NOTE_WORDS and (_AUTHOR_NOTE.search(line) or (words <= 30 and _EMAIL.search(line))):
         return Boilerplate.NOTE
     return None
+
+
+def menu_length(lines: Iterable[str]) -> int:
+    """How many of the first lines are a page's menu: some short ones in a row, or such as name its usual entries."""
+    sure, count = 0, 0
+    for line in lines:
+        if _MENU.match(line):
+            sure = count + 1
+        elif not _may_be_of_menu(line):
+            break
+        count += 1
+    return count if count >= _MENU_LINES else sure
+
+
+def _may_be_of_menu(line: str) -> bool:
+    words = line.lstrip("*•·–- ").split()
+    return 0 < len(words) <= _MENU_WORDS and not words[0][0].islower() and not _CLOSED.search(line)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..domain import Article, Paragraph, Span
 from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
-from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind
+from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind, menu_length
 from .nlp import sentences
 
 _LONGEST_PARAGRAPH = 10_000  # characters; longer ones are cut, so that no stage holds more than this at once
@@ -20,7 +20,7 @@ _NARROW = 45  # characters; shorter lines are headings, names and dates
 _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mail
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\v\f]+")
-_CLOSED, _INNER_STOP, _DATELINE = (PATTERNS[name] for name in ("closed", "inner_stop", "dateline"))
+_CLOSED, _INNER_STOP, _DATELINE, _MENU = (PATTERNS[name] for name in ("closed", "inner_stop", "dateline", "menu"))
 _BLANK = "\ufeff\u200b\u200c\u200d\u2060"
 
 
@@ -36,12 +36,13 @@ def split_article(text: str) -> Article:
             than `MOST_PARAGRAPHS`.
     """
     check_text(text)
-    title, blocks = _take_title(text, _blocks(text))
+    menu, blocks = _take_menu(text, _blocks(text))
+    title, blocks = _take_title(text, blocks)
     blocks = [_units(text, block, lone=len(blocks) == 1) for block in blocks]
     repeated = _repeated([_flat(text, unit) for block in blocks for unit in block])
     byline = None
     captions: list[Span] = []
-    notes: list[Span] = []
+    notes = list(menu)
     bodies: list[list[Span]] = []
     tail = _tail_start(text, blocks)
     for block in blocks:
@@ -149,6 +150,21 @@ def _blocks(text: str) -> list[list[Span]]:
         blocks[-1].append(Span(start, start + len(stripped)))
         last_end = match.end()
     return blocks
+
+
+def _take_menu(text: str, blocks: list[list[Span]]) -> tuple[list[Span], list[list[Span]]]:
+    """The lines of a page's menu around the article, and the blocks without them; what may be the headline stays."""
+    lines = [line for block in blocks for line in block]
+    words = [_flat(text, line) for line in lines]
+    first, last = menu_length(words), menu_length(reversed(words))
+    if 0 < first < len(lines) and not _MENU.match(words[first - 1]):
+        closed = _CLOSED.search(words[first]) or boilerplate_kind(words[first], at_head=True, at_tail=False)
+        first -= bool(closed)
+    if first + last >= len(lines):
+        return [], blocks
+    menu = {*lines[:first], *lines[len(lines) - last :]}
+    left = ([line for line in block if line not in menu] for block in blocks)
+    return sorted(menu, key=lambda line: line.start), [block for block in left if block]
 
 
 def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[list[Span]]]:

@@ -3,9 +3,11 @@
 import csv
 import io
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..domain import Analysis, Stance
 
+_HEAD = ("paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text", "by")
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Mn", "Me")
 """Categories of controls, of format signs such as zero-width ones, and of marks that need a letter before them."""
 
@@ -15,17 +17,30 @@ def to_csv(analysis: Analysis) -> str:
 
     `by` is "reader" for a label that a reader set in the place of the model's.
     """
+    return _table([[*_HEAD, "title"], *([*row, title] for title, row in _rows(analysis))])
+
+
+def several_to_csv(named: Sequence[tuple[str, Analysis]]) -> str:
+    """The same for several analyses in one table: the name of each's file and its title come first."""
+    rows = [[inert(name), title, *row] for name, analysis in named for title, row in _rows(analysis)]
+    return _table([["file", "title", *_HEAD], *rows])
+
+
+def _table(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(
-        ["paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text", "by", "title"]
-    )
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _rows(analysis: Analysis) -> Iterator[tuple[str, list[object]]]:
+    """The article's title, and the other cells of each item."""
     title = inert(analysis.article.read(analysis.article.title))
     for label in analysis.labels:
         paragraph = analysis.article.paragraphs[label.paragraph]
         words = (label.party, label.voice or "", label.holder or "", paragraph.read(label.evidence), paragraph.text)
         party, *others = map(inert, words)
-        table.writerow(
+        yield (
+            title,
             [
                 label.paragraph + 1,
                 party,
@@ -34,10 +49,8 @@ def to_csv(analysis: Analysis) -> str:
                 "unsure" if label.unsure else "",
                 *others,
                 "reader" if label.probability is None else "model",
-                title,
-            ]
+            ],
         )
-    return out.getvalue()
 
 
 def inert(text: str) -> str:

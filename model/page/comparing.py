@@ -43,12 +43,17 @@ class Comparing:
             }
         return cls(kept, place, row, forget, takers)
 
+    @property
+    def shown(self) -> list[Any]:
+        """What `compared` fills."""
+        return [self.place, self.row, *self.takers.values()]
+
     def wire(
         self, keep: gr.Button, analysis: gr.State, article: gr.Textbox, taken: gr.Textbox, events: Sequence[Any]
     ) -> None:
         """`keep` takes the analysis and empties the box for the next; what the `events` bring stands beside it."""
         unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        shown = [self.place, self.row, *self.takers.values()]
+        shown = self.shown
         kept = keep.click(kept_with, [self.kept, analysis], [self.kept, article, *shown], **unseen)
         kept.success(None, None, None, js="() => window.sidelightNext()", api_visibility="private")
         self.forget.click(_forgotten, None, [self.kept, *shown], **unseen)
@@ -79,10 +84,10 @@ def compared(kept: Kept, analysis: Analysis | None, request: gr.Request) -> tupl
 
 
 def together(kept: Kept, analysis: Analysis | None) -> Kept:
-    """The kept analyses, and the shown one, which takes the place of an earlier one of the same article."""
+    """The kept analyses, and the shown one in the place of an earlier one of the same article, where there is room."""
     if analysis is None:
         return kept
-    return (*(one for one in kept if one.article != analysis.article), analysis)
+    return (*(one for one in kept if one.article != analysis.article), analysis)[:MOST]
 
 
 def _forgotten(request: gr.Request) -> tuple[object, ...]:

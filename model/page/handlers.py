@@ -1,8 +1,9 @@
 """What happens when a reader clicks, drops or stops: each handler turns inputs into new contents of the page."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ import gradio as gr
 
 from ..article.files import read_file, read_text
 from ..article.web_page import link_host, looks_like_link, read_link
-from ..domain import Analysis
+from ..domain import Analysis, Article
 from ..errors import BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
-from ..parties.requests import parse_requests, party_line
+from ..parties.requests import PartyRequest, parse_requests, party_line
 from .api import Limiter
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
@@ -69,6 +70,12 @@ class Handlers:
         """Analyse what was pasted."""
         yield from self._while_latest(runs, number, self._judge(text, "", None, own, request))
 
+    def judge_anyway(
+        self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
+    ) -> Iterator[Changes]:
+        """Analyse what does not look like English, for the reader insists."""
+        yield from self._while_latest(runs, number, self._judge(text, "", None, own, request, insists=True))
+
     def judge_again(
         self, names: str, before: Analysis | None, text: str, own: OwnLabels, runs: LatestRun, number: float,
         request: gr.Request,
@@ -93,11 +100,6 @@ class Handlers:
         runs.ask(number)
         return [gr.validate(True, "") for _ in inputs]
 
-    def end(self, runs: LatestRun) -> str:
-        """End the reader's runs; Gradio's own `cancels` says "Error" now and then where a run is at work."""
-        runs.ask()
-        return ""
-
     def take_file(self, path: str | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
         on, say = self.on, words_for(request)
@@ -109,13 +111,17 @@ class Handlers:
             if path.lower().endswith(".json"):
                 found = from_json(read_text(Path(path)))
                 runs.ask()
-                yield from self._until_loaded(say)
-                changes = {**self._show(found, own, say), **self._listed(found), **self._kept(found)}
-                yield {**changes, on.article: found.article.text, on.progress: ""}
+                yield from self.until_loaded(say)
+                yield {**self.opened(found, own, say), on.progress: ""}
             else:
                 yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
-            yield {on.message: _told(str(error)), on.progress: ""}
+            yield {on.message: told(str(error)), on.progress: ""}
+
+    def opened(self, found: Analysis, own: OwnLabels, say: Words) -> Changes:
+        """A whole analysis and its article in the place of what was shown."""
+        shown = {**self._show(found, own, say), **self._listed(found), **self._kept(found)}
+        return {**shown, self.on.article: found.article.text}
 
     def taker(self, write: Callable[[Analysis, Words], str]) -> Callable[..., str]:
         """What gives an analysis as the text of a file, with the reader's labels."""
@@ -129,34 +135,40 @@ class Handlers:
         return taken_text
 
     def _judge(
-        self, text: str, names: str, before: Analysis | None, own: OwnLabels, request: gr.Request
-    ) -> Iterator[Changes]:
-        """Fill the page stage by stage; an error leaves what was typed and clears the results."""
+        self, text: str, names: str, before: Analysis | None, own: OwnLabels, request: gr.Request,
+        insists: bool = False,
+    ) -> Iterator[Changes]:  # fmt: skip
+        """Fill the page stage by stage; an error leaves what was typed and clears the results.
+
+        What is not English is not analyzed unless the reader `insists`, or did so `before`.
+        """
         on, say = self.on, words_for(request)
         try:
             self.limiter.check(request)
             if looks_like_link(text):
                 yield from self._fetch(text, say)
                 return
-            yield from self._until_loaded(say)
-            from ..article.splitter import split_article  # spaCy comes with the models
+            yield from self.until_loaded(say)
+            from ..article.nlp import looks_english  # spaCy comes with the models
+            from ..article.splitter import split_article
 
             article = split_article(text)
+            if not (insists or before or looks_english(article.text)):
+                yield {**self._cleared(), on.message: html.question("language", "insist", time.time_ns(), say)}
+                return
             requests = parse_requests(names, exact=True)
-            yield {on.message: "", on.progress: _progress(say, "stage_read")}
-            steps, last, step = iter(("stage_parties", "stage_labels", "")), None, ""
-            for found in self.models.analyzer.stages(article, requests, before):
-                if found is last:  # a sign of life
-                    yield {on.progress: _progress(say, step, found)}
+            yield {on.message: "", on.progress: progress(say, "stage_read")}
+            for found, step, new in stages(self.models, article, requests, before):
+                if not new:
+                    yield {on.progress: progress(say, step, found)}
                     continue
-                last, step = found, next(steps)
                 first = {} if names or found.labels else self._listed(found)
                 summed_up = {on.glance: self._glance(found, own, say)}
                 changed = summed_up if found.summary.sentences else {**self._show(found, own, say), **first}
-                yield {**changed, on.progress: _progress(say, step, found)}
+                yield {**changed, on.progress: progress(say, step, found)}
             yield self._kept(found)
         except (BusyError, PartyError) as error:  # the results that are shown are still right
-            yield {on.message: _told(str(error)), on.progress: ""}
+            yield {on.message: told(str(error)), on.progress: ""}
         except SidelightError as error:
             yield self._failed(error)
 
@@ -164,18 +176,18 @@ class Handlers:
         """Put the text of the page at a link into the box, to be corrected; nothing is analysed yet."""
         on = self.on
         if not self.links:
-            yield {**self._cleared(), on.message: _told(say("link_off"), say.language)}
+            yield {**self._cleared(), on.message: told(say("link_off"), say.language)}
             return
-        yield {on.message: "", on.progress: _progress(say, "stage_fetch")}
+        yield {on.message: "", on.progress: progress(say, "stage_fetch")}
         text = read_link(link)
         # The results that were shown belong to another text; without them the box is open.
         found = html.notice(say("link_found", host=link_host(link)), say.language)
         yield {**self._cleared(), on.article: text, on.message: found}
 
-    def _until_loaded(self, say: Words) -> Iterator[Changes]:
+    def until_loaded(self, say: Words) -> Iterator[Changes]:
         """Say that the models are loading as long as they are."""
         for _ in self.models.waits():
-            yield {self.on.message: "", self.on.progress: _progress(say, "stage_loading")}
+            yield {self.on.message: "", self.on.progress: progress(say, "stage_loading")}
 
     def _write(self, found: Analysis | None, own: OwnLabels, say: Words) -> Iterator[Changes]:
         """The summary, sentence by sentence; closing stops it."""
@@ -187,12 +199,12 @@ class Handlers:
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
                     changed = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
-                    yield {**changed, on.progress: _progress(say, "stage_writing")}
+                    yield {**changed, on.progress: progress(say, "stage_writing")}
                 shown = grown
             whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
         except SidelightError as error:  # what is shown is still right
-            yield {on.message: _told(str(error)), on.progress: "", on.analysis: shown}
+            yield {on.message: told(str(error)), on.progress: "", on.analysis: shown}
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""
@@ -224,7 +236,7 @@ class Handlers:
         return {self.on.parties: lines, self.on.editor: gr.Accordion(visible=True, open=False)}
 
     def _failed(self, error: SidelightError) -> Changes:
-        return {**self._cleared(), self.on.message: _told(str(error))}
+        return {**self._cleared(), self.on.message: told(str(error))}
 
     def _cleared(self) -> Changes:
         """No results."""
@@ -237,13 +249,24 @@ class Handlers:
         }
 
 
-def _told(text: str, language: str = "en") -> str:
+def told(text: str, language: str = "en") -> str:
     """A message that is brought into view, though it may say what the one before it said; errors are English."""
     return html.message(text, time.time_ns(), language)
 
 
-def _progress(say: Words, step: str, found: Analysis | None = None) -> str:
-    """What is done next, and how much of it."""
+def progress(say: Words, step: str, found: Analysis | None = None, before: str = "") -> str:
+    """What is done next, how much of it, and, `before` that, of which article."""
     paragraphs, parties = (len(found.article.paragraphs), len(found.parties)) if found else (0, 0)
     words = say(step, paragraphs=paragraphs, parties=parties) if step else ""
-    return f'<p class="sl sl-hint" role="status" lang="{say.language}">{words} …</p>' if step else ""
+    return f'<p class="sl sl-hint" role="status" lang="{say.language}">{escape(before)}{words} …</p>' if step else ""
+
+
+def stages(models: Models, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None) -> (
+    Iterator[tuple[Analysis, str, bool]]
+):  # fmt: skip
+    """The analysis as it grows, with what is done next ("" at the end), and whether it is new or a sign of life."""
+    last, step, names = None, "", iter(("stage_parties", "stage_labels", ""))
+    for found in models.analyzer.stages(article, requests, before):
+        new = found is not last
+        last, step = found, next(names) if new else step
+        yield found, step, new

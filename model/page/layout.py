@@ -14,7 +14,9 @@ from ..export.json_format import to_json
 from ..export.markdown import to_markdown
 from ..settings import RuntimeSettings, shipped_folder
 from .api import Endpoints, Limiter
+from .batch import MOST_FILES, FileHandlers, FileList
 from .comparing import Comparing
+from .guard.gate import MOST_UPLOAD_BYTES
 from .guard.quiet import Quiet
 from .handlers import Components, Handlers
 from .labels import label
@@ -30,10 +32,10 @@ MOST_FILE_BYTES = 5_000_000
 _QUEUE = 50
 _KEPT_SECONDS = 3600
 """How long a reader's analysis stays in memory for exports and new parties; it is never written to disk."""
-_LEAVE = """(runs) => {
+_LEAVE = """(...states) => {
   const { textContent } = document.querySelector("#sl-progress");
   if (/queue:/.test(textContent)) document.querySelector("#sl-leave").click();
-  return runs;
+  return states;
 }"""
 """Stop takes a run that waits for its turn out of the queue."""
 _TAKE: dict[str, tuple[Callable[[Analysis, Words], str], str, str]] = {
@@ -47,13 +49,15 @@ _TURN: dict[str, Any] = {"concurrency_id": "judge", "concurrency_limit": 1}
 """One reader's article at a time: the others wait in the queue, and the progress line says at which place."""
 _WRITING: dict[str, Any] = {"concurrency_id": "write", "concurrency_limit": 1}
 _UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_NUMBERED = "(...inputs) => [...inputs.slice(0, -1), Math.random()]"
+"""A run gets its number in the browser, and `ask` hears it at once, while a run before it may still be at work."""
 _html = partial(gr.HTML, apply_default_css=False)
 FRAME: Mapping[str, Callable[[Words], str]] = {
     "html_head": frame.head,
     "html_keys": frame.keys,
     "html_folded": frame.folded,
     "html_examples": partial(frame.hint, "examples", tag="span"),
-    "html_refusal": partial(frame.refusal, MOST_FILE_BYTES),
+    "html_refusal": partial(frame.refusal, MOST_FILE_BYTES, MOST_UPLOAD_BYTES, MOST_FILES),
     "html_sample": frame.sample,
     "html_history": frame.history,
     "html_parties": frame.party_controls,
@@ -71,6 +75,7 @@ class _Controls:
     run: gr.Button
     stop: gr.Button
     leave: gr.Button
+    insist: gr.Button
     again: gr.Button
     examples: list[gr.Button]
     takers: dict[str, gr.Button]
@@ -78,6 +83,7 @@ class _Controls:
     tell: gr.Button
     comparing: Comparing
     keep: gr.Button
+    files: FileList
 
 
 def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
@@ -104,12 +110,14 @@ def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
         _html(label("html_folded"))
         stop = gr.Button(label("stop"), elem_id="sl-stop", min_width=80)
         leave = gr.Button(visible="hidden", elem_id="sl-leave")
+        insist = gr.Button(visible="hidden", elem_id="sl-insist")
     with gr.Row(elem_id="sl-examples"):
         _html(label("html_examples"))
         examples = [gr.Button(label(name), size="sm", elem_id=f"sl-{name}") for name in EXAMPLES]
     progress = _html(elem_id="sl-progress", min_height=28)
     _html(label("html_refusal"))
     message = _html(elem_id="sl-message")
+    files = FileList.lay_out(_KEPT_SECONDS)
     comparing = Comparing.lay_out(_KEPT_SECONDS)
     _html(label("html_sample"), elem_id="sl-empty")
     _html(label("html_history"))
@@ -128,7 +136,9 @@ def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     take, takers, keep = _exports()
     _html(label("html_limits"))
     components = Components(article, analysis, progress, message, glance, matrix, reading, parties, editor, take)
-    return components, _Controls(dropped, run, stop, leave, again, examples, takers, taken, tell, comparing, keep)
+    return components, _Controls(
+        dropped, run, stop, leave, insist, again, examples, takers, taken, tell, comparing, keep, files
+    )
 
 
 def _inputs(links: bool) -> tuple[gr.Textbox, gr.File]:
@@ -147,6 +157,7 @@ def _inputs(links: bool) -> tuple[gr.Textbox, gr.File]:
         dropped = gr.File(
             label=label("file"),
             file_types=[*READERS, ".json"],
+            file_count="multiple",
             type="filepath",
             elem_id="sl-file",
             scale=1,
@@ -170,29 +181,27 @@ def _exports() -> tuple[gr.Column, dict[str, gr.Button], gr.Button]:
 def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], number: gr.Number) -> None:
     """Which handler a control calls, with what, and what it fills; `session` is the reader's labels and runs."""
     on = handlers.on
-    own, runs = session
+    own = session[0]
     shown: dict[str, Any] = {
         "show_progress": "full",
         "show_progress_on": [on.progress],
         "api_visibility": "private",
         "trigger_mode": "multiple",
     }
-    # A run gets its number in the browser, and `ask` hears it at once, while a run before it may still be at work.
-    numbered = {"validator": handlers.ask, "js": "(...inputs) => [...inputs.slice(0, -1), Math.random()]"}
+    numbered = {"validator": handlers.ask, "js": _NUMBERED}
     inputs = [on.article, *session, number]
     again = [on.parties, on.analysis, *inputs]
     filled = [on.article, *on.results]  # the article too: where a link was pasted, with the text found there
     judged = [
         controls.run.click(handlers.judge_article, inputs, filled, **_TURN, **shown, **numbered),
+        controls.insist.click(handlers.judge_anyway, inputs, filled, **_TURN, **shown, **numbered),
         controls.again.click(handlers.judge_again, again, filled, **_TURN, **shown, **numbered),
     ]
     found = [on.analysis, *session]
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
-    controls.stop.click(handlers.end, runs, on.progress, queue=False, js=_LEAVE, **_UNSEEN)
-    controls.leave.click(None, cancels=[*judged, *written])
-    taking = controls.dropped.upload(handlers.take_file, [controls.dropped, *session], filled, **_UNSEEN)
-    taking.then(lambda: None, None, controls.dropped, **_UNSEEN)
-    controls.comparing.wire(controls.keep, on.analysis, on.article, controls.taken, [*judged, taking])
+    opening, steps = _wire_files(FileHandlers(handlers, controls.files), controls, session, number, shown)
+    controls.leave.click(None, cancels=[*judged, *written, *steps])
+    controls.comparing.wire(controls.keep, on.analysis, on.article, controls.taken, [*judged, *opening])
     hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
     controls.tell.click(handlers.follow, [controls.taken, own, on.analysis], on.glance, **hear)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
@@ -204,3 +213,39 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
         controls.takers[kind].click(handlers.taker(form), [on.analysis, own], controls.taken, **_UNSEEN).success(
             None, [controls.taken], None, js=save, api_visibility="private"
         )
+
+
+def _wire_files(
+    of_files: FileHandlers, controls: _Controls, session: list[gr.State], number: gr.Number, shown: dict[str, Any]
+) -> tuple[list[Any], list[Any]]:
+    """What is dropped, and the list of several; gives the events that open an analysis, and those that make one."""
+    handlers, parts, comparing = of_files.handlers, of_files.parts, controls.comparing
+    on, (own, runs), batch = handlers.on, session, parts.batch
+    opened = [on.article, *on.results, parts.box]
+    taken = list(dict.fromkeys([*opened, *parts.listed]))
+    # At once the place is free for the next drop: what stays there would be sent again with it.
+    held = {"js": "(files) => [files, null]", **_UNSEEN}
+    moving = controls.dropped.upload(None, controls.dropped, [parts.held, controls.dropped], **held)
+    reading = {"trigger_mode": "multiple", **_UNSEEN}
+    taking = moving.then(of_files.take_files, [parts.held, batch, *session], taken, **reading)
+    place = {"js": "(_, ...states) => [window.sidelightFile, ...states]", **_UNSEEN}
+    opening = parts.open.click(of_files.open_file, [number, batch, *session], opened, **place)
+    opening.success(None, None, None, js="() => window.sidelightAt('#sl-folded h2')", api_visibility="private")
+    working = [on.progress, on.message, *parts.listed, parts.more]
+    steps = [
+        parts.start.click(
+            of_files.start, [batch, runs, number], working, validator=handlers.ask, js=_NUMBERED, **_TURN, **shown
+        ),
+        parts.step.click(of_files.go_on, [batch, runs], working, **_TURN, **shown),
+    ]
+    again = "(more) => { if (more) document.querySelector('#sl-files-step').click(); }"
+    for step in steps:  # each article waits for its turn anew: other readers are not held up by a list
+        step.success(None, [parts.more], None, js=again, api_visibility="private")
+    controls.stop.click(of_files.end, [batch, runs], [on.progress, *parts.listed], queue=False, js=_LEAVE, **_UNSEEN)
+    parts.clear.click(of_files.clear, [batch, runs], parts.listed, **_UNSEEN)
+    beside = parts.beside.click(of_files.beside, [batch, on.analysis], [comparing.kept, *comparing.shown], **_UNSEEN)
+    beside.success(None, None, None, js="() => window.sidelightAt('#sl-comparison h2')", api_visibility="private")
+    save = "(text) => { if (text) window.sidelightSave('csv', 'text/csv', text, 'files'); }"
+    written = parts.csv.click(of_files.as_csv, [batch, on.analysis, own], controls.taken, **_UNSEEN)
+    written.success(None, [controls.taken], None, js=save, api_visibility="private")
+    return [taking, opening], steps

@@ -49,7 +49,7 @@ def guarded() -> Iterator[str]:
 
 @pytest.mark.parametrize("route", ["/gradio_api/run/", "/gradio_api/api/", "/gradio_api/call/", "/gradio_api/call/v2/"])
 def test_no_handler_by_name_past_the_queue(door: str, route: str) -> None:
-    names = ["judge_article", "judge_again", "write", "take_file"]
+    names = ["judge_article", "judge_anyway", "judge_again", "write", "take_files", "start", "go_on", "open_file"]
     names += [] if "call" in route else ["analyze", "find_parties"]
     for name in names:
         assert ask(door, route + name, {"data": [ARTICLE, "", 0.5]})[0] == 404, name
@@ -105,6 +105,16 @@ def test_foreign_hosts_and_origins(door: str, headers: dict[str, str], status: i
 @pytest.mark.parametrize("length", ["9000000", "many"])
 def test_a_large_body_is_refused(door: str, length: str) -> None:
     assert ask(door, "/gradio_api/call/analyze", b"", "POST", Content_Length=length)[0] in (400, 413)
+
+
+def test_only_dropped_files_may_be_many(door: str) -> None:
+    """A list of files of 5 MB each is more than any other request may carry, and has its own limit."""
+    form = {"Content_Type": "multipart/form-data; boundary=x"}
+    head = '--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    parts = "".join(f"{head.format(name=f'{n}.txt')}{'word ' * 800_000}\r\n" for n in range(3))
+    status, _, told = ask(door, "/gradio_api/upload", f"{parts}--x--\r\n", **form)
+    assert (status, len(json.loads(told))) == (200, 3)
+    assert ask(door, "/gradio_api/upload", b"", "POST", Content_Length="41000000")[0] in (400, 413)
 
 
 def test_a_login_is_held_to_its_rates(guarded: str) -> None:

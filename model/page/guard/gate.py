@@ -20,6 +20,8 @@ PUBLIC = ("analyze", "find_parties")
 """The endpoints that may be called by name."""
 MOST_BODY_BYTES = 8_000_000
 """Of a request: a dropped file of 5 MB, or an article whose signs are all escaped, with what stands around it."""
+MOST_UPLOAD_BYTES = 40_000_000
+"""Of the files that are dropped together; each may have 5 MB."""
 _WRONG_PASSWORDS = parse("5/minute")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CLOSED = re.compile(
@@ -27,6 +29,9 @@ _CLOSED = re.compile(
     r"|deep_link|dev/|monitoring|profiling|token)"
 )
 """Routes of Gradio that the page does not use: they read files, fetch addresses or tell of others' runs."""
+_UPLOAD = re.compile(r"(?:/gradio_api)?/upload/?")
+_UPLOAD_BYTES = MOST_UPLOAD_BYTES + 100_000
+"""With the names of the files and what stands around them."""
 _BY_NAME = re.compile(r"(?:/gradio_api)?/(?:run|api|call(?:/v2)?)/(?P<name>[^/]+)")
 _WAITED_FOR = re.compile(r"(?:/gradio_api)?/call/(?:v2/)?[^/]+/(?P<event>[0-9a-f]{32})")
 _POLICY = (
@@ -69,7 +74,7 @@ class Gate:
             return
         login = path.rstrip("/") == "/login" and scope["method"] == "POST"
         answered = self._counting(scope, send) if login else send
-        await self.app(scope, _limited(receive), self._closing(answered))
+        await self.app(scope, _limited(receive, _most_bytes(path)), self._closing(answered))
 
     async def _streamed(self, event: str, scope: Scope, receive: Receive, send: Send) -> None:
         """An answer that grows; where its reader leaves before the end, the run is marked as nobody's.
@@ -101,10 +106,9 @@ class Gate:
         named = _BY_NAME.match(path)
         if named and not _may_call(named["name"], path, scope["method"]):
             return 404, f"expected one of the endpoints {', '.join(PUBLIC)}, got {named['name'][:80]!r}"
-        if not (headers.get("content-length") or "0").isdecimal() or int(headers.get("content-length") or 0) > (
-            MOST_BODY_BYTES
-        ):
-            return 413, f"expected at most {MOST_BODY_BYTES:,} bytes, got more; send one article, or a smaller file"
+        most = _most_bytes(path)
+        if not (headers.get("content-length") or "0").isdecimal() or int(headers.get("content-length") or 0) > most:
+            return 413, f"expected at most {most:,} bytes, got more; send one article, or smaller files"
         if path.rstrip("/") == "/login" and not self.tries.test(_WRONG_PASSWORDS, _address(scope)):
             return 429, f"expected at most {_WRONG_PASSWORDS} wrong passwords; wait a minute"
         return None
@@ -154,7 +158,12 @@ def _lax(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     return name, b";".join([*kept, b" SameSite=Lax"])
 
 
-def _limited(receive: Receive) -> Receive:
+def _most_bytes(path: str) -> int:
+    """How much a request to `path` may carry, in bytes: the most where files are dropped."""
+    return _UPLOAD_BYTES if _UPLOAD.fullmatch(path) else MOST_BODY_BYTES
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     """A body of unknown length, cut where it passes the limit: what reads it finds it broken off."""
     seen = 0
 
@@ -162,7 +171,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if seen > MOST_BODY_BYTES else message
+        return {"type": "http.disconnect"} if seen > most else message
 
     return some
 

@@ -144,6 +144,17 @@
     remember();
   }
 
+  // The focus goes to a place as soon as it is to be seen.
+  let wanted = "";
+  function at(selector) {
+    wanted = selector;
+    const there = wanted && one(wanted);
+    if (!there || !visible(there)) return;
+    wanted = "";
+    there.scrollIntoView({ block: "start" });
+    there.focus({ preventScroll: true });
+  }
+
   function unfold() {
     if (!document.body.classList.contains("sl-read")) return; // a title that is set anew is a change of the page
     document.body.classList.remove("sl-read");
@@ -337,8 +348,8 @@
   }
 
   // A file's name has the article's title and the day.
-  function save(ending, type, text) {
-    const title = (data?.title || data?.paragraphs[0] || "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || [];
+  function save(ending, type, text, called = data?.title || data?.paragraphs[0] || "") {
+    const title = called.toLowerCase().match(/[\p{L}\p{N}]+/gu) || [];
     const name = ["sidelight", ...title.slice(0, 6), new Date().toLocaleDateString("sv")].join("-").slice(0, 100);
     const parts = ending === "csv" ? ["\ufeff", text] : [text]; // spreadsheets take it for UTF-8 by its first mark
     const link = make("a", "", { download: `${name}.${ending}`, href: URL.createObjectURL(new Blob(parts, { type })) });
@@ -466,6 +477,19 @@
       one(jump.getAttribute("href"))?.focus({ preventScroll: true });
     }
     else if (doer?.dataset.do === "forget") forget(forgetful());
+    else if (doer?.dataset.do === "insist") {
+      editing = false;
+      one("#sl-insist").click();
+    }
+    else if (doer?.dataset.do === "file") {
+      editing = false;
+      if (data && Object.keys(data.labels).length) { // it may be the one that is shown, beside the input
+        document.body.classList.add("sl-read");
+        document.title = `${one("#sl-folded h2").textContent} – Sidelight`;
+      }
+      window.sidelightFile = Number(doer.dataset.file);
+      one("#sl-files-open").click();
+    }
     else if (doer?.dataset.do === "copy") copy(doer.dataset.copy);
     else if (doer?.dataset.do === "edit") {
       editing = true;
@@ -480,21 +504,40 @@
     }
   });
 
-  // A file that is too large is refused here: Gradio would refuse it too, and then ask for the progress of its upload.
+  // Why files are refused; "" where they are not.
+  function refusal(files, { most, message, together, heavy, files: number, many }) {
+    const say = (text, limit, values) => Object.entries({ most: limit, ...values }).reduce(
+      (said, [name, value]) => said.replace(`{${name}}`, () => value), text);
+    const size = (bytes) => ({ size: (bytes / 1e6).toFixed(1) });
+    const large = files.find((file) => file.size > Number(most));
+    if (large) return say(message, most / 1e6, { ...size(large.size), name: large.name });
+    if (files.length > Number(number)) return say(many, number, { count: files.length });
+    const all = files.reduce((sum, file) => sum + file.size, 0);
+    return all > Number(together) ? say(heavy, together / 1e6, size(all)) : "";
+  }
+
+  // Files that are too large are refused here: Gradio would refuse them too, and then ask for the progress of the upload.
   function refuse(event, files) {
     if (!event.target.closest?.("#sl-file")) return;
     const alert = one("#sl-refused");
     if (!alert) return; // the page is not all there yet, and the file's place may come before this one
-    const large = [...files].find((file) => file.size > Number(alert.dataset.most));
-    const { message, most } = alert.dataset;
-    alert.textContent = large
-      ? message.replace("{most}", most / 1e6).replace("{size}", (large.size / 1e6).toFixed(1)).replace("{name}", () => large.name)
-      : "";
-    if (!large) return;
+    const told = refusal([...files], alert.dataset);
+    alert.textContent = told;
+    if (!told) return;
+    const rest = new DataTransfer(); // the files beside one that is too large
+    for (const file of files) if (file.size <= Number(alert.dataset.most)) rest.items.add(file);
+    const goesOn = rest.files.length && rest.files.length < files.length && !refusal([...rest.files], alert.dataset);
+    if (goesOn && event.type === "change") {
+      event.target.files = rest.files;
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.type === "change") event.target.value = "";
     else event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+    if (!goesOn) return;
+    event.target.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: rest }));
+    alert.textContent = told;
   }
   for (const [type, files] of [["change", (event) => event.target.files], ["drop", (event) => event.dataTransfer.files]])
     document.addEventListener(type, (event) => {
@@ -551,6 +594,7 @@
   // Gradio puts new results into the page whenever they are there.
   new MutationObserver(() => {
     if (asked) ask();
+    if (wanted) at(wanted);
     if (one("#sl-history:not([data-filled])")) showPast();
     roving ||= requestAnimationFrame(() => { roving = 0; reopen(); rove(); }); // it asks what is visible: once a frame will do
     const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
@@ -589,5 +633,6 @@
     unfold();
     one("#sl-input textarea")?.focus();
   };
+  window.sidelightAt = at;
   window.sidelightSave = save;
 })();

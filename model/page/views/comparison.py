@@ -32,7 +32,8 @@ def _quoted(title: str) -> str:
 
 def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Words) -> str:
     if not rows:
-        return f"<p>{say('compare_nobody')}</p>"
+        named = "".join(f"<li>{letter}: {_quoted(title)}</li>" for letter, title in titles(analyses))
+        return f"<p>{say('compare_nobody')}</p><ul>{named}</ul>"
     head = "".join(f'<th scope="col">{letter}: {_quoted(title)}</th>' for letter, title in titles(analyses))
     body = "".join(
         f'<tr><th scope="row">{escape(row.name)}</th>'

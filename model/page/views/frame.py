@@ -20,11 +20,13 @@ def hint(key: str, say: Words, tag: str = "p") -> str:
     return f'<{tag} class="sl sl-hint" lang="{say.language}">{say(key)}</{tag}>'
 
 
-def refusal(most_bytes: int, say: Words) -> str:
-    """The place of the message with which the script refuses a file of more than `most_bytes`."""
+def refusal(most_bytes: int, most_together: int, most_files: int, say: Words) -> str:
+    """The place of the messages with which the script refuses a file of more than `most_bytes`, and too many files."""
     return (
         f'<div class="sl" lang="{say.language}"><p class="sl-alert" role="alert" id="sl-refused" '
-        f'data-most="{most_bytes}" data-message="{escape(say("file_large"))}"></p></div>'
+        f'data-most="{most_bytes}" data-message="{escape(say("file_large"))}" data-together="{most_together}" '
+        f'data-heavy="{escape(say("files_heavy"))}" data-files="{most_files}" data-many="{escape(say("files_many"))}">'
+        "</p></div>"
     )
 
 

@@ -6,6 +6,7 @@ from html import escape
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, voice_phrase
 from ...phrases import english
+from ...settings import FEW_WORDS
 from ...stance.aggregates import PartyLine, party_lines, voice_counts
 from ..strings import ENGLISH, Words
 from .chart import course
@@ -17,6 +18,12 @@ def message(text: str, at: int = 0, language: str = "en") -> str:
     """A message to the reader; "" for "". `at`, the time, tells it from one before, so that it is seen again."""
     alert = f'<p class="sl-alert" role="alert" data-at="{at}">{escape(text)}</p>'
     return f'<div class="sl" lang="{language}">{alert}</div>' if text else ""
+
+
+def question(key: str, answer: str, at: int, say: Words) -> str:
+    """A message with a button: `answer` names what the script does when it is pressed."""
+    button = f'<p class="sl-tools"><button type="button" data-do="{answer}">{say(answer)}</button></p>'
+    return f'{message(say(key), at, say.language)}<div class="sl" lang="{say.language}">{button}</div>'
 
 
 def notice(text: str, language: str) -> str:
@@ -56,6 +63,8 @@ def glance(
 def _warning(text: str, analysis: Analysis, say: Words) -> str:
     """One of the analysis's warnings, which are English, in the reader's language where it is one that we know."""
     known = {english(key): say(key) for key in ("warning_language", "warning_nobody")}
+    length: dict[str, object] = {"words": len(analysis.article.text.split()), "few": FEW_WORDS}
+    known[english("warning_short", **length)] = say("warning_short", **length)
     known |= {english("warning_unnamed", party=p.name): say("warning_unnamed", party=p.name) for p in analysis.parties}
     return message(known.get(text, text), language=say.language if text in known else "en")
 

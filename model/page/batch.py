@@ -1,0 +1,280 @@
+"""Several files dropped at once: read when they come, analyzed one after the other, each in a turn of its own."""
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..article.files import read_file, read_text
+from ..comparison.align import MOST
+from ..comparison.formats import titles
+from ..domain import Analysis
+from ..errors import ArticleError, BusyError, SidelightError
+from ..export.csv_format import several_to_csv
+from ..export.json_reader import from_json
+from .comparing import Kept, compared, together
+from .handlers import Changes, Handlers, progress, stages
+from .labels import label
+from .latest_run import LatestRun
+from .own_labels import OwnLabels
+from .strings import Words, words_for
+from .views import html
+from .views.batch import DONE, FAILED, file_list
+
+MOST_FILES = 20
+MOST_CHARACTERS = 1_000_000
+"""Of all files in a list: what one reader may keep in memory."""
+
+
+class State(StrEnum):
+    """How far a file is."""
+
+    READING = "reading"
+    WAITING = "waiting"
+    ANALYZING = "analyzing"
+    DONE = DONE
+    FAILED = FAILED
+
+
+@dataclass(eq=False)
+class DroppedFile:
+    """One file: its `text` once it is read, what was `found` once it is analyzed, what is `told` of it at its end.
+
+    `counted` says that its next analysis counts for the rate already.
+    """
+
+    name: str
+    state: State = State.READING
+    text: str = ""
+    found: Analysis | None = None
+    told: str = ""
+    counted: bool = True
+
+    def done(self, found: Analysis, say: Words) -> None:
+        """It is analyzed."""
+        parties = sum(party.main for party in found.parties)
+        told = say("files_found", paragraphs=len(found.article.paragraphs), parties=parties)
+        self.state, self.text, self.found, self.told = State.DONE, found.article.text, found, told
+
+    def failed(self, error: SidelightError) -> None:
+        """It cannot be analyzed, and nothing of it is kept."""
+        self.state, self.text, self.told = State.FAILED, "", str(error)
+
+
+@dataclass
+class Batch:
+    """A reader's files in the order in which they came; `number` is that of the run that analyzes them."""
+
+    files: list[DroppedFile] = field(default_factory=list)
+    number: float | None = None
+
+    def next(self) -> DroppedFile | None:
+        """The file whose turn it is."""
+        return next((file for file in self.files if file.state is State.WAITING), None)
+
+    def goes_on(self, runs: LatestRun) -> bool:
+        """Whether its files are what the reader asked for last."""
+        return self.number is not None and runs.asked == self.number
+
+    def analyses(self, shown: Analysis | None) -> list[tuple[str, Analysis]]:
+        """Name and analysis of each that is done; of an article that is `shown`, maybe with other parties, that one."""
+        done = [(file.name, file.found) for file in self.files if file.found]
+        return [(name, shown if shown and shown.article == found.article else found) for name, found in done]
+
+
+@dataclass(frozen=True)
+class FileList:
+    """Where the files stand, and what a reader does with them; the constructor puts it on the page."""
+
+    batch: gr.State
+    held: gr.File
+    box: gr.Accordion
+    rows: gr.HTML
+    start: gr.Button
+    csv: gr.Button
+    beside: gr.Button
+    clear: gr.Button
+    step: gr.Button
+    open: gr.Button
+    more: gr.Textbox
+
+    @classmethod
+    def lay_out(cls, kept_seconds: int) -> "FileList":
+        """Nothing of it is to be seen until several files were dropped."""
+        batch = gr.State(Batch(), time_to_live=kept_seconds)
+        held = gr.File(visible="hidden", file_count="multiple", type="filepath")
+        step = gr.Button(visible="hidden", elem_id="sl-files-step")  # the script presses these two
+        opener = gr.Button(visible="hidden", elem_id="sl-files-open")
+        more = gr.Textbox(visible="hidden")
+        with gr.Accordion(label("files_title"), visible=False, elem_id="sl-files") as box:
+            rows = gr.HTML(apply_default_css=False)
+            with gr.Row(elem_id="sl-files-bar"):
+                start, csv, beside, clear = (
+                    gr.Button(label(f"files_{what}"), size="sm", elem_id=f"sl-files-{what}", min_width=90)
+                    for what in ("start", "csv", "compare", "clear")
+                )
+        return cls(batch, held, box, rows, start, csv, beside, clear, step, opener, more)
+
+    @property
+    def listed(self) -> list[Any]:
+        """What `FileHandlers.listing` fills."""
+        return [self.batch, self.box, self.rows, self.start, self.csv, self.beside]
+
+
+class FileHandlers:
+    """What happens to the files of a list; single articles go through `handlers`."""
+
+    def __init__(self, handlers: Handlers, parts: FileList) -> None:
+        self.handlers = handlers
+        self.parts = parts
+
+    def take_files(
+        self, paths: list[str] | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
+    ) -> Iterator[Changes]:
+        """Read what was dropped: one file into the box, several into the list."""
+        on, say = self.handlers.on, words_for(request)
+        paths = paths or []
+        if len(paths) < 2:
+            yield from self.handlers.take_file(paths[0] if paths else None, own, runs, request)
+        elif len(batch.files) + len(paths) > MOST_FILES:
+            told = say("files_many", most=MOST_FILES, count=len(batch.files) + len(paths))
+            yield {on.message: html.message(told, time.time_ns(), say.language)}
+        else:
+            files = [DroppedFile(Path(path).name) for path in paths]
+            batch.files += files
+            yield {on.message: "", **self.listing(batch, say), self.parts.box: gr.Accordion(visible=True, open=True)}
+            for file, path in zip(files, paths, strict=True):
+                self._read(file, Path(path), batch, request)
+                yield self.listing(batch, say)
+
+    def start(self, batch: Batch, runs: LatestRun, number: float, request: gr.Request) -> Iterator[Changes]:
+        """Analyze the first file that waits; the script asks for the next while there is `more`."""
+        batch.number = number
+        yield from self.go_on(batch, runs, request)
+
+    def go_on(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
+        """Analyze the next file, unless the reader asked for something else meanwhile."""
+        on, number, file = self.handlers.on, batch.number, batch.next()
+        if file and batch.goes_on(runs):
+            with closing(self._analyze(file, batch, request)) as run:
+                for changes in run:
+                    if runs.asked != number:
+                        break
+                    yield changes
+        more = batch.goes_on(runs) and batch.next() is not None
+        if not more and batch.number == number:
+            batch.number = None
+        idle = {} if more or (runs.asked >= 0 and runs.asked != number) else {on.progress: ""}
+        yield {**self.listing(batch, words_for(request)), **idle, self.parts.more: "1" if more else ""}
+
+    def end(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
+        """End the reader's runs, but let a list finish the file that it is at."""
+        if batch.goes_on(runs):
+            batch.number, say = None, words_for(request)
+            return {self.handlers.on.progress: progress(say, "files_stopping"), **self.listing(batch, say)}
+        runs.ask()
+        return {self.handlers.on.progress: ""}
+
+    def open_file(
+        self, place: float | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
+    ) -> Iterator[Changes]:
+        """Show the analysis of the file at this place, counted from 0; a list that is at work goes on."""
+        on, say = self.handlers.on, words_for(request)
+        files = batch.files if isinstance(place, int | float) and 0 <= place < len(batch.files) else []
+        found = files[int(place or 0)].found if files else None
+        if found is None:
+            raise gr.Error(say("files_gone"), title=say("error"), print_exception=False)
+        closed = {self.parts.box: gr.Accordion(open=False)}
+        if batch.goes_on(runs):
+            yield {**self.handlers.opened(found, own, say), **closed}
+            return
+        runs.ask()
+        yield from self.handlers.until_loaded(say)
+        yield {**self.handlers.opened(found, own, say), **closed, on.progress: ""}
+
+    def clear(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
+        """Forget the files, and end what is done with them."""
+        if batch.goes_on(runs):
+            runs.ask()
+        batch.files, batch.number = [], None
+        return self.listing(batch, words_for(request))
+
+    def as_csv(self, batch: Batch, shown: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
+        """All that is done as one table, with the reader's labels of the article that is shown."""
+        say = words_for(request)
+        done = batch.analyses(shown)
+        if not done:
+            raise gr.Error(say("files_gone"), title=say("error"), print_exception=False)
+        return several_to_csv([(name, own.over(found)) for name, found in done])
+
+    def beside(self, batch: Batch, shown: Analysis | None, request: gr.Request) -> tuple[object, ...]:
+        """Two to four of them for the comparison, in the place of what was kept for it, and what it shows."""
+        kept: Kept = ()
+        for _, found in batch.analyses(shown):
+            kept = together(kept, found)
+        return kept, *compared(kept, shown, request)
+
+    def listing(self, batch: Batch, say: Words) -> Changes:
+        """The list as it is now, and the buttons that make sense for it."""
+        parts = self.parts
+        states = [file.state for file in batch.files]
+        done = states.count(State.DONE)
+        idle = batch.number is None and State.ANALYZING not in states
+        rows = [(f.name, f.state, titles([f.found])[0][1] if f.found else "", f.told) for f in batch.files]
+        return {
+            parts.batch: batch,
+            parts.box: gr.Accordion(visible=bool(states)),
+            parts.rows: file_list(rows, say),
+            parts.start: gr.Button(visible=idle and State.WAITING in states),
+            parts.csv: gr.Button(visible=done > 0),
+            parts.beside: gr.Button(visible=2 <= done <= MOST),
+        }
+
+    def _read(self, file: DroppedFile, path: Path, batch: Batch, request: gr.Request) -> None:
+        """Take the text of a file, now: the server's copy is gone within two minutes."""
+        say = words_for(request)
+        try:
+            self.handlers.limiter.check(request)
+            saved = path.suffix.lower() == ".json"
+            found = from_json(read_text(path)) if saved else None
+            text = found.article.text if found else read_file(path)
+            if sum(len(other.text) for other in batch.files) + len(text) > MOST_CHARACTERS:
+                raise ArticleError(say("files_long", most=f"{MOST_CHARACTERS:,}"))
+            file.text, file.state = text, State.WAITING
+            if found:
+                file.done(found, say)
+        except SidelightError as error:
+            file.failed(error)
+
+    def _analyze(self, file: DroppedFile, batch: Batch, request: gr.Request) -> Generator[Changes, None, None]:
+        """One file; where its run ends before it is done, it waits again."""
+        on, place, say = self.handlers.on, batch.files.index(file) + 1, words_for(request)
+        try:
+            if not file.counted:
+                self.handlers.limiter.check(request)
+            file.state, file.counted = State.ANALYZING, False
+            yield {**self.listing(batch, say), on.message: ""}
+            yield from self.handlers.until_loaded(say)
+            from ..article.nlp import looks_english  # spaCy comes with the models
+            from ..article.splitter import split_article
+
+            article = split_article(file.text)
+            if not looks_english(article.text):
+                raise ArticleError(say("files_language"))
+            for found, step, _ in stages(self.handlers.models, article):
+                at = say("files_stopping") if batch.number is None else say("files_at", place=place, name=file.name)
+                yield {on.progress: progress(say, step or "stage_labels", found, f"{at}: ")}
+            file.done(found, say)
+        except BusyError as error:
+            batch.number = None
+            yield {on.message: html.message(str(error), time.time_ns())}
+        except SidelightError as error:
+            file.failed(error)
+        finally:
+            if file.state is State.ANALYZING:
+                file.state = State.WAITING

@@ -1,0 +1,193 @@
+"""The limits of a list of files, at its handlers: how many, how long, how often; and what a name can do."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import gradio as gr
+import pytest
+
+from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary
+from model.page import batch as module
+from model.page.api import Limiter
+from model.page.batch import MOST_FILES, Batch, DroppedFile, FileHandlers, FileList, State
+from model.page.handlers import Components, Handlers
+from model.page.latest_run import LatestRun
+from model.page.models import Models
+from model.page.own_labels import OwnLabels
+from model.pipeline import Analyzer
+
+TEXT = "Norway thanked Sweden for its great patience, and that was all that it had to say about the matter."
+READER = cast("gr.Request", SimpleNamespace(client=SimpleNamespace(host="10.0.0.1")))
+
+
+def _stages(article: Article, requests: Any = (), before: Any = None) -> Iterator[Analysis]:
+    party = Party("=Norway", Kind.STATE)
+    shares = dict.fromkeys(Stance, 0.25)
+    labels = tuple(StanceLabel(p.index, party.name, Stance.NEUTRAL, shares) for p in article.paragraphs)
+    for _ in range(3):
+        yield Analysis(article, (party,), labels, Summary(()))
+
+
+@pytest.fixture
+def models() -> Models:
+    loaded = Models(lambda: cast("Analyzer", SimpleNamespace(writer=None, stages=_stages)))
+    loaded.start()
+    loaded.wait()
+    return loaded
+
+
+def handlers(models: Models, rate: str = "") -> FileHandlers:
+    """Handlers whose components are their own names."""
+    on = Components(*cast("Any", Components.__dataclass_fields__))
+    parts = FileList(*cast("Any", FileList.__dataclass_fields__))
+    return FileHandlers(Handlers(models, Limiter(rate), on), parts)
+
+
+def dropped(folder: Path, count: int, text: str = TEXT) -> list[str]:
+    for number in range(count):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    return [str(folder / f"{number}.txt") for number in range(count)]
+
+
+def taken(of_files: FileHandlers, paths: list[str], batch: Batch) -> list[dict[Any, object]]:
+    return list(of_files.take_files(paths, batch, OwnLabels(), LatestRun(), READER))
+
+
+def analyzed(of_files: FileHandlers, batch: Batch, runs: LatestRun) -> list[dict[Any, object]]:
+    """Every file, as the script asks for them."""
+    runs.ask(0.5)
+    steps = list(of_files.start(batch, runs, 0.5, READER))
+    while steps[-1]["more"]:
+        steps += of_files.go_on(batch, runs, READER)
+    return steps
+
+
+def states(batch: Batch) -> list[str]:
+    return [file.state.value for file in batch.files]
+
+
+def test_no_more_files_than_the_list_takes(models: Models, tmp_path: Path) -> None:
+    batch, of_files = Batch(), handlers(models)
+    (told,) = taken(of_files, dropped(tmp_path, MOST_FILES + 1), batch)
+    assert "Expected at most 20 files in the list, got 21" in str(told["message"])
+    assert batch.files == []
+    taken(of_files, dropped(tmp_path, MOST_FILES), batch)
+    assert states(batch) == ["waiting"] * MOST_FILES
+    (told,) = taken(of_files, dropped(tmp_path, 2), batch)
+    assert "got 22" in str(told["message"])
+    assert len(batch.files) == MOST_FILES
+
+
+def test_no_more_text_than_the_list_takes(models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_CHARACTERS", 2 * len(TEXT))
+    batch = Batch()
+    taken(handlers(models), dropped(tmp_path, 3), batch)
+    assert states(batch) == ["waiting", "waiting", "failed"]
+    assert "expected at most" in batch.files[2].told
+    assert batch.files[2].text == ""
+
+
+def test_each_article_counts_once_for_the_rate(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs = Batch(), handlers(models, "3/hour"), LatestRun()
+    taken(of_files, dropped(tmp_path, 4), batch)
+    assert states(batch) == ["waiting", "waiting", "waiting", "failed"]
+    assert "at most 3 per 1 hour" in batch.files[3].told
+    steps = analyzed(of_files, batch, runs)
+    assert states(batch) == ["done", "done", "done", "failed"]
+    assert steps[-1]["progress"] == ""
+    assert batch.number is None
+
+
+def test_a_second_try_counts_again(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs = Batch(), handlers(models, "2/hour"), LatestRun()
+    taken(of_files, dropped(tmp_path, 2), batch)
+    runs.ask(0.5)
+    steps = of_files.start(batch, runs, 0.5, READER)
+    while "analyzing" not in states(batch):
+        next(steps)
+    runs.ask(0.7)  # another article
+    last = list(steps)[-1]
+    assert states(batch) == ["waiting", "waiting"]
+    assert last["more"] == ""
+    assert "progress" not in last  # it is the other article's
+    steps_again = analyzed(of_files, batch, runs)
+    assert any("at most 2 per 1 hour" in str(changes.get("message")) for changes in steps_again)
+    assert states(batch) == ["waiting", "waiting"]
+
+
+def test_stop_ends_after_the_file_at_work_and_a_second_one_at_once(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs = Batch(), handlers(models), LatestRun()
+    taken(of_files, dropped(tmp_path, 3), batch)
+    runs.ask(0.5)
+    steps = of_files.start(batch, runs, 0.5, READER)
+    next(steps)
+    assert "Stopping after this file" in str(of_files.end(batch, runs, READER)["progress"])
+    assert list(steps)[-1]["more"] == ""
+    assert states(batch) == ["done", "waiting", "waiting"]
+    runs.ask(0.6)
+    steps = of_files.start(batch, runs, 0.6, READER)
+    next(steps)
+    of_files.end(batch, runs, READER)
+    of_files.end(batch, runs, READER)
+    list(steps)
+    assert states(batch) == ["done", "waiting", "waiting"]
+
+
+def test_a_start_that_was_stopped_in_the_queue(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs = Batch(), handlers(models), LatestRun()
+    taken(of_files, dropped(tmp_path, 2), batch)
+    runs.ask(0.5)
+    of_files.end(batch, runs, READER)
+    (last,) = of_files.start(batch, runs, 0.5, READER)
+    assert last["more"] == ""
+    assert states(batch) == ["waiting", "waiting"]
+
+
+def test_another_language_and_what_is_no_article(models: Models, tmp_path: Path) -> None:
+    batch, of_files = Batch(), handlers(models)
+    (tmp_path / "deutsch.txt").write_text(
+        "Die Regierung in Oslo hat den Streit um die Fähre lange geduldig ertragen, doch nun ist es damit vorbei.",
+        encoding="utf-8",
+    )
+    (tmp_path / "short.txt").write_text("Hello", encoding="utf-8")
+    taken(of_files, [str(tmp_path / "deutsch.txt"), str(tmp_path / "short.txt"), *dropped(tmp_path, 1)], batch)
+    analyzed(of_files, batch, LatestRun())
+    assert states(batch) == ["failed", "failed", "done"]
+    assert "another language" in batch.files[0].told
+    assert "at least 5 words" in batch.files[1].told
+
+
+def test_names_and_titles_are_text_and_no_formula(models: Models, tmp_path: Path) -> None:
+    batch, of_files = Batch(), handlers(models)
+    taken(of_files, dropped(tmp_path, 2, f"<b>=Title</b>\n\n{TEXT}\n\n{TEXT} Indeed."), batch)
+    batch.files[0].name = "=<img src=x>.txt"
+    steps = analyzed(of_files, batch, LatestRun())
+    shown = str(steps[-1]["rows"])
+    assert "<img" not in shown
+    assert "<b>" not in shown
+    assert "=&lt;img src=x&gt;.txt" in shown
+    table = list(csv.DictReader(of_files.as_csv(batch, None, OwnLabels(), READER).splitlines()))
+    assert {row["file"] for row in table} == {"'=<img src=x>.txt", "1.txt"}
+    assert {row["party"] for row in table} == {"'=Norway"}
+
+
+@pytest.mark.parametrize("place", [None, -1.0, 5.0, float("nan"), "0", 0.0])
+def test_what_is_not_there_is_not_opened(models: Models, place: Any) -> None:
+    batch = Batch([DroppedFile("a.txt", State.WAITING, TEXT)])
+    with pytest.raises(gr.Error, match="no longer in memory"):
+        next(handlers(models).open_file(place, batch, OwnLabels(), LatestRun(), READER))
+
+
+def test_clear_ends_the_list(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs = Batch(), handlers(models), LatestRun()
+    taken(of_files, dropped(tmp_path, 2), batch)
+    runs.ask(0.5)
+    steps = of_files.start(batch, runs, 0.5, READER)
+    next(steps)
+    assert of_files.clear(batch, runs, READER)["rows"] == ""
+    assert list(steps)[-1]["more"] == ""
+    with pytest.raises(gr.Error, match="no longer in memory"):
+        of_files.as_csv(batch, None, OwnLabels(), READER)
