@@ -24,7 +24,6 @@ PHRASES: Mapping[str, str] = {
     "voice_quoted_of": "quoted: {holder}",
     "warning_language": "This does not look like English. Sidelight is scored on English only: nothing below is "
     "scored.",
-    "warning_short": "This is a text of {words} words. Sidelight is made for articles of {few} and more.",
     "warning_nobody": "No party was found: the text names no state, organisation or person. Add one by name and judge "
     "again.",
     "warning_unnamed": "No paragraph refers to “{party}”: it is absent from all of them.",

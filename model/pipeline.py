@@ -19,7 +19,7 @@ from .networks.versions import versions_of
 from .parties.finder import parties_of
 from .parties.requests import PartyRequest
 from .phrases import english
-from .settings import FEW_WORDS, SUMMARY_WORDS, RuntimeSettings
+from .settings import SUMMARY_WORDS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
 from .stance.reuse import as_before, kept_parties, with_mentions
 from .summary.abstractive import SummaryWriter
@@ -231,9 +231,6 @@ def _at(some: Sequence[T], places: Sequence[int]) -> list[T]:
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:
     if not looks_english(article.text):
         yield english("warning_language")
-    words = len(article.text.split())
-    if words < FEW_WORDS:
-        yield english("warning_short", words=words, few=FEW_WORDS)
     if not parties:
         yield english("warning_nobody")
     for party in parties:

@@ -13,8 +13,6 @@ LONGEST_ARTICLE = 200_000
 """Characters in the longest text that is read (some 33,000 words)."""
 MOST_PARAGRAPHS = 2_000
 """Paragraphs in the longest article; one of 200,000 characters has some 1,000."""
-FEW_WORDS = 40
-"""An article has more; a shorter text is analyzed with a warning."""
 SUMMARY_WORDS = 90
 """Words of a summary in the article's own sentences, unless told otherwise."""
 WEIGHTS = HERE / "weights"

@@ -6,12 +6,12 @@ from html import escape
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, voice_phrase
 from ...phrases import english
-from ...settings import FEW_WORDS
 from ...stance.aggregates import PartyLine, party_lines, voice_counts
 from ..strings import ENGLISH, Words
 from .chart import course
 
 _FEW_LINKS = 10
+_FEW_WORDS = 40
 
 
 def message(text: str, at: int = 0, language: str = "en") -> str:
@@ -44,7 +44,9 @@ def glance(
     While a written summary is `growing`, nothing is said yet of one without a written sentence. `models` has the
     labels as the model gave them, where the reader corrected some.
     """
-    warnings = "".join(_warning(warning, analysis, say) for warning in analysis.warnings)
+    words = len(analysis.article.text.split())
+    few = message(say("few_words", words=words, least=_FEW_WORDS), language=say.language) if words < _FEW_WORDS else ""
+    warnings = few + "".join(_warning(text, analysis, say) for text in analysis.warnings)
     if analysis.shown is analysis.written:
         summary = _written(analysis, say)
     else:
@@ -63,8 +65,6 @@ def glance(
 def _warning(text: str, analysis: Analysis, say: Words) -> str:
     """One of the analysis's warnings, which are English, in the reader's language where it is one that we know."""
     known = {english(key): say(key) for key in ("warning_language", "warning_nobody")}
-    length: dict[str, object] = {"words": len(analysis.article.text.split()), "few": FEW_WORDS}
-    known[english("warning_short", **length)] = say("warning_short", **length)
     known |= {english("warning_unnamed", party=p.name): say("warning_unnamed", party=p.name) for p in analysis.parties}
     return message(known.get(text, text), language=say.language if text in known else "en")
 
