@@ -28,7 +28,6 @@ from .summary.grounding import Grounder
 from .summary.lm_probe import SupportProbe
 from .summary.stance_consistency import StanceConsistency
 
-_FEW_WORDS = 40
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -231,9 +230,6 @@ def _at(some: Sequence[T], places: Sequence[int]) -> list[T]:
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:
     if not looks_english(article.text):
         yield "This does not look like English. Sidelight is scored on English only: nothing below is scored."
-    words = len(article.text.split())
-    if words < _FEW_WORDS:
-        yield f"This is a text of {words} words. Sidelight is made for articles of {_FEW_WORDS} and more."
     if not parties:
         yield "No party was found: the text names no state, organisation or person. Add one by name and judge again."
     for party in parties:

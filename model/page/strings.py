@@ -30,6 +30,7 @@ STRINGS: Mapping[str, str] = {
     "on parties that go unnamed, and its labels are a reader’s aid: check them against the text.",
     "link_found": "This is the text that was found at {host}. Correct it where it needs it, then analyze it.",
     "link_off": "Links are not fetched on this server: paste the article's text instead.",
+    "few_words": "This is a text of {words} words. Sidelight is made for articles of {least} or more: trust it little.",
     "language": "This does not look like English. Sidelight is scored on English only, so nothing was analyzed.",
     "insist": "Analyze it all the same",
     "stage_fetch": "Fetching the page",

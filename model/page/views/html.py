@@ -10,6 +10,7 @@ from ..strings import say
 from .chart import course
 
 _FEW_LINKS = 10
+_FEW_WORDS = 40
 
 
 def message(text: str, at: int = 0) -> str:
@@ -87,7 +88,9 @@ def glance(analysis: Analysis, hint: str = "", *, growing: bool = False, models:
     While a written summary is `growing`, nothing is said yet of one without a written sentence. `models` has the
     labels as the model gave them, where the reader corrected some.
     """
-    warnings = "".join(message(warning) for warning in analysis.warnings)
+    words = len(analysis.article.text.split())
+    few = say("few_words", words=words, least=_FEW_WORDS) if words < _FEW_WORDS else ""
+    warnings = "".join(map(message, (few, *analysis.warnings)))
     if analysis.shown is analysis.written:
         summary = _written(analysis)
     else:
