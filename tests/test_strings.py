@@ -21,7 +21,7 @@ from model.page.views.article_html import article
 from model.page.views.comparison import comparison
 from model.page.views.report import to_html
 from model.phrases import PHRASES, english
-from model.settings import FEW_WORDS, RuntimeSettings
+from model.settings import RuntimeSettings
 
 GERMAN = LANGUAGES["de"]
 PAGE = Path(layout.__file__).parent
