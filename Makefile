@@ -10,6 +10,8 @@ RUN ?= runs/stance
 # Packages come from the files in lock/, each with the hashes of its wheels.
 INSTALL := $(PY) lock/install.py
 LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
+# Two processes with a thread each; the tests of a file stay in one of them, which loads what they share once.
+PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=2 --dist=loadfile
 
 .PHONY: run test test-fast attack check fix lock eval train train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
@@ -18,15 +20,15 @@ run: install $(if $(filter-out default,$(LLM)),,install-llm)
 	PORT=$(PORT) LLM=$(LLM) $(PY) app.py
 
 test: install-dev install-llm browser
-	$(PY) -m pytest --durations=10
+	$(PYTEST) --durations=10
 
-# Neither a browser nor the language model: two minutes.
+# Neither a browser nor the language model: one minute.
 test-fast: install-dev
-	$(PY) -m pytest -m "not slow and not browser and not llm"
+	$(PYTEST) -m "not slow and not browser and not llm"
 
 # What the tool was attacked with: hostile articles, files, lists, requests.
 attack: install-dev browser
-	$(PY) -m pytest tests/attack
+	$(PYTEST) tests/attack
 
 coverage: install-dev install-llm browser
 	$(PY) -m coverage run --source=model,eval -m pytest

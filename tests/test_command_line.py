@@ -14,6 +14,7 @@ from tests.conftest import EXAMPLE
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.slow
 def test_json_is_the_whole_analysis(capsys: pytest.CaptureFixture[str], example: str) -> None:
     assert main([str(EXAMPLE), "--format", "json"]) == 0
     result = json.loads(capsys.readouterr().out)

@@ -131,6 +131,7 @@ def test_html_is_escaped_and_says_what_comes_next(both: list[Analysis]) -> None:
     assert "no party in common" in comparison(unlike)
 
 
+@pytest.mark.slow
 def test_the_command_takes_texts_and_saved_analyses(
     tmp_path: Path, example: str, analysis: Analysis, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,12 +38,14 @@ def test_claims_do_not_see_each_other(checker: ClaimChecker) -> None:
     assert torch.allclose(together, alone, atol=0.02)  # batches of other shapes round otherwise in bf16
 
 
+@pytest.mark.slow
 def test_a_long_source_counts_by_its_best_stretch(checker: ClaimChecker) -> None:
     long = "\n".join(["Nothing happened in the quiet harbor that day, as on most days." for _ in range(60)] + [SOURCE])
     found = checker.support([long, long.replace(SOURCE, "")], [TRUE[0]])[:, 0]
     assert found[0] > found[1]
 
 
+@pytest.mark.slow
 def test_a_claim_too_long_to_be_read_whole_is_not_supported(checker: ClaimChecker) -> None:
     long = f"{TRUE[0]} {'The union was pleased. ' * 40}"
     assert checker.support([SOURCE], [long, TRUE[0]])[0].tolist()[0] == 0
@@ -55,6 +57,7 @@ def test_nothing_to_check(checker: ClaimChecker) -> None:
     assert checker.support([SOURCE], []).shape == (1, 0)
 
 
+@pytest.mark.slow
 def test_rows_hold_every_claim_once(checker: ClaimChecker) -> None:
     claims = [f"Claim number {n} says that the ferry sails again from the old harbor on Monday." for n in range(60)]
     rows = rows_of(checker.encoder, [SOURCE], claims, [range(60)])

@@ -21,6 +21,7 @@ STANCES = st.sampled_from(list(Stance))
 PAIRS = st.lists(st.tuples(STANCES, STANCES), min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(PAIRS)
 def test_counts_give_scikit_learns_scores(pairs: list[tuple[Stance, Stance]]) -> None:

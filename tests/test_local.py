@@ -39,6 +39,7 @@ def test_pieces_are_transformers_own_greedy_reply(lm: LocalModel) -> None:
     assert len(pieces) > 3
 
 
+@pytest.mark.slow
 def test_prompt_lookup_and_the_kept_prefix_change_no_token(folder: Path, lm: LocalModel) -> None:
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     plain = LocalModel(lm.tokenizer, network, "plain", lookup=0)

@@ -66,6 +66,7 @@ def test_models_that_cannot_be_loaded_end_the_program() -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_the_page_answers_before_the_libraries_of_models_are_imported() -> None:
     program = "import sys, model.page.server; print({'spacy', 'torch', 'transformers'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

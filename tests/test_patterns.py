@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from model.article.patterns import read_patterns, read_tables
-from model.settings import HERE
+from tests.attack.patterns_in import pattern_files
 
 ROWS = [
     (path, name, number, alternative)
-    for path in sorted(HERE.rglob("*.toml"))
+    for path in pattern_files()
     for name, table in read_tables(path).items()
     for number, alternative in enumerate(table.get("any", ()))
 ]

@@ -236,6 +236,7 @@ def test_a_label_by_hand(tiny_classifier: StanceClassifier) -> None:
     assert (none.stance, none.voice, none.evidence, none.holder) == (Stance.NEUTRAL, Voice.NONE, None, None)
 
 
+@pytest.mark.slow
 def test_a_party_beyond_the_first_stretch_is_judged(analyzer: Analyzer) -> None:
     filler = "The tide table hangs beside the door of the harbor office. " * 60
     (label,) = analyzer.classifier.classify(join_article("", [filler + BLAME]), [party("Denmark", filler + BLAME)])

@@ -26,11 +26,16 @@ def evidence_sentence(share: Tensor, offsets: Sequence[tuple[int, int]], parsed:
 
 
 def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:
-    """The noun phrase or name around the token with the best score; None where that is the first, "not named"."""
+    """The noun phrase or name around the token with the best score; None where that is the first, "not named".
+
+    A pronoun or a sign names nobody either.
+    """
     best = int(scores.argmax())
     if best == 0:
         return None
     start, end = offsets[best - 1]
     entities = [Span(entity.start, entity.end) for entity in parsed.entities]
     around = [span for span in (*parsed.phrases, *entities) if span.start <= start and end <= span.end]
-    return max(around, key=lambda span: span.end - span.start, default=Span(start, end))
+    found = max(around, key=lambda span: span.end - span.start, default=Span(start, end))
+    inside = [token.pos for token in parsed.tokens if token.start < found.end and token.end > found.start]
+    return found if set(inside) - {"PRON", "PUNCT"} else None

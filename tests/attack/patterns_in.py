@@ -34,12 +34,17 @@ class Used:
             pass
 
 
+def pattern_files() -> list[Path]:
+    """The files of patterns; those with the page's words are none."""
+    return [path for path in sorted(HERE.rglob("*.toml")) if path.parent.name != "languages"]
+
+
 def patterns() -> Iterator[Used]:
     """Those of pattern files and those in the code; one that a function makes of its own values is left out."""
     paths = [path for path in sorted(HERE.rglob("*.py")) if not _NOT_SHIPPED & set(path.parts)]
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
     methods = _methods(trees.values())
-    for path in sorted(HERE.rglob("*.toml")):
+    for path in pattern_files():
         for name, found in read_patterns(path).items():  # `_DAY`, or `ACRONYM`, is the pattern of that name
             used = methods.get(f"_{name.upper()}", set()) | methods.get(name.upper(), set())
             yield Used(f"{path.stem}.toml {name}", found, _dearest(used))
