@@ -26,9 +26,9 @@ test: install-dev install-llm browser
 test-fast: install-dev
 	$(PYTEST) -m "not slow and not browser and not llm"
 
-# What the tool was attacked with: hostile articles, files, lists, requests.
+# What the tool was attacked with, all of it: hostile articles, files, lists, requests, endings; some hours.
 attack: install-dev browser
-	$(PYTEST) tests/attack
+	ATTACK=whole $(PY) -m pytest -rP tests/attack
 
 coverage: install-dev install-llm browser
 	$(PY) -m coverage run --source=model,eval -m pytest

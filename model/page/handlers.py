@@ -15,7 +15,7 @@ from ..domain import Analysis, Article
 from ..errors import BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..parties.requests import PartyRequest, parse_requests, party_line
-from .api import Limiter
+from .api import Limiter, in_time
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id
@@ -266,7 +266,7 @@ def stages(models: Models, article: Article, requests: Sequence[PartyRequest] = 
 ):  # fmt: skip
     """The analysis as it grows, with what is done next ("" at the end), and whether it is new or a sign of life."""
     last, step, names = None, "", iter(("stage_parties", "stage_labels", ""))
-    for found in models.analyzer.stages(article, requests, before):
+    for found in in_time(models.analyzer.stages(article, requests, before)):
         new = found is not last
         last, step = found, next(names) if new else step
         yield found, step, new
