@@ -23,9 +23,9 @@ test: install-dev install-llm browser
 test-fast: install-dev
 	$(PY) -m pytest -m "not slow and not browser and not llm"
 
-# What the tool was attacked with: hostile articles, files, lists, requests.
+# What the tool was attacked with, all of it: hostile articles, files, lists, requests, endings; some hours.
 attack: install-dev browser
-	$(PY) -m pytest tests/attack
+	ATTACK=whole $(PY) -m pytest -rP tests/attack
 
 coverage: install-dev install-llm browser
 	$(PY) -m coverage run --source=model,eval -m pytest

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 import torch
 
-from .article.nlp import ParsedArticle, forget, load, looks_english, parse_articles
+from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
 from .domain import Analysis, Article, Mention, Party, Summary
 from .language_model.interface import LanguageModel
@@ -15,10 +15,11 @@ from .language_model.loading import open_language_model
 from .networks.device import choose_device
 from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
+from .networks.file_record import check_package, check_shipped
 from .networks.versions import versions_of
 from .parties.finder import parties_of
 from .parties.requests import PartyRequest
-from .settings import SUMMARY_WORDS, RuntimeSettings
+from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
 from .stance.reuse import as_before, kept_parties, with_mentions
 from .summary.abstractive import SummaryWriter
@@ -99,7 +100,9 @@ class Analyzer:
         """
         place = choose_device(device)
         folder = encoder_folder(encoder, cache)
+        check_shipped(WEIGHTS)
         stance = StanceWeights.load(weights)
+        check_package(PIPELINE)
         load()
         checker = ClaimChecker.from_folder(folder, dtype=dtype, device=place) if language_model else None
         classifier = StanceClassifier.from_folder(folder, stance, dtype, place)

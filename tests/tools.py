@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.conftest import CHROMIUM, EXAMPLE, ROOT, WAIT, loaded, serve
 
-ANALYSES = 200
+READERS, ANALYSES = 60, 500
+MEMORY = 0.05
+"""By how much of itself the server's memory may change over all analyses."""
 
 
 def picture() -> None:
@@ -36,15 +40,30 @@ def picture() -> None:
 
 
 def crowd() -> None:
-    """Analyse articles one after the other and print the server's memory as it goes."""
-    text = EXAMPLE.read_text(encoding="utf-8")
+    """Sixty readers at once, then five hundred articles: each gets their own, and the server's memory stays as it is.
+
+    Memory is compared after the readers and at the end: by then what is kept of the last articles is full.
+    """
+    short = "\n\n".join(EXAMPLE.read_text(encoding="utf-8").split("\n\n")[:3])
     with serve() as address:
-        client = Client(address, verbose=False)
-        server = _server(address)
+        server = _server(loaded(address))
+        print(f"one article: {_resident(server):.0f} MB", flush=True)
+        with ThreadPoolExecutor(8) as pool:
+            clients = list(pool.map(lambda _: Client(address, verbose=False), range(READERS)))
+        start = time.monotonic()
+        texts = [f"Reader {number} thanked Ann Berg.\n\n{short}" for number in range(READERS)]
+        jobs = [client.submit(text=text, api_name="/analyze") for client, text in zip(clients, texts, strict=True)]
+        lost = sum(job.result()["text"] != text for job, text in zip(jobs, texts, strict=True))
+        before = _resident(server)
+        print(f"{READERS} readers at once: {time.monotonic() - start:.0f} s, {lost} lost, {before:.0f} MB", flush=True)
         for count in range(1, ANALYSES + 1):
-            client.predict(text=text.replace("eleven weeks", f"{count} weeks"), api_name="/analyze")
-            if count == 1 or count % 20 == 0:
-                print(f"{count:>4} analyses: {_resident(server):7.0f} MB", flush=True)
+            text = f"Article {count} thanked Ann Berg.\n\n{short}"
+            lost += clients[count % READERS].predict(text=text, api_name="/analyze")["text"] != text
+            if count % 50 == 0:
+                after = _resident(server)
+                print(f"{count:>4} articles: {time.monotonic() - start:.0f} s, {lost} lost, {after:.0f} MB", flush=True)
+        if lost or abs(after / before - 1) > MEMORY:
+            raise SystemExit(f"expected none lost and {before:.0f} MB ± {MEMORY:.0%}, got {lost} and {after:.0f} MB")
 
 
 def _server(address: str) -> int:

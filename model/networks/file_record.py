@@ -1,14 +1,19 @@
-"""What a folder of weights held when it was made: a later start notices a file that is another one now."""
+"""What files of weights were when they were made or shipped: a later start notices one that is another now."""
 
+import base64
 import hashlib
 import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 from ..errors import WeightsError
+
+_SUMS = "SHA256SUMS"
+"""What the file with the hashes of shipped weights is called; `sha256sum --check` reads it too."""
 
 
 def hash_of(path: Path) -> str:
@@ -58,18 +63,56 @@ def check_files(folder: Path, pinned: Mapping[str, str] | None = None) -> None:
             _write(folder, found)
 
 
-def _compare(path: Path, wanted: str) -> None:
+def note_shipped(path: Path) -> None:
+    """Write down, in the folder of a file that a recipe made, its SHA-256."""
+    sums = {**_sums(path.parent), path.name: hash_of(path)}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (path.parent / _SUMS).write_text(lines, encoding="utf-8")
+
+
+def check_shipped(folder: Path) -> None:
+    """Hold those of the weights that come with Sidelight and say nothing of themselves against their SHA-256.
+
+    Raises:
+        WeightsError: one is missing or has other bytes; the text names it and what to do.
+    """
+    for name, wanted in _sums(folder).items():
+        _compare(folder / name, wanted, "restore the file from the repository, or install Sidelight again")
+
+
+def check_package(name: str) -> None:
+    """Hold an installed package's files against the hashes that it was installed with, where it has them.
+
+    Raises:
+        WeightsError: a file is missing or has other bytes; the text names it and what to do.
+    """
+    for file in distribution(name).files or []:
+        path = Path(str(file.locate()))
+        if file.hash is None or path.suffix == ".pyc":
+            continue
+        wanted = base64.urlsafe_b64decode(f"{file.hash.value}=").hex()
+        _compare(path, wanted, f"run: pip install --force-reinstall --no-deps {name}")
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The SHA-256 by file name; {} without a list."""
+    path = folder / _SUMS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def _compare(path: Path, wanted: str, way_out: str = "") -> None:
     if not path.is_file():
-        raise _damaged(path, "a file", "no such file")
+        raise _damaged(path, "a file", "no such file", way_out)
     digest = hash_of(path)
     if digest != wanted:
-        raise _damaged(path, f"SHA-256 {wanted[:16]}…", f"{digest[:16]}…")
+        raise _damaged(path, f"SHA-256 {wanted[:16]}…", f"{digest[:16]}…", way_out)
 
 
-def _damaged(path: Path, wanted: str, found: str) -> WeightsError:
+def _damaged(path: Path, wanted: str, found: str, way_out: str = "") -> WeightsError:
+    made_anew = f"remove the folder {path.parent} and start again, and it is made anew"
     return WeightsError(
-        f"{path} is not the file that was written there: expected {wanted}, got {found}; remove the folder "
-        f"{path.parent} and start again, and it is made anew"
+        f"{path} is not the file that was written there: expected {wanted}, got {found}; {way_out or made_anew}"
     )
 
 

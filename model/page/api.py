@@ -20,6 +20,9 @@ from .models import Models
 if TYPE_CHECKING:
     from ..pipeline import Analyzer
 
+LONGEST_RUN = 1800.0
+"""Seconds that one article may be read; the others wait meanwhile. The longest ones take some minutes."""
+
 
 class Limiter:
     """Holds each address to a rate such as "30/hour"; "" for none."""
@@ -93,11 +96,24 @@ class Endpoints:
             raise gr.Error(str(error), print_exception=False) from error
 
 
+def in_time(steps: Iterator[Analysis], most: float = LONGEST_RUN) -> Iterator[Analysis]:
+    """The steps of an analysis.
+
+    Raises:
+        ArticleError: it is not at its end `most` seconds after it began; heard between two steps.
+    """
+    start = time.monotonic()
+    for step in steps:
+        yield step
+        if time.monotonic() - start > most:
+            raise ArticleError(f"expected an article that is read within {most / 60:.0f} minutes; paste a part of it")
+
+
 def _whole(
     analyzer: "Analyzer", article: Article, requests: Sequence[PartyRequest], waits: Callable[[], bool]
 ) -> Analysis:
     """The analysis after all stages, while somebody `waits` for it."""
-    found = _last(analyzer.stages(article, requests), waits)
+    found = _last(in_time(analyzer.stages(article, requests)), waits)
     assert found is not None
     return _last(analyzer.write(found), waits) or found
 

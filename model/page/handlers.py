@@ -14,7 +14,7 @@ from ..domain import Analysis
 from ..errors import ArticleError, BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..parties.requests import parse_requests, party_line
-from .api import Limiter
+from .api import Limiter, in_time
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id
@@ -141,7 +141,7 @@ class Handlers:
             requests = parse_requests(names, exact=True)
             yield {on.message: "", on.progress: _progress("stage_read")}
             steps, last, step = iter(("stage_parties", "stage_labels", "")), None, ""
-            for found in self.models.analyzer.stages(article, requests, before):
+            for found in in_time(self.models.analyzer.stages(article, requests, before)):
                 if found is last:  # a sign of life
                     yield {on.progress: _progress(step, found)}
                     continue

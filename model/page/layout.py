@@ -24,7 +24,7 @@ from .views.report import to_html
 
 EXAMPLES = ("ferry-line", "water-company", "harbour-talks")
 MOST_FILE_BYTES = 5_000_000
-_QUEUE = 50
+_QUEUE = 100
 _KEPT_SECONDS = 3600
 """How long a reader's analysis stays in memory for exports and new parties; it is never written to disk."""
 _LEAVE = """(runs) => {

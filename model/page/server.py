@@ -13,6 +13,7 @@ import gradio as gr
 from ..errors import SidelightError
 from ..settings import RuntimeSettings
 from .guard.gate import gated
+from .guard.quiet import without_core_files
 from .guard.uploads import remove_on_sigterm, upload_folder
 from .layout import MOST_FILE_BYTES, build
 from .models import Models, load
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         settings = replace(RuntimeSettings.from_environment(), **given)
+        without_core_files()
         with upload_folder() as folder:
             remove_on_sigterm(folder)
             serve(Models(partial(load, settings)), settings)

@@ -30,6 +30,7 @@ STRINGS: Mapping[str, str] = {
     "on parties that go unnamed, and its labels are a reader’s aid: check them against the text.",
     "link_found": "This is the text that was found at {host}. Correct it where it needs it, then analyze it.",
     "link_off": "Links are not fetched on this server: paste the article's text instead.",
+    "failed": "Something went wrong here, and nothing came of it: try again; if it happens again, report it.",
     "stage_fetch": "Fetching the page",
     "stage_loading": "Loading the models: some seconds after the start, longer at the very first",
     "stage_read": "Step 1 of 3: finding the parties",

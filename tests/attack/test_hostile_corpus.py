@@ -32,6 +32,12 @@ def test_one_that_is_open_at_the_end_is_said() -> None:
     assert "at a.csv:3 to 4, got unexpected end of data" in str(records[1])
 
 
+def test_a_header_that_cannot_be_read_is_said() -> None:
+    (message,) = told(b"id\rnumber,text\n1,first\n")
+    assert str(message).startswith("expected a header of CSV at a.csv:1, got new-line character")
+    assert str(message).endswith("its rows are left out")
+
+
 def test_a_cell_may_have_lines() -> None:
     assert told(b'id,text\n1,"one\n\ntwo"\n') == [{"id": "1", "text": "one\n\ntwo"}]
 

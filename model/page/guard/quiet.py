@@ -1,12 +1,37 @@
-"""Nothing that a reader sends reaches the log: Gradio's own errors name the values that they are about."""
+"""Nothing that a reader sends reaches the log or a core file: Gradio's own errors name the values they are about."""
 
+import logging
+import traceback
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from ..strings import say
+
+_FRAMES = 3
+_log = logging.getLogger("sidelight")
+
 
 class Quiet(gr.Blocks):  # type: ignore[misc]  # gradio is not checked
     """Blocks whose errors about inputs say how many and of which kind, never what."""
+
+    async def process_api(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """What comes of a handler.
+
+        Raises:
+            gr.Error: one that the handler or a check raised; or it failed, which the log says without the error's
+                text: that may hold what a reader sent.
+        """
+        try:
+            answer: dict[str, Any] = await super().process_api(*arguments, **options)
+        except gr.Error as error:
+            error.print_exception = False  # some of Gradio's own name files
+            raise
+        except Exception as error:
+            _log.error("a handler failed: %s, at %s", type(error).__name__, places_of(error))
+            raise gr.Error(say("failed"), print_exception=False) from None
+        return answer
 
     def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
         """Refuse too few inputs.
@@ -32,3 +57,20 @@ class Quiet(gr.Blocks):  # type: ignore[misc]  # gradio is not checked
             told = f"expected inputs of the kinds that the /info route lists, got {type(error).__name__}"
             raise gr.Error(told, print_exception=False) from None
         return inputs
+
+
+def without_core_files() -> None:
+    """Let no crash of this process write its memory to disk, where the system can be told."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows writes none
+        return
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    few = 1 if most == resource.RLIM_INFINITY or most >= 1 else 0  # of one byte Linux tells no crash handler either
+    resource.setrlimit(resource.RLIMIT_CORE, (few, few))
+
+
+def places_of(error: Exception) -> str:
+    """Where an error was raised, the innermost last; nothing of what it says."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)

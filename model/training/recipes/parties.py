@@ -18,6 +18,7 @@ from ...article.nlp import parse_articles
 from ...article.splitter import join_article
 from ...errors import LabelError
 from ...names.plain import plain_name
+from ...networks.file_record import note_shipped
 from ...parties.finder import entities_of
 from ...parties.ranking.actors import Actor, actors_of
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
@@ -70,6 +71,7 @@ def train(options: argparse.Namespace) -> None:
     row = {name: getattr(learnt, name) for name in ("possible", "sure", "least", "most", "found", "bias")}
     weights = dict(sorted(learnt.weights.items()))
     options.out.write_text(json.dumps({**row, "weights": weights}, indent=0) + "\n", encoding="utf-8")
+    note_shipped(options.out)
     logging.info("%d weights in %s", len(weights), options.out)
 
 

@@ -23,6 +23,7 @@ from ...language_model.loading import open_language_model
 from ...language_model.local import LocalModel
 from ...language_model.prompts import Prompt
 from ...networks.encoder_weights import encoder_folder
+from ...networks.file_record import note_shipped
 from ...settings import RuntimeSettings
 from ...summary.entailment import ClaimChecker
 from ...summary.lm_probe import FITTED, Probe, Weights, log_odds, states_of
@@ -87,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else []
     rows = [old for old in rows if old["language model"] != language_model.version]
     options.out.write_text("[\n" + ",\n".join(map(json.dumps, [*rows, row])) + "\n]\n", encoding="utf-8")
+    note_shipped(options.out)
     logging.info("%s", json.dumps(scores, indent=1))
     return 0
 

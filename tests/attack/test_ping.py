@@ -1,0 +1,87 @@
+"""While the worst allowed articles are read, the page answers others within a second, and the reading ends."""
+
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from model.domain import Analysis, Article, Summary
+from model.errors import ArticleError
+from model.page.api import LONGEST_RUN, in_time
+from tests.attack import WHOLE, figure
+from tests.attack.served import Served, called, heard, joined, real_models, served
+from tests.attack.test_door import ask
+from tests.attack.worst_articles import REQUESTED, SHAPES
+from tests.conftest import EXAMPLE
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(14_400 if WHOLE else 300)]
+WITHIN = 1.0
+"""Seconds until an answer, for 99 of 100."""
+MEMORY = 1.5
+"""Times the most memory that an ordinary article takes."""
+_BETWEEN = 0.1
+"""Seconds from one ping to the next."""
+
+
+def on_page(page: Served, text: str, parties: str) -> str:
+    return heard(page, joined(page, "judge_again", [parties, None, text, None, None, 0.5]))
+
+
+def most_memory(page: Served) -> float:
+    """In MB, so far."""
+    status = Path(f"/proc/{page.process.pid}/status").read_text(encoding="utf-8")
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1000
+
+
+def pinged(page: Served, reading: Callable[[], str]) -> tuple[str, float, list[float]]:
+    """What is answered, after how long, and how long each ping took meanwhile."""
+    pings: list[float] = []
+    with ThreadPoolExecutor(1) as pool:
+        start = time.monotonic()
+        answer = pool.submit(reading)
+        while not answer.done():
+            asked = time.monotonic()
+            assert ask(page.address, "/")[0] == 200
+            pings.append(time.monotonic() - asked)
+            time.sleep(_BETWEEN)
+        return answer.result(), time.monotonic() - start, sorted(pings)
+
+
+@pytest.mark.parametrize("way", [on_page, *([called] if WHOLE else [])], ids=["page", "program"][: 1 + WHOLE])
+@pytest.mark.parametrize("quick", [True, False] if WHOLE else [True], ids=["quick", "real"][: 1 + WHOLE])
+def test_others_are_answered(tmp_path: Path, quick: bool, way: Callable[..., str]) -> None:
+    """All shapes without what the encoder calculates, as torch holds nobody up in that time; two with it."""
+    shapes = list(SHAPES) if WHOLE and quick else ["short paragraphs", *(["paragraphs"] if WHOLE else [])]
+    with served(tmp_path, "", **real_models(), **({"QUICK": "1"} if quick else {})) as page:
+        way(page, EXAMPLE.read_text(encoding="utf-8"), "")
+        ordinary = most_memory(page)
+        for shape in shapes:
+            answer, seconds, pings = pinged(page, lambda shape=shape: way(page, SHAPES[shape](), REQUESTED))  # type: ignore[misc]
+            late = sum(ping > WITHIN for ping in pings)
+            most = most_memory(page) / ordinary
+            figure(
+                f"{shape}: {seconds:.0f} s, {len(pings)} pings, {late} late, the last {pings[-1]:.2f} s, "
+                f"99 of 100 in {pings[int(0.99 * len(pings))]:.2f} s; {most:.2f} times {ordinary:.0f} MB"
+            )
+            assert "Ann Berg" in answer or "expected " in answer
+            assert len(pings) >= 100 or "expected " in answer
+            assert late <= len(pings) / 100
+            assert seconds < LONGEST_RUN
+            assert most < MEMORY
+        assert page.process.poll() is None
+    assert "Traceback" not in page.logged()
+
+
+def test_a_reading_without_end_is_refused() -> None:
+    clock = iter(range(0, 100_000, 600))
+    steps = iter([Analysis(Article("x", ()), (), (), Summary(()))] * 9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("model.page.api.time", SimpleNamespace(monotonic=lambda: next(clock)))
+        read = in_time(steps)
+        assert [next(read) for _ in range(4)]
+        with pytest.raises(ArticleError, match="expected an article that is read within 30 minutes"):
+            next(read)
