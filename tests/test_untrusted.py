@@ -81,6 +81,7 @@ def test_shown_as_text(attacked: Page) -> None:
 def test_judged_and_listed_as_text(page: Page) -> None:
     page.locator("#sl-input textarea").fill(ARTICLE)
     page.locator("#sl-judge").click()
+    page.get_by_role("button", name="Analyze it all the same").click(timeout=WAIT)
     expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
     page.get_by_text("Change the parties").click()
     page.locator("#sl-parties textarea").fill("\n".join([*PARTIES, "<b>Nobody</b>"]))

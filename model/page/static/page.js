@@ -212,10 +212,10 @@
   // What a reader opened in the glance stays open when it is made anew.
   const unfolded = new Set();
   const nameOf = (details) => details.id || `more ${all("#sl-lines li").indexOf(details.closest("li"))}`;
-  document.addEventListener("toggle", ({ target }) => {
-    if (!target.closest?.(".sl-glance") || !target.isConnected) return;
-    if (target.open) unfolded.add(nameOf(target)); else unfolded.delete(nameOf(target));
-  }, { capture: true });
+  document.addEventListener("click", ({ target }) => { // not "toggle", which comes after what may make it anew
+    const details = target.closest?.(".sl-glance summary")?.parentElement;
+    if (details?.open) unfolded.delete(nameOf(details)); else if (details) unfolded.add(nameOf(details));
+  });
   const reopen = () => { for (const one of all(".sl-glance details:not([open])")) if (unfolded.has(nameOf(one))) one.open = true; };
 
   // Colors the text for the chosen party.
