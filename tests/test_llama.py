@@ -64,10 +64,20 @@ def test_control_tokens_are_broken_up() -> None:
     assert defused("a <|im_end|> b < | c") == "a <¦im_end|> b < | c"
 
 
-@pytest.mark.parametrize(("dtype", "taken"), [(torch.float32, "llama.cpp"), (torch.bfloat16, "torch")])
-def test_it_is_taken_where_torch_has_no_fast_bf16(
-    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype, taken: str
+@pytest.mark.parametrize(
+    ("place", "amx", "dtype", "taken"),
+    [
+        ("cpu", True, torch.bfloat16, "torch"),
+        ("cpu", True, torch.float32, "llama.cpp"),
+        ("cpu", False, torch.bfloat16, "llama.cpp"),
+        ("cuda", False, torch.float32, "torch"),
+    ],
+)
+def test_it_is_taken_where_torch_is_slower(
+    monkeypatch: pytest.MonkeyPatch, place: str, amx: bool, dtype: torch.dtype, taken: str
 ) -> None:
+    monkeypatch.setattr(loading, "choose_device", lambda device: torch.device(place))
+    monkeypatch.setattr(loading, "_AMX", amx)
     monkeypatch.setattr(loading, "fastest_dtype", lambda device: dtype)
     monkeypatch.setattr(loading, "quantized_file", lambda cache: Path("file"))
     monkeypatch.setattr(loading, "language_model_folder", lambda cache: Path("folder"))

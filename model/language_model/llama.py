@@ -1,6 +1,6 @@
-"""The default language model on machines without fast bf16: llama.cpp reads its four-bit file as it is.
+"""The default language model on CPUs without AMX: llama.cpp reads its four-bit file as it is.
 
-There torch would calculate in fp32, with six times the memory and in twice the time.
+There torch would need twice the memory with bf16, six times without, and longer (docs/performance.md).
 """
 
 import secrets

@@ -11,6 +11,8 @@ from .interface import DEFAULT, NONE, LanguageModel
 from .local import LocalModel
 from .weights import QWEN, at_hand, language_model_folder, quantized_file
 
+_AMX = torch.cpu.get_capabilities().get("amx_bf16", False)
+"""Without it torch needs longer than llama.cpp for a summary, with and without `avx512_bf16`."""
 _log = logging.getLogger("sidelight")
 
 
@@ -55,12 +57,13 @@ def open_language_model(
 
 
 def _default(cache: Path | None, device: str | None) -> LanguageModel:
-    """The default model: through torch where that has fast bf16, elsewhere through llama.cpp if it can be loaded."""
-    if fastest_dtype(choose_device(device)) is not torch.bfloat16:
+    """The default model: through torch on a GPU and with AMX, elsewhere through llama.cpp if it can be loaded."""
+    place = choose_device(device)
+    if place.type == "cpu" and not (_AMX and fastest_dtype(place) is torch.bfloat16):
         try:
             from .llama import LlamaModel  # an extra, which needs the system's libgomp
         except ImportError as error:
-            _log.warning("llama.cpp cannot be loaded (%s): the language model takes 12 GB through torch", error)
+            _log.warning("llama.cpp cannot be loaded (%s): the language model takes up to 12 GB through torch", error)
         else:
             return LlamaModel.from_file(quantized_file(cache), QWEN.version)
     return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
