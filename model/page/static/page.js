@@ -295,7 +295,7 @@
     if (label && !blind()) {
       const said = say("js_ours", { stance: say(label.stance), share: label.share });
       const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
-      card.append(make("p", `${name}. ${said}${more ? `, ${more}` : ""}`));
+      card.append(make("p", `${name}. ${said.trim()}${more ? `, ${more}` : ""}`));
       if (label.evidence) {
         const [before, after] = say("js_evidence").split("{text}");
         const because = make("p", before);
