@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "ferry-line.txt"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WAIT = 60_000
-_reloading: set[Page] = set()
+_left: set[Page] = set()
 BROWSER = {"browser", "open_page", "page", "opened", "width"}
 """Fixtures of tests that drive a browser."""
 
@@ -142,7 +142,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
 
     def note(page: Page, error: str) -> None:
-        if page not in _reloading:
+        if page not in _left:
             errors.append(error)
 
     def new(width: int = 1280, theme: str = "light", locale: str = "en-US") -> Page:
@@ -158,6 +158,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield new
+    _left.update(pages)
     for page in pages:
         page.close()
     assert [url for url in strangers if not url.startswith(("data:", "blob:", "file:"))] == []
@@ -205,9 +206,9 @@ def open_saved(page: Page, path: Path) -> None:
 
 def reload(page: Page) -> None:
     """Reload; that this breaks off what the page was waiting for, on which its client says an error, is no fault."""
-    _reloading.add(page)
+    _left.add(page)
     page.reload()
-    _reloading.remove(page)
+    _left.remove(page)
 
 
 def download(page: Page, selector: str, folder: Path) -> Path:

@@ -20,6 +20,9 @@ def test_an_article_is_kept_and_the_next_one_stands_beside_it(
     opened: Page, other: Path, tmp_path: Path, width: int
 ) -> None:
     expect(opened.locator("#sl-compare-forget")).to_be_hidden()
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("f")  # it counts in the comparison too
+    expect(opened.locator("#sl-lines li").first).to_contain_text("favorably in 1", timeout=WAIT)
     opened.locator("#sl-compare").click()
     expect(opened.locator("#sl-comparison")).to_contain_text("Paste or drop the next article", timeout=WAIT)
     box = opened.locator("#sl-input textarea")
@@ -35,6 +38,8 @@ def test_an_article_is_kept_and_the_next_one_stands_beside_it(
     path = download(opened, "#sl-compare-csv", tmp_path)
     rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     assert {row["article"] for row in rows} == {"A", "B"}
+    (denmark,) = (row for row in rows if row["party"] == "Denmark" and row["article"] == "A")
+    assert int(denmark["favorable_author"]) + int(denmark["favorable_quoted"]) == 1
     opened.locator("#sl-compare-forget").click()
     expect(table).to_have_count(0)
     expect(opened.locator("#sl-compare-csv")).to_be_hidden()

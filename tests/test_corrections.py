@@ -40,7 +40,7 @@ def test_lines_and_counts_follow(found: Analysis) -> None:
     (line,) = party_lines(after)
     assert line.text == "is treated critically in 3 of 4 paragraphs, 2 quoted, 1 by your label."
     shown = html.glance(after, models=found)
-    assert "Without your labels: it is treated critically in 1 of 4 paragraphs, in quoted voices" in shown
+    assert "Without your labels: Port is treated critically in 1 of 4 paragraphs, in quoted voices" in shown
     assert "Without your labels" not in html.glance(found)
 
 

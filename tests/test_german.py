@@ -67,7 +67,7 @@ def test_the_whole_path(
     expect(card).to_contain_text("Wegen: „")
     card.locator('[data-set="critical"]').click()
     expect(page.locator("#sl-changes")).to_contain_text("wohlwollend → kritisch")
-    expect(page.locator("#sl-lines")).to_contain_text("Ohne Ihre Einordnungen: Der Akteur wird so", timeout=WAIT)
+    expect(page.locator("#sl-lines")).to_contain_text("Ohne Ihre Einordnungen: Norway wird so", timeout=WAIT)
     page.get_by_label(GERMAN("disagree_blind")).check()
     looked_at(page)
     page.get_by_label(GERMAN("disagree_blind")).uncheck()

@@ -15,6 +15,7 @@ from model.page import layout
 from model.page.comparing import kept_with
 from model.page.labels import translations
 from model.page.models import Models
+from model.page.own_labels import OwnLabels
 from model.page.strings import ENGLISH, LANGUAGES, Words, words_for
 from model.page.views import html
 from model.page.views.article_html import article
@@ -146,5 +147,5 @@ def test_a_warning_that_is_not_known_stays_and_is_english() -> None:
 
 def test_a_refusal_is_in_the_readers_language() -> None:
     with pytest.raises(gr.Error, match="nicht mehr im Speicher") as refused:
-        kept_with((), None, asking("de"))  # type: ignore[arg-type]
+        kept_with((), None, OwnLabels(), asking("de"))  # type: ignore[arg-type]
     assert refused.value.title == "Fehler"

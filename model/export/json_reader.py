@@ -158,7 +158,10 @@ def _known(party: object, names: set[str]) -> str:
     return str(party)
 
 
-def _shares(row: Mapping[str, Any]) -> dict[Stance, float]:
+def _shares(row: Mapping[str, Any]) -> dict[Stance, float] | None:
+    """Those of the stances; a reader's stance has none, and older files have none for absent parties either."""
+    if not row["probabilities"] and row["stance"] != Stance.ABSENT:
+        return None
     return {stance: _share(row["probabilities"].get(stance.value, 0.0)) for stance in Stance}
 
 

@@ -4,15 +4,21 @@ from collections.abc import Iterator
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
 from ..phrases import Say, english
-from ..stance.aggregates import party_lines
+from ..stance.aggregates import nested, party_lines
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
 """One sign a stance, so that nobody depends on color."""
 
 
+YOURS = "✎"
+"""Before a label that a reader set in the place of the model's; it has no probability."""
+
+
 def cell_text(label: StanceLabel) -> str:
     """A label as a cell of a table: sign, stance, probability, and a question mark where it is unsure."""
-    if label.stance is Stance.ABSENT or label.probability is None:
+    if label.probability is None:
+        return f"{YOURS} {SIGNS[label.stance]} {label.stance}"
+    if label.stance is Stance.ABSENT:
         return f"{SIGNS[label.stance]} {label.stance}"
     return f"{SIGNS[label.stance]} {label.stance} {label.probability:.0%}{' ?' if label.unsure else ''}"
 
@@ -28,7 +34,7 @@ def summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """The shown summary's sentences and citations; in a written one, the article's own are between quotation marks."""
     for sentence in analysis.shown.sentences:
         own = analysis.shown is analysis.written and not sentence.written
-        yield f"“{sentence.text}”" if own else sentence.text, citation(sentence.paragraphs)
+        yield f"“{nested(sentence.text)}”" if own else sentence.text, citation(sentence.paragraphs)
 
 
 def treatment_lines(analysis: Analysis) -> Iterator[str]:
@@ -47,7 +53,7 @@ def evidence_lines(analysis: Analysis) -> Iterator[str]:
             text = analysis.article.paragraphs[label.paragraph].read(label.evidence)
             yield (
                 f"¶{label.paragraph + 1} {SIGNS[label.stance]} {label.party} ({voice_phrase(label)}): "
-                f"“{' '.join(text.split())}”"
+                f"“{nested(' '.join(text.split()))}”"
             )
 
 

@@ -115,7 +115,13 @@ class FileList:
             rows = gr.HTML(apply_default_css=False)
             with gr.Row(elem_id="sl-files-bar"):
                 start, csv, beside, clear = (
-                    gr.Button(label(f"files_{what}"), size="sm", elem_id=f"sl-files-{what}", min_width=90)
+                    gr.Button(
+                        label(f"files_{what}"),
+                        size="sm",
+                        variant="primary" if what == "start" else "secondary",
+                        elem_id=f"sl-files-{what}",
+                        min_width=90,
+                    )
                     for what in ("start", "csv", "compare", "clear")
                 )
         return cls(batch, held, box, rows, start, csv, beside, clear, step, opener, more)
@@ -212,12 +218,12 @@ class FileHandlers:
             raise gr.Error(say("files_gone"), title=say("error"), print_exception=False)
         return several_to_csv([(name, own.over(found)) for name, found in done])
 
-    def beside(self, batch: Batch, shown: Analysis | None, request: gr.Request) -> tuple[object, ...]:
+    def beside(self, batch: Batch, shown: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:
         """Two to four of them for the comparison, in the place of what was kept for it, and what it shows."""
         kept: Kept = ()
         for _, found in batch.analyses(shown):
-            kept = together(kept, found)
-        return kept, *compared(kept, shown, request)
+            kept = together(kept, own.over(found))
+        return kept, *compared(kept, shown, own, request)
 
     def listing(self, batch: Batch, say: Words) -> Changes:
         """The list as it is now, and the buttons that make sense for it."""

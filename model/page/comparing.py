@@ -10,6 +10,7 @@ from ..comparison.align import MOST
 from ..comparison.formats import to_csv, to_markdown
 from ..domain import Analysis
 from .labels import label
+from .own_labels import OwnLabels
 from .strings import words_for
 from .views.comparison import comparison
 
@@ -49,36 +50,37 @@ class Comparing:
         return [self.place, self.row, *self.takers.values()]
 
     def wire(
-        self, keep: gr.Button, analysis: gr.State, article: gr.Textbox, taken: gr.Textbox, events: Sequence[Any]
-    ) -> None:
+        self, keep: gr.Button, analysis: gr.State, own: gr.State, article: gr.Textbox, taken: gr.Textbox,
+        events: Sequence[Any],
+    ) -> None:  # fmt: skip
         """`keep` takes the analysis and empties the box for the next; what the `events` bring stands beside it."""
         unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         shown = self.shown
-        kept = keep.click(kept_with, [self.kept, analysis], [self.kept, article, *shown], **unseen)
+        kept = keep.click(kept_with, [self.kept, analysis, own], [self.kept, article, *shown], **unseen)
         kept.success(None, None, None, js="() => window.sidelightNext()", api_visibility="private")
         self.forget.click(_forgotten, None, [self.kept, *shown], **unseen)
         for event in events:
-            event.success(compared, [self.kept, analysis], shown, **unseen)
+            event.success(compared, [self.kept, analysis, own], shown, **unseen)
         for kind, (form, ending, mime) in _FORMS.items():
-            written = self.takers[kind].click(_writer(form), [self.kept, analysis], taken, **unseen)
-            save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text); }}"
+            written = self.takers[kind].click(_writer(form), [self.kept, analysis, own], taken, **unseen)
+            save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text, 'comparison'); }}"
             written.success(None, [taken], None, js=save, api_visibility="private")
 
 
-def kept_with(kept: Kept, analysis: Analysis | None, request: gr.Request) -> tuple[object, ...]:
-    """The kept ones and this one, an empty box, and what `compared` shows."""
+def kept_with(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:
+    """The kept ones and this one with the reader's labels, an empty box, and what `compared` shows."""
     say = words_for(request)
     if analysis is None:
         raise gr.Error(say("take_gone"), title=say("error"))
     if len(together(kept, analysis)) > MOST - 1:
         raise gr.Error(say("compare_most", most=MOST), title=say("error"))
-    kept = together(kept, analysis)
-    return kept, "", *compared(kept, None, request)
+    kept = together(kept, own.over(analysis))
+    return kept, "", *compared(kept, None, own, request)
 
 
-def compared(kept: Kept, analysis: Analysis | None, request: gr.Request) -> tuple[object, ...]:
+def compared(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:
     """The comparison of the kept articles with the one that is shown, and which buttons it has."""
-    some = together(kept, analysis) if kept else ()
+    some = together(kept, analysis and own.over(analysis)) if kept else ()
     taken = [gr.Button(visible=len(some) > 1) for _ in _FORMS]
     return comparison(some, words_for(request)), gr.Row(visible=bool(some)), *taken
 
@@ -91,16 +93,16 @@ def together(kept: Kept, analysis: Analysis | None) -> Kept:
 
 
 def _forgotten(request: gr.Request) -> tuple[object, ...]:
-    return (), *compared((), None, request)
+    return (), *compared((), None, OwnLabels(), request)
 
 
 def _writer(form: Callable[[Sequence[Analysis]], str]) -> Callable[..., str]:
     """What gives the comparison as the text of a file."""
 
-    def written(kept: Kept, analysis: Analysis | None, request: gr.Request) -> str:
+    def written(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
         if not kept:
             say = words_for(request)
             raise gr.Error(say("take_gone"), title=say("error"))
-        return form(together(kept, analysis))
+        return form(together(kept, analysis and own.over(analysis)))
 
     return written

@@ -103,6 +103,7 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
 def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     """Everything from top to bottom."""
     _html(label("html_head"), elem_id="sl-head")
+    comparing = Comparing.lay_out(_KEPT_SECONDS)  # first, so that it is seen that the next article is asked for
     article, dropped = _inputs(links)
     with gr.Row(elem_id="sl-bar"):
         run = gr.Button(label("judge"), variant="primary", elem_id="sl-judge")
@@ -118,7 +119,6 @@ def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     _html(label("html_refusal"))
     message = _html(elem_id="sl-message")
     files = FileList.lay_out(_KEPT_SECONDS)
-    comparing = Comparing.lay_out(_KEPT_SECONDS)
     _html(label("html_sample"), elem_id="sl-empty")
     _html(label("html_history"))
     glance = _html()
@@ -201,9 +201,10 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
     opening, steps = _wire_files(FileHandlers(handlers, controls.files), controls, session, number, shown)
     controls.leave.click(None, cancels=[*judged, *written, *steps])
-    controls.comparing.wire(controls.keep, on.analysis, on.article, controls.taken, [*judged, *opening])
     hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
-    controls.tell.click(handlers.follow, [controls.taken, own, on.analysis], on.glance, **hear)
+    told = controls.tell.click(handlers.follow, [controls.taken, own, on.analysis], on.glance, **hear)
+    events = [*judged, *opening, told]
+    controls.comparing.wire(controls.keep, on.analysis, own, on.article, controls.taken, events)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
         text = (shipped_folder("examples") / f"{name}.txt").read_text(encoding="utf-8")
         example = button.click(lambda text=text: text, None, on.article, **_UNSEEN)
@@ -243,7 +244,9 @@ def _wire_files(
         step.success(None, [parts.more], None, js=again, api_visibility="private")
     controls.stop.click(of_files.end, [batch, runs], [on.progress, *parts.listed], queue=False, js=_LEAVE, **_UNSEEN)
     parts.clear.click(of_files.clear, [batch, runs], parts.listed, **_UNSEEN)
-    beside = parts.beside.click(of_files.beside, [batch, on.analysis], [comparing.kept, *comparing.shown], **_UNSEEN)
+    beside = parts.beside.click(
+        of_files.beside, [batch, on.analysis, own], [comparing.kept, *comparing.shown], **_UNSEEN
+    )
     beside.success(None, None, None, js="() => window.sidelightAt('#sl-comparison h2')", api_visibility="private")
     save = "(text) => { if (text) window.sidelightSave('csv', 'text/csv', text, 'files'); }"
     written = parts.csv.click(of_files.as_csv, [batch, on.analysis, own], controls.taken, **_UNSEEN)

@@ -1,5 +1,6 @@
 """One line a party: how the article treats it, in whose voice, with the sentence that says it most surely."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,8 +44,13 @@ def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]
 
 def evidence_text(analysis: Analysis, label: StanceLabel) -> str:
     """The sentence that carries a stance, on one line and cut where it is very long; "" without one."""
-    text = " ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split())
+    text = nested(" ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split()))
     return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
+
+
+def nested(text: str) -> str:
+    """`text` for between quotation marks: its own ones are single."""
+    return re.sub(r'["“”]', "’", re.sub(r'(?<![^\s(\[—–-])["“]', "‘", text))
 
 
 def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
@@ -91,6 +97,7 @@ def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     """In whose voice; a label without one is a reader's, who was not asked for it."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
     names = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
+    names = [name for name in names if not any(other.endswith(f" {name}") for other in names)]  # a surname alone
     few = "line_holders_others" if len(names) > 3 else "line_holders"
     holders = say(few, names=", ".join(names[:3])) if names else ""
     own = sum(label.voice is None for label in labels)

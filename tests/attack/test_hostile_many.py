@@ -118,7 +118,7 @@ def test_texts_on_the_page_and_by_programs(models: Models, example: str) -> None
             read += 1
             sound(from_json(json.dumps(found, ensure_ascii=False).encode().decode()))
         runs = LatestRun(asked=1)
-        shown = whole(handlers.judge_article(hostile, OwnLabels(), runs, 1, None))  # type: ignore[arg-type]
+        shown = whole(handlers.judge_anyway(hostile, OwnLabels(), runs, 1, None))  # type: ignore[arg-type]
         if isinstance(shown.get("analysis"), Analysis):
             sound(shown["analysis"])
             assert to_dict(shown["analysis"])["text"] == hostile

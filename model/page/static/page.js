@@ -233,7 +233,7 @@
       for (const piece of all("[data-evidence]", section)) {
         const carries = !blind() && piece.dataset.evidence.split(" ").includes(party);
         piece.classList.remove("favorable", "critical");
-        if (carries && data.labels[cell]) piece.classList.add(data.labels[cell].stance);
+        if (carries && data.labels[cell] && stance === data.labels[cell].stance) piece.classList.add(data.labels[cell].stance);
       }
       for (const chip of all(".sl-chip", section))
         chip.classList.toggle("sl-chosen", chip.dataset.cell === cell);
@@ -631,7 +631,8 @@
   window.sidelightNext = () => {
     editing = true;
     unfold();
-    one("#sl-input textarea")?.focus();
+    one("#sl-input textarea")?.focus({ preventScroll: true });
+    one("#sl-compared")?.scrollIntoView({ block: "start" }); // what is asked for now
   };
   window.sidelightAt = at;
   window.sidelightSave = save;

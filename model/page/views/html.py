@@ -1,10 +1,11 @@
 """An Analysis as HTML: the glance and the matrix. All text of the article is escaped; the script adds no HTML."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
-from ...export.phrases import SIGNS, voice_phrase
+from ...export.phrases import SIGNS, YOURS, voice_phrase
 from ...phrases import english
 from ...stance.aggregates import PartyLine, party_lines, voice_counts
 from ..strings import ENGLISH, Words
@@ -144,18 +145,30 @@ def main_parties(analysis: Analysis) -> list[Party]:
 
 def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: Words) -> str:
     """How the article treats each party: its course as a chart, a sentence, and the article's words for it."""
-    before = {line.party: line.text for line in party_lines(models, say)}
+    before = {line.party: line for line in party_lines(models, say)}
     rows = "".join(
         f"<li>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong> {escape(line.text)} "
         f"{_folded_links(line.paragraphs, say)}"
-        + (_before(before[line.party], say) if before[line.party] != line.text else "")
+        + (_before(before[line.party], say) if before[line.party].text != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party), say)
         + (f" {_quoted(analysis, line, say)}" if line.evidence else "")
         + "</div></li>"
         for party, line in zip(parties, party_lines(analysis, say), strict=True)
     )
     info = f'<p class="sl-hint">{say("course_info")}</p>'
-    return f'<section id="sl-lines"><h2>{say("lines")}</h2><ul>{rows}</ul>{info}</section>'
+    most = f"<p>{escape(_most_critical(analysis, parties, say))}</p>"
+    return f'<section id="sl-lines"><h2>{say("lines")}</h2>{most}<ul>{rows}</ul>{info}</section>'
+
+
+def _most_critical(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
+    """Who is criticized in the most paragraphs, whoever it is that criticizes."""
+    found = Counter(label.party for label in analysis.labels if label.stance is Stance.CRITICAL)
+    counts = {party.name: found[party.name] for party in parties}
+    most = max(counts.values(), default=0)
+    if not most:
+        return say("most_nobody")
+    names = ", ".join(name for name, count in counts.items() if count == most)
+    return say("most_critical", parties=names, count=most, total=len(analysis.article.paragraphs))
 
 
 def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
@@ -170,8 +183,8 @@ def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
     )
 
 
-def _before(text: str, say: Words) -> str:
-    return f' <span class="sl-hint">{escape(say("lines_before", text=text))}</span> '
+def _before(line: PartyLine, say: Words) -> str:
+    return f' <span class="sl-hint">{escape(say("lines_before", party=line.party, text=line.text))}</span> '
 
 
 def _portrayal(sentence: SummarySentence | None, say: Words) -> str:
@@ -220,7 +233,9 @@ def _disagree(say: Words) -> str:
 def _stance(label: StanceLabel, say: Words) -> str:
     unsure = f' <span class="sl-unsure">{say("unsure")}</span>' if label.unsure else ""
     share = f" {share_of(label)}" if share_of(label) else ""
-    return f'<span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>{say(label.stance)}{share}{unsure}'
+    yours = f'<span title="{say("yours")}">{YOURS}</span> ' if label.probability is None else ""
+    sign = f'<span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
+    return f"{yours}{sign}{say(label.stance)}{share}{unsure}"
 
 
 def said(label: StanceLabel, say: Words) -> str:
@@ -235,8 +250,8 @@ def said(label: StanceLabel, say: Words) -> str:
 
 
 def share_of(label: StanceLabel) -> str:
-    """The probability of a label's stance in percent; "" for an absent party."""
-    return "" if label.stance is Stance.ABSENT else f"{label.probability or 0.0:.0%}"
+    """The probability of a label's stance in percent; "" for an absent party and for a reader's label."""
+    return "" if label.stance is Stance.ABSENT or label.probability is None else f"{label.probability:.0%}"
 
 
 def _opening(paragraph: Paragraph) -> str:

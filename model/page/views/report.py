@@ -3,8 +3,9 @@
 from html import escape
 from pathlib import Path
 
-from ...domain import Analysis, Stance
+from ...domain import Analysis, Stance, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
+from ...stance.aggregates import evidence_text
 from ..strings import ENGLISH, Words
 from . import html
 
@@ -12,6 +13,15 @@ from . import html
 def style() -> str:
     """The page's style sheet."""
     return (Path(__file__).parent.parent / "static" / "page.css").read_text(encoding="utf-8")
+
+
+def _row(analysis: Analysis, label: StanceLabel, say: Words) -> str:
+    yours = say("yours") if label.probability is None else ""
+    where = ", ".join(escape(part) for part in (label.party, voice_phrase(label, say), yours) if part)
+    said = f': <q lang="en">{escape(evidence_text(analysis, label))}</q>' if label.evidence else ""
+    return (
+        f'<li><span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span> {where}{said}</li>'
+    )
 
 
 def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
@@ -27,12 +37,7 @@ def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
             for party in analysis.parties
             if (label := labels[paragraph.index, party.name]).stance not in (Stance.NEUTRAL, Stance.ABSENT)
         ]
-        rows = "".join(
-            f'<li><span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span> '
-            f"{escape(label.party)}, {escape(voice_phrase(label, say))}: "
-            f'<q lang="en">{escape(paragraph.read(label.evidence))}</q></li>'
-            for label in taken
-        )
+        rows = "".join(_row(analysis, label, say) for label in taken)
         number = paragraph.index + 1
         body += (
             f'<section id="sl-p{number}"><p class="sl-text" dir="auto" lang="en">'
