@@ -19,9 +19,9 @@ from .networks.file_record import check_package, check_shipped
 from .networks.versions import versions_of
 from .parties.finder import parties_of
 from .parties.requests import PartyRequest
-from .phrases import english
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
+from .stance.phrases import english
 from .stance.reuse import as_before, kept_parties, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.entailment import ClaimChecker

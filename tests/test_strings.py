@@ -21,8 +21,8 @@ from model.page.views import html
 from model.page.views.article_html import article
 from model.page.views.comparison import comparison
 from model.page.views.report import to_html
-from model.phrases import PHRASES, english
 from model.settings import RuntimeSettings
+from model.stance.phrases import PHRASES, english
 
 GERMAN = LANGUAGES["de"]
 PAGE = Path(layout.__file__).parent

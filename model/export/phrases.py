@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
-from ..phrases import Say, english
 from ..stance.aggregates import nested, party_lines
+from ..stance.phrases import Say, english
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
 """One sign a stance, so that nobody depends on color."""

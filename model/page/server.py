@@ -20,6 +20,9 @@ from .layout import FRAME, MOST_FILE_BYTES, build
 from .models import Models, load
 from .views.report import style
 
+_SCRIPTS = ("common", "labels", "history", "reading", "files", "keys", "clicks", "drops", "events")
+"""They make one function, in this order."""
+
 
 def serve(models: Models, settings: RuntimeSettings) -> None:
     """Serve the page until it is stopped.
@@ -28,7 +31,8 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
         SidelightError: the models cannot be loaded; the page is closed.
     """
     static = Path(__file__).parent / "static"
-    script = "".join((static / name).read_text(encoding="utf-8") for name in ("page.js", "parties.js"))
+    scripts = {name: (static / f"{name}.js").read_text(encoding="utf-8") for name in (*_SCRIPTS, "parties")}
+    script = "(() => {\n'use strict';\n" + "".join(scripts[name] for name in _SCRIPTS) + "})();\n" + scripts["parties"]
     page = build(models, settings)
     page.launch(
         prevent_thread_lock=True,

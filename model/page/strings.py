@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..phrases import PHRASES
+from ..stance.phrases import PHRASES
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
-from ..phrases import Say, english
+from .phrases import Say, english
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
 _LONGEST = 220  # characters of a quoted sentence

@@ -6,8 +6,8 @@ from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase
-from ...phrases import english
 from ...stance.aggregates import PartyLine, party_lines, voice_counts
+from ...stance.phrases import english
 from ..strings import ENGLISH, Words
 from .chart import course
 
@@ -217,7 +217,7 @@ def _totals(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
 
 
 def _disagree(say: Words) -> str:
-    """The controls of the reader's own labels; `page.js` works them."""
+    """The controls of the reader's own labels; the scripts work them."""
     return (
         f'<details id="sl-disagree" open><summary>{say("disagree")}</summary>'
         f'<p class="sl-hint">{say("disagree_info")}</p>'

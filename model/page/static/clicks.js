@@ -1,0 +1,65 @@
+// What a click does.
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // a page that is not on this machine has no clipboard without HTTPS
+    const box = make("textarea", text);
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+  one("#sl-folded [role=status]").textContent = say("js_copied");
+}
+
+document.addEventListener("click", (event) => {
+  const cell = event.target.closest?.(".sl-cell");
+  const chip = event.target.closest?.(".sl-chip");
+  const doer = event.target.closest?.("button[data-do]");
+  const jump = event.target.closest?.('.sl a[href^="#sl-p"]');
+  if (event.target.closest?.("#sl-judge")) editing = false;
+  if (event.target.closest?.(".sl-skip")) {
+    event.preventDefault(); // Gradio's <base>, as below
+    const there = [...all("#sl-folded h2, #sl-input textarea")].find(visible);
+    there?.focus();
+  }
+  if (cell && data) {
+    origin = cell;
+    if (one(".sl-card")?.dataset.cell !== cell.dataset.cell) open(cell.dataset.cell);
+    const section = one(`#sl-p${Number(cell.dataset.cell.split(",")[0]) + 1}`);
+    section?.scrollIntoView({ block: "center" });
+    one(`.sl-chip[data-cell="${cell.dataset.cell}"]`)?.focus({ preventScroll: true });
+  } else if (chip && data) open(chip.dataset.cell);
+  else if (jump) {
+    event.preventDefault(); // Gradio's <base> leads to the page without its query, which would load it anew
+    location.hash = jump.getAttribute("href");
+    one(jump.getAttribute("href"))?.focus({ preventScroll: true });
+  }
+  else if (doer?.dataset.do === "forget") forget(forgetful());
+  else if (doer?.dataset.do === "insist") {
+    editing = false;
+    one("#sl-insist").click();
+  }
+  else if (doer?.dataset.do === "file") {
+    editing = false;
+    if (data && Object.keys(data.labels).length) { // it may be the one that is shown, beside the input
+      document.body.classList.add("sl-read");
+      document.title = `${one("#sl-folded h2").textContent} – Sidelight`;
+    }
+    window.sidelightFile = Number(doer.dataset.file);
+    one("#sl-files-open").click();
+  }
+  else if (doer?.dataset.do === "copy") copy(doer.dataset.copy);
+  else if (doer?.dataset.do === "edit") {
+    editing = true;
+    unfold();
+    one("#sl-input textarea")?.focus();
+  }
+  else if (doer && data) {
+    const count = Object.keys(own()).length;
+    if (!count) status(say("js_empty"));
+    else if (doer.dataset.do === "download") save("labels.jsonl", "application/jsonl", gold());
+    else if (confirm(say("js_confirm_clear", { count }))) { localStorage.removeItem(place()); close(); show(); }
+  }
+});

@@ -1,0 +1,42 @@
+// Files that are dropped.
+
+// Why files are refused; "" where they are not.
+function refusal(files, { most, message, together, heavy, files: number, many }) {
+  const say = (text, limit, values) => Object.entries({ most: limit, ...values }).reduce(
+    (said, [name, value]) => said.replace(`{${name}}`, () => value), text);
+  const size = (bytes) => ({ size: (bytes / 1e6).toFixed(1) });
+  const large = files.find((file) => file.size > Number(most));
+  if (large) return say(message, most / 1e6, { ...size(large.size), name: large.name });
+  if (files.length > Number(number)) return say(many, number, { count: files.length });
+  const all = files.reduce((sum, file) => sum + file.size, 0);
+  return all > Number(together) ? say(heavy, together / 1e6, size(all)) : "";
+}
+
+// Files that are too large are refused here: Gradio would refuse them too, and then ask for the progress of the upload.
+function refuse(event, files) {
+  if (!event.target.closest?.("#sl-file")) return;
+  const alert = one("#sl-refused");
+  if (!alert) return; // the page is not all there yet, and the file's place may come before this one
+  const told = refusal([...files], alert.dataset);
+  alert.textContent = told;
+  if (!told) return;
+  const rest = new DataTransfer(); // the files beside one that is too large
+  for (const file of files) if (file.size <= Number(alert.dataset.most)) rest.items.add(file);
+  const goesOn = rest.files.length && rest.files.length < files.length && !refusal([...rest.files], alert.dataset);
+  if (goesOn && event.type === "change") {
+    event.target.files = rest.files;
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (event.type === "change") event.target.value = "";
+  else event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+  if (!goesOn) return;
+  event.target.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: rest }));
+  alert.textContent = told;
+}
+for (const [type, files] of [["change", (event) => event.target.files], ["drop", (event) => event.dataTransfer.files]])
+  document.addEventListener(type, (event) => {
+    if (event.target.closest?.("#sl-file")) editing = false; // a saved analysis is shown as a new one is
+    refuse(event, files(event) || []);
+  }, { capture: true });

@@ -1,0 +1,93 @@
+// Other events, and what Gradio puts into the page.
+
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (input.dataset?.do === "remember") forget(!input.checked);
+  if (!data) return;
+  if (input.name === "sl-party") choose(input.value);
+  else if (input.dataset?.do === "mentions") color();
+  else if (input.dataset?.do === "blind") {
+    document.body.classList.toggle("sl-blind", input.checked);
+    close();
+    show();
+  } else if (input.dataset?.do === "load" && input.files[0]) {
+    load(input.files[0]);
+    input.value = "";
+  }
+});
+
+// Gradio puts each part into the page in its own time: the box may be there before the button.
+function ask() {
+  const button = one("#sl-judge");
+  asked = !button;
+  button?.click();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input")) ask();
+  if (event.key === "Escape" && data) one(".sl-card [data-back]")?.click();
+  const key = event.key.toLowerCase();
+  const other = !event.ctrlKey && !event.metaKey && !event.altKey && along(event.target, key);
+  if (other) {
+    other.focus();
+    event.preventDefault();
+    return;
+  }
+  const button = event.target.closest?.(".sl-cell, .sl-chip");
+  if (!button || !data || event.metaKey || event.altKey) return;
+  const cell = button.dataset.cell;
+  const to = button.classList.contains("sl-cell") && next(button, key, event.ctrlKey);
+  if (to) to.focus();
+  else if (event.ctrlKey) return;
+  else if (KEYS[key]) set(cell, KEYS[key]);
+  else if (key === "y" && data.labels[cell] && !blind()) set(cell, data.labels[cell].stance);
+  else if (key === "delete" || key === "backspace") set(cell, null);
+  else return;
+  event.preventDefault();
+});
+
+// Gradio puts new results into the page whenever they are there.
+new MutationObserver(() => {
+  if (asked) ask();
+  if (wanted) at(wanted);
+  if (one("#sl-history:not([data-filled])")) showPast();
+  roving ||= requestAnimationFrame(() => { roving = 0; reopen(); rove(); }); // it asks what is visible: once a frame will do
+  const alert = one("#sl-message [role=alert]") || one("#sl-refused:not(:empty)");
+  const said = alert && (alert.dataset.at || alert.textContent); // Gradio puts a new message into the old element
+  if (alert && said !== told) alert.scrollIntoView({ block: "center" }); // it may answer a button far below
+  told = said;
+  const holder = one("#sl-data");
+  if (!holder) { data = null; raw = ""; unfold(); return; }
+  const table = one("#sl-matrix");
+  if (holder.dataset.json === raw && (!table || table.dataset.ready)) return;
+  if (holder.dataset.json !== raw) {
+    const [before, chosen, cell, typed] = [data, party, opened, draft];
+    raw = holder.dataset.json;
+    data = JSON.parse(raw);
+    if (before && before.id !== data.id) { unfold(); unfolded.clear(); }
+    if (Object.keys(data.labels).length) fold();
+    const names = (some) => some.parties.map(({ name }) => name).join("\n");
+    const same = before && before.id === data.id && names(before) === names(data); // only labels are new
+    choose(same ? chosen : "0"); // Gradio puts a new list of parties into the old one, where another may be chosen
+    close();
+    if (same && cell) {
+      open(cell); // Gradio took its card away with the old labels
+      const field = one(".sl-card [data-note]");
+      if (field && typed) { field.value = draft = typed; field.focus(); }
+    }
+  }
+  if (table) table.dataset.ready = "1";
+  const box = one('[data-do="blind"]');
+  if (box) box.checked = blind();
+  show();
+}).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-at"] });
+
+// An article was kept for comparison: the box is open for the next one.
+window.sidelightNext = () => {
+  editing = true;
+  unfold();
+  one("#sl-input textarea")?.focus({ preventScroll: true });
+  one("#sl-compared")?.scrollIntoView({ block: "start" }); // what is asked for now
+};
+window.sidelightAt = at;
+window.sidelightSave = save;

@@ -1,0 +1,93 @@
+// The reader's own labels: kept, shown, listed, told to the server.
+
+function keep(labels) {
+  try {
+    if (Object.keys(labels).length) localStorage.setItem(place(), JSON.stringify(labels));
+    else localStorage.removeItem(place());
+    show();
+  } catch {
+    status(say("js_full"));
+  }
+}
+
+function set(cell, stance) {
+  const labels = own();
+  const key = keyOf(cell);
+  const { name, kind, aliases } = data.parties[cell.split(",")[1]];
+  if (stance) labels[key] = { ...labels[key], stance, party: { name, kind, aliases } };
+  else delete labels[key];
+  keep(labels);
+  const card = one(".sl-card");
+  if (card && card.dataset.cell === cell) fill(card, cell);
+}
+
+// Puts the reader's labels into the table and the margin.
+function show() {
+  const labels = own();
+  for (const button of all("[data-cell]")) {
+    if (button.classList.contains("sl-card")) continue;
+    const mine = labels[keyOf(button.dataset.cell)]?.stance;
+    const ours = data.labels[button.dataset.cell]?.stance;
+    const colored = button.closest("td") || button;
+    colored.classList.remove(...STANCES);
+    colored.classList.add(mine || ours || "absent");
+    colored.classList.toggle("sl-fixed", Boolean(mine));
+    one(".sl-yours, .sl-unset", button)?.remove();
+    const hidden = one(".sl-ours", button);
+    if (hidden) hidden.hidden = Boolean(mine);
+    if (mine) button.prepend(make("span", `${data.signs[mine]} ${say(mine)} `, { class: "sl-yours" }));
+    else if (blind() && button.closest("td")) button.prepend(make("span", say("js_unset"), { class: "sl-unset" }));
+    if (button.dataset.said) button.title = blind() ? "" : button.dataset.said;
+    if (button.classList.contains("sl-cell")) name(button, mine);
+  }
+  const count = Object.keys(labels).length;
+  const hidden = Object.keys(labels).filter((key) => !data.parties.some((one) => one.name === partyOf(key))).length;
+  status(count ? say("js_count", { count }) + (hidden ? say("js_hidden", { count: hidden }) : "") : "");
+  changes(labels);
+  tell(labels);
+  color();
+}
+
+// Where the reader's labels and Sidelight's differ, each with a way back.
+function changes(labels) {
+  const list = one("#sl-changes");
+  if (!list) return;
+  const rows = Object.entries(labels).flatMap(([key, { stance }]) => {
+    const number = data.parties.findIndex(({ name }) => name === partyOf(key));
+    const cell = `${key.split("|")[0]},${number}`;
+    const ours = data.labels[cell]?.stance;
+    return !ours || ours === stance || blind() ? [] : [[cell, say("js_change", {
+      number: Number(key.split("|")[0]) + 1, party: partyOf(key), ours: say(ours), yours: say(stance) })]];
+  });
+  if (list.dataset.rows === JSON.stringify(rows)) return; // a list that is made anew is a change of the page
+  list.dataset.rows = JSON.stringify(rows);
+  list.replaceChildren(...rows.map(([cell, text]) => {
+    const row = make("li", `${text} `);
+    const undo = make("button", say("js_undo"), { type: "button", "aria-label": say("js_undo_of", { change: text }) });
+    undo.addEventListener("click", () => { set(cell, null); one("#sl-disagree summary")?.focus(); });
+    row.append(undo);
+    return row;
+  }));
+}
+
+// The server's counts, lines and files follow the reader's labels.
+function tell(labels) {
+  const button = one("#sl-tell");
+  const known = Object.entries(labels).map(([key, { stance }]) => [Number(key.split("|")[0]), partyOf(key), stance]);
+  const sent = JSON.stringify({ id: data.id, labels: known });
+  if (!button || heard === sent || (!known.length && !heard)) return;
+  heard = sent;
+  clearTimeout(telling);
+  telling = setTimeout(() => {
+    window.sidelightOwn = sent;
+    button.click();
+  }, 300);
+}
+
+// A cell's name for a screen reader: its paragraph, its party and its label.
+function name(cell, mine) {
+  const [paragraph, number] = cell.dataset.cell.split(",").map(Number);
+  const instead = mine ? say(mine) : blind() && say("js_unset"); // of Sidelight's label
+  const label = instead ? `${data.parties[number].name}: ${instead}` : cell.dataset.said;
+  cell.setAttribute("aria-label", say("js_cell", { number: paragraph + 1, label }));
+}

@@ -1,0 +1,130 @@
+// The article: colors for a party, and the card under a paragraph.
+
+// Colors the text for the chosen party.
+function color() {
+  if (!data.parties[party]) return;
+  const lit = one('[data-do="mentions"]')?.checked ?? true;
+  const labels = own();
+  for (const section of all(".sl-para")) {
+    const cell = `${section.dataset.paragraph},${party}`;
+    const ours = blind() ? undefined : data.labels[cell]?.stance;
+    const stance = labels[keyOf(cell)]?.stance || ours;
+    if (stance) section.dataset.stance = stance; else delete section.dataset.stance;
+    for (const piece of all("[data-mention]", section))
+      piece.classList.toggle("sl-mention", lit && piece.dataset.mention.split(" ").includes(party));
+    for (const piece of all("[data-evidence]", section)) {
+      const carries = !blind() && piece.dataset.evidence.split(" ").includes(party);
+      piece.classList.remove("favorable", "critical");
+      if (carries && data.labels[cell] && stance === data.labels[cell].stance) piece.classList.add(data.labels[cell].stance);
+    }
+    for (const chip of all(".sl-chip", section))
+      chip.classList.toggle("sl-chosen", chip.dataset.cell === cell);
+  }
+  rove();
+}
+
+// The stances beside the article are one stop of the Tab key, and so are the links of each list of paragraphs.
+const GROUPS = ["#sl-summary", "#sl-lines", "#sl-article .sl-reading"];
+const stops = (group) => all('a[href^="#sl-p"], .sl-copy, .sl-chip', group).filter(visible);
+function rove() {
+  for (const group of GROUPS.map((name) => one(name)).filter(Boolean)) {
+    const some = stops(group);
+    const chosen = some.find((stop) => stop.dataset.stop) || some[0];
+    for (const stop of all('a[href^="#sl-p"], .sl-copy, .sl-chip', group)) stop.tabIndex = stop === chosen ? 0 : -1;
+  }
+}
+
+function choose(number) {
+  party = String(number);
+  const radio = one(`input[name="sl-party"][value="${party}"]`);
+  if (radio) radio.checked = true;
+  color();
+}
+
+// The card under a paragraph: what Sidelight says of one party there, and the reader's own label.
+let opened = null; // the cell of the open card, and what is typed there
+let draft = "";
+
+function open(cell) {
+  const [paragraph, number] = cell.split(",");
+  const section = one(`#sl-p${Number(paragraph) + 1}`);
+  const shown = one(".sl-card");
+  const again = shown?.dataset.cell === cell && shown.parentElement === section;
+  close();
+  choose(number);
+  if (again || !section) return;
+  const card = make("div", "", { class: "sl-card", "data-cell": cell, role: "group" });
+  fill(card, cell);
+  section.append(card);
+  opened = cell;
+  one(`.sl-chip[data-cell="${cell}"]`, section)?.setAttribute("aria-expanded", "true");
+}
+
+function close() {
+  opened = null;
+  draft = "";
+  one(".sl-card")?.remove();
+  for (const chip of all('.sl-chip[aria-expanded="true"]')) chip.setAttribute("aria-expanded", "false");
+}
+
+function fill(card, cell) {
+  const [paragraph, number] = cell.split(",").map(Number);
+  const label = data.labels[cell];
+  const mine = own()[keyOf(cell)];
+  const name = data.parties[number].name;
+  card.replaceChildren();
+  card.setAttribute("aria-label", `¶${paragraph + 1}, ${name}`);
+  if (label && !blind()) {
+    const said = say("js_ours", { stance: say(label.stance), share: label.share });
+    const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
+    card.append(make("p", `${name}. ${said.trim()}${more ? `, ${more}` : ""}`));
+    if (label.evidence) {
+      const [before, after] = say("js_evidence").split("{text}");
+      const because = make("p", before);
+      because.append(make("span", label.evidence, { lang: "en" }), after);
+      card.append(because);
+    }
+  }
+  const choices = make("div", `${say("js_set", { number: paragraph + 1, party: name })}: `, { class: "sl-choices" });
+  for (const stance of STANCES) {
+    const button = make("button", `${data.signs[stance]} ${say(stance)}`, {
+      type: "button", "data-set": stance, "aria-pressed": String(mine?.stance === stance),
+    });
+    button.addEventListener("click", () => {
+      const note = field.value;
+      set(cell, mine?.stance === stance ? null : stance);
+      if (note && mine?.stance !== stance) {
+        keep({ ...own(), [keyOf(cell)]: { ...own()[keyOf(cell)], note } });
+        fill(card, cell);
+      }
+      one(`.sl-card [data-set="${stance}"]`)?.focus();
+    });
+    choices.append(button);
+  }
+  const note = make("label", `${say("js_note")} `);
+  const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
+  field.value = mine?.note || "";
+  field.addEventListener("input", () => { draft = field.value; });
+  field.addEventListener("change", () => {
+    const labels = own();
+    const label = labels[keyOf(cell)];
+    if (label) keep({ ...labels, [keyOf(cell)]: { ...label, note: field.value } });
+  });
+  note.append(field);
+  const back = make("button", say("js_back"), { type: "button", "data-back": "" });
+  back.addEventListener("click", () => {
+    const target = origin?.isConnected ? origin : one(`.sl-cell[data-cell="${cell}"]`);
+    close();
+    target?.scrollIntoView({ block: "center" });
+    target?.focus({ preventScroll: true });
+  });
+  const shut = make("button", say("js_close"), { type: "button" });
+  shut.addEventListener("click", () => {
+    const chip = one(`.sl-chip[data-cell="${cell}"]`);
+    close();
+    chip?.focus();
+  });
+  const ends = make("p");
+  ends.append(back, " ", shut);
+  card.append(choices, note, ends);
+}
