@@ -31,7 +31,9 @@ attack: install-dev browser
 	ATTACK=whole $(PY) -m pytest -rP tests/attack
 
 coverage: install-dev install-llm browser
-	$(PY) -m coverage run --source=model,eval -m pytest
+	$(PY) -m coverage erase
+	OMP_NUM_THREADS=1 $(PY) -m coverage run -m pytest --numprocesses=2 --dist=loadfile
+	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report --skip-covered --sort=cover
 
 check: install-dev
