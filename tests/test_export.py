@@ -272,7 +272,7 @@ def test_markdown_of_hostile_text_renders_as_that_text(hostile: Analysis) -> Non
 
 RENDERERS: dict[str, tuple[Callable[[Analysis], str], int]] = {
     "message": (lambda analysis: view.message(HOSTILE), 1),
-    "glance": (view.glance, 4),  # warning, summary, and the party in its line and totals
+    "glance": (view.glance, 5),  # warning, summary, and the party as the most criticized, in its line and in totals
     "matrix": (view.matrix, 1),  # the party; openings are cut
     "article": (
         article_html.article,
