@@ -75,7 +75,8 @@ function tell(labels) {
   const button = one("#sl-tell");
   const known = Object.entries(labels).map(([key, { stance }]) => [Number(key.split("|")[0]), partyOf(key), stance]);
   const sent = JSON.stringify({ id: data.id, labels: known });
-  if (!button || heard === sent || (!known.length && !heard)) return;
+  const others = !heard || JSON.parse(heard).id !== data.id; // what the server knows is of another article
+  if (!button || heard === sent || (!known.length && others)) return;
   heard = sent;
   clearTimeout(telling);
   telling = setTimeout(() => {
