@@ -11,7 +11,8 @@ RUN ?= runs/stance
 INSTALL := $(PY) lock/install.py
 LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
 # Two processes with a thread each; the tests of a file stay in one of them, which loads what they share once.
-PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses=2 --dist=loadfile
+SPREAD := --numprocesses=2 --dist=loadfile
+PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
 .PHONY: run test test-fast attack check fix lock eval train train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
@@ -32,7 +33,7 @@ attack: install-dev browser
 
 coverage: install-dev install-llm browser
 	$(PY) -m coverage erase
-	OMP_NUM_THREADS=1 $(PY) -m coverage run -m pytest --numprocesses=2 --dist=loadfile
+	OMP_NUM_THREADS=1 $(PY) -m coverage run -m pytest $(SPREAD)
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report --skip-covered --sort=cover
 

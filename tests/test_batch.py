@@ -65,6 +65,16 @@ def analyzed(of_files: FileHandlers, batch: Batch, runs: LatestRun) -> list[dict
     return steps
 
 
+def begun(models: Models, paths: list[str]) -> tuple[Batch, FileHandlers, LatestRun, Iterator[dict[Any, object]]]:
+    """A list whose first file is being analyzed, and the steps of that."""
+    batch, of_files, runs = Batch(), handlers(models), LatestRun()
+    taken(of_files, paths, batch)
+    runs.ask(0.5)
+    steps = of_files.start(batch, runs, 0.5, READER)
+    next(steps)
+    return batch, of_files, runs, steps
+
+
 def states(batch: Batch) -> list[str]:
     return [file.state.value for file in batch.files]
 
@@ -119,11 +129,7 @@ def test_a_second_try_counts_again(models: Models, tmp_path: Path) -> None:
 
 
 def test_stop_ends_after_the_file_at_work_and_a_second_one_at_once(models: Models, tmp_path: Path) -> None:
-    batch, of_files, runs = Batch(), handlers(models), LatestRun()
-    taken(of_files, dropped(tmp_path, 3), batch)
-    runs.ask(0.5)
-    steps = of_files.start(batch, runs, 0.5, READER)
-    next(steps)
+    batch, of_files, runs, steps = begun(models, dropped(tmp_path, 3))
     assert "Stopping after this file" in str(of_files.end(batch, runs, READER)["progress"])
     assert list(steps)[-1]["more"] == ""
     assert states(batch) == ["done", "waiting", "waiting"]
@@ -182,11 +188,7 @@ def test_what_is_not_there_is_not_opened(models: Models, place: Any) -> None:
 
 
 def test_clear_ends_the_list(models: Models, tmp_path: Path) -> None:
-    batch, of_files, runs = Batch(), handlers(models), LatestRun()
-    taken(of_files, dropped(tmp_path, 2), batch)
-    runs.ask(0.5)
-    steps = of_files.start(batch, runs, 0.5, READER)
-    next(steps)
+    batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
     assert of_files.clear(batch, runs, READER)["rows"] == ""
     assert list(steps)[-1]["more"] == ""
     with pytest.raises(gr.Error, match="no longer in memory"):

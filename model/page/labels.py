@@ -19,11 +19,8 @@ def translations(views: Mapping[str, Callable[[Words], str]]) -> gr.I18n:
     """What `launch` is told of the languages: the words of each catalogue, and the HTML that each of `views` makes."""
     return gr.I18n(
         **{
-            language: {f"sl_{key}": text for key, text in (*say.strings.items(), *_made(views, say))}
+            language: {f"sl_{key}": text for key, text in say.strings.items()}
+            | {f"sl_{key}": view(say) for key, view in views.items()}
             for language, say in LANGUAGES.items()
         }
     )
-
-
-def _made(views: Mapping[str, Callable[[Words], str]], say: Words) -> list[tuple[str, str]]:
-    return [(key, view(say)) for key, view in views.items()]
