@@ -34,7 +34,7 @@ def test_the_same_numbers_as_transformers(
     ids = ids.masked_fill(mask == 0, 1)
     with torch.inference_mode():
         expected = network(input_ids=ids, attention_mask=mask).last_hidden_state
-        found = InferenceNetwork(network)(ids, mask).last_hidden_state
+        found = InferenceNetwork(network, network.encoder.layer, torch.float32)(ids, mask).last_hidden_state
     for row, length in enumerate(lengths):
         assert torch.allclose(found[row, :length], expected[row, :length], atol=1e-4)
 

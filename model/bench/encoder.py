@@ -10,6 +10,7 @@ import torch
 from ..article.nlp import ParsedText, parse
 from ..article.splitter import join_article, split_article
 from ..domain import Article, Kind, Mention, Party
+from ..networks.device import encoder_dtype
 from ..parties.finder import parties_of
 from ..parties.requests import PartyRequest
 from ..pipeline import Analyzer
@@ -72,7 +73,7 @@ def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
     yield row("items", f"{PARTIES[-1]} parties against {PARTIES[0]}, {_FEW} paragraphs", growth, "× time", "≤ 1.6")
     for count in PARAGRAPHS[1:-1]:
         yield _rate(count, _PAIR, seconds({"": _judging(analyzer, text, count, _PAIR)}, rounds)[""])
-    product = fastest_product(analyzer.classifier.encoder.dtype, rounds)
+    product = fastest_product(encoder_dtype(), rounds)
     most = {"judge": _judging(analyzer, text, PARAGRAPHS[-1], _PAIR), "matrix": product.run}
     taken = seconds(most, rounds)
     yield _rate(PARAGRAPHS[-1], _PAIR, taken["judge"])

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from torch import Tensor
 
+from ..networks.eight_bit import EightBitLinear
 from .measure import seconds
 
 _SHAPES = ((2048, 768, 3072), (2048, 3072, 768), (4096, 4096, 4096))
@@ -28,19 +28,26 @@ def fastest_product(dtype: torch.dtype, rounds: int) -> Product:
     """The product that torch does at the highest rate: the encoder's two largest ones, or a large square one."""
     products = {}
     for rows, inner, columns in _SHAPES:
-        left, right = torch.rand(rows, inner).to(dtype), torch.rand(columns, inner).to(dtype)
         operations = 2.0 * rows * inner * columns
         times = max(1, round(_OPERATIONS / operations))
-        run = partial(_multiply, left, right, times)
+        run = partial(_repeat, _multiplying(dtype, rows, inner, columns), times)
         products[f"{rows}, {inner}, {columns}"] = Product(run, operations * times)
     taken = seconds({name: product.run for name, product in products.items()}, rounds)
     best = max(products, key=lambda name: products[name].operations / statistics.median(taken[name]))
     return products[best]
 
 
-def _multiply(left: Tensor, right: Tensor, times: int) -> None:
+def _multiplying(dtype: torch.dtype, rows: int, inner: int, columns: int) -> Callable[[], object]:
+    if dtype is torch.int8:
+        eight = EightBitLinear(torch.nn.Linear(inner, columns))
+        return partial(eight.multiply, torch.randint(0, 256, (rows, inner), dtype=torch.uint8))
+    left, right = torch.rand(rows, inner).to(dtype), torch.rand(columns, inner).to(dtype)
+    return partial(torch.nn.functional.linear, left, right)
+
+
+def _repeat(product: Callable[[], object], times: int) -> None:
     for _ in range(times):
-        torch.nn.functional.linear(left, right)
+        product()
 
 
 def memory_rates(rounds: int) -> list[float]:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ..errors import CorpusError, SidelightError
 from ..language_model.server import ServerModel
-from ..networks.device import choose_device, fastest_dtype
+from ..networks.device import choose_device, encoder_dtype
 from ..networks.encoder_weights import encoder_folder
 from ..parties.requests import parse_requests
 from ..settings import RuntimeSettings
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     dtype = (
         before["versions"]["dtype"]
         if before
-        else str(fastest_dtype(choose_device(settings.device))).removeprefix("torch.")
+        else str(encoder_dtype(choose_device(settings.device))).removeprefix("torch.")
     )
     requests = tuple(parse_requests(options.parties))
     setup = Setup(

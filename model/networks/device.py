@@ -8,6 +8,7 @@ from functools import cache
 import torch
 
 from ..errors import DeviceError, MemoryFullError
+from . import eight_bit
 
 _CPU_TOKENS = 2048
 _GPU_TOKENS = 65_536
@@ -57,6 +58,13 @@ def fastest_dtype(device: torch.device | None = None) -> torch.dtype:
         seconds(torch.bfloat16, rows) < slack * seconds(torch.float32, rows) for rows, slack in ((few, 2), (many, 1))
     )
     return torch.bfloat16 if faster else torch.float32
+
+
+def encoder_dtype(device: torch.device | None = None) -> torch.dtype:
+    """What encoders calculate in on `device`, by measuring: bf16 if it is fast there, else int8 if it is, else fp32."""
+    fastest = fastest_dtype(device)
+    on_cpu = device is None or device.type == "cpu"
+    return torch.int8 if fastest is torch.float32 and on_cpu and eight_bit.is_faster() else fastest
 
 
 def batch_tokens(device: torch.device) -> int:

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
-from .device import batch_tokens, enough_memory, fastest_dtype
+from .device import batch_tokens, enough_memory, encoder_dtype
+from .eight_bit import converted
 from .fast_mpnet import InferenceNetwork, padded
-from .lora import merge_adapters
+from .mpnet_file import layers_of, without_layers
 from .progress import without_bars
 
 WINDOW = 512
@@ -68,36 +69,42 @@ class Encoder:
 
         `device` None is the CPU; `dtype` None takes the faster one there.
         """
-        device = device or torch.device("cpu")
-        encoder = cls.for_training(folder)
-        if adapter is not None:
-            merge_adapters(encoder.network, adapter)
-        dtype = dtype or fastest_dtype(device)
-        key = str(folder.resolve()), dtype, device
-        network = InferenceNetwork(encoder.network.to(device, dtype), _embeddings.get(key))
+        place, dtype = device or torch.device("cpu"), dtype or encoder_dtype(device)
+        key = str(folder.resolve()), dtype, place
+        network = without_layers(folder, _embeddings.get(key))
         _embeddings[key] = network.embeddings  # no adapter changes them
-        return cls(encoder.tokenizer, network)
+        layers = layers_of(folder, network.config, adapter)
+        return cls(_tokenizer(folder), InferenceNetwork(network, layers, dtype, place))
+
+    @classmethod
+    def in_parts(
+        cls,
+        folder: Path,
+        adapter: dict[str, Tensor],
+        dtype: torch.dtype | None = None,
+        device: torch.device | None = None,
+    ) -> "Encoder":
+        """As `from_folder`, but transformers' own network, whose parts can be called one by one; slower."""
+        place, dtype = device or torch.device("cpu"), dtype or encoder_dtype(device)
+        network = without_layers(folder)
+        layers = (converted(layer, dtype).to(place) for layer in layers_of(folder, network.config, adapter))
+        network.encoder.layer = nn.ModuleList(layers)
+        return cls(_tokenizer(folder), network.to(place, torch.float32 if dtype is torch.int8 else dtype))
 
     @classmethod
     def for_training(cls, folder: Path) -> "Encoder":
         """Load transformers' own network from `folder` in fp32, to be changed."""
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         with without_bars():
             network = AutoModel.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
             )
         network.pooler = None  # states are pooled here; the pooler was never trained
-        return cls(tokenizer, network)
+        return cls(_tokenizer(folder), network)
 
     @property
     def hidden(self) -> int:
         """The length of a token's state."""
         return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """What the network calculates in."""
-        return next(self.network.parameters()).dtype
 
     def ids_of(self, words: Sequence[str]) -> list[int]:
         """The ids of words that are one token each."""
@@ -170,3 +177,8 @@ class Encoder:
             for row, index in enumerate(batch):
                 sums[windows[index].text] += states[row, : len(windows[index].ids)].sum(dim=0)
         return nn.functional.normalize(sums, dim=1)
+
+
+def _tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return tokenizer

@@ -2,7 +2,7 @@
 
 import platform
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, linear, pad, scaled_dot_product_attention
 from transformers import MPNetModel
 from transformers.modeling_outputs import BaseModelOutput
+
+from .eight_bit import EightBitLinear
 
 _STEP = 8
 """Texts are padded to a multiple of this, so that texts of like length share their products."""
@@ -89,15 +91,15 @@ class _Group:
 class _Layer(nn.Module):
     """One transformer block over the tokens of a whole batch, group after group, `(tokens, hidden)`."""
 
-    def __init__(self, layer: Any, heads: int) -> None:
+    def __init__(self, layer: Any, heads: int, made: type[FusedLinear | EightBitLinear]) -> None:
         super().__init__()
         attention = layer.attention.attn
         self.heads = heads
-        self.qkv = FusedLinear(attention.q, attention.k, attention.v)
-        self.out = FusedLinear(attention.o)
+        self.qkv = made(attention.q, attention.k, attention.v)
+        self.out = made(attention.o)
         self.norm: nn.Module = layer.attention.LayerNorm
-        self.widen = FusedLinear(layer.intermediate.dense)
-        self.narrow = FusedLinear(layer.output.dense)
+        self.widen = made(layer.intermediate.dense)
+        self.narrow = made(layer.output.dense)
         self.last_norm: nn.Module = layer.output.LayerNorm
 
     def forward(self, x: Tensor, groups: Sequence[_Group]) -> Tensor:
@@ -140,24 +142,30 @@ def _attend_in_products(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor
 
 
 class InferenceNetwork(nn.Module):
-    """An MPNet that only reads: it takes the weights of `network`, adapters merged, in their dtype and on their device.
+    """An MPNet that only reads, with the embeddings and the bias of `network` and with `layers` as its blocks.
 
-    `embeddings` are those of another such network of the same file, to be shared.
+    All come in fp32 and are brought to `dtype` and `device` one by one, so that no more than one is held twice; with
+    int8 only the weights of the blocks' linear layers are, the rest stays in fp32.
 
     Queries, keys and values are one product, the bias by relative position is made once, and
     attention is one call for all texts of like length, however long the others of the batch are.
     """
 
-    def __init__(self, network: MPNetModel, embeddings: nn.Module | None = None) -> None:
+    def __init__(
+        self, network: MPNetModel, layers: Iterable[nn.Module], dtype: torch.dtype, device: torch.device | None = None
+    ) -> None:
         super().__init__()
         self.config = network.config
-        self.embeddings: Any = embeddings or network.embeddings
-        self.layers = nn.ModuleList(_Layer(layer, self.config.num_attention_heads) for layer in network.encoder.layer)
+        self.dtype = dtype
+        made = EightBitLinear if dtype is torch.int8 else FusedLinear
+        kept = torch.float32 if dtype is torch.int8 else dtype
+        heads = self.config.num_attention_heads
+        network.to(device, kept)
+        self.embeddings: Any = network.embeddings
         longest = self.config.max_position_embeddings - self.embeddings.padding_idx - 1
         places = network.encoder.relative_attention_bias.weight.new_empty(1, longest, 1)
         self.position_bias: Tensor = network.encoder.compute_position_bias(places).detach()
-        for parameter in self.parameters() if embeddings is None else self.layers.parameters():
-            parameter.data = parameter.data.clone()  # else the whole file of weights would stay mapped
+        self.layers = nn.ModuleList(_Layer(layer.to(device, kept), heads, made) for layer in layers)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> BaseModelOutput:
         """Token states `(texts, tokens, hidden)`, as transformers returns them; those of padding mean nothing.

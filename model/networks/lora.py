@@ -30,7 +30,7 @@ class LowRankLinear(nn.Module):
 def _linears(network: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
     """The linear layers of the transformer blocks, by name; the unused pooler is left out."""
     for name, module in network.named_modules():
-        if isinstance(module, nn.Linear) and "layer" in name:
+        if isinstance(module, nn.Linear) and not name.startswith("pooler."):
             yield name, module
 
 
@@ -69,7 +69,7 @@ def merge_adapters(network: nn.Module, state: dict[str, Tensor]) -> None:
         if shapes != ((linear.out_features, rank), (rank, linear.in_features)):
             raise KeyError(f"expected an adapter for {tuple(linear.weight.shape)} at {name}, got {shapes}")
         up, down = (state[f"{name}.{part}"].to(linear.weight) for part in "BA")
-        linear.weight.data = torch.addmm(linear.weight, up, down)  # the loaded one is a mapped file: slow to write to
+        linear.weight.data = torch.addmm(linear.weight, up, down)
 
 
 @torch.no_grad()

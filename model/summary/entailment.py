@@ -9,9 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..networks.checkpoint import TrainedFile, expected, fill
-from ..networks.device import fastest_dtype
 from ..networks.encoder import Encoder
-from ..networks.lora import merge_adapters
 from ..settings import WEIGHTS
 
 SHIPPED = WEIGHTS / "entailment.safetensors"
@@ -166,11 +164,8 @@ class ClaimChecker:
             width, features = trained.head["inner.weight"].shape
             head = ClaimHead(features // 2, width)
             fill(head, trained.head)
-            encoder = Encoder.for_training(folder)  # whose parts `states_of` calls one by one
-            merge_adapters(encoder.network, trained.adapter)
-            encoder.network.to(device=device, dtype=dtype or fastest_dtype(device))
             return cls(
-                encoder,
+                Encoder.in_parts(folder, trained.adapter, dtype, device),  # `states_of` calls them one by one
                 head.to(device),
                 float(trained.metadata["temperature"]),
                 float(trained.metadata["threshold"]),
