@@ -84,7 +84,7 @@ def test_the_whole_path(
     looked_at(page)
 
     page.locator("#sl-compare").click()
-    expect(page.locator("#sl-comparison")).to_contain_text("Gemerkt: „", timeout=WAIT)
+    expect(page.locator("#sl-comparison")).to_contain_text(GERMAN("compare_next"), timeout=WAIT)
     looked_at(page)
     text = (EXAMPLE.parent / "harbour-talks.txt").read_text(encoding="utf-8")
     open_saved(page, save(address, tmp_path, text=text))

@@ -29,7 +29,11 @@ class OwnLabels:
 
     def over(self, analysis: Analysis) -> Analysis:
         """The analysis with the reader's labels, if they are of its article."""
-        return corrected(analysis, self.labels) if self.article == article_id(analysis.article) else analysis
+        return corrected(analysis, self.labels) if self.are_of(analysis) else analysis
+
+    def are_of(self, analysis: Analysis) -> bool:
+        """Whether they are labels of its article."""
+        return self.article == article_id(analysis.article)
 
 
 def article_id(article: Article) -> str:
