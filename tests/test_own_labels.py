@@ -204,3 +204,34 @@ def test_a_minor_party_is_shown_and_corrected(open_page: Callable[..., Page], sa
     chips.first.click()
     page.locator('.sl-card [data-set="critical"]').click()
     expect(page.locator("#sl-status")).to_have_text("Your labels: 1")
+
+
+def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
+    line = opened.locator("#sl-lines li", has_text="Norway")
+    before = line.inner_text()
+    opened.locator('.sl-cell[data-cell="2,1"]').click()
+    card = opened.locator(".sl-card")
+    card.locator("[data-note]").fill("hearsay")
+    ours = "quoted" if "quoted" in card.locator("p").first.inner_text() else "author"
+    other = {"quoted": "author", "author": "quoted"}[ours]
+    card.locator(f'[data-set="{other}"]').click()
+    expect(card.locator(f'[data-set="{other}"]')).to_be_focused()
+    expect(card.locator("[data-note]")).to_have_value("hearsay")
+    change = opened.locator("#sl-changes li")
+    expect(change).to_contain_text(re.compile("favorable, .+ → favorable, .+Undo"))
+    expect(line).to_contain_text("Without your labels", timeout=WAIT)
+    rows = list(csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines()))
+    (row,) = (row for row in rows if row["paragraph"] == "3" and row["party"] == "Norway")
+    assert (row["stance"], row["voice"], row["by"]) == ("favorable", other, "reader")
+    path = download(opened, '[data-do="download"]', tmp_path)
+    (gold,) = read_gold([path])
+    assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.FAVORABLE, other)]
+    change.get_by_role("button").click()
+    expect(line).to_have_text(before, use_inner_text=True, timeout=WAIT)
+    opened.locator('[data-do="load"]').set_input_files(path)
+    expect(change).to_have_count(1)
+
+    card.locator('[data-set="neutral"]').click()  # what takes no side has no voice
+    expect(card.locator('[data-set="author"]')).to_have_count(0)
+    (gold,) = read_gold([download(opened, '[data-do="download"]', tmp_path)])
+    assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.NEUTRAL, None)]

@@ -14,7 +14,7 @@ from ..strings import ENGLISH, Words
 from .html import main_parties, said, share_of
 
 _FEW_PARTIES = 5
-_SEEN_BY_SCRIPT = ("js_", "favorable", "critical", "neutral", "absent", "unsure")
+_SEEN_BY_SCRIPT = ("js_", "voice_", "favorable", "critical", "neutral", "absent", "unsure")
 
 
 def article(analysis: Analysis, say: Words = ENGLISH) -> str:
@@ -146,5 +146,6 @@ def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str,
         "share": share_of(label),
         "unsure": label.unsure,
         "voice": voice_phrase(label, say),
+        "by": label.voice,
         "evidence": paragraph.read(label.evidence),
     }
