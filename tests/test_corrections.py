@@ -7,8 +7,12 @@ import pytest
 
 from model.domain import Analysis, Stance, Voice
 from model.export.csv_format import to_csv
+from model.export.json_format import to_json
+from model.export.json_reader import from_json
+from model.export.markdown import to_markdown
 from model.page.own_labels import OwnLabels, article_id
 from model.page.views import html
+from model.page.views.report import to_html
 from model.stance.aggregates import party_lines, voice_counts
 from model.stance.corrections import Correction, corrected
 from tests.test_comparison import A, C, F, N, article, party
@@ -52,6 +56,7 @@ def test_lines_and_counts_follow(found: Analysis) -> None:
 
 def test_a_file_says_whose_label_it_is(found: Analysis) -> None:
     rows = list(csv.DictReader(to_csv(corrected(found, own({1: C}))).splitlines()))
+    assert {row["note"] for row in rows} == {""}
     assert [(row["stance"], row["by"], row["title"]) for row in rows] == [
         ("critical", "model", "Dues"),
         ("critical", "reader", "Dues"),
@@ -104,3 +109,17 @@ def test_a_voice_counts_like_a_label(found: Analysis) -> None:
     assert corrected(found, own({0: C}, Voice.QUOTED)).labels[0] == found.labels[0]
     (line,) = party_lines(corrected(found, own({0: C}, Voice.AUTHOR)))
     assert "critically in 1 of 4 paragraphs, in the author’s own voice" in line.text
+
+
+def test_a_note_is_in_every_file_and_harmless(found: Analysis) -> None:
+    assert "notes" not in to_markdown(found)
+    note = "=1+1 <b>irony</b> | *sure*"
+    noted = corrected(found, {(1, "Port"): Correction(N, note=note)})  # agreed to, of a label that takes no side
+    assert noted.labels[1].probability is not None
+    rows = list(csv.DictReader(to_csv(noted).splitlines()))
+    assert [row["note"] for row in rows] == ["", f"'{note}", "", ""]
+    assert r"- ¶2, Port: =1+1 \<b\>irony\</b\> \| \*sure\*" in to_markdown(noted)
+    report = to_html(noted)
+    assert "Note: =1+1 &lt;b&gt;irony&lt;/b&gt; | *sure*" in report
+    assert "<b>" not in report
+    assert from_json(to_json(noted)).labels[1].note == note

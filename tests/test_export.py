@@ -102,6 +102,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "voice": "quoted",
         "holder": {"text": "Ferryco", "start": 0, "end": 7},
         "evidence": {"text": "Ferryco is late.", "start": 0, "end": 16},
+        "note": "",
     }
     assert data["stances"][2] | {"paragraph": 0, "stance": "", "probabilities": {}} == {
         "paragraph": 0,
@@ -112,6 +113,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "voice": None,
         "holder": None,
         "evidence": None,
+        "note": "",
     }
     assert data["summary"] == {
         "method": "extractive",

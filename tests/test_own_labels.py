@@ -222,7 +222,7 @@ def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
     expect(line).to_contain_text("Without your labels", timeout=WAIT)
     rows = list(csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines()))
     (row,) = (row for row in rows if row["paragraph"] == "3" and row["party"] == "Norway")
-    assert (row["stance"], row["voice"], row["by"]) == ("favorable", other, "reader")
+    assert (row["stance"], row["voice"], row["by"], row["note"]) == ("favorable", other, "reader", "hearsay")
     path = download(opened, '[data-do="download"]', tmp_path)
     (gold,) = read_gold([path])
     assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.FAVORABLE, other)]

@@ -38,7 +38,8 @@ class OwnLabels:
 
 
 def _correction(row: Mapping[str, str]) -> Correction:
-    return Correction(Stance(row["stance"]), Voice(row["voice"]) if row.get("voice") else None)
+    voice = Voice(row["voice"]) if row.get("voice") else None
+    return Correction(Stance(row["stance"]), voice, str(row.get("note") or ""))
 
 
 def article_id(article: Article) -> str:

@@ -12,6 +12,7 @@ class Correction:
 
     stance: Stance
     voice: Voice | None = None
+    note: str = ""
 
 
 Corrections = Mapping[tuple[int, str], Correction]
@@ -31,8 +32,10 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
 
 def _corrected(label: StanceLabel, own: Corrections) -> StanceLabel:
     said = own.get((label.paragraph, label.party))
-    if said is None:
-        return label
+    return label if said is None else replace(_said(label, said), note=said.note)
+
+
+def _said(label: StanceLabel, said: Correction) -> StanceLabel:
     same, sided = said.stance is label.stance, said.stance in OPPOSITE
     if same and not (sided and said.voice and said.voice is not label.voice):
         return replace(label, unsure=False)
