@@ -38,7 +38,7 @@ from model.page.views.report import to_html
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
 LINE = (
-    "is treated critically in 1 of 4 paragraphs, in quoted voices (Ferryco); "
+    "is treated critically in 1 of 4 paragraphs, unsure, in quoted voices (Ferryco); "
     "favorably in 1, in the author’s own voice; neutrally in 1."
 )
 

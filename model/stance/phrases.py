@@ -13,6 +13,8 @@ PHRASES: Mapping[str, str] = {
     "line_rest": "; neutrally in {count}",
     "line_paragraph": "{count} of {total} paragraph",
     "line_paragraphs": "{count} of {total} paragraphs",
+    "line_unsure": "{where}, {count} of them unsure",
+    "line_all_unsure": "{where}, unsure",
     "line_author": "in the author’s own voice",
     "line_quoted": "quoted{holders}",
     "line_all_quoted": "in quoted voices{holders}",

@@ -1,12 +1,11 @@
 """An Analysis as HTML: the glance and the matrix. All text of the article is escaped; the script adds no HTML."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase
-from ...stance.aggregates import PartyLine, party_lines, voice_counts
+from ...stance.aggregates import PartyLine, party_lines, voice_counts, where_phrase
 from ...stance.phrases import english
 from ..strings import ENGLISH, Words
 from .chart import course
@@ -161,14 +160,18 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
 
 
 def _most_critical(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
-    """Who is criticized in the most paragraphs, whoever it is that criticizes."""
-    found = Counter(label.party for label in analysis.labels if label.stance is Stance.CRITICAL)
-    counts = {party.name: found[party.name] for party in parties}
-    most = max(counts.values(), default=0)
-    if not most:
+    """Who is criticized in the most paragraphs, most surely among equals, whoever it is that criticizes."""
+    found: dict[str, list[StanceLabel]] = {party.name: [] for party in parties}
+    for label in analysis.labels:
+        if label.stance is Stance.CRITICAL and label.party in found:
+            found[label.party].append(label)
+    ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
+    most = max(ranks.values(), default=(0, 0))
+    if not most[0]:
         return say("most_nobody")
-    names = ", ".join(name for name, count in counts.items() if count == most)
-    return say("most_critical", parties=names, count=most, total=len(analysis.article.paragraphs))
+    names = [name for name, rank in ranks.items() if rank == most]
+    where = where_phrase(found[names[0]], len(analysis.article.paragraphs), say)
+    return say("most_critical", parties=", ".join(names), where=where)
 
 
 def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
