@@ -26,9 +26,9 @@ class PartyLine:
     evidence_paragraph: int | None = None
 
 
-def party_lines(analysis: Analysis, say: Say = english) -> tuple[PartyLine, ...]:
-    """A line for each main party, in the language of `say`."""
-    return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main)
+def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) -> tuple[PartyLine, ...]:
+    """A line for each main party, and with `minor` for the others too, in the language of `say`."""
+    return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main or minor)
 
 
 def author_argues(labels: Sequence[StanceLabel]) -> bool:

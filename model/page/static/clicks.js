@@ -37,6 +37,10 @@ document.addEventListener("click", (event) => {
     one(jump.getAttribute("href"))?.focus({ preventScroll: true });
   }
   else if (doer?.dataset.do === "forget") forget(forgetful());
+  else if (doer?.dataset.do === "minor") {
+    document.body.classList.toggle("sl-all");
+    rove();
+  }
   else if (doer?.dataset.do === "insist") {
     editing = false;
     one("#sl-insist").click();

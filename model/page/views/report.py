@@ -52,7 +52,7 @@ def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
         f"<title>{escape(title)}</title><style>{style()} body {{ max-width: 900px; margin: 1rem auto; padding: 0 1rem; "
         "background: var(--sl-paper); }</style></head><body>"
         f'<main class="sl"><h1 dir="auto" lang="{spoken}">{escape(title)}</h1></main>'
-        f"{html.glance(analysis, say=say)}{html.matrix(analysis, say, still=True)}"
+        f"{html.glance(analysis, say=say, still=True)}{html.matrix(analysis, say, still=True)}"
         f'<div class="sl"><h2>{say("reading")}</h2>{body}<p class="sl-hint">{say("limits")}</p>'
         f'<p class="sl-hint">Sidelight, {versions}</p></div></body></html>'
     )
