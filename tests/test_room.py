@@ -22,3 +22,9 @@ def test_nothing_empty_takes_room(page: Page, saved: Path) -> None:
     open_saved(page, saved)
     expect(page.locator("#sl-progress")).to_be_hidden()
     assert page.evaluate(GAP, ["#sl-bar", ".sl-glance"]) <= 20
+
+
+@pytest.mark.usefixtures("width")
+def test_links_to_paragraphs_are_large_enough_for_a_finger(opened: Page) -> None:
+    assert opened.locator('.sl a[href^="#sl-p"]:visible').count() > 9
+    assert opened.evaluate(SMALL) == 0
