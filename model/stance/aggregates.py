@@ -104,7 +104,7 @@ def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     names = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
     names = [name for name in names if not any(other.endswith(f" {name}") for other in names)]  # a surname alone
     few = "line_holders_others" if len(names) > 3 else "line_holders"
-    holders = say(few, names=", ".join(names[:3])) if names else ""
+    holders = say(few, names=", ".join(say("line_holder", name=name) for name in names[:3])) if names else ""
     own = sum(label.voice is None for label in labels)
     counts = {
         say("line_author"): len(labels) - len(quoted) - own,

@@ -19,6 +19,7 @@ PHRASES: Mapping[str, str] = {
     "line_quoted": "quoted{holders}",
     "line_all_quoted": "in quoted voices{holders}",
     "line_holders": " ({names})",
+    "line_holder": "{name}",
     "line_holders_others": " ({names} and others)",
     "line_yours": "by your label",
     "voice_author": "author’s voice",
