@@ -84,9 +84,14 @@ def _quotation(analysis: Analysis, label: StanceLabel, say: Words) -> str:
 
 
 def _alone(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Words) -> str:
-    """Whom only one of the articles refers to."""
-    lines = ""
+    """Whom only one of the articles refers to: a table for each article that has such parties."""
+    tables = ""
     for number, (letter, _) in enumerate(titles(analyses)):
-        parts = [f"{escape(row.name)} ({_counts(there, say)})" for row in rows if (there := row.treatments[number])]
-        lines += f"<li>{say('compare_only', letter=letter)} {', '.join(parts)}</li>" if parts else ""
-    return f"<ul>{lines}</ul>" if lines else ""
+        parties = "".join(
+            f'<tr><th scope="row">{escape(row.name)}</th><td>{_counts(there, say)}</td></tr>'
+            for row in rows
+            if (there := row.treatments[number])
+        )
+        only = say("compare_only", letter=letter)
+        tables += f"<table><caption>{only}</caption><tbody>{parties}</tbody></table>" if parties else ""
+    return f'<div class="sl-alone">{tables}</div>' if tables else ""
