@@ -1,6 +1,5 @@
 """How much room things take: none where they are empty, and enough for a finger where they are touched."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
