@@ -27,8 +27,8 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     assert 3 <= page.locator("#sl-summary li").count() <= 5
     expect(page.locator("#sl-summary li").first).to_contain_text("¶")
     expect(page.locator("#sl-lines li:visible")).to_have_count(2)
-    expect(page.locator("#sl-lines svg")).to_have_count(2)
-    expect(page.locator("#sl-totals tbody tr")).to_have_count(2)
+    expect(page.locator("#sl-lines svg:visible")).to_have_count(2)
+    expect(page.locator("#sl-totals tbody tr:not(.sl-minor)")).to_have_count(2)
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)
     assert "Photo: Nordlys Press" in page.locator("#sl-article .sl-aside").all_inner_texts()[1]
     assert page.evaluate("document.documentElement.scrollWidth") <= width

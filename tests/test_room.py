@@ -20,7 +20,7 @@ def test_nothing_empty_takes_room(page: Page, saved: Path) -> None:
     assert page.evaluate(GAP, ["#sl-examples", "#sl-empty"]) <= 20
     open_saved(page, saved)
     expect(page.locator("#sl-progress")).to_be_hidden()
-    assert page.evaluate(GAP, ["#sl-bar", ".sl-glance"]) <= 20
+    assert page.evaluate(GAP, ["#sl-bar", ".block:has(.sl-glance)"]) <= 20
 
 
 @pytest.mark.usefixtures("width")
