@@ -1,5 +1,7 @@
 """The line that says how the article treats a party."""
 
+from dataclasses import replace
+
 import pytest
 
 from model import Analysis, Party, Stance, StanceLabel, Summary
@@ -48,6 +50,21 @@ AUTHOR, QUOTED, NONE = Voice.AUTHOR, Voice.QUOTED, Voice.NONE
 def test_lines(labels: list[tuple[int, Stance, Voice, str | None]], text: str, paragraphs: tuple[int, ...]) -> None:
     (line,) = party_lines(made(*labels))
     assert (line.text, line.paragraphs) == (text, paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("unsure", "text"),
+    [
+        ({0, 1}, "is treated critically in 2 of 4 paragraphs, 1 of them unsure, in the author’s own voice; "
+                 "neutrally in 1, unsure."),
+        ({0, 2}, "is treated critically in 2 of 4 paragraphs, unsure, in the author’s own voice; neutrally in 1."),
+    ],
+)  # fmt: skip
+def test_unsure_labels_are_told(unsure: set[int], text: str) -> None:
+    found = made((0, CRITICAL, AUTHOR, None), (1, NEUTRAL, NONE, None), (2, CRITICAL, AUTHOR, None))
+    labels = tuple(replace(label, unsure=label.paragraph in unsure) for label in found.labels)
+    (line,) = party_lines(replace(found, labels=labels))
+    assert line.text == text
 
 
 def test_the_surest_sentence_of_the_main_stance_is_quoted() -> None:

@@ -46,9 +46,12 @@ def rows(page: Page, *states: str) -> None:
 def test_three_files_one_of_them_bad(sized: Page, paths: list[Path], tmp_path: Path) -> None:
     page = sized
     box = page.locator("#sl-input textarea")
-    box.fill("Typed before.")
     drop(page, paths)
     rows(page, "waiting", "failed", "waiting")
+    expect(page.locator("#sl-files-start")).to_be_visible()
+    expect(page.locator("#sl-judge")).to_be_hidden()  # there is nothing in the box
+    box.fill("Typed before.")
+    expect(page.locator("#sl-judge")).to_be_visible()
     listed = page.locator("#sl-file-list li")
     expect(listed.nth(1)).to_contain_text("broken.pdf: expected a readable .pdf file")
     expect(page.locator("#sl-files-csv")).to_be_hidden()

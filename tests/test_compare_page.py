@@ -51,3 +51,29 @@ def test_the_same_article_is_not_set_beside_itself(opened: Page, saved: Path) ->
     open_saved(opened, saved)
     expect(opened.locator("#sl-input textarea")).not_to_have_value("", timeout=WAIT)  # the file has been read
     expect(opened.locator("#sl-comparison table")).to_have_count(0)
+
+
+def test_a_title_opens_its_article_again_with_the_readers_labels(opened: Page, other: Path) -> None:
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("f")
+    line = opened.locator("#sl-lines li").first
+    expect(line).to_contain_text("favorably in 1", timeout=WAIT)
+    opened.locator("#sl-compare").click()
+    titles = opened.locator('#sl-comparison [data-do="kept"]')
+    expect(titles).to_have_count(1, timeout=WAIT)
+    open_saved(opened, other)
+    expect(titles).to_have_count(2, timeout=WAIT)
+    names = titles.all_inner_texts()
+    heading = opened.locator("#sl-folded h2")
+    expect(heading).to_have_text(names[1])
+    for place, label in ((0, "Without your labels"), (1, None), (0, "Without your labels")):
+        titles.nth(place).click()
+        expect(heading).to_have_text(names[place], timeout=WAIT)
+        expect(heading).to_be_focused(timeout=WAIT)
+        if label:
+            expect(line).to_contain_text(label, timeout=WAIT)
+            expect(opened.locator("#sl-status")).to_have_text("Your labels: 1")
+        expect(titles).to_have_text(names)  # both stay, each under its letter
+    opened.locator("#sl-changes button").click()  # undone, and the comparison follows
+    expect(line).not_to_contain_text("Without your labels", timeout=WAIT)
+    expect(titles).to_have_text(names)

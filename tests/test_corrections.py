@@ -7,13 +7,23 @@ import pytest
 
 from model.domain import Analysis, Stance, Voice
 from model.export.csv_format import to_csv
+from model.export.json_format import to_json
+from model.export.json_reader import from_json
+from model.export.markdown import to_markdown
 from model.page.own_labels import OwnLabels, article_id
 from model.page.views import html
+from model.page.views.report import to_html
 from model.stance.aggregates import party_lines, voice_counts
-from model.stance.corrections import corrected
+from model.stance.corrections import Correction, corrected
 from tests.test_comparison import A, C, F, N, article, party
 
 PORT = party("Port")
+SPOKEN = '{"id": "x", "labels": [{"paragraph": 0, "party": "Port", "stance": "critical", "voice": "loud"}]}'
+
+
+def own(stances: dict[int, Stance], voice: Voice | None = None) -> dict[tuple[int, str], Correction]:
+    """A reader's labels of the port by paragraph."""
+    return {(paragraph, "Port"): Correction(stance, voice) for paragraph, stance in stances.items()}
 
 
 @pytest.fixture
@@ -22,7 +32,7 @@ def found() -> Analysis:
 
 
 def test_labels_in_the_place_of_the_models(found: Analysis) -> None:
-    labels = corrected(found, {(0, "Port"): F, (1, "Port"): C, (2, "Port"): A, (3, "Port"): N}).labels
+    labels = corrected(found, own({0: F, 1: C, 2: A, 3: N})).labels
     assert [label.stance for label in labels] == [F, C, A, N]
     assert [label.voice for label in labels] == [Voice.QUOTED, None, Voice.NONE, Voice.NONE]
     assert [label.probability is None for label in labels] == [True, True, False, True]
@@ -31,11 +41,11 @@ def test_labels_in_the_place_of_the_models(found: Analysis) -> None:
 
 def test_nothing_else_changes(found: Analysis) -> None:
     assert corrected(found, {}) is found
-    assert corrected(found, {(0, "Starboard"): F, (9, "Port"): F}) == found
+    assert corrected(found, {(0, "Starboard"): Correction(F), (9, "Port"): Correction(F)}) == found
 
 
 def test_lines_and_counts_follow(found: Analysis) -> None:
-    after = corrected(found, {(1, "Port"): C, (3, "Port"): C})
+    after = corrected(found, own({1: C, 3: C}))
     assert voice_counts(after, "Port")[C, Voice.QUOTED] == 2
     (line,) = party_lines(after)
     assert line.text == "is treated critically in 3 of 4 paragraphs, 2 quoted, 1 by your label."
@@ -45,7 +55,8 @@ def test_lines_and_counts_follow(found: Analysis) -> None:
 
 
 def test_a_file_says_whose_label_it_is(found: Analysis) -> None:
-    rows = list(csv.DictReader(to_csv(corrected(found, {(1, "Port"): C})).splitlines()))
+    rows = list(csv.DictReader(to_csv(corrected(found, own({1: C}))).splitlines()))
+    assert {row["note"] for row in rows} == {""}
     assert [(row["stance"], row["by"], row["title"]) for row in rows] == [
         ("critical", "model", "Dues"),
         ("critical", "reader", "Dues"),
@@ -55,18 +66,60 @@ def test_a_file_says_whose_label_it_is(found: Analysis) -> None:
 
 
 def test_what_the_browser_says(found: Analysis) -> None:
-    own = OwnLabels()
-    own.hear(json.dumps({"id": article_id(found.article), "labels": [[1, "Port", "critical"]]}))
-    assert own.over(found).labels[1].stance is Stance.CRITICAL
+    own_labels = OwnLabels()
+    own_labels.hear(
+        json.dumps(
+            {
+                "id": article_id(found.article),
+                "labels": [{"paragraph": 1, "party": "Port", "stance": "critical", "voice": "author"}],
+            }
+        )
+    )
+    label = own_labels.over(found).labels[1]
+    assert (label.stance, label.voice) == (C, Voice.AUTHOR)
     other = article("Other", {PORT: [N, N]})
-    assert own.over(other) is other
+    assert own_labels.over(other) is other
 
 
 @pytest.mark.parametrize(
     "sent",
-    ["", "[]", "3", '{"id": "x"}', '{"id": "x", "labels": [[1, "Port"]]}', '{"id": "x", "labels": 3}', "[" * 9999],
+    [
+        "",
+        "[]",
+        "3",
+        '{"id": "x"}',
+        '{"id": "x", "labels": [[1, "Port"]]}',
+        '{"id": "x", "labels": 3}',
+        SPOKEN,
+        "[" * 9999,
+    ],
 )
 def test_nonsense_from_a_browser_changes_nothing(sent: str, found: Analysis) -> None:
-    own = OwnLabels(article_id(found.article), {(0, "Port"): F})
-    own.hear(sent)
-    assert own == OwnLabels(article_id(found.article), {(0, "Port"): F})
+    before = OwnLabels(article_id(found.article), own({0: F}))
+    before.hear(sent)
+    assert before == OwnLabels(article_id(found.article), own({0: F}))
+
+
+def test_a_voice_counts_like_a_label(found: Analysis) -> None:
+    after = corrected(found, own({0: C, 1: F, 2: A}, Voice.AUTHOR))
+    voices = [(label.stance, label.voice) for label in after.labels]
+    assert voices == [(C, Voice.AUTHOR), (F, Voice.AUTHOR), (A, Voice.NONE), (F, Voice.QUOTED)]
+    assert after.labels[0].probability is None  # it is the reader's
+    assert after.labels[0].evidence == found.labels[0].evidence  # for the stance is the model's
+    assert corrected(found, own({0: C}, Voice.QUOTED)).labels[0] == found.labels[0]
+    (line,) = party_lines(corrected(found, own({0: C}, Voice.AUTHOR)))
+    assert "critically in 1 of 4 paragraphs, in the author’s own voice" in line.text
+
+
+def test_a_note_is_in_every_file_and_harmless(found: Analysis) -> None:
+    assert "notes" not in to_markdown(found)
+    note = "=1+1 <b>irony</b> | *sure*"
+    noted = corrected(found, {(1, "Port"): Correction(N, note=note)})  # agreed to, of a label that takes no side
+    assert noted.labels[1].probability is not None
+    rows = list(csv.DictReader(to_csv(noted).splitlines()))
+    assert [row["note"] for row in rows] == ["", f"'{note}", "", ""]
+    assert r"- ¶2, Port: =1+1 \<b\>irony\</b\> \| \*sure\*" in to_markdown(noted)
+    report = to_html(noted)
+    assert "Note: =1+1 &lt;b&gt;irony&lt;/b&gt; | *sure*" in report
+    assert "<b>" not in report
+    assert from_json(to_json(noted)).labels[1].note == note

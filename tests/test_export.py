@@ -38,7 +38,7 @@ from model.page.views.report import to_html
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
 LINE = (
-    "is treated critically in 1 of 4 paragraphs, in quoted voices (Ferryco); "
+    "is treated critically in 1 of 4 paragraphs, unsure, in quoted voices (Ferryco); "
     "favorably in 1, in the author’s own voice; neutrally in 1."
 )
 
@@ -102,6 +102,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "voice": "quoted",
         "holder": {"text": "Ferryco", "start": 0, "end": 7},
         "evidence": {"text": "Ferryco is late.", "start": 0, "end": 16},
+        "note": "",
     }
     assert data["stances"][2] | {"paragraph": 0, "stance": "", "probabilities": {}} == {
         "paragraph": 0,
@@ -112,6 +113,7 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "voice": None,
         "holder": None,
         "evidence": None,
+        "note": "",
     }
     assert data["summary"] == {
         "method": "extractive",

@@ -13,6 +13,7 @@ from eval.gold import read_gold
 from model import Stance
 from model.export.json_reader import from_json
 from tests.conftest import WAIT, download, judge, judged, open_saved, reload, save
+from tests.test_access import findings
 
 
 def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_loading_what_is_not_ours(opened: Page, tmp_path: Path) -> None:
 
 def test_blind(opened: Page) -> None:
     opened.get_by_label("Hide Sidelight’s labels").check()
-    assert set(opened.locator(".sl-cell").all_inner_texts()) == {"your label?"}
+    assert set(opened.locator(".sl-cell:visible").all_inner_texts()) == {"your label?"}
     expect(opened.locator("#sl-lines")).to_be_hidden()
     expect(opened.locator("#sl-article .sl-text .favorable, #sl-article .sl-text .critical")).to_have_count(0)
     opened.locator('.sl-cell[data-cell="0,0"]').click()
@@ -192,15 +193,59 @@ def test_counts_charts_and_files_follow_a_label_and_undo(opened: Page, tmp_path:
 
 def test_a_minor_party_is_shown_and_corrected(open_page: Callable[..., Page], saved: Path, tmp_path: Path) -> None:
     values = json.loads(saved.read_text(encoding="utf-8"))
-    values["parties"][-1]["main"] = False
-    name = values["parties"][-1]["name"]
+    for party in values["parties"][1:]:
+        party["main"] = False
+    count, name = len(values["parties"]) - 1, values["parties"][1]["name"]
     path = tmp_path / "minor.json"
     path.write_text(json.dumps(values), encoding="utf-8")
     page = open_page()
     open_saved(page, path)
-    chips = page.locator(".sl-chip", has_text=name)
-    assert not chips.first.is_visible()
-    page.locator("#sl-party label", has_text=name).click()
-    chips.first.click()
+    places = [page.locator(f"{where} >> text={name}").first for where in ("#sl-lines", "#sl-matrix thead")]
+    places += [page.locator("#sl-party label", has_text=name), page.locator(".sl-chip.favorable", has_text=name).first]
+    assert not any(place.is_visible() for place in places)
+    page.locator('.sl-cell[data-cell="0,0"]').focus()
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.dataset.cell") == "0,0"
+    shows = page.get_by_role("button", name=f"Show {count} more parties")
+    expect(shows).to_have_count(2)  # below the sentences and above the table
+    shows.first.click()
+    for place in places:
+        expect(place).to_be_visible()
+    page.locator('.sl-cell[data-cell="2,1"]').click()
     page.locator('.sl-card [data-set="critical"]').click()
     expect(page.locator("#sl-status")).to_have_text("Your labels: 1")
+    expect(page.locator("#sl-lines li", has_text=name)).to_contain_text("Without your labels", timeout=WAIT)
+    assert findings(page) == []
+    page.get_by_role("button", name="Show the main parties only").last.click()
+    expect(places[1]).to_be_hidden()
+
+
+def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
+    line = opened.locator("#sl-lines li", has_text="Norway")
+    before = line.inner_text()
+    opened.locator('.sl-cell[data-cell="2,1"]').click()
+    card = opened.locator(".sl-card")
+    card.locator("[data-note]").fill("hearsay")
+    ours = "quoted" if "quoted" in card.locator("p").first.inner_text() else "author"
+    other = {"quoted": "author", "author": "quoted"}[ours]
+    card.locator(f'[data-set="{other}"]').click()
+    expect(card.locator(f'[data-set="{other}"]')).to_be_focused()
+    expect(card.locator("[data-note]")).to_have_value("hearsay")
+    change = opened.locator("#sl-changes li")
+    expect(change).to_contain_text(re.compile("favorable, .+ → favorable, .+Undo"))
+    expect(line).to_contain_text("Without your labels", timeout=WAIT)
+    rows = list(csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines()))
+    (row,) = (row for row in rows if row["paragraph"] == "3" and row["party"] == "Norway")
+    assert (row["stance"], row["voice"], row["by"], row["note"]) == ("favorable", other, "reader", "hearsay")
+    path = download(opened, '[data-do="download"]', tmp_path)
+    (gold,) = read_gold([path])
+    assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.FAVORABLE, other)]
+    change.get_by_role("button").click()
+    expect(line).to_have_text(before, use_inner_text=True, timeout=WAIT)
+    opened.locator('[data-do="load"]').set_input_files(path)
+    expect(change).to_have_count(1)
+
+    card.locator('[data-set="neutral"]').click()  # what takes no side has no voice
+    expect(card.locator('[data-set="author"]')).to_have_count(0)
+    (gold,) = read_gold([download(opened, '[data-do="download"]', tmp_path)])
+    assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.NEUTRAL, None)]

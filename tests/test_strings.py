@@ -134,8 +134,9 @@ def test_german_views_say_nothing_in_english() -> None:
     assert [piece for piece in told(ENGLISH) if piece in shown] == []
     assert 'lang="en"' in shown
     assert '<html lang="de">' in shown
-    assert "wird so dargestellt: kritisch in 1 von 4 Absätzen, in der Autorenstimme; " in shown
-    assert "wohlwollend in 1, in zitierten Stimmen (Ms Berg); neutral in 1." in shown
+    assert "wird so dargestellt: kritisch in 1 von 4 Absätzen (unsicher), in der Autorenstimme; " in shown
+    assert "wohlwollend in 1, in zitierten Stimmen („Ms Berg“); neutral in 1." in shown
+    assert "zitiert: „Ms Berg“" in shown
     assert "Kein Absatz bezieht sich auf „Norway“." in shown
 
 

@@ -1,6 +1,7 @@
 """A dropped file as an article's text: plain text, Markdown, HTML, Word and PDF with text in it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,8 @@ SECONDS = 20
 MOST_BYTES = 1 << 30
 """Memory that reading one file may take."""
 _LARGEST = 50_000_000  # bytes of a file; the page takes 5 MB
+_CHILD_NEEDS = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG")
+"""What a process that reads a hostile file learns of the environment, where passwords and tokens may be."""
 
 
 def read_file(path: Path) -> str:
@@ -90,8 +93,11 @@ def _read_in_process(what: str, source: str, raw: bytes = b"") -> str:
     """The text as `file_worker.py` prints it, of a path or of `raw`; errors call it `what`."""
     limits = (LONGEST_ARTICLE + 1, SECONDS, MOST_BYTES)  # one character too many: `split_article` says so
     command = [sys.executable, "-I", file_worker.__file__, source, *map(str, limits)]
+    environment = {name: os.environ[name] for name in _CHILD_NEEDS if name in os.environ}
     try:
-        done = subprocess.run(command, input=raw, capture_output=True, timeout=3 * SECONDS, check=False)  # noqa: S603  # no shell
+        done = subprocess.run(  # noqa: S603  # no shell
+            command, input=raw, capture_output=True, timeout=3 * SECONDS, check=False, env=environment
+        )
     except subprocess.TimeoutExpired as error:
         raise _beyond(what) from error
     if done.returncode == 0:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..domain import Analysis, Stance
 
-_HEAD = ("paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text", "by")
+_HEAD = ("paragraph", "party", "stance", "probability", "unsure", "voice", "holder", "evidence", "text", "by", "note")
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Mn", "Me")
 """Categories of controls, of format signs such as zero-width ones, and of marks that need a letter before them."""
 
@@ -15,7 +15,7 @@ _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Mn", "Me")
 def to_csv(analysis: Analysis) -> str:
     """A row an item, with a header; paragraphs count from 1. No text of it runs as a formula in a spreadsheet.
 
-    `by` is "reader" for a label that a reader set in the place of the model's.
+    `by` is "reader" for a label that a reader set in the place of the model's, `note` what a reader wrote beside it.
     """
     return _table([[*_HEAD, "title"], *([*row, title] for title, row in _rows(analysis))])
 
@@ -49,6 +49,7 @@ def _rows(analysis: Analysis) -> Iterator[tuple[str, list[object]]]:
                 "unsure" if label.unsure else "",
                 *others,
                 "reader" if label.probability is None else "model",
+                inert(label.note),
             ],
         )
 

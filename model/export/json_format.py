@@ -74,6 +74,7 @@ def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
         "voice": label.voice.value if label.voice else None,
         "holder": _span(text, label.holder_span),
         "evidence": _span(text, label.evidence),
+        "note": label.note,
     }
 
 

@@ -149,6 +149,7 @@ def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set
         holder_span=holder,
         evidence=_span(row["evidence"], len(text)),
         unsure=_typed(row["unsure"], bool),
+        note=_typed(row.get("note", ""), str),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 
 from ..domain import Analysis
-from .phrases import YOURS, cell_text, evidence_lines, printable, summary_lines, treatment_lines
+from .phrases import YOURS, cell_text, evidence_lines, note_lines, printable, summary_lines, treatment_lines
 
 
 def to_markdown(analysis: Analysis) -> str:
@@ -27,6 +27,8 @@ def to_markdown(analysis: Analysis) -> str:
             lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
         if any(label.probability is None for label in analysis.labels):
             lines += ["", f"{YOURS} marks labels that a reader set."]
+        notes = [f"- {escape_markdown(line)}" for line in note_lines(analysis)]
+        lines += ["", "## The reader's notes", "", *notes] if notes else []
         evidence = [f"- {escape_markdown(line)}" for line in evidence_lines(analysis)]
         lines += (
             ["", "## Evidence", "", "A question mark marks a label that is unsure.", "", *evidence] if evidence else []

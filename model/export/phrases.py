@@ -57,6 +57,13 @@ def evidence_lines(analysis: Analysis) -> Iterator[str]:
             )
 
 
+def note_lines(analysis: Analysis) -> Iterator[str]:
+    """One line for each note that a reader wrote beside a label."""
+    for label in analysis.labels:
+        if label.note:
+            yield f"¶{label.paragraph + 1}, {label.party}: {label.note}"
+
+
 def citation(paragraphs: tuple[int, ...]) -> str:
     """Paragraphs as a reader counts them: "(¶1, ¶4)"."""
     return "(" + ", ".join(f"¶{index + 1}" for index in paragraphs) + ")"

@@ -1,7 +1,7 @@
 """Several files dropped at once: read when they come, analyzed one after the other, each in a turn of its own."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +17,7 @@ from ..domain import Analysis
 from ..errors import ArticleError, BusyError, SidelightError
 from ..export.csv_format import several_to_csv
 from ..export.json_reader import from_json
-from .comparing import Kept, compared, together
+from .comparing import Kept, KeptArticle, compared, together
 from .handlers import Changes, Handlers, progress, stages
 from .labels import label
 from .latest_run import LatestRun
@@ -132,6 +132,10 @@ class FileList:
         return [self.batch, self.box, self.rows, self.start, self.csv, self.beside]
 
 
+def _at(place: float | None, some: Sequence[DroppedFile | KeptArticle]) -> Analysis | None:
+    return next((one.found for number, one in enumerate(some) if number == place), None)
+
+
 class FileHandlers:
     """What happens to the files of a list; single articles go through `handlers`."""
 
@@ -189,19 +193,28 @@ class FileHandlers:
     def open_file(
         self, place: float | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
     ) -> Iterator[Changes]:
-        """Show the analysis of the file at this place, counted from 0; a list that is at work goes on."""
-        on, say = self.handlers.on, words_for(request)
-        files = batch.files if isinstance(place, int | float) and 0 <= place < len(batch.files) else []
-        found = files[int(place or 0)].found if files else None
+        """Show the analysis of the file at this place, counted from 0."""
+        yield from self._open(_at(place, batch.files), batch, own, runs, request)
+
+    def open_kept(
+        self, place: float | None, kept: Kept, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
+    ) -> Iterator[Changes]:
+        """Show the article at this place of the comparison, counted from 0."""
+        yield from self._open(_at(place, kept), batch, own, runs, request)
+
+    def _open(
+        self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
+    ) -> Iterator[Changes]:
+        """Show an analysis that was made before; a list that is at work goes on."""
+        say = words_for(request)
         if found is None:
-            raise gr.Error(say("files_gone"), title=say("error"), print_exception=False)
-        closed = {self.parts.box: gr.Accordion(open=False)}
-        if batch.goes_on(runs):
-            yield {**self.handlers.opened(found, own, say), **closed}
-            return
-        runs.ask()
-        yield from self.handlers.until_loaded(say)
-        yield {**self.handlers.opened(found, own, say), **closed, on.progress: ""}
+            raise gr.Error(say("take_gone"), title=say("error"), print_exception=False)
+        closed: Changes = {self.parts.box: gr.Accordion(open=False)}
+        if not batch.goes_on(runs):
+            runs.ask()
+            yield from self.handlers.until_loaded(say)
+            closed[self.handlers.on.progress] = ""
+        yield {**self.handlers.opened(found, own, say), **closed}
 
     def clear(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
         """Forget the files, and end what is done with them."""
@@ -222,8 +235,8 @@ class FileHandlers:
         """Two to four of them for the comparison, in the place of what was kept for it, and what it shows."""
         kept: Kept = ()
         for _, found in batch.analyses(shown):
-            kept = together(kept, own.over(found))
-        return kept, *compared(kept, shown, own, request)
+            kept = together(kept, found, own)
+        return compared(kept, shown, own, request)
 
     def listing(self, batch: Batch, say: Words) -> Changes:
         """The list as it is now, and the buttons that make sense for it."""

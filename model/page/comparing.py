@@ -1,7 +1,7 @@
 """Articles that a reader keeps to set them beside the next one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -9,6 +9,7 @@ import gradio as gr
 from ..comparison.align import MOST
 from ..comparison.formats import to_csv, to_markdown
 from ..domain import Analysis
+from ..stance.corrections import Corrections, corrected
 from .labels import label
 from .own_labels import OwnLabels
 from .strings import words_for
@@ -18,7 +19,22 @@ _FORMS: dict[str, tuple[Callable[[Sequence[Analysis]], str], str, str]] = {
     "csv": (to_csv, "csv", "text/csv"),
     "markdown": (to_markdown, "md", "text/markdown"),
 }
-Kept = tuple[Analysis, ...]
+
+
+@dataclass(frozen=True)
+class KeptArticle:
+    """An article of the comparison: what the models `found`, which can be opened again, and the reader's labels."""
+
+    found: Analysis
+    labels: Corrections = field(default_factory=dict)
+
+    @property
+    def corrected(self) -> Analysis:
+        """The analysis with the reader's labels, as it is compared."""
+        return corrected(self.found, self.labels)
+
+
+Kept = tuple[KeptArticle, ...]
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,7 @@ class Comparing:
     """The place of the comparison, and the buttons below it; the constructor puts them on the page."""
 
     kept: gr.State
+    open: gr.Button
     place: gr.HTML
     row: gr.Row
     forget: gr.Button
@@ -35,6 +52,7 @@ class Comparing:
     def lay_out(cls, kept_seconds: int) -> "Comparing":
         """Where it stands: nothing is to be seen until an article is kept."""
         kept = gr.State((), time_to_live=kept_seconds)
+        opener = gr.Button(visible="hidden", elem_id="sl-compare-open")  # the script presses it for a title
         place = gr.HTML(elem_id="sl-compared", apply_default_css=False)
         with gr.Row(visible=False, elem_id="sl-compare-bar") as row:
             forget = gr.Button(label("compare_forget"), size="sm", elem_id="sl-compare-forget", min_width=90)
@@ -42,12 +60,12 @@ class Comparing:
                 kind: gr.Button(label(f"compare_{kind}"), size="sm", elem_id=f"sl-compare-{kind}", min_width=90)
                 for kind in _FORMS
             }
-        return cls(kept, place, row, forget, takers)
+        return cls(kept, opener, place, row, forget, takers)
 
     @property
     def shown(self) -> list[Any]:
         """What `compared` fills."""
-        return [self.place, self.row, *self.takers.values()]
+        return [self.kept, self.place, self.row, *self.takers.values()]
 
     def wire(
         self, keep: gr.Button, analysis: gr.State, own: gr.State, article: gr.Textbox, taken: gr.Textbox,
@@ -56,9 +74,9 @@ class Comparing:
         """`keep` takes the analysis and empties the box for the next; what the `events` bring stands beside it."""
         unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         shown = self.shown
-        kept = keep.click(kept_with, [self.kept, analysis, own], [self.kept, article, *shown], **unseen)
+        kept = keep.click(kept_with, [self.kept, analysis, own], [article, *shown], **unseen)
         kept.success(None, None, None, js="() => window.sidelightNext()", api_visibility="private")
-        self.forget.click(_forgotten, None, [self.kept, *shown], **unseen)
+        self.forget.click(_forgotten, None, shown, **unseen)
         for event in events:
             event.success(compared, [self.kept, analysis, own], shown, **unseen)
         for kind, (form, ending, mime) in _FORMS.items():
@@ -68,32 +86,40 @@ class Comparing:
 
 
 def kept_with(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:
-    """The kept ones and this one with the reader's labels, an empty box, and what `compared` shows."""
+    """An empty box, and what `compared` shows of the kept ones and this one with the reader's labels."""
     say = words_for(request)
     if analysis is None:
         raise gr.Error(say("take_gone"), title=say("error"))
-    if len(together(kept, analysis)) > MOST - 1:
+    kept = together(kept, analysis, own)
+    if len(kept) > MOST - 1:
         raise gr.Error(say("compare_most", most=MOST), title=say("error"))
-    kept = together(kept, own.over(analysis))
-    return kept, "", *compared(kept, None, own, request)
+    return "", *compared(kept, None, own, request)
 
 
 def compared(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:
-    """The comparison of the kept articles with the one that is shown, and which buttons it has."""
-    some = together(kept, analysis and own.over(analysis)) if kept else ()
+    """The kept articles as they are now, their comparison with the one that is shown, and which buttons it has."""
+    some = together(kept, analysis, own) if kept else ()
     taken = [gr.Button(visible=len(some) > 1) for _ in _FORMS]
-    return comparison(some, words_for(request)), gr.Row(visible=bool(some)), *taken
+    shown = comparison([one.corrected for one in some], words_for(request))
+    return some[: len(kept)], shown, gr.Row(visible=bool(some)), *taken
 
 
-def together(kept: Kept, analysis: Analysis | None) -> Kept:
-    """The kept analyses, and the shown one in the place of an earlier one of the same article, where there is room."""
+def together(kept: Kept, analysis: Analysis | None, own: OwnLabels) -> Kept:
+    """The kept articles, with the shown one in its place among them, or behind them where there is room."""
     if analysis is None:
         return kept
-    return (*(one for one in kept if one.article != analysis.article), analysis)[:MOST]
+    known = {one.found.article.text: one.labels for one in kept}
+    text = analysis.article.text
+    # Of an article that was just opened again the browser has not said the labels yet.
+    labels = own.labels if own.are_of(analysis) else known.get(text, {})
+    shown = KeptArticle(analysis, labels)
+    if text in known:
+        return tuple(shown if one.found.article.text == text else one for one in kept)
+    return (*kept, shown)[:MOST]
 
 
 def _forgotten(request: gr.Request) -> tuple[object, ...]:
-    return (), *compared((), None, OwnLabels(), request)
+    return compared((), None, OwnLabels(), request)
 
 
 def _writer(form: Callable[[Sequence[Analysis]], str]) -> Callable[..., str]:
@@ -103,6 +129,6 @@ def _writer(form: Callable[[Sequence[Analysis]], str]) -> Callable[..., str]:
         if not kept:
             say = words_for(request)
             raise gr.Error(say("take_gone"), title=say("error"))
-        return form(together(kept, analysis and own.over(analysis)))
+        return form([one.corrected for one in together(kept, analysis, own)])
 
     return written

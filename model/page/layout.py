@@ -15,7 +15,7 @@ from ..export.markdown import to_markdown
 from ..settings import RuntimeSettings, shipped_folder
 from .api import Endpoints, Limiter
 from .batch import MOST_FILES, FileHandlers, FileList
-from .comparing import Comparing
+from .comparing import Comparing, together
 from .guard.gate import MOST_UPLOAD_BYTES
 from .guard.quiet import Quiet
 from .handlers import Components, Handlers
@@ -230,8 +230,12 @@ def _wire_files(
     reading = {"trigger_mode": "multiple", **_UNSEEN}
     taking = moving.then(of_files.take_files, [parts.held, batch, *session], taken, **reading)
     place = {"js": "(_, ...states) => [window.sidelightFile, ...states]", **_UNSEEN}
-    opening = parts.open.click(of_files.open_file, [number, batch, *session], opened, **place)
-    opening.success(None, None, None, js="() => window.sidelightAt('#sl-folded h2')", api_visibility="private")
+    openings = [parts.open.click(of_files.open_file, [number, batch, *session], opened, **place)]
+    # All that stand side by side are kept, the one that is shown too, which gives way to the one that is opened.
+    kept = comparing.open.click(together, [comparing.kept, on.analysis, own], comparing.kept, **_UNSEEN)
+    openings += [kept.success(of_files.open_kept, [number, comparing.kept, batch, *session], opened, **place)]
+    for opening in openings:
+        opening.success(None, None, None, js="() => window.sidelightAt('#sl-folded h2')", api_visibility="private")
     working = [on.progress, on.message, *parts.listed, parts.more]
     steps = [
         parts.start.click(
@@ -244,11 +248,9 @@ def _wire_files(
         step.success(None, [parts.more], None, js=again, api_visibility="private")
     controls.stop.click(of_files.end, [batch, runs], [on.progress, *parts.listed], queue=False, js=_LEAVE, **_UNSEEN)
     parts.clear.click(of_files.clear, [batch, runs], parts.listed, **_UNSEEN)
-    beside = parts.beside.click(
-        of_files.beside, [batch, on.analysis, own], [comparing.kept, *comparing.shown], **_UNSEEN
-    )
+    beside = parts.beside.click(of_files.beside, [batch, on.analysis, own], comparing.shown, **_UNSEEN)
     beside.success(None, None, None, js="() => window.sidelightAt('#sl-comparison h2')", api_visibility="private")
     save = "(text) => { if (text) window.sidelightSave('csv', 'text/csv', text, 'files'); }"
     written = parts.csv.click(of_files.as_csv, [batch, on.analysis, own], controls.taken, **_UNSEEN)
     written.success(None, [controls.taken], None, js=save, api_visibility="private")
-    return [taking, opening], steps
+    return [taking, *openings], steps

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..domain import Analysis, Article, Stance
-from ..stance.corrections import Corrections, corrected
+from ..domain import Analysis, Article, Stance, Voice
+from ..stance.corrections import Correction, Corrections, corrected
 
-_MOST = 200_000
+_MOST = 1_000_000
 """Characters of labels that are read."""
 
 
@@ -19,17 +20,26 @@ class OwnLabels:
     labels: Corrections = field(default_factory=dict)
 
     def hear(self, sent: str) -> None:
-        """Take what the script sends, `{"id": …, "labels": [[paragraph, party, stance], …]}`, and nothing else."""
+        """Take what the script sends, `{"id": …, "labels": […]}` with labels as in a gold file, and nothing else."""
         try:
             told = json.loads(sent[:_MOST])
-            labels = {(int(paragraph), str(party)): Stance(stance) for paragraph, party, stance in told["labels"]}
+            labels = {(int(row["paragraph"]), str(row["party"])): _correction(row) for row in told["labels"]}
             self.article, self.labels = str(told["id"]), labels
         except (ValueError, KeyError, TypeError, RecursionError):
             return
 
     def over(self, analysis: Analysis) -> Analysis:
         """The analysis with the reader's labels, if they are of its article."""
-        return corrected(analysis, self.labels) if self.article == article_id(analysis.article) else analysis
+        return corrected(analysis, self.labels) if self.are_of(analysis) else analysis
+
+    def are_of(self, analysis: Analysis) -> bool:
+        """Whether they are labels of its article."""
+        return self.article == article_id(analysis.article)
+
+
+def _correction(row: Mapping[str, str]) -> Correction:
+    voice = Voice(row["voice"]) if row.get("voice") else None
+    return Correction(Stance(row["stance"]), voice, str(row.get("note") or ""))
 
 
 def article_id(article: Article) -> str:

@@ -26,9 +26,9 @@ class PartyLine:
     evidence_paragraph: int | None = None
 
 
-def party_lines(analysis: Analysis, say: Say = english) -> tuple[PartyLine, ...]:
-    """A line for each main party, in the language of `say`."""
-    return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main)
+def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) -> tuple[PartyLine, ...]:
+    """A line for each main party, and with `minor` for the others too, in the language of `say`."""
+    return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main or minor)
 
 
 def author_argues(labels: Sequence[StanceLabel]) -> bool:
@@ -60,17 +60,17 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
     if not present:
         return PartyLine(party, say("line_unnamed"), ())
     if not judged:
-        where = _of(len(present), len(labels), say)
+        where = where_phrase(present, len(labels), say)
         return PartyLine(party, say("line_neutral", where=where), _indices(present))
     parts: list[str] = []
     order = sorted(JUDGED, key=lambda stance: -sum(label.stance is stance for label in judged))
     for stance in order:
         some = [label for label in judged if label.stance is stance]
         if some:
-            where = _of(len(some), len(labels), say) if not parts else str(len(some))
+            where = where_phrase(some, 0 if parts else len(labels), say)
             parts.append(say(f"line_{stance}", where=where, voices=_voices(some, say)))
-    neutral = len(present) - len(judged)
-    rest = say("line_rest", count=neutral) if neutral else ""
+    neutral = [label for label in present if label.stance is Stance.NEUTRAL]
+    rest = say("line_rest", count=where_phrase(neutral, 0, say)) if neutral else ""
     best = max(
         (label for label in judged if label.stance is order[0] and label.evidence),
         key=lambda label: label.probability or 0.0,
@@ -85,8 +85,13 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
     )
 
 
-def _of(count: int, total: int, say: Say) -> str:
-    return say("line_paragraph" if total == 1 else "line_paragraphs", count=count, total=total)
+def where_phrase(labels: Sequence[StanceLabel], total: int, say: Say) -> str:
+    """In how many paragraphs, of how many unless `total` is 0, and for how many of them the label is unsure."""
+    count, unsure = len(labels), sum(label.unsure for label in labels)
+    where = say("line_paragraph" if total == 1 else "line_paragraphs", count=count, total=total) if total else count
+    if not unsure:
+        return str(where)
+    return say("line_all_unsure" if unsure == count else "line_unsure", where=where, count=unsure)
 
 
 def _indices(labels: Sequence[StanceLabel]) -> tuple[int, ...]:
@@ -99,7 +104,7 @@ def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     names = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
     names = [name for name in names if not any(other.endswith(f" {name}") for other in names)]  # a surname alone
     few = "line_holders_others" if len(names) > 3 else "line_holders"
-    holders = say(few, names=", ".join(names[:3])) if names else ""
+    holders = say(few, names=", ".join(say("line_holder", name=name) for name in names[:3])) if names else ""
     own = sum(label.voice is None for label in labels)
     counts = {
         say("line_author"): len(labels) - len(quoted) - own,

@@ -1,19 +1,29 @@
 """A reader's own labels in the place of the model's, so that counts, lines and files follow them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..domain import OPPOSITE, Analysis, Stance, StanceLabel, Voice
 
-Corrections = Mapping[tuple[int, str], Stance]
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A reader's label of one item; without a `voice` the model's counts, where it saw a stance."""
+
+    stance: Stance
+    voice: Voice | None = None
+    note: str = ""
+
+
+Corrections = Mapping[tuple[int, str], Correction]
 """What a reader says, by paragraph index and party name."""
 
 
 def corrected(analysis: Analysis, own: Corrections) -> Analysis:
     """The analysis with the reader's label wherever there is one.
 
-    Where both agree the label is no longer unsure. Where they do not, it has no probability and no evidence, and a
-    stance that the model did not see has no voice, for the reader was not asked for one.
+    Where both agree the label is no longer unsure. Where they do not, it has no probability; of another stance it has
+    no evidence either, and no voice where neither the reader said one nor the model saw a stance.
     """
     if not own:
         return analysis
@@ -21,13 +31,19 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
 
 
 def _corrected(label: StanceLabel, own: Corrections) -> StanceLabel:
-    stance = own.get((label.paragraph, label.party))
-    if stance is None:
-        return label
-    if stance is label.stance:
+    said = own.get((label.paragraph, label.party))
+    return label if said is None else replace(_said(label, said), note=said.note)
+
+
+def _said(label: StanceLabel, said: Correction) -> StanceLabel:
+    same, sided = said.stance is label.stance, said.stance in OPPOSITE
+    if same and not (sided and said.voice and said.voice is not label.voice):
         return replace(label, unsure=False)
-    if stance not in OPPOSITE:
-        return StanceLabel(label.paragraph, label.party, stance, voice=Voice.NONE)
-    voice = label.voice if label.stance in OPPOSITE else None
+    if not sided:
+        return StanceLabel(label.paragraph, label.party, said.stance, voice=Voice.NONE)
+    voice = said.voice or (label.voice if label.stance in OPPOSITE else None)
     holder, span = (label.holder, label.holder_span) if voice is Voice.QUOTED else (None, None)
-    return StanceLabel(label.paragraph, label.party, stance, voice=voice, holder=holder, holder_span=span)
+    evidence = label.evidence if same else None
+    return StanceLabel(
+        label.paragraph, label.party, said.stance, voice=voice, holder=holder, holder_span=span, evidence=evidence
+    )

@@ -37,18 +37,22 @@ document.addEventListener("click", (event) => {
     one(jump.getAttribute("href"))?.focus({ preventScroll: true });
   }
   else if (doer?.dataset.do === "forget") forget(forgetful());
+  else if (doer?.dataset.do === "minor") {
+    document.body.classList.toggle("sl-all");
+    rove();
+  }
   else if (doer?.dataset.do === "insist") {
     editing = false;
     one("#sl-insist").click();
   }
-  else if (doer?.dataset.do === "file") {
+  else if (["file", "kept"].includes(doer?.dataset.do)) {
     editing = false;
     if (data && Object.keys(data.labels).length) { // it may be the one that is shown, beside the input
       document.body.classList.add("sl-read");
       document.title = `${one("#sl-folded h2").textContent} – Sidelight`;
     }
     window.sidelightFile = Number(doer.dataset.file);
-    one("#sl-files-open").click();
+    one(doer.dataset.do === "file" ? "#sl-files-open" : "#sl-compare-open").click();
   }
   else if (doer?.dataset.do === "copy") copy(doer.dataset.copy);
   else if (doer?.dataset.do === "edit") {

@@ -21,10 +21,7 @@ function gold() {
     title: data.title,
     paragraphs: data.paragraphs,
     parties: Object.values(parties),
-    labels: Object.entries(labels).map(([key, { stance, note }]) => ({
-      paragraph: Number(key.split("|")[0]), party: partyOf(key), stance,
-      annotator: "gold", ...(note ? { note } : {}),
-    })).sort((a, b) => a.paragraph - b.paragraph),
+    labels: rows(labels),
   }) + "\n";
 }
 
@@ -43,10 +40,11 @@ async function load(file) {
       [String(name), { name: String(name), kind: String(kind || ""), aliases: (aliases || []).map(String) }]));
     const labels = own();
     let count = 0;
-    for (const { paragraph, party: name, stance, note } of row.labels) {
+    for (const { paragraph, party: name, stance, voice, note } of row.labels) {
       if (!Number.isInteger(paragraph) || !data.paragraphs[paragraph] || !parties[name]
         || !STANCES.includes(stance)) throw new Error(`¶${paragraph + 1} ${name} ${stance}`);
-      labels[`${paragraph}|${name}`] = { stance, party: parties[name], ...(note ? { note: String(note) } : {}) };
+      const more = { ...(VOICES.includes(voice) ? { voice } : {}), ...(note ? { note: String(note) } : {}) };
+      labels[`${paragraph}|${name}`] = { stance, party: parties[name], ...more };
       count += 1;
     }
     keep(labels);

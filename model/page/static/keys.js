@@ -5,11 +5,13 @@ function next(button, key, far) {
   const steps = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowright: [0, 1] };
   const ends = { home: 0, end: -1 };
   const row = all("[data-cell]", button.closest("tr"));
-  if (key in ends) return (far && button.closest("tbody") ? all(".sl-cell") : row).at(ends[key]);
+  const there = far && button.closest("tbody") ? all(".sl-cell") : row;
+  if (key in ends) return there.filter(visible).at(ends[key]);
   if (!steps[key]) return null;
   const [down, right] = steps[key];
   const [paragraph, number] = button.dataset.cell.split(",").map(Number);
-  return one(`.sl-cell[data-cell="${paragraph + down},${number + right}"]`);
+  const to = one(`.sl-cell[data-cell="${paragraph + down},${number + right}"]`);
+  return to && visible(to) ? to : null;
 }
 
 // In a group the stop is what had the focus last.

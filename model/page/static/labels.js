@@ -10,11 +10,12 @@ function keep(labels) {
   }
 }
 
-function set(cell, stance) {
+// Only a label that takes a side has a voice; the reader's own one stays with it unless another is given.
+function set(cell, stance, voice = own()[keyOf(cell)]?.voice) {
   const labels = own();
   const key = keyOf(cell);
   const { name, kind, aliases } = data.parties[cell.split(",")[1]];
-  if (stance) labels[key] = { ...labels[key], stance, party: { name, kind, aliases } };
+  if (stance) labels[key] = { ...labels[key], stance, voice: SIDES.includes(stance) ? voice : "", party: { name, kind, aliases } };
   else delete labels[key];
   keep(labels);
   const card = one(".sl-card");
@@ -52,12 +53,15 @@ function show() {
 function changes(labels) {
   const list = one("#sl-changes");
   if (!list) return;
-  const rows = Object.entries(labels).flatMap(([key, { stance }]) => {
+  const rows = Object.entries(labels).flatMap(([key, { stance, voice }]) => {
     const number = data.parties.findIndex(({ name }) => name === partyOf(key));
     const cell = `${key.split("|")[0]},${number}`;
-    const ours = data.labels[cell]?.stance;
-    return !ours || ours === stance || blind() ? [] : [[cell, say("js_change", {
-      number: Number(key.split("|")[0]) + 1, party: partyOf(key), ours: say(ours), yours: say(stance) })]];
+    const ours = data.labels[cell];
+    const heard = voice && voice !== ours?.by; // differently
+    if (!ours || (ours.stance === stance && !heard) || blind()) return [];
+    const told = (what, by) => say(what) + (heard && VOICES.includes(by) ? `, ${say(`voice_${by}`)}` : "");
+    return [[cell, say("js_change", { number: Number(key.split("|")[0]) + 1, party: partyOf(key),
+      ours: told(ours.stance, ours.by), yours: told(stance, voice) })]];
   });
   if (list.dataset.rows === JSON.stringify(rows)) return; // a list that is made anew is a change of the page
   list.dataset.rows = JSON.stringify(rows);
@@ -70,10 +74,16 @@ function changes(labels) {
   }));
 }
 
+// The reader's labels as rows of a gold file.
+const rows = (labels) => Object.entries(labels).map(([key, { stance, voice, note }]) => ({
+  paragraph: Number(key.split("|")[0]), party: partyOf(key), stance, ...(voice ? { voice } : {}),
+  annotator: "gold", ...(note ? { note } : {}),
+})).sort((a, b) => a.paragraph - b.paragraph);
+
 // The server's counts, lines and files follow the reader's labels.
 function tell(labels) {
   const button = one("#sl-tell");
-  const known = Object.entries(labels).map(([key, { stance }]) => [Number(key.split("|")[0]), partyOf(key), stance]);
+  const known = rows(labels);
   const sent = JSON.stringify({ id: data.id, labels: known });
   const others = !heard || JSON.parse(heard).id !== data.id; // what the server knows is of another article
   if (!button || heard === sent || (!known.length && others)) return;

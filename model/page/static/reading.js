@@ -67,6 +67,24 @@ function close() {
   for (const chip of all('.sl-chip[aria-expanded="true"]')) chip.setAttribute("aria-expanded", "false");
 }
 
+// What Sidelight says of a party there, and why.
+function ours(label, name) {
+  const said = say("js_ours", { stance: say(label.stance), share: label.share });
+  const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
+  const first = make("p", `${name}. ${said.trim()}${more ? `, ${more}` : ""}`);
+  if (!label.evidence) return [first];
+  const [before, after] = say("js_evidence").split("{text}");
+  const because = make("p", before);
+  because.append(make("span", label.evidence, { lang: "en" }), after);
+  return [first, because];
+}
+
+function choice(words, set, pressed, act) {
+  const button = make("button", words, { type: "button", "data-set": set, "aria-pressed": String(pressed) });
+  button.addEventListener("click", act);
+  return button;
+}
+
 function fill(card, cell) {
   const [paragraph, number] = cell.split(",").map(Number);
   const label = data.labels[cell];
@@ -74,32 +92,26 @@ function fill(card, cell) {
   const name = data.parties[number].name;
   card.replaceChildren();
   card.setAttribute("aria-label", `¶${paragraph + 1}, ${name}`);
-  if (label && !blind()) {
-    const said = say("js_ours", { stance: say(label.stance), share: label.share });
-    const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
-    card.append(make("p", `${name}. ${said.trim()}${more ? `, ${more}` : ""}`));
-    if (label.evidence) {
-      const [before, after] = say("js_evidence").split("{text}");
-      const because = make("p", before);
-      because.append(make("span", label.evidence, { lang: "en" }), after);
-      card.append(because);
+  if (label && !blind()) card.append(...ours(label, name));
+  const pick = (stance, pressed, voice) => {
+    const note = field.value;
+    set(cell, stance, voice);
+    if (note && stance) {
+      keep({ ...own(), [keyOf(cell)]: { ...own()[keyOf(cell)], note } });
+      fill(card, cell);
     }
-  }
+    one(`.sl-card [data-set="${pressed}"]`)?.focus();
+  };
   const choices = make("div", `${say("js_set", { number: paragraph + 1, party: name })}: `, { class: "sl-choices" });
   for (const stance of STANCES) {
-    const button = make("button", `${data.signs[stance]} ${say(stance)}`, {
-      type: "button", "data-set": stance, "aria-pressed": String(mine?.stance === stance),
-    });
-    button.addEventListener("click", () => {
-      const note = field.value;
-      set(cell, mine?.stance === stance ? null : stance);
-      if (note && mine?.stance !== stance) {
-        keep({ ...own(), [keyOf(cell)]: { ...own()[keyOf(cell)], note } });
-        fill(card, cell);
-      }
-      one(`.sl-card [data-set="${stance}"]`)?.focus();
-    });
-    choices.append(button);
+    const pressed = mine?.stance === stance;
+    choices.append(choice(`${data.signs[stance]} ${say(stance)}`, stance, pressed, () => pick(pressed ? null : stance, stance)));
+  }
+  const shown = mine?.stance || (!blind() && label?.stance);
+  const voices = make("div", SIDES.includes(shown) ? `${say("js_voice")}: ` : "", { class: "sl-choices" });
+  for (const voice of SIDES.includes(shown) ? VOICES : []) {
+    const pressed = mine?.voice === voice; // a voice of one's own makes the label one's own
+    voices.append(choice(say(`voice_${voice}`), voice, pressed, () => pick(shown, voice, pressed ? "" : voice)));
   }
   const note = make("label", `${say("js_note")} `);
   const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
@@ -126,5 +138,5 @@ function fill(card, cell) {
   });
   const ends = make("p");
   ends.append(back, " ", shut);
-  card.append(choices, note, ends);
+  card.append(choices, voices, note, ends);
 }

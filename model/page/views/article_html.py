@@ -11,10 +11,11 @@ from ...domain import PRESENT, Analysis, Mention, Paragraph, Party, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
 from ..own_labels import article_id
 from ..strings import ENGLISH, Words
-from .html import main_parties, said, share_of
+from .html import said, share_of
+from .minor import main_parties, minor
 
 _FEW_PARTIES = 5
-_SEEN_BY_SCRIPT = ("js_", "favorable", "critical", "neutral", "absent", "unsure")
+_SEEN_BY_SCRIPT = ("js_", "voice_", "favorable", "critical", "neutral", "absent", "unsure")
 
 
 def article(analysis: Analysis, say: Words = ENGLISH) -> str:
@@ -34,7 +35,7 @@ def article(analysis: Analysis, say: Words = ENGLISH) -> str:
     for paragraph in text.paragraphs:
         found = [labels.get((paragraph.index, party.name)) for party in analysis.parties]
         chips = "".join(
-            _chip(paragraph, number, label, say, minor=not party.main)
+            _chip(paragraph, number, label, say, main=party.main)
             for number, party in enumerate(analysis.parties)
             if (label := labels.get((paragraph.index, party.name))) and (party.main or label.stance in PRESENT)
         )
@@ -59,7 +60,7 @@ def article(analysis: Analysis, say: Words = ENGLISH) -> str:
 
 def _chooser(parties: Sequence[Party], say: Words) -> str:
     radios = "".join(
-        f'<label><input type="radio" name="sl-party" value="{number}"{" checked" if not number else ""}> '
+        f'<label{minor(party)}><input type="radio" name="sl-party" value="{number}"{" checked" if not number else ""}> '
         f"{escape(party.name)}</label>"
         for number, party in enumerate(parties)
     )
@@ -70,9 +71,9 @@ def _chooser(parties: Sequence[Party], say: Words) -> str:
     )
 
 
-def _chip(paragraph: Paragraph, number: int, label: StanceLabel, say: Words, *, minor: bool) -> str:
-    """A party's stance beside its paragraph; that of a minor party is seen while it is the chosen one."""
-    kind = f"sl-chip {label.stance}{' sl-minor' if minor else ''}"
+def _chip(paragraph: Paragraph, number: int, label: StanceLabel, say: Words, *, main: bool) -> str:
+    """A party's stance beside its paragraph."""
+    kind = f"sl-chip {label.stance}{'' if main else ' sl-minor'}"
     return (
         f'<button type="button" class="{kind}" data-cell="{paragraph.index},{number}" '
         f'data-said="{escape(said(label, say))}" aria-expanded="false" '
@@ -146,5 +147,6 @@ def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str,
         "share": share_of(label),
         "unsure": label.unsure,
         "voice": voice_phrase(label, say),
+        "by": label.voice,
         "evidence": paragraph.read(label.evidence),
     }

@@ -15,9 +15,8 @@ def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH) -> str:
     """The parties of several articles as a table with a column an article, or what to do next where there is one."""
     if not analyses:
         return ""
-    named = titles(analyses)
     if len(analyses) == 1:
-        body = f"<p>{say('compare_next', title=_quoted(named[0][1]))}</p>"
+        body = f"<p>{_openers(analyses, say)[0]}</p><p>{say('compare_next')}</p>"
     else:
         rows = compare(analyses)
         shared = [row for row in rows if sum(map(bool, row.treatments)) > 1]
@@ -26,15 +25,20 @@ def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH) -> str:
     return f'<section class="sl" id="sl-comparison" lang="{say.language}">{head}{body}</section>'
 
 
-def _quoted(title: str) -> str:
-    return f'<span lang="en">{escape(title)}</span>'
+def _openers(analyses: Sequence[Analysis], say: Words) -> list[str]:
+    """A letter and a title for each article; the title opens its analysis again."""
+    return [
+        f'{letter}: <button type="button" data-do="kept" data-file="{place}" title="{say("compare_open")}">'
+        f'<span lang="en">{escape(title)}</span></button>'
+        for place, (letter, title) in enumerate(titles(analyses))
+    ]
 
 
 def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Words) -> str:
     if not rows:
-        named = "".join(f"<li>{letter}: {_quoted(title)}</li>" for letter, title in titles(analyses))
+        named = "".join(f"<li>{name}</li>" for name in _openers(analyses, say))
         return f"<p>{say('compare_nobody')}</p><ul>{named}</ul>"
-    head = "".join(f'<th scope="col">{letter}: {_quoted(title)}</th>' for letter, title in titles(analyses))
+    head = "".join(f'<th scope="col">{name}</th>' for name in _openers(analyses, say))
     body = "".join(
         f'<tr><th scope="row">{escape(row.name)}</th>'
         + "".join(f"<td>{_cell(a, t, say)}</td>" for a, t in zip(analyses, row.treatments, strict=True))
@@ -80,9 +84,14 @@ def _quotation(analysis: Analysis, label: StanceLabel, say: Words) -> str:
 
 
 def _alone(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Words) -> str:
-    """Whom only one of the articles refers to."""
-    lines = ""
+    """Whom only one of the articles refers to: a table for each article that has such parties."""
+    tables = ""
     for number, (letter, _) in enumerate(titles(analyses)):
-        parts = [f"{escape(row.name)} ({_counts(there, say)})" for row in rows if (there := row.treatments[number])]
-        lines += f"<li>{say('compare_only', letter=letter)} {', '.join(parts)}</li>" if parts else ""
-    return f"<ul>{lines}</ul>" if lines else ""
+        parties = "".join(
+            f'<tr><th scope="row">{escape(row.name)}</th><td>{_counts(there, say)}</td></tr>'
+            for row in rows
+            if (there := row.treatments[number])
+        )
+        only = say("compare_only", letter=letter)
+        tables += f"<table><caption>{only}</caption><tbody>{parties}</tbody></table>" if parties else ""
+    return f'<div class="sl-alone">{tables}</div>' if tables else ""

@@ -1,15 +1,15 @@
 """An Analysis as HTML: the glance and the matrix. All text of the article is escaped; the script adds no HTML."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase
-from ...stance.aggregates import PartyLine, party_lines, voice_counts
+from ...stance.aggregates import PartyLine, party_lines, voice_counts, where_phrase
 from ...stance.phrases import english
 from ..strings import ENGLISH, Words
 from .chart import course
+from .minor import main_parties, minor, unfolder
 
 _FEW_LINKS = 10
 _FEW_WORDS = 40
@@ -39,11 +39,13 @@ def glance(
     growing: bool = False,
     models: Analysis | None = None,
     say: Words = ENGLISH,
+    still: bool = False,
 ) -> str:
     """The summary, a line with a chart for each party, and counts by voice; `hint` stands below the summary.
 
     While a written summary is `growing`, nothing is said yet of one without a written sentence. `models` has the
-    labels as the model gave them, where the reader corrected some.
+    labels as the model gave them, where the reader corrected some. A `still` one has no minor parties, for nobody
+    could unfold them.
     """
     words = len(analysis.article.text.split())
     few = message(say("few_words", words=words, least=_FEW_WORDS), language=say.language) if words < _FEW_WORDS else ""
@@ -54,9 +56,10 @@ def glance(
         written = analysis.written
         in_vain = not growing and written and (written.rejected or written.sentences)  # all are the article's
         summary = _own_summary(analysis.summary, say, say("summary_all_rejected") if in_vain else hint)
-    parties = main_parties(analysis)
+    parties = main_parties(analysis) if still else analysis.parties
     shown = (
-        f"<div>{_lines(analysis, parties, models or analysis, say)}{_totals(analysis, parties, say)}</div>"
+        f"<div>{_lines(analysis, parties, models or analysis, say)}{'' if still else unfolder(analysis, say)}"
+        f"{_totals(analysis, parties, say)}</div>"
         if analysis.labels
         else ""
     )
@@ -100,22 +103,27 @@ def _sentences(summary: Summary, say: Words, mark: bool = False) -> str:
 
 
 def matrix(analysis: Analysis, say: Words = ENGLISH, still: bool = False) -> str:
-    """Paragraphs × main parties as a table of buttons, each with sign, stance and probability; `still` without them."""
-    parties = main_parties(analysis)
+    """Paragraphs × parties as a table of buttons, each with sign, stance and probability.
+
+    A `still` one has no buttons, and no minor parties, for nobody could unfold them.
+    """
+    parties = main_parties(analysis) if still else analysis.parties
     if not parties or not analysis.labels:
         return ""
     labels = analysis.by_item()
-    head = "".join(f'<th scope="col">{escape(party.name)}</th>' for party in parties)
+    head = "".join(f'<th scope="col"{minor(party)}>{escape(party.name)}</th>' for party in parties)
     rows = "".join(
         f'<tr><th scope="row">{_link(paragraph.index, say, stop=still)} {_opening(paragraph)} …</th>'
         + "".join(
-            f'<td class="{label.stance}">{_still_cell(label, say) if still else _cell(label, number, say)}</td>'
-            for number, label in enumerate(labels[paragraph.index, party.name] for party in parties)
+            f'<td class="{label.stance}{"" if party.main else " sl-minor"}">'
+            f"{_still_cell(label, say) if still else _cell(label, number, say)}</td>"
+            for number, party in enumerate(parties)
+            if (label := labels[paragraph.index, party.name])
         )
         + "</tr>"
         for paragraph in analysis.article.paragraphs
     )
-    hint = "" if still else f'<p class="sl-hint">{say("matrix_info")}</p>'
+    hint = "" if still else f'<p class="sl-hint">{say("matrix_info")}</p>{unfolder(analysis, say)}'
     return (
         f'<section class="sl" id="sl-matrix" lang="{say.language}"><h2>{say("matrix")}</h2>{hint}'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{say("matrix")}"><table>'
@@ -138,37 +146,37 @@ def _still_cell(label: StanceLabel, say: Words) -> str:
     return _stance(label, say) + (f"<br>{escape(phrase)}" if phrase else "")
 
 
-def main_parties(analysis: Analysis) -> list[Party]:
-    """The parties that the page shows in the matrix."""
-    return [party for party in analysis.parties if party.main]
-
-
 def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: Words) -> str:
     """How the article treats each party: its course as a chart, a sentence, and the article's words for it."""
-    before = {line.party: line for line in party_lines(models, say)}
+    lines = [line for line in party_lines(analysis, say, minor=True) if line.party in {p.name for p in parties}]
+    before = {line.party: line for line in party_lines(models, say, minor=True)}
     rows = "".join(
-        f"<li>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong> {escape(line.text)} "
-        f"{_folded_links(line.paragraphs, say)}"
+        f"<li{minor(party)}>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong> "
+        f"{escape(line.text)} {_folded_links(line.paragraphs, say)}"
         + (_before(before[line.party], say) if before[line.party].text != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party), say)
         + (f" {_quoted(analysis, line, say)}" if line.evidence else "")
         + "</div></li>"
-        for party, line in zip(parties, party_lines(analysis, say), strict=True)
+        for party, line in zip(parties, lines, strict=True)
     )
     info = f'<p class="sl-hint">{say("course_info")}</p>'
-    most = f"<p>{escape(_most_critical(analysis, parties, say))}</p>"
+    most = f"<p>{escape(_most_critical(analysis, main_parties(analysis), say))}</p>"
     return f'<section id="sl-lines"><h2>{say("lines")}</h2>{most}<ul>{rows}</ul>{info}</section>'
 
 
 def _most_critical(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
-    """Who is criticized in the most paragraphs, whoever it is that criticizes."""
-    found = Counter(label.party for label in analysis.labels if label.stance is Stance.CRITICAL)
-    counts = {party.name: found[party.name] for party in parties}
-    most = max(counts.values(), default=0)
-    if not most:
+    """Who is criticized in the most paragraphs, most surely among equals, whoever it is that criticizes."""
+    found: dict[str, list[StanceLabel]] = {party.name: [] for party in parties}
+    for label in analysis.labels:
+        if label.stance is Stance.CRITICAL and label.party in found:
+            found[label.party].append(label)
+    ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
+    most = max(ranks.values(), default=(0, 0))
+    if not most[0]:
         return say("most_nobody")
-    names = ", ".join(name for name, count in counts.items() if count == most)
-    return say("most_critical", parties=names, count=most, total=len(analysis.article.paragraphs))
+    names = [name for name, rank in ranks.items() if rank == most]
+    where = where_phrase(found[names[0]], len(analysis.article.paragraphs), say)
+    return say("most_critical", parties=", ".join(names), where=where)
 
 
 def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
@@ -207,7 +215,8 @@ def _totals(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
             for voice in (Voice.AUTHOR, Voice.QUOTED)
         ]
         cells += [str(counts[stance, Voice.NONE] or "–") for stance in (Stance.NEUTRAL, Stance.ABSENT)]
-        rows += f'<tr><th scope="row">{escape(party.name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        row = "".join(f"<td>{cell}</td>" for cell in cells)
+        rows += f'<tr{minor(party)}><th scope="row">{escape(party.name)}</th>{row}</tr>'
     columns = ("totals_party", "totals_author", "totals_quoted", "totals_neutral", "totals_absent")
     head = "".join(f'<th scope="col">{say(column)}</th>' for column in columns)
     return (

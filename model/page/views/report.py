@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from ...domain import Analysis, Stance, StanceLabel
+from ...domain import OPPOSITE, Analysis, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
 from ...stance.aggregates import evidence_text
 from ..strings import ENGLISH, Words
@@ -19,13 +19,13 @@ def _row(analysis: Analysis, label: StanceLabel, say: Words) -> str:
     yours = say("yours") if label.probability is None else ""
     where = ", ".join(escape(part) for part in (label.party, voice_phrase(label, say), yours) if part)
     said = f': <q lang="en">{escape(evidence_text(analysis, label))}</q>' if label.evidence else ""
-    return (
-        f'<li><span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span> {where}{said}</li>'
-    )
+    note = f"<br>{say('js_note')}: {escape(label.note)}" if label.note else ""
+    sign = f'<span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span>'
+    return f"<li>{sign} {where}{said}{note}</li>"
 
 
 def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
-    """The glance, the matrix, and each paragraph with the stances taken in it and their evidence."""
+    """The glance, the matrix, and each paragraph with the stances taken in it, their evidence and a reader's notes."""
     article = analysis.article
     title = article.read(article.title) or say("reading")
     spoken = "en" if article.title else say.language
@@ -35,7 +35,7 @@ def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
         taken = [
             label
             for party in analysis.parties
-            if (label := labels[paragraph.index, party.name]).stance not in (Stance.NEUTRAL, Stance.ABSENT)
+            if (label := labels[paragraph.index, party.name]).stance in OPPOSITE or label.note
         ]
         rows = "".join(_row(analysis, label, say) for label in taken)
         number = paragraph.index + 1
@@ -52,7 +52,7 @@ def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
         f"<title>{escape(title)}</title><style>{style()} body {{ max-width: 900px; margin: 1rem auto; padding: 0 1rem; "
         "background: var(--sl-paper); }</style></head><body>"
         f'<main class="sl"><h1 dir="auto" lang="{spoken}">{escape(title)}</h1></main>'
-        f"{html.glance(analysis, say=say)}{html.matrix(analysis, say, still=True)}"
+        f"{html.glance(analysis, say=say, still=True)}{html.matrix(analysis, say, still=True)}"
         f'<div class="sl"><h2>{say("reading")}</h2>{body}<p class="sl-hint">{say("limits")}</p>'
         f'<p class="sl-hint">Sidelight, {versions}</p></div></body></html>'
     )
