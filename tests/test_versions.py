@@ -13,6 +13,7 @@ from model import Analysis, Analyzer
 from model.article.splitter import join_article
 from model.corpus.output.store import open_store
 from model.errors import CorpusError
+from model.networks.device import encoder_dtype, precision_of
 from model.networks.versions import program_digest, versions_of
 from model.settings import HERE, PROMPTS, WEIGHTS
 
@@ -71,5 +72,5 @@ def test_a_changed_word_is_another_program(tmp_path: Path) -> None:
 
 
 def test_an_analysis_says_what_made_it(analyzer: Analyzer, analysis: Analysis) -> None:
-    assert analyzer.versions == versions_of()
+    assert analyzer.versions == versions_of() | {"precision": precision_of(encoder_dtype())}
     assert analyzer.versions.items() <= analysis.versions.items()

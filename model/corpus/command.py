@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     dtype = (
         before["versions"]["dtype"]
         if before
-        else str(encoder_dtype(choose_device(settings.device))).removeprefix("torch.")
+        else str(encoder_dtype(choose_device(settings.device), settings.precision)).removeprefix("torch.")
     )
     requests = tuple(parse_requests(options.parties))
     setup = Setup(

@@ -17,8 +17,8 @@ from ..errors import WeightsError
 from .interface import Choice
 from .server import ServerModel
 
-_WINDOW = 12_288
-"""Twice what the summary writer reads at once; a token's keys and values take 29 kB."""
+_WINDOW = 8_192
+"""What the summary writer reads at once, its orders and its reply; a token's keys and values take 29 kB."""
 _TIMEOUT = 900.0
 """Seconds until a reply begins: a slow laptop reads ten tokens a second."""
 
@@ -38,7 +38,7 @@ class LlamaModel(ServerModel):
 
     @classmethod
     def from_file(cls, file: Path, version: str) -> "LlamaModel":
-        """Read a GGUF file, which is mapped, with as many threads as torch uses.
+        """Read a GGUF file with as many threads as torch uses.
 
         Raises:
             WeightsError: llama.cpp cannot read the file.
@@ -49,6 +49,8 @@ class LlamaModel(ServerModel):
         params.n_ctx, params.n_parallel = _WINDOW, 1
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = torch.get_num_threads()
         params.api_keys = [key]
+        # llama.cpp puts most weights into another order, and would keep the file in memory beside them.
+        params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
         params.cache_ram_mib = 0  # keeps no prompt but the last
         params.warmup = params.ui = params.endpoint_slots = params.endpoint_props = False
         params.verbosity = -1  # prompts would be in the log

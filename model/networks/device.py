@@ -8,8 +8,10 @@ from functools import cache
 import torch
 
 from ..errors import DeviceError, MemoryFullError
+from ..settings import PRECISIONS
 from . import eight_bit
 
+_DTYPES = dict(zip(PRECISIONS, (torch.float32, torch.bfloat16, torch.int8), strict=True))
 _CPU_TOKENS = 2048
 _GPU_TOKENS = 65_536
 _TOKEN_BYTES = 65_536
@@ -60,11 +62,29 @@ def fastest_dtype(device: torch.device | None = None) -> torch.dtype:
     return torch.bfloat16 if faster else torch.float32
 
 
-def encoder_dtype(device: torch.device | None = None) -> torch.dtype:
-    """What encoders calculate in on `device`, by measuring: bf16 if it is fast there, else int8 if it is, else fp32."""
-    fastest = fastest_dtype(device)
+def encoder_dtype(device: torch.device | None = None, precision: str = "") -> torch.dtype:
+    """What encoders calculate in on `device`, one of `settings.PRECISIONS`.
+
+    "" takes bf16 where it is measured to be fast, else int8 where it is exact, else fp32.
+
+    Raises:
+        DeviceError: eight bits are asked for, and are not to be had there.
+    """
     on_cpu = device is None or device.type == "cpu"
-    return torch.int8 if fastest is torch.float32 and on_cpu and eight_bit.is_faster() else fastest
+    if precision == "int8" and not (on_cpu and eight_bit.is_exact()):
+        raise DeviceError(
+            "expected a precision that this machine calculates in, got int8, which takes a CPU with VNNI; "
+            "leave SIDELIGHT_PRECISION out to have one chosen"
+        )
+    if precision:
+        return _DTYPES[precision]
+    fastest = fastest_dtype(device)
+    return torch.int8 if fastest is torch.float32 and on_cpu and eight_bit.is_exact() else fastest
+
+
+def precision_of(dtype: torch.dtype) -> str:
+    """The name of `dtype` in `settings.PRECISIONS`."""
+    return next(name for name, known in _DTYPES.items() if known is dtype)
 
 
 def batch_tokens(device: torch.device) -> int:

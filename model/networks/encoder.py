@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
-from .device import batch_tokens, enough_memory, encoder_dtype
+from .device import batch_tokens, encoder_dtype, enough_memory
 from .eight_bit import converted
 from .fast_mpnet import InferenceNetwork, padded
 from .mpnet_file import layers_of, without_layers

@@ -49,7 +49,9 @@ def layers_of(folder: Path, config: MPNetConfig, adapter: Mapping[str, Tensor] |
             merge_adapters(layer, {name.removeprefix(prefix): left.pop(name) for name in own})
         yield layer.eval()
     if left:
-        raise KeyError(f"the adapter has more than the encoder's {config.num_hidden_layers} blocks: {sorted(left)[:4]} …")
+        raise KeyError(
+            f"the adapter has more than the encoder's {config.num_hidden_layers} blocks: {sorted(left)[:4]} …"
+        )
 
 
 def _tensors(folder: Path, prefix: str, part: str = "") -> dict[str, Tensor]:

@@ -15,6 +15,8 @@ from .openings import OPENING_WORDS, SUMMARY_SENTENCES, Opening, openings_of
 
 _ROOM = 6000
 """The most tokens of an article that are read at once, whatever a model can: a small one loses the thread, and time."""
+_FRAME = 2000
+"""Tokens that the prompt has beside the article, and the reply, at most."""
 _PER_SENTENCE = 48
 _SECTION_REPLY = 160
 _LONGEST = 60  # words of a sentence that is still shown
@@ -110,7 +112,8 @@ class SummaryWriter:
 
     def _sections(self, texts: Sequence[str]) -> list[list[str]]:
         """The paragraphs in parts that the model can read at once."""
-        room = min(_ROOM, self.language_model.window // 2)
+        window = self.language_model.window
+        room = min(_ROOM, max(window - _FRAME, window // 2))
         sections: list[list[str]] = [[]]
         left = room
         for text in texts:
