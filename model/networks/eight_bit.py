@@ -39,7 +39,7 @@ class EightBitLinear(nn.Module):
         low, high = rows.amin(dim=1, keepdim=True), rows.amax(dim=1, keepdim=True)  # aminmax takes ten times as long
         scales = (high - low).div_(255).clamp_(min=_LEAST)
         whole = (rows - low).mul_(1 / scales).add_(0.5).to(torch.uint8)  # cut, which rounds what is half more
-        out = torch.addcmul(self.bias, self.multiply(whole), scales).addcmul_(low, self.sums)
+        out = self.multiply(whole).mul_(scales).add_(self.bias).addcmul_(low, self.sums)
         return out.view(*x.shape[:-1], -1)
 
     def multiply(self, whole: Tensor) -> Tensor:

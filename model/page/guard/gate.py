@@ -211,14 +211,15 @@ def _address(scope: Scope) -> str:
 def runs_on(request: Any) -> Callable[[], bool]:
     """Whether whoever sent `request` still waits for its answer; True where nobody can tell.
 
-    Gradio marks the jobs of a session whose connection ended, and lets a plain function run to its end.
+    Gradio marks the jobs of a session whose stream of messages ended, and lets a plain function run to its end. That
+    its heartbeat ended (`closed`) says less: a client gives that up where a busy machine answers 5 seconds late.
     """
     session = getattr(request, "session_hash", None)
     jobs: Iterable[Any] = ()
     if session is not None:
         queue = request.request.app.get_blocks()._queue
         jobs = [job for some in queue.active_jobs for job in some or () if job.session_hash == session]
-    return lambda: not jobs or any(job.alive and not job.closed for job in jobs)
+    return lambda: not jobs or any(job.alive for job in jobs)
 
 
 def gated(settings: RuntimeSettings) -> dict[str, Any]:
