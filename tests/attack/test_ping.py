@@ -15,6 +15,7 @@ import pytest
 from model.domain import Analysis, Article, Summary
 from model.errors import ArticleError
 from model.page.api import LONGEST_RUN, in_time
+from model.page.strings import ENGLISH
 from tests.attack import WHOLE, figure
 from tests.attack.served import Served, called, heard, joined, real_models, served
 from tests.attack.test_door import ask
@@ -28,6 +29,8 @@ MEMORY = 1.5
 """Times the most memory that an ordinary article takes."""
 _BETWEEN = 0.1
 """Seconds from one ping to the next."""
+_SHORT = 20.0
+"""Seconds of a reading that leaves no time for a hundred pings: then none may be late."""
 
 
 def on_page(page: Served, text: str, parties: str) -> str:
@@ -91,8 +94,9 @@ def test_others_are_answered(tmp_path: Path, quick: bool, others: int, way: Call
                 f"{shape}: {seconds:.0f} s, {len(pings)} pings, {late} late, the last {pings[-1]:.2f} s, "
                 f"99 of 100 in {pings[int(0.99 * len(pings))]:.2f} s; {most:.2f} times {ordinary:.0f} MB"
             )
-            assert "Ann Berg" in answer or "expected " in answer
-            assert len(pings) >= 100 or "expected " in answer
+            refused = "expected " in answer or ENGLISH("language") in answer
+            assert "Ann Berg" in answer or refused
+            assert len(pings) >= 100 or refused or seconds < _SHORT
             assert late <= len(pings) / 100
             assert seconds < LONGEST_RUN
             assert most < MEMORY
