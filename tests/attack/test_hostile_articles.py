@@ -1,11 +1,16 @@
 """Articles of an odd shape: long paragraphs are cut, too many are refused, and thousands of names end in time."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
+from cachetools import LRUCache
+from spacy.language import Language
+from spacy.tokens import Doc
 
-from model.article.nlp import NamedEntity, ParsedText
-from model.article.splitter import split_article
+from model.article import nlp
+from model.article.nlp import NamedEntity, ParsedText, parse, parse_articles
+from model.article.splitter import join_article, split_article
 from model.domain import Span
 from model.errors import ArticleError
 from model.parties.finder import named_parties
@@ -38,6 +43,37 @@ def test_too_many_paragraphs() -> None:
     text = "\n\n".join(f"In week {n} the ferry sailed." for n in range(2_001))
     with pytest.raises(ArticleError, match="expected at most 2,000 paragraphs, got 2,00"):
         split_article(text)
+
+
+def test_little_is_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever an article's length: spaCy's layers hold all that it is given, some kB for each character."""
+    given: list[list[str]] = []
+    pipe = Language.pipe
+
+    def counted(self: Language, texts: list[str]) -> Iterator[Doc]:
+        given.append(texts)
+        return pipe(self, texts)
+
+    monkeypatch.setattr(Language, "pipe", counted)
+    texts = ["Norway thanked Sweden. " * 30] * 30 + ["", "Ana Lind told " * 800, "Norway thanked Denmark."]
+    parsed = parse(texts)
+    assert [of_one.text for of_one in parsed] == texts
+    assert [text for some in given for text in some] == texts
+    assert max(sum(map(len, some)) for some in given if len(some) > 1) <= 10_000
+    assert len(given) == 5
+    assert [entity.text for entity in parsed[-1].entities] == ["Norway", "Denmark"]
+
+
+def test_parsed_articles_are_kept_by_their_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: LRUCache[object, nlp.ParsedArticle] = LRUCache(100, nlp._kept.getsizeof)
+    monkeypatch.setattr(nlp, "_kept", kept)
+    short = [
+        join_article("", [f"{name} thanked Sweden for its patience."]) for name in ("Norway", "Denmark", "Finland")
+    ]
+    long = join_article("", ["Norway thanked Sweden for its patience. " * 5])
+    for article in (*short, long):
+        assert parse_articles([article])[0].paragraphs[0].text == article.text
+    assert list(kept) == short[1:]
 
 
 @pytest.mark.parametrize("label", ["PERSON", "ORG"])

@@ -1,9 +1,12 @@
 """While the worst allowed articles are read, the page answers others within a second, and the reading ends."""
 
 import re
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +15,7 @@ import pytest
 from model.domain import Analysis, Article, Summary
 from model.errors import ArticleError
 from model.page.api import LONGEST_RUN, in_time
+from model.page.strings import ENGLISH
 from tests.attack import WHOLE, figure
 from tests.attack.served import Served, called, heard, joined, real_models, served
 from tests.attack.test_door import ask
@@ -25,6 +29,8 @@ MEMORY = 1.5
 """Times the most memory that an ordinary article takes."""
 _BETWEEN = 0.1
 """Seconds from one ping to the next."""
+_SHORT = 20.0
+"""Seconds of a reading that leaves no time for a hundred pings: then none may be late."""
 
 
 def on_page(page: Served, text: str, parties: str) -> str:
@@ -51,12 +57,33 @@ def pinged(page: Served, reading: Callable[[], str]) -> tuple[str, float, list[f
         return answer.result(), time.monotonic() - start, sorted(pings)
 
 
+@contextmanager
+def busy_processes(count: int) -> Iterator[None]:
+    """Others that keep a core busy each until the block ends."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
 @pytest.mark.parametrize("way", [on_page, *([called] if WHOLE else [])], ids=["page", "program"][: 1 + WHOLE])
-@pytest.mark.parametrize("quick", [True, False] if WHOLE else [True], ids=["quick", "real"][: 1 + WHOLE])
-def test_others_are_answered(tmp_path: Path, quick: bool, way: Callable[..., str]) -> None:
-    """All shapes without what the encoder calculates, as torch holds nobody up in that time; two with it."""
-    shapes = list(SHAPES) if WHOLE and quick else ["short paragraphs", *(["paragraphs"] if WHOLE else [])]
-    with served(tmp_path, "", **real_models(), **({"QUICK": "1"} if quick else {})) as page:
+@pytest.mark.parametrize(
+    ("quick", "others"),
+    [(True, 0), (True, 2), (False, 0)] if WHOLE else [(True, 0)],
+    ids=["quick", "busy", "real"] if WHOLE else ["quick"],
+)
+def test_others_are_answered(tmp_path: Path, quick: bool, others: int, way: Callable[..., str]) -> None:
+    """All shapes without what the encoder calculates, as torch holds nobody up in that time; two with it.
+
+    Two also while other processes keep both cores busy.
+    """
+    two = ["short paragraphs", *(["paragraphs"] if WHOLE else [])]
+    shapes = list(SHAPES) if WHOLE and quick and not others else two
+    quickly = {"QUICK": "1"} if quick else {}
+    with busy_processes(others), served(tmp_path, "", **real_models(), **quickly) as page:
         way(page, EXAMPLE.read_text(encoding="utf-8"), "")
         ordinary = most_memory(page)
         for shape in shapes:
@@ -67,8 +94,9 @@ def test_others_are_answered(tmp_path: Path, quick: bool, way: Callable[..., str
                 f"{shape}: {seconds:.0f} s, {len(pings)} pings, {late} late, the last {pings[-1]:.2f} s, "
                 f"99 of 100 in {pings[int(0.99 * len(pings))]:.2f} s; {most:.2f} times {ordinary:.0f} MB"
             )
-            assert "Ann Berg" in answer or "expected " in answer
-            assert len(pings) >= 100 or "expected " in answer
+            refused = "expected " in answer or ENGLISH("language") in answer
+            assert "Ann Berg" in answer or refused
+            assert len(pings) >= 100 or refused or seconds < _SHORT
             assert late <= len(pings) / 100
             assert seconds < LONGEST_RUN
             assert most < MEMORY

@@ -55,13 +55,22 @@ def test_what_a_killed_server_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_sigterm_while_a_thread_is_at_work(tmp_path: Path) -> None:
+    """It writes file after file, as uploads do that come in at that moment: what it made last is empty at most."""
     program = (
-        "import threading\n"
+        "import itertools, threading\n"
+        "from contextlib import suppress\n"
         "from model.page.guard.uploads import remove_on_sigterm, upload_folder\n"
         "with upload_folder() as folder:\n"
         "    remove_on_sigterm(folder)\n"
-        "    (folder / 'a.txt').write_bytes(b'x')\n"
-        "    threading.Thread(target=threading.Event().wait).start()\n"
+        "    def write(first):\n"
+        "        for number in itertools.count(first):\n"
+        "            with suppress(OSError):\n"
+        "                folder.mkdir(exist_ok=True)\n"
+        "                (folder / str(number)).write_bytes(b'x')\n"
+        "            if number == 3000:\n"
+        "                threading.Thread(target=write, args=(number + 1,)).start()\n"
+        "                return\n"
+        "    write(0)\n"
         "    print(folder, flush=True)\n"
         "    threading.Event().wait()\n"
     )
@@ -71,7 +80,7 @@ def test_sigterm_while_a_thread_is_at_work(tmp_path: Path) -> None:
         assert Path(server.stdout.readline().decode().strip()).is_dir()
         server.terminate()
         assert server.wait(60) == 128 + signal.SIGTERM
-    assert list(tmp_path.iterdir()) == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size] == []
 
 
 def test_what_is_being_written_stays(tmp_path: Path) -> None:

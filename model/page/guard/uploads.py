@@ -36,7 +36,7 @@ def upload_folder() -> Iterator[Path]:
         yield folder
     finally:
         ended.set()
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         if before is None:
             del os.environ["GRADIO_TEMP_DIR"]
         else:
@@ -44,13 +44,32 @@ def upload_folder() -> Iterator[Path]:
 
 
 def remove_on_sigterm(folder: Path) -> None:
-    """Let SIGTERM remove `folder` and end the process at once, whatever its threads are at."""
+    """Let SIGTERM remove `folder` and end the process at once, whatever its threads are at; none writes any more."""
 
     def end(*_: object) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
+        _write_no_more()
+        _remove(folder)
         os._exit(128 + signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, end)
+
+
+def _write_no_more() -> None:
+    """Let no thread of this process write another byte into a file, where the system can be told."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _remove(folder: Path) -> None:
+    """Remove `folder` under another name, where no thread finds it: a file made as it is emptied would keep it."""
+    gone = folder.with_name(f"{folder.name}-gone")
+    with suppress(OSError):
+        folder.rename(gone)
+    for left in (gone, folder):  # an upload that begins makes it anew
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def sweep(folder: Path, now: float) -> None:
