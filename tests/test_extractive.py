@@ -145,6 +145,12 @@ def test_dangling_sentences_serve_where_there_is_nothing_else() -> None:
     assert texts(summary_of([dangling])) == dangling
 
 
+def test_a_question_says_nothing() -> None:
+    asked = "“How do you run a ferry company without a single boat?”"
+    known = {asked: [1.0, 0, 0, 0], "Boats": [1.0, 0, 0, 0]}
+    assert texts(summary_of([[asked], [sentence(0)], [sentence(1)]], known)) == [sentence(0), sentence(1)]
+
+
 def test_scraps_and_monsters_are_left_out() -> None:
     scrap, monster = "Boats are new.", "Boats " * 60 + "sail."
     assert texts(summary_of([[scrap, sentence(0), monster]])) == [sentence(0)]

@@ -25,8 +25,8 @@ _DANGLING = re.compile(
     r"|In contrast|As a result|For example|For instance|On the other hand|In this regard)\b[ ,:'’]"
     r"|^[QA]:"
 )
-_ENDED = re.compile(r"[.!?…][\"'“”‘’)\]]*$")
-"""How a sentence ends; spaCy now and then ends one in its middle."""
+_ENDED = re.compile(r"[.!…][\"'“”‘’)\]]*$")
+"""How a sentence that says something ends: a question does not, and spaCy now and then ends one in its middle."""
 _SAME = 0.9  # two sentences this alike say the same
 
 
@@ -152,7 +152,7 @@ def _chosen(candidates: Sequence[_Candidate], vectors: Tensor, title: Tensor, ta
 
 
 def stands_alone(sentence: str) -> bool:
-    """Whether a sentence is long enough to be shown alone, is whole, and leans on no other one."""
+    """Whether a sentence is long enough to be shown alone, is whole, asks nothing, and leans on no other one."""
     whole = _ENDED.search(sentence) is not None and not sentence.lstrip("\"'“‘(")[:1].islower()
     return len(sentence.split()) >= _FEWEST_WORDS and whole and not leans(sentence)
 
