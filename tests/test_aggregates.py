@@ -8,6 +8,8 @@ from model import Analysis, Party, Stance, StanceLabel, Summary
 from model.article.splitter import join_article
 from model.domain import Kind, Span, Voice
 from model.stance.aggregates import party_lines, voice_counts
+from model.stance.holders import holders_phrase
+from model.stance.phrases import english
 
 TEXTS = ["Norway was wrong again.", "Norway met Sweden.", "Ms Berg called Norway reckless.", "It snowed all day."]
 
@@ -41,7 +43,7 @@ AUTHOR, QUOTED, NONE = Voice.AUTHOR, Voice.QUOTED, Voice.NONE
         ),
         (
             [(0, FAVORABLE, QUOTED, "a"), (1, FAVORABLE, QUOTED, None), (2, CRITICAL, AUTHOR, None)],
-            "is treated favorably in 2 of 4 paragraphs, in quoted voices (a); "
+            "is treated favorably in 2 of 4 paragraphs, in quoted voices (1 by a, 1 unnamed); "
             "critically in 1, in the author’s own voice.",
             (0, 1, 2),
         ),
@@ -76,3 +78,26 @@ def test_voices_are_counted() -> None:
     counts = voice_counts(made((0, CRITICAL, AUTHOR, None), (2, CRITICAL, QUOTED, None)), "Norway")
     assert counts[CRITICAL, AUTHOR] == counts[CRITICAL, QUOTED] == 1
     assert sum(counts.values()) == 4
+
+
+@pytest.mark.parametrize(
+    ("holders", "phrase"),
+    [
+        ([None, None], ""),
+        (["Sanders", "Sanders"], " (Sanders)"),
+        (["Sanders", None], " (1 by Sanders, 1 unnamed)"),
+        (["Ann Lee", "Berg"], " (Ann Lee, Berg)"),
+        (["Lee", "Berg", "Berg"], " (2 by Berg, 1 by Lee)"),
+        (["A", "B", "C", "D", None], " (1 by A, 1 by B, 1 by C, 2 by others)"),
+        (["shop owner Joe  Staudt", "Mr. Staudt"], " (shop owner Joe Staudt)"),
+        (["Sen. Sanders", "Bernie Sanders’s"], " (Bernie Sanders’s)"),
+        (["Bill Clinton", "Hillary Clinton", "Clinton"], " (Bill Clinton, Hillary Clinton, Clinton)"),
+        (["Clinton supporters", "Hillary Clinton"], " (Clinton supporters, Hillary Clinton)"),
+        (["the White House", "the House"], " (the White House, the House)"),
+        (["the vice president", "the president"], " (the vice president, the president)"),
+        (["The ministry", "the ministry"], " (The ministry)"),
+    ],
+)
+def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders: list[str | None], phrase: str) -> None:
+    labels = [StanceLabel(0, "Norway", CRITICAL, voice=QUOTED, holder=holder) for holder in holders]
+    assert holders_phrase(labels, english) == phrase

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
+from .holders import holders_phrase
 from .phrases import Say, english
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
@@ -101,10 +102,7 @@ def _indices(labels: Sequence[StanceLabel]) -> tuple[int, ...]:
 def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     """In whose voice; a label without one is a reader's, who was not asked for it."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
-    names = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
-    names = [name for name in names if not any(other.endswith(f" {name}") for other in names)]  # a surname alone
-    few = "line_holders_others" if len(names) > 3 else "line_holders"
-    holders = say(few, names=", ".join(say("line_holder", name=name) for name in names[:3])) if names else ""
+    holders = holders_phrase(quoted, say)
     own = sum(label.voice is None for label in labels)
     counts = {
         say("line_author"): len(labels) - len(quoted) - own,
