@@ -7,7 +7,7 @@ import pytest
 from model import Analysis, Party, Stance, StanceLabel, Summary
 from model.article.splitter import join_article
 from model.domain import Kind, Span, Voice
-from model.stance.aggregates import party_lines, voice_counts
+from model.stance.aggregates import most_critical, party_lines, voice_counts
 from model.stance.holders import holders_phrase
 from model.stance.phrases import english
 
@@ -101,3 +101,22 @@ def test_voices_are_counted() -> None:
 def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders: list[str | None], phrase: str) -> None:
     labels = [StanceLabel(0, "Norway", CRITICAL, voice=QUOTED, holder=holder) for holder in holders]
     assert holders_phrase(labels, english) == phrase
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        ([(0, AUTHOR, None)], "1 of 4 paragraphs, in the author’s own voice."),
+        ([(0, AUTHOR, None), (1, AUTHOR, None), (2, QUOTED, "Ms Berg")],
+         "3 of 4 paragraphs, mostly in the author’s own voice."),
+        ([(0, QUOTED, None), (1, AUTHOR, None), (2, QUOTED, "Ms Berg")],
+         "3 of 4 paragraphs, mostly by quoted voices (1 by Ms Berg, 1 unnamed)."),
+        ([(2, QUOTED, "Ms Berg")], "1 of 4 paragraphs, by quoted voices (Ms Berg)."),
+        ([(0, AUTHOR, None), (2, QUOTED, None)],
+         "2 of 4 paragraphs, as often in the author’s own voice as by quoted voices."),
+        ([(0, None, None), (1, None, None), (2, QUOTED, "Ms Berg")], "3 of 4 paragraphs."),
+    ],
+)  # fmt: skip
+def test_who_criticizes_most_is_told(labels: list[tuple[int, Voice, str | None]], text: str) -> None:
+    found = made(*((paragraph, CRITICAL, voice, holder) for paragraph, voice, holder in labels))
+    assert most_critical(found) == f"Most often criticized: Norway, in {text}"

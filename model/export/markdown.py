@@ -3,6 +3,7 @@
 import re
 
 from ..domain import Analysis
+from ..stance.aggregates import most_critical
 from .phrases import YOURS, cell_text, evidence_lines, note_lines, printable, summary_lines, treatment_lines
 
 
@@ -16,10 +17,9 @@ def to_markdown(analysis: Analysis) -> str:
     lines += [f"- {escape_markdown(text)} {cited}" for text, cited in summary_lines(analysis)]
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
-    lines += (
-        ["", "## Parties", "", *(f"- {escape_markdown(line)}" for line in treatment_lines(analysis))] if names else []
-    )
     if names:
+        lines += ["", "## Parties", "", escape_markdown(most_critical(analysis)), ""]
+        lines += [f"- {escape_markdown(line)}" for line in treatment_lines(analysis)]
         lines += ["", "## Stance", "", "| ¶ | " + " | ".join(map(escape_markdown, names)) + " |"]
         lines.append("|---|" + "---|" * len(names))
         for paragraph in article.paragraphs:

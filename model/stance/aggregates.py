@@ -32,6 +32,34 @@ def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) 
     return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main or minor)
 
 
+def most_critical(analysis: Analysis, say: Say = english) -> str:
+    """Which main party is criticized in the most paragraphs, most surely among equals, and mostly by whom."""
+    found = {party.name: _critical(analysis, party.name) for party in analysis.parties if party.main}
+    ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
+    most = max(ranks.values(), default=(0, 0))
+    if not most[0]:
+        return say("most_nobody")
+    names = [name for name, rank in ranks.items() if rank == most]
+    where = where_phrase(found[names[0]], len(analysis.article.paragraphs), say)
+    voices = _mostly([label for name in names for label in found[name]], say)
+    return say("most_critical", parties=", ".join(names), where=where, voices=voices)
+
+
+def _critical(analysis: Analysis, party: str) -> list[StanceLabel]:
+    return [label for label in analysis.labels if label.party == party and label.stance is Stance.CRITICAL]
+
+
+def _mostly(labels: Sequence[StanceLabel], say: Say) -> str:
+    """In whose voice most of the labels are; "" where neither voice has half of them, for a reader gave none."""
+    quoted = [label for label in labels if label.voice is Voice.QUOTED]
+    authors = sum(label.voice is Voice.AUTHOR for label in labels)
+    holders = holders_phrase(quoted, say)
+    for key, count in (("most_author", authors), ("most_quoted", len(quoted))):
+        if 2 * count > len(labels):
+            return say(f"{key}_all" if count == len(labels) else key, holders=holders)
+    return say("most_both", holders=holders) if authors == len(quoted) > len(labels) / 4 else ""
+
+
 def author_argues(labels: Sequence[StanceLabel]) -> bool:
     """Whether the author takes more of the stances than all who are quoted: an opinion piece, not a report."""
     voices = Counter(label.voice for label in labels)

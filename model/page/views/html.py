@@ -5,7 +5,7 @@ from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase
-from ...stance.aggregates import PartyLine, party_lines, voice_counts, where_phrase
+from ...stance.aggregates import PartyLine, most_critical, party_lines, voice_counts
 from ...stance.phrases import english
 from ..strings import ENGLISH, Words
 from .chart import course
@@ -160,23 +160,8 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
         for party, line in zip(parties, lines, strict=True)
     )
     info = f'<p class="sl-hint">{say("course_info")}</p>'
-    most = f"<p>{escape(_most_critical(analysis, main_parties(analysis), say))}</p>"
+    most = f"<p>{escape(most_critical(analysis, say))}</p>"
     return f'<section id="sl-lines"><h2>{say("lines")}</h2>{most}<ul>{rows}</ul>{info}</section>'
-
-
-def _most_critical(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
-    """Who is criticized in the most paragraphs, most surely among equals, whoever it is that criticizes."""
-    found: dict[str, list[StanceLabel]] = {party.name: [] for party in parties}
-    for label in analysis.labels:
-        if label.stance is Stance.CRITICAL and label.party in found:
-            found[label.party].append(label)
-    ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
-    most = max(ranks.values(), default=(0, 0))
-    if not most[0]:
-        return say("most_nobody")
-    names = [name for name, rank in ranks.items() if rank == most]
-    where = where_phrase(found[names[0]], len(analysis.article.paragraphs), say)
-    return say("most_critical", parties=", ".join(names), where=where)
 
 
 def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
