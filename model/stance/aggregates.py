@@ -45,21 +45,6 @@ def most_critical(analysis: Analysis, say: Say = english) -> str:
     return say("most_critical", parties=", ".join(names), where=where, voices=voices)
 
 
-def _critical(analysis: Analysis, party: str) -> list[StanceLabel]:
-    return [label for label in analysis.labels if label.party == party and label.stance is Stance.CRITICAL]
-
-
-def _mostly(labels: Sequence[StanceLabel], say: Say) -> str:
-    """In whose voice most of the labels are; "" where neither voice has half of them, for a reader gave none."""
-    quoted = [label for label in labels if label.voice is Voice.QUOTED]
-    authors = sum(label.voice is Voice.AUTHOR for label in labels)
-    holders = holders_phrase(quoted, say)
-    for key, count in (("most_author", authors), ("most_quoted", len(quoted))):
-        if 2 * count > len(labels):
-            return say(f"{key}_all" if count == len(labels) else key, holders=holders)
-    return say("most_both", holders=holders) if authors == len(quoted) > len(labels) / 4 else ""
-
-
 def author_argues(labels: Sequence[StanceLabel]) -> bool:
     """Whether the author takes more of the stances than all who are quoted: an opinion piece, not a report."""
     voices = Counter(label.voice for label in labels)
@@ -135,9 +120,24 @@ def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     counts = {
         say("line_author"): len(labels) - len(quoted) - own,
         say("line_quoted", holders=holders): len(quoted),
-        say("line_yours"): own,
+        say("line_readers"): own,
     }
     if len(quoted) == len(labels):
         return say("line_all_quoted", holders=holders)
     voices = [(words, count) for words, count in counts.items() if count]
     return voices[0][0] if len(voices) == 1 else ", ".join(f"{count} {words}" for words, count in voices)
+
+
+def _critical(analysis: Analysis, party: str) -> list[StanceLabel]:
+    return [label for label in analysis.labels if label.party == party and label.stance is Stance.CRITICAL]
+
+
+def _mostly(labels: Sequence[StanceLabel], say: Say) -> str:
+    """In whose voice most of the labels are; "" where neither voice has half of them, for a reader gave none."""
+    quoted = [label for label in labels if label.voice is Voice.QUOTED]
+    authors = sum(label.voice is Voice.AUTHOR for label in labels)
+    holders = holders_phrase(quoted, say)
+    for key, count in (("most_author", authors), ("most_quoted", len(quoted))):
+        if 2 * count > len(labels):
+            return say(f"{key}_all" if count == len(labels) else key, holders=holders)
+    return say("most_both", holders=holders) if authors == len(quoted) > len(labels) / 4 else ""

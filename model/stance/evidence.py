@@ -29,8 +29,8 @@ def evidence_sentence(share: Tensor, offsets: Sequence[tuple[int, int]], parsed:
 def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:
     """The noun phrase or name around the token with the best score; None where that is the first, "not named".
 
-    A pronoun or a sign names nobody either. A phrase with commas ("in Harrisburg, shop owner Ann Lee said") is more than
-    one: the piece around the token counts.
+    A pronoun or a sign names nobody either. A phrase with commas ("Harrisburg, shop owner Ann Lee") is more than one:
+    the piece around the token counts.
     """
     best = int(scores.argmax())
     if best == 0:

@@ -5,6 +5,10 @@ from collections.abc import Callable, Mapping
 Say = Callable[..., str]
 """Gives the words for a key, with values in their places."""
 PHRASES: Mapping[str, str] = {
+    "favorable": "favorable",
+    "critical": "critical",
+    "neutral": "neutral",
+    "absent": "absent",
     "line_unnamed": "is not referred to.",
     "line_neutral": "is referred to in {where}; none takes a side.",
     "line_treated": "is treated {parts}{rest}.",
@@ -23,7 +27,7 @@ PHRASES: Mapping[str, str] = {
     "line_holder_count": "{count} by {name}",
     "line_holder_rest": "{count} by others",
     "line_holder_unnamed": "{count} unnamed",
-    "line_yours": "by your label",
+    "line_readers": "by the reader’s label",
     "most_critical": "Most often criticized: {parties}, in {where}{voices}.",
     "most_nobody": "None of them is criticized.",
     "most_author": ", mostly in the author’s own voice",
@@ -34,6 +38,15 @@ PHRASES: Mapping[str, str] = {
     "voice_author": "author’s voice",
     "voice_quoted": "quoted",
     "voice_quoted_of": "quoted: {holder}",
+    "readers_label": "the reader’s label",
+    "readers_sign": "{sign} marks labels that the reader set.",
+    "readers_corrections": "The reader’s corrections: old → new",
+    "readers_notes": "The reader’s notes",
+    "file_summary": "Summary",
+    "file_parties": "Parties",
+    "file_stance": "Stance",
+    "file_evidence": "Evidence",
+    "file_unsure": "A question mark marks a label that is unsure.",
     "warning_language": "This does not look like English. Sidelight is scored on English only: nothing below is "
     "scored.",
     "warning_nobody": "No party was found: the text names no state, organisation or person. Add one by name and judge "
