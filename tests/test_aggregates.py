@@ -7,7 +7,7 @@ import pytest
 from model import Analysis, Party, Stance, StanceLabel, Summary
 from model.article.splitter import join_article
 from model.domain import Kind, Span, Voice
-from model.stance.aggregates import most_critical, party_lines, voice_counts
+from model.stance.aggregates import most_critical, nested, party_lines, voice_counts
 from model.stance.holders import holders_phrase
 from model.stance.phrases import english
 
@@ -120,3 +120,22 @@ def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders:
 def test_who_criticizes_most_is_told(labels: list[tuple[int, Voice, str | None]], text: str) -> None:
     found = made(*((paragraph, CRITICAL, voice, holder) for paragraph, voice, holder in labels))
     assert most_critical(found) == f"Most often criticized: Norway, in {text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("“They’re late.”", "They’re late."),
+        ("“They’re late”.", "They’re late."),
+        ('"They’re late".', "They’re late."),
+        ("“They’re late,", "They’re late,"),
+        ("They’re late.”", "They’re late."),
+        ("It is about “power.”", "It is about ‘power.’"),
+        ("“Late,” he said, “again.”", "‘Late,’ he said, ‘again.’"),
+        ('"Late," he said.', "‘Late,’ he said."),
+        ("It rained.", "It rained."),
+        ("…" * 50_000 + "”!?a", "…" * 50_000 + "’!?a"),  # at once, though hostile
+    ],
+)
+def test_a_quotation_with_marks_gets_no_more(text: str, inside: str) -> None:
+    assert nested(text) == inside

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...domain import PRESENT, Analysis, Mention, Paragraph, Party, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
+from ...stance.aggregates import nested
 from ..own_labels import article_id
 from ..strings import ENGLISH, Words
 from .html import said, share_of
@@ -148,5 +149,5 @@ def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str,
         "unsure": label.unsure,
         "voice": voice_phrase(label, say),
         "by": label.voice,
-        "evidence": paragraph.read(label.evidence),
+        "evidence": nested(paragraph.read(label.evidence)),
     }

@@ -5,7 +5,7 @@ from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase, warning_text
-from ...stance.aggregates import PartyLine, most_critical, party_lines, voice_counts
+from ...stance.aggregates import PartyLine, most_critical, nested, party_lines, voice_counts
 from ...stance.phrases import Say
 from ..strings import ENGLISH, Words
 from .chart import course
@@ -96,8 +96,9 @@ def _sentences(summary: Summary, say: Words, mark: bool = False) -> str:
     """The sentences as a list; `mark` puts those of the article between quotation marks."""
     rows = ""
     for sentence in summary.sentences:
-        tag = "q" if mark and not sentence.written else "span"
-        rows += f'<li><{tag} lang="en">{escape(sentence.text)}</{tag}> {_links(sentence.paragraphs, say)}</li>'
+        quoted = mark and not sentence.written
+        tag, text = ("q", nested(sentence.text)) if quoted else ("span", sentence.text)
+        rows += f'<li><{tag} lang="en">{escape(text)}</{tag}> {_links(sentence.paragraphs, say)}</li>'
     return f"<ul>{rows}</ul>"
 
 
