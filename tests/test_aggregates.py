@@ -133,6 +133,7 @@ def test_who_criticizes_most_is_told(labels: list[tuple[int, Voice, str | None]]
         ("It is about “power.”", "It is about ‘power.’"),
         ("“Late,” he said, “again.”", "‘Late,’ he said, ‘again.’"),
         ('"Late," he said.', "‘Late,’ he said."),
+        ("They’re late,” he said.", "‘They’re late,’ he said."),
         ("It rained.", "It rained."),
         ("…" * 50_000 + "”!?a", "…" * 50_000 + "’!?a"),  # at once, though hostile
     ],

@@ -65,9 +65,11 @@ def evidence_text(analysis: Analysis, label: StanceLabel) -> str:
 def nested(text: str) -> str:
     """`text` for between quotation marks: those around all of it give way, even within its stop; others are single.
 
-    A lone mark belongs to a quotation that goes on in the sentence before or after.
+    A lone mark belongs to a quotation that goes on in the sentence before or after; one that ends within `text` begins
+    with it.
     """
     text = re.sub(r'^["“”]?([^"“”]*+)["“”]?([.,;:!?…]*)$', r"\1\2", text)
+    text = f"“{text}" if re.match(r'[^"“”]*+(?<=[.,!?])["”]', text) else text
     return re.sub(r'["“”]', "’", re.sub(r'(?<![^\s(\[—–-])["“]', "‘", text))
 
 
