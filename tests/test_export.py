@@ -243,6 +243,12 @@ def test_control_characters_are_left_out(write: Callable[[Analysis], str]) -> No
     assert [character for character in text if not character.isprintable() and character != "\n"] == []
 
 
+def test_gray_lines_say_why_they_are_gray(analysis: Analysis) -> None:
+    shown = article_html.article(analysis)
+    for line in ("By Ann", "Photo: Bo"):
+        assert f'title="{ENGLISH("aside_info")}"><span lang="en">{line}</span>' in shown
+
+
 class Page(HTMLParser):
     """The tags, attribute names and text of an HTML fragment."""
 

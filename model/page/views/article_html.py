@@ -25,7 +25,8 @@ def article(analysis: Analysis, say: Words = ENGLISH) -> str:
     parts: list[tuple[int, str]] = []
     for span in (text.byline, text.dateline, *text.captions, *text.notes):
         if span:
-            parts.append((span.start, f'<p class="sl-aside" dir="auto" lang="en">{escape(text.read(span))}</p>'))
+            words = f'<span lang="en">{escape(text.read(span))}</span>'
+            parts.append((span.start, f'<p class="sl-aside" dir="auto" title="{say("aside_info")}">{words}</p>'))
     if text.title:
         parts.append(
             (text.title.start, f'<h3 class="sl-title" dir="auto" lang="en">{escape(text.read(text.title))}</h3>')
