@@ -7,7 +7,9 @@ import pytest
 from model import Analysis, Party, Stance, StanceLabel, Summary
 from model.article.splitter import join_article
 from model.domain import Kind, Span, Voice
-from model.stance.aggregates import party_lines, voice_counts
+from model.stance.aggregates import most_critical, nested, party_lines, voice_counts
+from model.stance.holders import holders_phrase
+from model.stance.phrases import english
 
 TEXTS = ["Norway was wrong again.", "Norway met Sweden.", "Ms Berg called Norway reckless.", "It snowed all day."]
 
@@ -41,7 +43,7 @@ AUTHOR, QUOTED, NONE = Voice.AUTHOR, Voice.QUOTED, Voice.NONE
         ),
         (
             [(0, FAVORABLE, QUOTED, "a"), (1, FAVORABLE, QUOTED, None), (2, CRITICAL, AUTHOR, None)],
-            "is treated favorably in 2 of 4 paragraphs, in quoted voices (a); "
+            "is treated favorably in 2 of 4 paragraphs, in quoted voices (1 by a, 1 unnamed); "
             "critically in 1, in the author’s own voice.",
             (0, 1, 2),
         ),
@@ -76,3 +78,65 @@ def test_voices_are_counted() -> None:
     counts = voice_counts(made((0, CRITICAL, AUTHOR, None), (2, CRITICAL, QUOTED, None)), "Norway")
     assert counts[CRITICAL, AUTHOR] == counts[CRITICAL, QUOTED] == 1
     assert sum(counts.values()) == 4
+
+
+@pytest.mark.parametrize(
+    ("holders", "phrase"),
+    [
+        ([None, None], ""),
+        (["Sanders", "Sanders"], " (Sanders)"),
+        (["Sanders", None], " (1 by Sanders, 1 unnamed)"),
+        (["Ann Lee", "Berg"], " (Ann Lee, Berg)"),
+        (["Lee", "Berg", "Berg"], " (2 by Berg, 1 by Lee)"),
+        (["A", "B", "C", "D", None], " (1 by A, 1 by B, 1 by C, 2 by others)"),
+        (["shop owner Joe  Staudt", "Mr. Staudt"], " (shop owner Joe Staudt)"),
+        (["Sen. Sanders", "Bernie Sanders’s"], " (Bernie Sanders’s)"),
+        (["Bill Clinton", "Hillary Clinton", "Clinton"], " (Bill Clinton, Hillary Clinton, Clinton)"),
+        (["Clinton supporters", "Hillary Clinton"], " (Clinton supporters, Hillary Clinton)"),
+        (["the White House", "the House"], " (the White House, the House)"),
+        (["the vice president", "the president"], " (the vice president, the president)"),
+        (["The ministry", "the ministry"], " (The ministry)"),
+    ],
+)
+def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders: list[str | None], phrase: str) -> None:
+    labels = [StanceLabel(0, "Norway", CRITICAL, voice=QUOTED, holder=holder) for holder in holders]
+    assert holders_phrase(labels, english) == phrase
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        ([(0, AUTHOR, None)], "1 of 4 paragraphs, in the author’s own voice."),
+        ([(0, AUTHOR, None), (1, AUTHOR, None), (2, QUOTED, "Ms Berg")],
+         "3 of 4 paragraphs, mostly in the author’s own voice."),
+        ([(0, QUOTED, None), (1, AUTHOR, None), (2, QUOTED, "Ms Berg")],
+         "3 of 4 paragraphs, mostly by quoted voices (1 by Ms Berg, 1 unnamed)."),
+        ([(2, QUOTED, "Ms Berg")], "1 of 4 paragraphs, by quoted voices (Ms Berg)."),
+        ([(0, AUTHOR, None), (2, QUOTED, None)],
+         "2 of 4 paragraphs, as often in the author’s own voice as by quoted voices."),
+        ([(0, None, None), (1, None, None), (2, QUOTED, "Ms Berg")], "3 of 4 paragraphs."),
+    ],
+)  # fmt: skip
+def test_who_criticizes_most_is_told(labels: list[tuple[int, Voice, str | None]], text: str) -> None:
+    found = made(*((paragraph, CRITICAL, voice, holder) for paragraph, voice, holder in labels))
+    assert most_critical(found) == f"Most often criticized: Norway, in {text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("“They’re late.”", "They’re late."),
+        ("“They’re late”.", "They’re late."),
+        ('"They’re late".', "They’re late."),
+        ("“They’re late,", "They’re late,"),
+        ("They’re late.”", "They’re late."),
+        ("It is about “power.”", "It is about ‘power.’"),
+        ("“Late,” he said, “again.”", "‘Late,’ he said, ‘again.’"),
+        ('"Late," he said.', "‘Late,’ he said."),
+        ("They’re late,” he said.", "‘They’re late,’ he said."),
+        ("It rained.", "It rained."),
+        ("…" * 50_000 + "”!?a", "…" * 50_000 + "’!?a"),  # at once, though hostile
+    ],
+)
+def test_a_quotation_with_marks_gets_no_more(text: str, inside: str) -> None:
+    assert nested(text) == inside

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 
@@ -48,9 +49,11 @@ def test_lines_and_counts_follow(found: Analysis) -> None:
     after = corrected(found, own({1: C, 3: C}))
     assert voice_counts(after, "Port")[C, Voice.QUOTED] == 2
     (line,) = party_lines(after)
-    assert line.text == "is treated critically in 3 of 4 paragraphs, 2 quoted, 1 by your label."
+    assert line.text == "is treated critically in 3 of 4 paragraphs, 2 quoted, 1 by the reader’s label."
     shown = html.glance(after, models=found)
     assert "Without your labels: Port is treated critically in 1 of 4 paragraphs, in quoted voices" in shown
+    assert "3 of 4 paragraphs, 2 quoted, 1 by your label." in shown
+    assert '<p class="sl-hint">Without your labels' in shown  # a line of its own
     assert "Without your labels" not in html.glance(found)
 
 
@@ -105,7 +108,7 @@ def test_a_voice_counts_like_a_label(found: Analysis) -> None:
     voices = [(label.stance, label.voice) for label in after.labels]
     assert voices == [(C, Voice.AUTHOR), (F, Voice.AUTHOR), (A, Voice.NONE), (F, Voice.QUOTED)]
     assert after.labels[0].probability is None  # it is the reader's
-    assert after.labels[0].evidence == found.labels[0].evidence  # for the stance is the model's
+    assert after.labels[0].evidence is None  # it may be what the old voice says
     assert corrected(found, own({0: C}, Voice.QUOTED)).labels[0] == found.labels[0]
     (line,) = party_lines(corrected(found, own({0: C}, Voice.AUTHOR)))
     assert "critically in 1 of 4 paragraphs, in the author’s own voice" in line.text
@@ -123,3 +126,28 @@ def test_a_note_is_in_every_file_and_harmless(found: Analysis) -> None:
     assert "Note: =1+1 &lt;b&gt;irony&lt;/b&gt; | *sure*" in report
     assert "<b>" not in report
     assert from_json(to_json(noted)).labels[1].note == note
+
+
+def test_files_for_others_say_what_the_reader_corrected(found: Analysis) -> None:
+    own_labels = {(0, "Port"): Correction(N), (1, "Port"): Correction(C), (3, "Port"): Correction(F, Voice.AUTHOR)}
+    after = corrected(found, own_labels | {(2, "Port"): Correction(A)})
+    changes = [
+        "¶1, Port: critical, quoted → neutral",
+        "¶2, Port: neutral → critical",
+        "¶4, Port: favorable, quoted → favorable, author’s voice",
+    ]
+    text, report = to_markdown(after, models=found), to_html(after, models=found)
+    heading = "The reader’s corrections: old → new"
+    assert re.findall("^- (.+→.+)$", text.split(f"## {heading}")[1], re.MULTILINE) == changes
+    assert re.findall("<li>(¶.+?)</li>", report.split(f"<h2>{heading}</h2>")[1].split("</ul>")[0]) == changes
+    evidence = text.split("## Evidence")[1]
+    assert "- ¶1 = Port (the reader’s label)\n- ¶2 − Port (the reader’s label)\n" in evidence
+    assert "- ¶4 + Port (author’s voice, the reader’s label)\n" in evidence
+    for shown in (text, report):
+        assert "✎ marks labels that the reader set." in shown
+        assert "by the reader’s label" in shown
+        assert "your label" not in shown
+    assert re.search('id="sl-p1".+?<li>.+? neutral</span> Port, the reader’s label</li>', report)
+    for untouched in (to_markdown(found, models=found), to_html(found, models=found)):
+        assert "The reader’s" not in untouched
+        assert "that the reader set" not in untouched

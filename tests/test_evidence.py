@@ -1,8 +1,11 @@
 """From token scores to sentences and names."""
 
+from dataclasses import replace
+
 import torch
 
 from model.article.nlp import parse
+from model.domain import Span
 from model.stance.evidence import evidence_sentence, holder_span
 
 TEXT = "Rain fell. Prime Minister Jonas Berg called the plan a fraud."
@@ -42,3 +45,13 @@ def test_the_holder_is_the_phrase_around_the_token() -> None:
     nobody = torch.zeros(12)
     nobody[0] = 1
     assert holder_span(nobody, offsets_of(TEXT), reading) is None
+
+
+def test_a_place_before_a_comma_is_no_part_of_the_holder() -> None:
+    text = "In Harrisburg, shop owner Ann Lee said the plan was a fraud."
+    (reading,) = parse([text])
+    commas = replace(reading, entities=(), phrases=(Span(3, text.index(" said")),))  # as the parser errs at times
+    best = torch.tensor([0.0, *(float(text[start:end] == "Lee") for start, end in offsets_of(text))])
+    span = holder_span(best, offsets_of(text), commas)
+    assert span is not None
+    assert text[span.start : span.end] == "shop owner Ann Lee"

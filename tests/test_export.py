@@ -37,6 +37,7 @@ from model.page.views.report import to_html
 
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
+MOST = "Most often criticized: Ferryco, in 1 of 4 paragraphs, unsure, by quoted voices (Ferryco)."
 LINE = (
     "is treated critically in 1 of 4 paragraphs, unsure, in quoted voices (Ferryco); "
     "favorably in 1, in the author’s own voice; neutrally in 1."
@@ -162,6 +163,7 @@ def test_table(analysis: Analysis) -> None:
         "Summary",
         "  Ferryco sails well. (¶1, ¶3)",
         "",
+        f"  {MOST}",
         f"  Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”",
         "",
         "  ¶  Ferryco         ",
@@ -184,6 +186,8 @@ def test_markdown(analysis: Analysis) -> None:
         r"- Ferryco sails well. (¶1, ¶3)",
         "",
         "## Parties",
+        "",
+        MOST,
         "",
         f"- {escape_markdown(f'Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”')}",
         "",
@@ -239,6 +243,12 @@ def test_control_characters_are_left_out(write: Callable[[Analysis], str]) -> No
     assert [character for character in text if not character.isprintable() and character != "\n"] == []
 
 
+def test_gray_lines_say_why_they_are_gray(analysis: Analysis) -> None:
+    shown = article_html.article(analysis)
+    for line in ("By Ann", "Photo: Bo"):
+        assert f'title="{ENGLISH("aside_info")}"><span lang="en">{line}</span>' in shown
+
+
 class Page(HTMLParser):
     """The tags, attribute names and text of an HTML fragment."""
 
@@ -269,7 +279,9 @@ def test_markdown_of_hostile_text_renders_as_that_text(hostile: Analysis) -> Non
     assert set(page.tags) == {"h1", "h2", "blockquote", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
     assert page.tags.count("th") == 2
     assert page.tags.count("td") == 8
-    assert page.text.count(HOSTILE) == 5  # title, warning, summary, party in its line and in the table
+    assert (
+        page.text.count(HOSTILE) == 6
+    )  # title, warning, summary, party as the most criticized, in its line, in the table
 
 
 RENDERERS: dict[str, tuple[Callable[[Analysis], str], int]] = {

@@ -56,7 +56,9 @@ def test_the_whole_path(
     cells = page.locator("#sl-matrix tbody td:visible").all_inner_texts()
     assert len(cells) == 14
     assert all(LABEL.fullmatch(cell.strip()) for cell in cells)
-    expect(page.locator("#sl-lines li").first).to_contain_text(re.compile("wird so dargestellt: kritisch in . von 7"))
+    expect(page.locator("#sl-lines li").first).to_contain_text(
+        re.compile("wird in . von 7 Absätzen .*kritisch dargestellt")
+    )
     expect(page.locator("#sl-folded [role=status]")).to_have_text("Fertig: 7 Absätze, 2 Akteure.")
     expect(page.locator("#sl-p1 .sl-text")).to_have_attribute("lang", "en")
     page.locator("#sl-totals summary").click()
@@ -67,7 +69,7 @@ def test_the_whole_path(
     expect(card).to_contain_text("Wegen: „")
     card.locator('[data-set="critical"]').click()
     expect(page.locator("#sl-changes")).to_contain_text("wohlwollend → kritisch")
-    expect(page.locator("#sl-lines")).to_contain_text("Ohne Ihre Einordnungen: Norway wird so", timeout=WAIT)
+    expect(page.locator("#sl-lines")).to_contain_text("Ohne Ihre Einordnungen: Norway wird in", timeout=WAIT)
     page.get_by_label(GERMAN("disagree_blind")).check()
     looked_at(page)
     page.get_by_label(GERMAN("disagree_blind")).uncheck()
@@ -96,9 +98,9 @@ def test_the_whole_path(
     looked_at(page)
 
 
-def test_a_report_is_german_and_a_table_for_programs_is_not(german: Page, saved: Path, tmp_path: Path) -> None:
+def test_files_for_people_are_german_and_a_table_for_programs_is_not(german: Page, saved: Path, tmp_path: Path) -> None:
     open_saved(german, saved)
-    for kind, said in (("html", "<h2>Der Artikel</h2>"), ("csv", "critical"), ("markdown", "is treated critically")):
+    for kind, said in (("html", "<h2>Der Artikel</h2>"), ("csv", "critical"), ("markdown", "kritisch dargestellt")):
         with german.expect_download() as waiting:
             german.locator(f"#sl-take-{kind}").click()
         assert said in waiting.value.path().read_text(encoding="utf-8")

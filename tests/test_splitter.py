@@ -172,6 +172,12 @@ def test_a_repeated_caption_is_a_caption_each_time() -> None:
     assert texts(article) == BODY
 
 
+def test_a_sentence_that_is_a_pull_quote_too_is_judged_once() -> None:
+    article = split_article(f"{TITLE}\n\n{FIRST}\n\n{SECOND}\n\n{THIRD}\n\n{FIRST}")
+    assert texts(article) == BODY
+    assert read(article, article.captions) == [FIRST]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -11,6 +11,7 @@ import pytest
 from model import Analysis, Party, Stance, StanceLabel
 from model.article.splitter import join_article
 from model.domain import Kind, Span, Summary, Voice
+from model.export.markdown import to_markdown
 from model.page import layout
 from model.page.comparing import kept_with
 from model.page.labels import translations
@@ -22,6 +23,7 @@ from model.page.views.article_html import article
 from model.page.views.comparison import comparison
 from model.page.views.report import to_html
 from model.settings import RuntimeSettings
+from model.stance.corrections import Correction, corrected
 from model.stance.phrases import PHRASES, english
 
 GERMAN = LANGUAGES["de"]
@@ -134,10 +136,23 @@ def test_german_views_say_nothing_in_english() -> None:
     assert [piece for piece in told(ENGLISH) if piece in shown] == []
     assert 'lang="en"' in shown
     assert '<html lang="de">' in shown
-    assert "wird so dargestellt: kritisch in 1 von 4 Absätzen (unsicher), in der Autorenstimme; " in shown
-    assert "wohlwollend in 1, in zitierten Stimmen („Ms Berg“); neutral in 1." in shown
+    assert "wird in 1 von 4 Absätzen (unsicher) kritisch dargestellt, in der Autorenstimme; " in shown
+    assert "in 1 wohlwollend dargestellt, in zitierten Stimmen („Ms Berg“); in 1 neutral erwähnt." in shown
     assert "zitiert: „Ms Berg“" in shown
     assert "Kein Absatz bezieht sich auf „Norway“." in shown
+
+
+def test_german_markdown_says_nothing_in_english() -> None:
+    warnings = tuple(english(key, party="Norway") for key in PHRASES if key.startswith("warning_"))
+    found = analysis(warnings)
+    own = corrected(found, {(0, "Norway"): Correction(Stance.NEUTRAL, note="so")})
+    shown = to_markdown(own, GERMAN, found)
+    headings = ("Zusammenfassung", "Akteure", "Haltung", "Korrekturen des Lesers", "Notizen des Lesers", "Belege")
+    assert all(f"## {heading}" in shown for heading in headings)
+    assert "| 1 | ✎ = neutral |" in shown
+    assert "¶1, Norway: kritisch, Autorenstimme → neutral" in shown
+    assert [piece for piece in told(ENGLISH) if piece in shown] == []
+    assert not re.search(r"critical|favorable|absent|quoted", shown)
 
 
 def test_a_warning_that_is_not_known_stays_and_is_english() -> None:

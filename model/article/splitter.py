@@ -39,7 +39,8 @@ def split_article(text: str) -> Article:
     menu, blocks = _take_menu(text, _blocks(text))
     title, blocks = _take_title(text, blocks)
     blocks = [_units(text, block, lone=len(blocks) == 1) for block in blocks]
-    repeated = _repeated([_flat(text, unit) for block in blocks for unit in block])
+    again = _repeated([_flat(text, unit) for block in blocks for unit in block])
+    repeated = {words for words in again if not _CLOSED.search(words)}  # a whole sentence counts once
     byline = None
     captions: list[Span] = []
     notes = list(menu)
@@ -58,6 +59,7 @@ def split_article(text: str) -> Article:
                 notes.append(unit)
             else:
                 body.append(unit)
+                repeated |= {words} & again
         if len(body) == 1 and len(blocks) > 2 and _is_heading(text, body[0]):
             notes.append(body[0])
         elif body:
@@ -83,7 +85,7 @@ def split_article(text: str) -> Article:
 
 
 def _repeated(units: Sequence[str]) -> set[str]:
-    """The lines that come again, as captions do; none where they are most lines: then the text was pasted twice."""
+    """The lines that come again, as captions and pull quotes do; none in a text pasted twice, where they are most."""
     found = {unit for unit, times in Counter(units).items() if times > 1 and 4 < len(unit.split()) <= NOTE_WORDS}
     return found if 2 * sum(unit in found for unit in units) <= len(units) else set()
 
@@ -243,8 +245,7 @@ def _paragraphs(text: str, bodies: list[list[Span]]) -> list[Span]:
 
 
 def _sentence_a_line(text: str, units: list[Span]) -> bool:
-    single = sum(not _INNER_STOP.search(_flat(text, unit)) for unit in units)
-    return single >= 0.8 * len(units)
+    return sum(not _INNER_STOP.search(_flat(text, unit)) for unit in units) >= 0.8 * len(units)
 
 
 def _sentences_of(text: str, unit: Span) -> list[Span]:

@@ -1,39 +1,61 @@
 """An Analysis as Markdown."""
 
 import re
+from collections.abc import Iterable
 
 from ..domain import Analysis
-from .phrases import YOURS, cell_text, evidence_lines, note_lines, printable, summary_lines, treatment_lines
+from ..stance.aggregates import most_critical
+from ..stance.phrases import Say, english
+from .phrases import (
+    YOURS,
+    cell_text,
+    correction_lines,
+    evidence_lines,
+    note_lines,
+    printable,
+    summary_lines,
+    treatment_lines,
+    warning_text,
+)
 
 
-def to_markdown(analysis: Analysis) -> str:
-    """The same as a Markdown document, the article's own text escaped; paragraphs count from 1."""
-    article = analysis.article
-    title = article.read(article.title)
+def to_markdown(analysis: Analysis, say: Say = english, models: Analysis | None = None) -> str:
+    """The same as a Markdown document, the article's own text escaped; paragraphs count from 1.
+
+    `models` has the labels as the model gave them, where the reader corrected some.
+    """
+    title = analysis.article.read(analysis.article.title)
     lines = [f"# {escape_markdown(title)}", ""] if title else []
-    lines += [f"> {escape_markdown(warning)}\n" for warning in analysis.warnings]
-    lines += ["## Summary", ""]
+    lines += [f"> {escape_markdown(warning_text(warning, analysis, say)[0])}\n" for warning in analysis.warnings]
+    lines += [f"## {say('file_summary')}", ""]
     lines += [f"- {escape_markdown(text)} {cited}" for text, cited in summary_lines(analysis)]
+    if analysis.parties:
+        lines += ["", f"## {say('file_parties')}", "", escape_markdown(most_critical(analysis, say)), ""]
+        lines += _list(treatment_lines(analysis, say))
+        lines += ["", f"## {say('file_stance')}", "", *_table(analysis, say)]
+        corrections = _list(correction_lines(analysis, models or analysis, say))
+        lines += ["", f"## {say('readers_corrections')}", "", *corrections] if corrections else []
+        notes = _list(note_lines(analysis))
+        lines += ["", f"## {say('readers_notes')}", "", *notes] if notes else []
+        evidence = _list(evidence_lines(analysis, say))
+        lines += ["", f"## {say('file_evidence')}", "", say("file_unsure"), "", *evidence] if evidence else []
+    return "\n".join(lines) + "\n"
+
+
+def _list(lines: Iterable[str]) -> list[str]:
+    return [f"- {escape_markdown(line)}" for line in lines]
+
+
+def _table(analysis: Analysis, say: Say) -> list[str]:
+    """Paragraphs × parties, and what the sign of a reader's label means where there is one."""
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
-    lines += (
-        ["", "## Parties", "", *(f"- {escape_markdown(line)}" for line in treatment_lines(analysis))] if names else []
-    )
-    if names:
-        lines += ["", "## Stance", "", "| ¶ | " + " | ".join(map(escape_markdown, names)) + " |"]
-        lines.append("|---|" + "---|" * len(names))
-        for paragraph in article.paragraphs:
-            cells = [cell_text(labels[paragraph.index, name]) for name in names]
-            lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
-        if any(label.probability is None for label in analysis.labels):
-            lines += ["", f"{YOURS} marks labels that a reader set."]
-        notes = [f"- {escape_markdown(line)}" for line in note_lines(analysis)]
-        lines += ["", "## The reader's notes", "", *notes] if notes else []
-        evidence = [f"- {escape_markdown(line)}" for line in evidence_lines(analysis)]
-        lines += (
-            ["", "## Evidence", "", "A question mark marks a label that is unsure.", "", *evidence] if evidence else []
-        )
-    return "\n".join(lines) + "\n"
+    lines = ["| ¶ | " + " | ".join(map(escape_markdown, names)) + " |", "|---|" + "---|" * len(names)]
+    for paragraph in analysis.article.paragraphs:
+        cells = [cell_text(labels[paragraph.index, name], say) for name in names]
+        lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
+    own = any(label.probability is None for label in analysis.labels)
+    return [*lines, "", say("readers_sign", sign=YOURS)] if own else lines
 
 
 def escape_markdown(text: str) -> str:

@@ -14,13 +14,12 @@ YOURS = "✎"
 """Before a label that a reader set in the place of the model's; it has no probability."""
 
 
-def cell_text(label: StanceLabel) -> str:
+def cell_text(label: StanceLabel, say: Say = english) -> str:
     """A label as a cell of a table: sign, stance, probability, and a question mark where it is unsure."""
+    text = f"{SIGNS[label.stance]} {say(label.stance)}"
     if label.probability is None:
-        return f"{YOURS} {SIGNS[label.stance]} {label.stance}"
-    if label.stance is Stance.ABSENT:
-        return f"{SIGNS[label.stance]} {label.stance}"
-    return f"{SIGNS[label.stance]} {label.stance} {label.probability:.0%}{' ?' if label.unsure else ''}"
+        return f"{YOURS} {text}"
+    return text if label.stance is Stance.ABSENT else f"{text} {label.probability:.0%}{' ?' if label.unsure else ''}"
 
 
 def voice_phrase(label: StanceLabel, say: Say = english) -> str:
@@ -30,6 +29,13 @@ def voice_phrase(label: StanceLabel, say: Say = english) -> str:
     return say("voice_author") if label.voice is Voice.AUTHOR else ""
 
 
+def warning_text(text: str, analysis: Analysis, say: Say) -> tuple[str, bool]:
+    """One of the analysis's warnings, which are English, as `say` has it; and whether it is one that we know."""
+    known = {english(key): say(key) for key in ("warning_language", "warning_nobody")}
+    known |= {english("warning_unnamed", party=p.name): say("warning_unnamed", party=p.name) for p in analysis.parties}
+    return known.get(text, text), text in known
+
+
 def summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """The shown summary's sentences and citations; in a written one, the article's own are between quotation marks."""
     for sentence in analysis.shown.sentences:
@@ -37,24 +43,35 @@ def summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
         yield f"“{nested(sentence.text)}”" if own else sentence.text, citation(sentence.paragraphs)
 
 
-def treatment_lines(analysis: Analysis) -> Iterator[str]:
+def treatment_lines(analysis: Analysis, say: Say = english) -> Iterator[str]:
     """How the article treats each party, and what a language model wrote of it."""
-    for line in party_lines(analysis):
+    for line in party_lines(analysis, say):
         where = f" {citation(line.paragraphs)}" if line.paragraphs else ""
         yield f"{line.party} {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
         if portrayal := analysis.portrayals.get(line.party):
             yield f"{line.party}: {portrayal.text} {citation(portrayal.paragraphs)}"
 
 
-def evidence_lines(analysis: Analysis) -> Iterator[str]:
-    """One line for each stance that is not neutral: where, toward whom, whose voice, and the sentence."""
+def evidence_lines(analysis: Analysis, say: Say = english) -> Iterator[str]:
+    """One line for each stance that is not neutral, and for each label of a reader: where, toward whom, who says so."""
     for label in analysis.labels:
-        if label.evidence:
+        own = label.probability is None
+        if label.evidence or own:
             text = analysis.article.paragraphs[label.paragraph].read(label.evidence)
-            yield (
-                f"¶{label.paragraph + 1} {SIGNS[label.stance]} {label.party} ({voice_phrase(label)}): "
-                f"“{nested(' '.join(text.split()))}”"
-            )
+            said = f": “{nested(' '.join(text.split()))}”" if text else ""
+            who = ", ".join(filter(None, (voice_phrase(label, say), say("readers_label") if own else "")))
+            yield f"¶{label.paragraph + 1} {SIGNS[label.stance]} {label.party} ({who}){said}"
+
+
+def correction_lines(analysis: Analysis, models: Analysis, say: Say = english) -> Iterator[str]:
+    """One line for each label of `models` that the reader corrected: where, toward whom, the old and the new one."""
+    for old, new in zip(models.labels, analysis.labels, strict=True):
+        if (old.stance, old.voice) != (new.stance, new.voice):
+            yield f"¶{new.paragraph + 1}, {new.party}: {_said(old, say)} → {_said(new, say)}"
+
+
+def _said(label: StanceLabel, say: Say) -> str:
+    return ", ".join(filter(None, (say(label.stance), voice_phrase(label, say))))
 
 
 def note_lines(analysis: Analysis) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """An Analysis as a plain table for a terminal."""
 
 from ..domain import Analysis
+from ..stance.aggregates import most_critical
 from .phrases import cell_text, evidence_lines, printable, summary_lines, treatment_lines
 
 
@@ -13,7 +14,7 @@ def to_table(analysis: Analysis) -> str:
     lines += [f"! {warning}" for warning in analysis.warnings]
     lines += ["", "Summary"]
     lines += [f"  {text} {cited}" for text, cited in summary_lines(analysis)]
-    lines += ["", *(f"  {line}" for line in treatment_lines(analysis))] if names else []
+    lines += ["", f"  {most_critical(analysis)}", *(f"  {line}" for line in treatment_lines(analysis))] if names else []
     if names:
         lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
         for paragraph in analysis.article.paragraphs:

@@ -123,14 +123,14 @@ class Handlers:
         shown = {**self._show(found, own, say), **self._listed(found), **self._kept(found)}
         return {**shown, self.on.article: found.article.text}
 
-    def taker(self, write: Callable[[Analysis, Words], str]) -> Callable[..., str]:
-        """What gives an analysis as the text of a file, with the reader's labels."""
+    def taker(self, write: Callable[[Analysis, Words, Analysis], str]) -> Callable[..., str]:
+        """What gives an analysis as a file's text: `write` gets it with the reader's labels, and as it was found."""
 
         def taken_text(found: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
             say = words_for(request)
             if found is None:
                 raise gr.Error(say("take_gone"), title=say("error"))
-            return write(own.over(found), say)
+            return write(own.over(found), say, found)
 
         return taken_text
 

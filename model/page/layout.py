@@ -38,13 +38,13 @@ _LEAVE = """(...states) => {
   return states;
 }"""
 """Stop takes a run that waits for its turn out of the queue."""
-_TAKE: dict[str, tuple[Callable[[Analysis, Words], str], str, str]] = {
-    "csv": (lambda analysis, _: to_csv(analysis), "csv", "text/csv"),
-    "json": (lambda analysis, _: to_json(analysis), "json", "application/json"),
-    "markdown": (lambda analysis, _: to_markdown(analysis), "md", "text/markdown"),
+_TAKE: dict[str, tuple[Callable[[Analysis, Words, Analysis], str], str, str]] = {
+    "csv": (lambda analysis, *_: to_csv(analysis), "csv", "text/csv"),
+    "json": (lambda analysis, *_: to_json(analysis), "json", "application/json"),
+    "markdown": (to_markdown, "md", "text/markdown"),
     "html": (to_html, "html", "text/html"),
 }
-"""How each form is written, its files' ending, and their media type; the report alone is in the reader's language."""
+"""How each form is written, its files' ending, and their media type; what programs read is English."""
 _TURN: dict[str, Any] = {"concurrency_id": "judge", "concurrency_limit": 1}
 """One reader's article at a time: the others wait in the queue, and the progress line says at which place."""
 _WRITING: dict[str, Any] = {"concurrency_id": "write", "concurrency_limit": 1}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
+from .holders import holders_phrase
 from .phrases import Say, english
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
@@ -31,6 +32,19 @@ def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) 
     return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main or minor)
 
 
+def most_critical(analysis: Analysis, say: Say = english) -> str:
+    """Which main party is criticized in the most paragraphs, most surely among equals, and mostly by whom."""
+    found = {party.name: _critical(analysis, party.name) for party in analysis.parties if party.main}
+    ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
+    most = max(ranks.values(), default=(0, 0))
+    if not most[0]:
+        return say("most_nobody")
+    names = [name for name, rank in ranks.items() if rank == most]
+    where = where_phrase(found[names[0]], len(analysis.article.paragraphs), say)
+    voices = _mostly([label for name in names for label in found[name]], say)
+    return say("most_critical", parties=", ".join(names), where=where, voices=voices)
+
+
 def author_argues(labels: Sequence[StanceLabel]) -> bool:
     """Whether the author takes more of the stances than all who are quoted: an opinion piece, not a report."""
     voices = Counter(label.voice for label in labels)
@@ -49,7 +63,13 @@ def evidence_text(analysis: Analysis, label: StanceLabel) -> str:
 
 
 def nested(text: str) -> str:
-    """`text` for between quotation marks: its own ones are single."""
+    """`text` for between quotation marks: those around all of it give way, even within its stop; others are single.
+
+    A lone mark belongs to a quotation that goes on in the sentence before or after; one that ends within `text` begins
+    with it.
+    """
+    text = re.sub(r'^["“”]?([^"“”]*+)["“”]?([.,;:!?…]*)$', r"\1\2", text)
+    text = f"“{text}" if re.match(r'[^"“”]*+(?<=[.,!?])["”]', text) else text
     return re.sub(r'["“”]', "’", re.sub(r'(?<![^\s(\[—–-])["“]', "‘", text))
 
 
@@ -101,17 +121,29 @@ def _indices(labels: Sequence[StanceLabel]) -> tuple[int, ...]:
 def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     """In whose voice; a label without one is a reader's, who was not asked for it."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
-    names = list(dict.fromkeys(" ".join(label.holder.split()) for label in quoted if label.holder))
-    names = [name for name in names if not any(other.endswith(f" {name}") for other in names)]  # a surname alone
-    few = "line_holders_others" if len(names) > 3 else "line_holders"
-    holders = say(few, names=", ".join(say("line_holder", name=name) for name in names[:3])) if names else ""
+    holders = holders_phrase(quoted, say)
     own = sum(label.voice is None for label in labels)
     counts = {
         say("line_author"): len(labels) - len(quoted) - own,
         say("line_quoted", holders=holders): len(quoted),
-        say("line_yours"): own,
+        say("line_readers"): own,
     }
     if len(quoted) == len(labels):
         return say("line_all_quoted", holders=holders)
     voices = [(words, count) for words, count in counts.items() if count]
     return voices[0][0] if len(voices) == 1 else ", ".join(f"{count} {words}" for words, count in voices)
+
+
+def _critical(analysis: Analysis, party: str) -> list[StanceLabel]:
+    return [label for label in analysis.labels if label.party == party and label.stance is Stance.CRITICAL]
+
+
+def _mostly(labels: Sequence[StanceLabel], say: Say) -> str:
+    """In whose voice most of the labels are; "" where neither voice has half of them, for a reader gave none."""
+    quoted = [label for label in labels if label.voice is Voice.QUOTED]
+    authors = sum(label.voice is Voice.AUTHOR for label in labels)
+    holders = holders_phrase(quoted, say)
+    for key, count in (("most_author", authors), ("most_quoted", len(quoted))):
+        if 2 * count > len(labels):
+            return say(f"{key}_all" if count == len(labels) else key, holders=holders)
+    return say("most_both", holders=holders) if authors == len(quoted) > len(labels) / 4 else ""

@@ -22,8 +22,9 @@ Corrections = Mapping[tuple[int, str], Correction]
 def corrected(analysis: Analysis, own: Corrections) -> Analysis:
     """The analysis with the reader's label wherever there is one.
 
-    Where both agree the label is no longer unsure. Where they do not, it has no probability; of another stance it has
-    no evidence either, and no voice where neither the reader said one nor the model saw a stance.
+    Where both agree the label is no longer unsure. Where they do not, it has neither probability nor evidence, for
+    the model's sentence may speak for the old stance or in the old voice; and no voice where neither the reader said
+    one nor the model saw a stance.
     """
     if not own:
         return analysis
@@ -43,7 +44,4 @@ def _said(label: StanceLabel, said: Correction) -> StanceLabel:
         return StanceLabel(label.paragraph, label.party, said.stance, voice=Voice.NONE)
     voice = said.voice or (label.voice if label.stance in OPPOSITE else None)
     holder, span = (label.holder, label.holder_span) if voice is Voice.QUOTED else (None, None)
-    evidence = label.evidence if same else None
-    return StanceLabel(
-        label.paragraph, label.party, said.stance, voice=voice, holder=holder, holder_span=span, evidence=evidence
-    )
+    return StanceLabel(label.paragraph, label.party, said.stance, voice=voice, holder=holder, holder_span=span)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import groupby
 from operator import itemgetter
 
 from torch import Tensor
@@ -28,14 +29,23 @@ def evidence_sentence(share: Tensor, offsets: Sequence[tuple[int, int]], parsed:
 def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:
     """The noun phrase or name around the token with the best score; None where that is the first, "not named".
 
-    A pronoun or a sign names nobody either.
+    A pronoun or a sign names nobody either. A phrase with commas ("Harrisburg, shop owner Ann Lee") is more than one:
+    the piece around the token counts.
     """
     best = int(scores.argmax())
     if best == 0:
         return None
     start, end = offsets[best - 1]
     entities = [Span(entity.start, entity.end) for entity in parsed.entities]
-    around = [span for span in (*parsed.phrases, *entities) if span.start <= start and end <= span.end]
+    phrases = [phrase for phrase in parsed.phrases if phrase.start <= start and end <= phrase.end]
+    pieces = [piece for phrase in phrases for piece in _between_commas(phrase, parsed)]
+    around = [span for span in (*pieces, *entities) if span.start <= start and end <= span.end]
     found = max(around, key=lambda span: span.end - span.start, default=Span(start, end))
     inside = [token.pos for token in parsed.tokens if token.start < found.end and token.end > found.start]
     return found if set(inside) - {"PRON", "PUNCT"} else None
+
+
+def _between_commas(phrase: Span, parsed: ParsedText) -> list[Span]:
+    tokens = [token for token in parsed.tokens if phrase.start <= token.start < phrase.end]
+    runs = [list(run) for comma, run in groupby(tokens, lambda token: token.text == ",") if not comma]
+    return [Span(run[0].start, run[-1].end) for run in runs]

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...domain import PRESENT, Analysis, Mention, Paragraph, Party, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
+from ...stance.aggregates import nested
 from ..own_labels import article_id
 from ..strings import ENGLISH, Words
 from .html import said, share_of
@@ -24,7 +25,8 @@ def article(analysis: Analysis, say: Words = ENGLISH) -> str:
     parts: list[tuple[int, str]] = []
     for span in (text.byline, text.dateline, *text.captions, *text.notes):
         if span:
-            parts.append((span.start, f'<p class="sl-aside" dir="auto" lang="en">{escape(text.read(span))}</p>'))
+            words = f'<span lang="en">{escape(text.read(span))}</span>'
+            parts.append((span.start, f'<p class="sl-aside" dir="auto" title="{say("aside_info")}">{words}</p>'))
     if text.title:
         parts.append(
             (text.title.start, f'<h3 class="sl-title" dir="auto" lang="en">{escape(text.read(text.title))}</h3>')
@@ -148,5 +150,5 @@ def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str,
         "unsure": label.unsure,
         "voice": voice_phrase(label, say),
         "by": label.voice,
-        "evidence": paragraph.read(label.evidence),
+        "evidence": nested(paragraph.read(label.evidence)),
     }

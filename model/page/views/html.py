@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
-from ...export.phrases import SIGNS, YOURS, voice_phrase
-from ...stance.aggregates import PartyLine, party_lines, voice_counts, where_phrase
-from ...stance.phrases import english
+from ...export.phrases import SIGNS, YOURS, voice_phrase, warning_text
+from ...stance.aggregates import PartyLine, most_critical, nested, party_lines, voice_counts
+from ...stance.phrases import Say
 from ..strings import ENGLISH, Words
 from .chart import course
 from .minor import main_parties, minor, unfolder
@@ -58,7 +58,7 @@ def glance(
         summary = _own_summary(analysis.summary, say, say("summary_all_rejected") if in_vain else hint)
     parties = main_parties(analysis) if still else analysis.parties
     shown = (
-        f"<div>{_lines(analysis, parties, models or analysis, say)}{'' if still else unfolder(analysis, say)}"
+        f"<div>{_lines(analysis, parties, models or analysis, say, still)}{'' if still else unfolder(analysis, say)}"
         f"{_totals(analysis, parties, say)}</div>"
         if analysis.labels
         else ""
@@ -68,9 +68,8 @@ def glance(
 
 def _warning(text: str, analysis: Analysis, say: Words) -> str:
     """One of the analysis's warnings, which are English, in the reader's language where it is one that we know."""
-    known = {english(key): say(key) for key in ("warning_language", "warning_nobody")}
-    known |= {english("warning_unnamed", party=p.name): say("warning_unnamed", party=p.name) for p in analysis.parties}
-    return message(known.get(text, text), language=say.language if text in known else "en")
+    words, known = warning_text(text, analysis, say)
+    return message(words, language=say.language if known else "en")
 
 
 def _own_summary(summary: Summary, say: Words, hint: str = "") -> str:
@@ -97,8 +96,9 @@ def _sentences(summary: Summary, say: Words, mark: bool = False) -> str:
     """The sentences as a list; `mark` puts those of the article between quotation marks."""
     rows = ""
     for sentence in summary.sentences:
-        tag = "q" if mark and not sentence.written else "span"
-        rows += f'<li><{tag} lang="en">{escape(sentence.text)}</{tag}> {_links(sentence.paragraphs, say)}</li>'
+        quoted = mark and not sentence.written
+        tag, text = ("q", nested(sentence.text)) if quoted else ("span", sentence.text)
+        rows += f'<li><{tag} lang="en">{escape(text)}</{tag}> {_links(sentence.paragraphs, say)}</li>'
     return f"<ul>{rows}</ul>"
 
 
@@ -124,6 +124,8 @@ def matrix(analysis: Analysis, say: Words = ENGLISH, still: bool = False) -> str
         for paragraph in analysis.article.paragraphs
     )
     hint = "" if still else f'<p class="sl-hint">{say("matrix_info")}</p>{unfolder(analysis, say)}'
+    if any(label.probability is None for label in analysis.labels):
+        hint += f'<p class="sl-hint">{say("readers_sign", sign=YOURS)}</p>'
     return (
         f'<section class="sl" id="sl-matrix" lang="{say.language}"><h2>{say("matrix")}</h2>{hint}'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{say("matrix")}"><table>'
@@ -146,10 +148,11 @@ def _still_cell(label: StanceLabel, say: Words) -> str:
     return _stance(label, say) + (f"<br>{escape(phrase)}" if phrase else "")
 
 
-def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: Words) -> str:
+def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: Words, still: bool) -> str:
     """How the article treats each party: its course as a chart, a sentence, and the article's words for it."""
-    lines = [line for line in party_lines(analysis, say, minor=True) if line.party in {p.name for p in parties}]
-    before = {line.party: line for line in party_lines(models, say, minor=True)}
+    spoken = say if still else _to_reader(say)
+    lines = [line for line in party_lines(analysis, spoken, minor=True) if line.party in {p.name for p in parties}]
+    before = {line.party: line for line in party_lines(models, spoken, minor=True)}
     rows = "".join(
         f"<li{minor(party)}>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong> "
         f"{escape(line.text)} {_folded_links(line.paragraphs, say)}"
@@ -160,23 +163,13 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
         for party, line in zip(parties, lines, strict=True)
     )
     info = f'<p class="sl-hint">{say("course_info")}</p>'
-    most = f"<p>{escape(_most_critical(analysis, main_parties(analysis), say))}</p>"
+    most = f"<p>{escape(most_critical(analysis, say))}</p>"
     return f'<section id="sl-lines"><h2>{say("lines")}</h2>{most}<ul>{rows}</ul>{info}</section>'
 
 
-def _most_critical(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
-    """Who is criticized in the most paragraphs, most surely among equals, whoever it is that criticizes."""
-    found: dict[str, list[StanceLabel]] = {party.name: [] for party in parties}
-    for label in analysis.labels:
-        if label.stance is Stance.CRITICAL and label.party in found:
-            found[label.party].append(label)
-    ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
-    most = max(ranks.values(), default=(0, 0))
-    if not most[0]:
-        return say("most_nobody")
-    names = [name for name, rank in ranks.items() if rank == most]
-    where = where_phrase(found[names[0]], len(analysis.article.paragraphs), say)
-    return say("most_critical", parties=", ".join(names), where=where)
+def _to_reader(say: Words) -> Say:
+    """Words for the page, where a reader's labels are "yours"; a file goes to others."""
+    return lambda key, **values: say("line_yours" if key == "line_readers" else key, **values)
 
 
 def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
@@ -192,7 +185,7 @@ def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
 
 
 def _before(line: PartyLine, say: Words) -> str:
-    return f' <span class="sl-hint">{escape(say("lines_before", party=line.party, text=line.text))}</span> '
+    return f' <p class="sl-hint">{escape(say("lines_before", party=line.party, text=line.text))}</p>'
 
 
 def _portrayal(sentence: SummarySentence | None, say: Words) -> str:
@@ -242,7 +235,7 @@ def _disagree(say: Words) -> str:
 def _stance(label: StanceLabel, say: Words) -> str:
     unsure = f' <span class="sl-unsure">{say("unsure")}</span>' if label.unsure else ""
     share = f" {share_of(label)}" if share_of(label) else ""
-    yours = f'<span title="{say("yours")}">{YOURS}</span> ' if label.probability is None else ""
+    yours = f'<span title="{say("readers_label")}">{YOURS}</span> ' if label.probability is None else ""
     sign = f'<span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
     return f"{yours}{sign}{say(label.stance)}{share}{unsure}"
 

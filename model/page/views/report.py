@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from ...domain import OPPOSITE, Analysis, StanceLabel
-from ...export.phrases import SIGNS, voice_phrase
+from ...export.phrases import SIGNS, correction_lines, voice_phrase
 from ...stance.aggregates import evidence_text
 from ..strings import ENGLISH, Words
 from . import html
@@ -16,16 +16,26 @@ def style() -> str:
 
 
 def _row(analysis: Analysis, label: StanceLabel, say: Words) -> str:
-    yours = say("yours") if label.probability is None else ""
-    where = ", ".join(escape(part) for part in (label.party, voice_phrase(label, say), yours) if part)
+    own = say("readers_label") if label.probability is None else ""
+    where = ", ".join(escape(part) for part in (label.party, voice_phrase(label, say), own) if part)
     said = f': <q lang="en">{escape(evidence_text(analysis, label))}</q>' if label.evidence else ""
     note = f"<br>{say('js_note')}: {escape(label.note)}" if label.note else ""
     sign = f'<span class="sl-count {label.stance}">{SIGNS[label.stance]} {say(label.stance)}</span>'
     return f"<li>{sign} {where}{said}{note}</li>"
 
 
-def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
-    """The glance, the matrix, and each paragraph with the stances taken in it, their evidence and a reader's notes."""
+def _corrections(analysis: Analysis, models: Analysis, say: Words) -> str:
+    """What the reader corrected, as a section; "" for nothing."""
+    rows = "".join(f"<li>{escape(line)}</li>" for line in correction_lines(analysis, models, say))
+    head = f"<h2>{say('readers_corrections')}</h2>"
+    return f'<section class="sl" lang="{say.language}">{head}<ul>{rows}</ul></section>' if rows else ""
+
+
+def to_html(analysis: Analysis, say: Words = ENGLISH, models: Analysis | None = None) -> str:
+    """The glance, the matrix, a reader's corrections, and each paragraph with its stances, their evidence and notes.
+
+    `models` has the labels as the model gave them, where the reader corrected some.
+    """
     article = analysis.article
     title = article.read(article.title) or say("reading")
     spoken = "en" if article.title else say.language
@@ -35,7 +45,9 @@ def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
         taken = [
             label
             for party in analysis.parties
-            if (label := labels[paragraph.index, party.name]).stance in OPPOSITE or label.note
+            if (label := labels[paragraph.index, party.name]).stance in OPPOSITE
+            or label.note
+            or label.probability is None
         ]
         rows = "".join(_row(analysis, label, say) for label in taken)
         number = paragraph.index + 1
@@ -53,6 +65,7 @@ def to_html(analysis: Analysis, say: Words = ENGLISH) -> str:
         "background: var(--sl-paper); }</style></head><body>"
         f'<main class="sl"><h1 dir="auto" lang="{spoken}">{escape(title)}</h1></main>'
         f"{html.glance(analysis, say=say, still=True)}{html.matrix(analysis, say, still=True)}"
+        f"{_corrections(analysis, models or analysis, say)}"
         f'<div class="sl"><h2>{say("reading")}</h2>{body}<p class="sl-hint">{say("limits")}</p>'
         f'<p class="sl-hint">Sidelight, {versions}</p></div></body></html>'
     )
