@@ -37,6 +37,16 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     assert "/?__theme=light#sl-p" in page.url
 
 
+def test_a_link_to_a_paragraph_works_again(opened: Page, width: int) -> None:
+    opened.set_viewport_size({"width": width, "height": 300})  # too low for the link and its paragraph
+    link = opened.locator('#sl-summary a[href^="#sl-p"]').last
+    for _ in range(2):
+        link.click()
+        expect(opened.locator(".sl-para:focus")).to_be_in_viewport()
+        opened.evaluate("scrollTo(0, 0)")
+        expect(opened.locator(".sl-para:focus")).not_to_be_in_viewport()
+
+
 def test_asked_before_the_button_is_there(page: Page, example: str) -> None:
     box = page.locator("#sl-input textarea")
     box.fill(example)

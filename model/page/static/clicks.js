@@ -34,7 +34,9 @@ document.addEventListener("click", (event) => {
   else if (jump) {
     event.preventDefault(); // Gradio's <base> leads to the page without its query, which would load it anew
     location.hash = jump.getAttribute("href");
-    one(jump.getAttribute("href"))?.focus({ preventScroll: true });
+    const there = one(jump.getAttribute("href"));
+    there?.scrollIntoView(); // a hash that is there already does not scroll
+    there?.focus({ preventScroll: true });
   }
   else if (doer?.dataset.do === "forget") forget(forgetful());
   else if (doer?.dataset.do === "minor") {
