@@ -86,6 +86,16 @@ def test_skip_to_the_result(opened: Page) -> None:
     expect(opened.locator("#sl-folded h2")).to_be_focused()
 
 
+@pytest.mark.usefixtures("width")
+def test_the_head_of_the_result_leads_to_its_end(opened: Page) -> None:
+    opened.locator(".sl-skip").focus()
+    for key in ("Tab", "Tab", "Enter"):
+        opened.keyboard.press(key)
+    expect(opened.locator("#sl-compare")).to_be_focused()
+    expect(opened.locator("#sl-compare")).to_be_in_viewport()
+    expect(opened.locator("#sl-take-csv")).to_be_in_viewport()
+
+
 def test_a_quotation_is_copied_with_its_place(opened: Page) -> None:
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = opened.locator("#sl-lines .sl-copy").first

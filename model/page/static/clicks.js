@@ -38,6 +38,11 @@ document.addEventListener("click", (event) => {
     there?.scrollIntoView(); // a hash that is there already does not scroll
     there?.focus({ preventScroll: true });
   }
+  else if (doer?.dataset.do === "end") {
+    const there = one("#sl-compare"); // the buttons that save files are below it
+    there?.scrollIntoView({ block: "center" });
+    there?.focus({ preventScroll: true });
+  }
   else if (doer?.dataset.do === "forget") forget(forgetful());
   else if (doer?.dataset.do === "minor") {
     document.body.classList.toggle("sl-all");

@@ -23,14 +23,16 @@ function color() {
   rove();
 }
 
-// The stances beside the article are one stop of the Tab key, and so are the links of each list of paragraphs.
+// The stances beside the article are one stop of the Tab key, and so are the links of each list of paragraphs, with
+// what unfolds more of them.
 const GROUPS = ["#sl-summary", "#sl-lines", "#sl-article .sl-reading"];
-const stops = (group) => all('a[href^="#sl-p"], .sl-copy, .sl-chip', group).filter(visible);
+const STOPS = 'a[href^="#sl-p"], .sl-copy, .sl-chip, .sl-more > summary';
+const stops = (group) => all(STOPS, group).filter(visible);
 function rove() {
   for (const group of GROUPS.map((name) => one(name)).filter(Boolean)) {
     const some = stops(group);
     const chosen = some.find((stop) => stop.dataset.stop) || some[0];
-    for (const stop of all('a[href^="#sl-p"], .sl-copy, .sl-chip', group)) stop.tabIndex = stop === chosen ? 0 : -1;
+    for (const stop of all(STOPS, group)) stop.tabIndex = stop === chosen ? 0 : -1;
   }
 }
 
