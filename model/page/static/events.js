@@ -76,7 +76,10 @@ new MutationObserver(() => {
       if (field && typed) { field.value = draft = typed; field.focus(); }
     }
   }
-  if (table) table.dataset.ready = "1";
+  if (table && !table.dataset.ready) {
+    if (matchMedia("(max-width: 640px)").matches) one("#sl-table").open = false; // the article's margin says the same
+    table.dataset.ready = "1";
+  }
   const box = one('[data-do="blind"]');
   if (box) box.checked = blind();
   show();

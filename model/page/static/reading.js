@@ -129,6 +129,7 @@ function fill(card, cell) {
   back.addEventListener("click", () => {
     const target = origin?.isConnected ? origin : one(`.sl-cell[data-cell="${cell}"]`);
     close();
+    if (target) target.closest("details").open = true;
     target?.scrollIntoView({ block: "center" });
     target?.focus({ preventScroll: true });
   });

@@ -123,13 +123,15 @@ def matrix(analysis: Analysis, say: Words = ENGLISH, still: bool = False) -> str
         + "</tr>"
         for paragraph in analysis.article.paragraphs
     )
-    hint = "" if still else f'<p class="sl-hint">{say("matrix_info")}</p>{unfolder(analysis, say)}'
-    return (
-        f'<section class="sl" id="sl-matrix" lang="{say.language}"><h2>{say("matrix")}</h2>{hint}'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{say("matrix")}"><table>'
+    table = (
+        f'<div class="scroll" role="region" aria-label="{say("matrix")}"><table>'
         f'<thead><tr><th scope="col">{say("paragraph")}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f"{'' if still else _disagree(say)}</section>"
     )
+    if not still:  # the script folds it where the window is narrow
+        hint = f'{say("matrix_info")} <span class="sl-keys">{say("matrix_keys")}</span>'
+        fold = f'<summary>{say("matrix_fold")}</summary><p class="sl-hint">{hint}</p>{unfolder(analysis, say)}'
+        table = f'<details id="sl-table" open>{fold}{table}</details>{_disagree(say)}'
+    return f'<section class="sl" id="sl-matrix" lang="{say.language}"><h2>{say("matrix")}</h2>{table}</section>'
 
 
 def _cell(label: StanceLabel, number: int, say: Words) -> str:
