@@ -110,10 +110,13 @@ function fill(card, cell) {
     choices.append(choice(`${data.signs[stance]} ${say(stance)}`, stance, pressed, () => pick(pressed ? null : stance, stance)));
   }
   const shown = mine?.stance || (!blind() && label?.stance);
-  const voices = make("div", SIDES.includes(shown) ? `${say("js_voice")}: ` : "", { class: "sl-choices" });
-  for (const voice of SIDES.includes(shown) ? VOICES : []) {
-    const pressed = mine?.voice === voice; // a voice of one's own makes the label one's own
-    voices.append(choice(say(`voice_${voice}`), voice, pressed, () => pick(shown, voice, pressed ? "" : voice)));
+  const voices = make("div", `${say("js_voice")}: `, { class: "sl-choices" });
+  const heard = mine ? mine.voice : !blind() && label?.by;
+  for (const voice of VOICES) {
+    const button = choice(say(`voice_${voice}`), voice, heard === voice && SIDES.includes(shown),
+      () => pick(shown, voice, mine?.voice === voice ? "" : voice)); // a voice of one's own makes the label one's own
+    button.disabled = !SIDES.includes(shown); // what takes no side has no voice; the row keeps its room
+    voices.append(button);
   }
   const note = make("label", `${say("js_note")} `);
   const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });

@@ -36,7 +36,7 @@ def keys(say: Words) -> str:
 
 
 def folded(say: Words) -> str:
-    """What stands in the place of the input once there is a result: its title, and ways back and to the end; the script fills it."""
+    """What stands in the place of the input once there is a result, filled by the script: its title, two ways on."""
     return (
         f'<div class="sl" id="sl-folded" lang="{say.language}"><h2 tabindex="-1" lang="en"></h2>'
         f'<button type="button" data-do="edit">{say("edit")}</button>'
