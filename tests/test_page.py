@@ -88,6 +88,19 @@ def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
 
 
 @pytest.mark.usefixtures("width")
+def test_a_label_stays_where_it_is_when_a_panel_above_it_closes(opened: Page) -> None:
+    opened.locator('.sl-chip[data-cell="0,0"]').click()
+    chip = opened.locator('.sl-chip[data-cell="2,0"]')
+    chip.evaluate("(chip) => chip.scrollIntoView({ block: 'center' })")
+    place = chip.bounding_box()
+    assert place
+    chip.click()
+    expect(opened.locator("#sl-p3 .sl-card")).to_be_visible()
+    opened.wait_for_timeout(300)  # a browser anchors its view a frame later
+    assert abs((chip.bounding_box() or place)["y"] - place["y"]) <= 2
+
+
+@pytest.mark.usefixtures("width")
 def test_choose_a_party(opened: Page) -> None:
     opened.get_by_role("radio", name="Norway").check()
     marks = opened.locator("#sl-article .sl-mention")

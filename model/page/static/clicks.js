@@ -30,7 +30,12 @@ document.addEventListener("click", (event) => {
     const section = one(`#sl-p${Number(cell.dataset.cell.split(",")[0]) + 1}`);
     section?.scrollIntoView({ block: "center" });
     one(`.sl-chip[data-cell="${cell.dataset.cell}"]`)?.focus({ preventScroll: true });
-  } else if (chip && data) open(chip.dataset.cell);
+  } else if (chip && data) {
+    const { top } = chip.getBoundingClientRect();
+    origin = null;
+    open(chip.dataset.cell);
+    scrollBy(0, chip.getBoundingClientRect().top - top); // the panel that was open above it has gone
+  }
   else if (jump) {
     event.preventDefault(); // Gradio's <base> leads to the page without its query, which would load it anew
     location.hash = jump.getAttribute("href");
