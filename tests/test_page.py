@@ -37,16 +37,6 @@ def test_paste_judge_and_see_all(page: Page, example: str, width: int) -> None:
     assert "/?__theme=light#sl-p" in page.url
 
 
-def test_a_link_to_a_paragraph_works_again(opened: Page, width: int) -> None:
-    opened.set_viewport_size({"width": width, "height": 300})  # too low for the link and its paragraph
-    link = opened.locator('#sl-summary a[href^="#sl-p"]').last
-    for _ in range(2):
-        link.click()
-        expect(opened.locator(".sl-para:focus")).to_be_in_viewport()
-        opened.evaluate("scrollTo(0, 0)")
-        expect(opened.locator(".sl-para:focus")).not_to_be_in_viewport()
-
-
 def test_asked_before_the_button_is_there(page: Page, example: str) -> None:
     box = page.locator("#sl-input textarea")
     box.fill(example)
@@ -61,20 +51,6 @@ def test_asked_before_the_button_is_there(page: Page, example: str) -> None:
 
 
 @pytest.mark.usefixtures("width")
-def test_a_cell_leads_to_its_paragraph_and_back(opened: Page) -> None:
-    cell = opened.locator('.sl-cell[data-cell="3,1"]')
-    cell.click()
-    card = opened.locator("#sl-p4 .sl-card")
-    expect(card).to_be_visible()
-    expect(card).to_contain_text("Norway. Sidelight: ")
-    expect(opened.locator("#sl-p4")).to_be_in_viewport()
-    expect(opened.get_by_role("radio", name="Norway")).to_be_checked()
-    card.get_by_text("Back to the table").click()
-    expect(cell).to_be_focused()
-    expect(opened.locator(".sl-card")).to_have_count(0)
-
-
-@pytest.mark.usefixtures("width")
 def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
     chip = opened.locator('.sl-chip[data-cell="6,1"]')
     share = re.compile(r"Norway: favorable \d+%,.* author’s voice( \(.*\d+%\))?")
@@ -85,19 +61,6 @@ def test_hover_or_tap_a_stance_in_the_margin(opened: Page) -> None:
     expect(card).to_contain_text("Because of: “")
     chip.click()
     expect(card).to_have_count(0)
-
-
-@pytest.mark.usefixtures("width")
-def test_a_label_stays_where_it_is_when_a_panel_above_it_closes(opened: Page) -> None:
-    opened.locator('.sl-chip[data-cell="0,0"]').click()
-    chip = opened.locator('.sl-chip[data-cell="2,0"]')
-    chip.evaluate("(chip) => chip.scrollIntoView({ block: 'center' })")
-    place = chip.bounding_box()
-    assert place
-    chip.click()
-    expect(opened.locator("#sl-p3 .sl-card")).to_be_visible()
-    opened.wait_for_timeout(300)  # a browser anchors its view a frame later
-    assert abs((chip.bounding_box() or place)["y"] - place["y"]) <= 2
 
 
 @pytest.mark.usefixtures("width")

@@ -27,6 +27,7 @@ document.addEventListener("click", (event) => {
   if (cell && data) {
     origin = cell;
     if (one(".sl-card")?.dataset.cell !== cell.dataset.cell) open(cell.dataset.cell);
+    else if (!one(".sl-card [data-back]")) one(".sl-card [data-shut]").before(wayBack(cell.dataset.cell), " ");
     const section = one(`#sl-p${Number(cell.dataset.cell.split(",")[0]) + 1}`);
     section?.scrollIntoView({ block: "center" });
     one(`.sl-chip[data-cell="${cell.dataset.cell}"]`)?.focus({ preventScroll: true });
@@ -39,6 +40,8 @@ document.addEventListener("click", (event) => {
   else if (jump) {
     event.preventDefault(); // Gradio's <base> leads to the page without its query, which would load it anew
     location.hash = jump.getAttribute("href");
+    const row = jump.closest("#sl-lines li"); // of a party: the text is colored for it
+    if (row && data) choose(all("#sl-lines li").indexOf(row));
     const there = one(jump.getAttribute("href"));
     there?.scrollIntoView(); // a hash that is there already does not scroll
     there?.focus({ preventScroll: true });

@@ -87,6 +87,19 @@ function choice(words, set, pressed, act) {
   return button;
 }
 
+// To the cell of the table from which the reader came.
+function wayBack(cell) {
+  const back = make("button", say("js_back"), { type: "button", "data-back": "" });
+  back.addEventListener("click", () => {
+    const target = one(`.sl-cell[data-cell="${cell}"]`);
+    close();
+    if (target) target.closest("details").open = true;
+    target?.scrollIntoView({ block: "center" });
+    target?.focus({ preventScroll: true });
+  });
+  return back;
+}
+
 function fill(card, cell) {
   const [paragraph, number] = cell.split(",").map(Number);
   const label = data.labels[cell];
@@ -128,21 +141,14 @@ function fill(card, cell) {
     if (label) keep({ ...labels, [keyOf(cell)]: { ...label, note: field.value } });
   });
   note.append(field);
-  const back = make("button", say("js_back"), { type: "button", "data-back": "" });
-  back.addEventListener("click", () => {
-    const target = origin?.isConnected ? origin : one(`.sl-cell[data-cell="${cell}"]`);
-    close();
-    if (target) target.closest("details").open = true;
-    target?.scrollIntoView({ block: "center" });
-    target?.focus({ preventScroll: true });
-  });
-  const shut = make("button", say("js_close"), { type: "button" });
+  const shut = make("button", say("js_close"), { type: "button", "data-shut": "" });
   shut.addEventListener("click", () => {
     const chip = one(`.sl-chip[data-cell="${cell}"]`);
     close();
     chip?.focus();
   });
   const ends = make("p");
-  ends.append(back, " ", shut);
+  if (origin?.dataset.cell === cell) ends.append(wayBack(cell), " ");
+  ends.append(shut);
   card.append(choices, voices, note, ends);
 }
