@@ -94,6 +94,8 @@ def test_what_has_the_focus_has_a_ring_of_its_own(opened: Page) -> None:
     opened.locator("[data-do=edit]").press("Enter")
     expect(opened.locator("#sl-input textarea")).to_be_focused()
     assert "solid 3px" in opened.evaluate(ring)
+    inside = opened.evaluate("getComputedStyle(document.activeElement).outlineOffset")
+    assert inside == "-3px"  # Gradio cuts off what is around the box
 
 
 def test_skip_to_the_result(opened: Page) -> None:

@@ -31,6 +31,19 @@ def test_nothing_empty_takes_room(page: Page, saved: Path) -> None:
 
 
 @pytest.mark.usefixtures("width")
+def test_no_gap_where_the_button_gives_way_to_the_files(page: Page, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.txt" for number in range(2)]
+    for path in paths:
+        path.write_text("Norway thanked Sweden for its patience.", encoding="utf-8")
+    page.locator("#sl-file input[type=file]").set_input_files(paths)
+    expect(page.locator("#sl-file-list li")).to_contain_text(["not analyzed yet"] * 2, timeout=WAIT)
+    expect(page.locator("#sl-judge")).to_be_hidden()
+    assert page.evaluate(GAP, ["#sl-inputs", "#sl-examples"]) <= 20
+    page.locator("#sl-input textarea").fill("Norway")
+    expect(page.locator("#sl-judge")).to_be_visible()
+
+
+@pytest.mark.usefixtures("width")
 def test_links_to_paragraphs_are_large_enough_for_a_finger(opened: Page) -> None:
     assert opened.locator('.sl a[href^="#sl-p"]:visible').count() > 9
     assert opened.evaluate(SMALL) == 0
