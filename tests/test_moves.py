@@ -61,3 +61,16 @@ def test_a_link_in_a_partys_row_colors_the_text_for_it(opened: Page) -> None:
     expect(opened.locator(".sl-chip.sl-chosen").first).to_contain_text("Norway")
     opened.locator("#sl-summary a").first.click()  # of no party
     expect(opened.get_by_role("radio", name="Norway")).to_be_checked()
+
+
+def test_links_in_a_partys_row_say_which_side_the_paragraph_takes(opened: Page) -> None:
+    sides = {"+": "favorable", "−": "critical"}
+    for number in range(2):
+        links = opened.locator("#sl-lines li").nth(number).locator('a[href^="#sl-p"]:not(q ~ a)')
+        told = [(link.inner_text(), link.get_attribute("aria-label") or "") for link in links.all()]
+        assert told
+        for text, name in told:
+            paragraph = int(text[2:])
+            assert name.casefold() == f"paragraph {paragraph}, {sides[text[0]]}"
+            cell = opened.locator(f'.sl-cell[data-cell="{paragraph - 1},{number}"]')
+            assert sides[text[0]] in cell.inner_text()

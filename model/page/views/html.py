@@ -5,7 +5,7 @@ from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase
-from ...stance.aggregates import PartyLine, party_lines, voice_counts, where_phrase
+from ...stance.aggregates import JUDGED, PartyLine, party_lines, voice_counts, where_phrase
 from ...stance.phrases import english
 from ..strings import ENGLISH, Words
 from .chart import course
@@ -152,9 +152,14 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
     """How the article treats each party: its course as a chart, a sentence, and the article's words for it."""
     lines = [line for line in party_lines(analysis, say, minor=True) if line.party in {p.name for p in parties}]
     before = {line.party: line for line in party_lines(models, say, minor=True)}
+    labels = analysis.by_item()
+
+    def links(line: PartyLine) -> str:
+        return _folded([_link(index, say, stance=labels[index, line.party].stance) for index in line.paragraphs], say)
+
     rows = "".join(
         f"<li{minor(party)}>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong> "
-        f"{escape(line.text)} {_folded_links(line.paragraphs, say)}"
+        f"{escape(line.text)} {links(line)}"
         + (_before(before[line.party], say) if before[line.party].text != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party), say)
         + (f" {_quoted(analysis, line, say)}" if line.evidence else "")
@@ -269,21 +274,25 @@ def _opening(paragraph: Paragraph) -> str:
     return f'<span lang="en">{escape(" ".join(paragraph.text.split()[:7])[:80])}</span>'
 
 
-def _link(index: int, say: Words, stop: bool = True) -> str:
-    """A link to a paragraph; one without a `stop` of the Tab key stands beside a button that leads there too."""
-    name = say("paragraph_number", number=index + 1)
+def _link(index: int, say: Words, stop: bool = True, stance: Stance = Stance.NEUTRAL) -> str:
+    """A link to a paragraph, with the side that its `stance` takes.
+
+    One without a `stop` of the Tab key stands beside a button that leads there too.
+    """
+    sign, side = (SIGNS[stance], f", {say(stance)}") if stance in JUDGED else ("", "")
+    name = say("paragraph_number", number=index + 1) + side
     unstopped = "" if stop else ' tabindex="-1"'
-    return f'<a href="#sl-p{index + 1}" aria-label="{name}"{unstopped}>¶{index + 1}</a>'
+    return f'<a href="#sl-p{index + 1}" aria-label="{name}"{unstopped}>{sign}¶{index + 1}</a>'
 
 
 def _links(indices: Iterable[int], say: Words) -> str:
     return " ".join(_link(index, say) for index in indices)
 
 
-def _folded_links(indices: Sequence[int], say: Words) -> str:
+def _folded(links: Sequence[str], say: Words) -> str:
     """The first links; the others where a reader asks for them."""
-    first, rest = indices[:_FEW_LINKS], indices[_FEW_LINKS:]
+    first, rest = " ".join(links[:_FEW_LINKS]), links[_FEW_LINKS:]
     if not rest:
-        return _links(first, say)
+        return first
     more = say("lines_more", count=len(rest))
-    return f'{_links(first, say)} <details class="sl-more"><summary>{more}</summary>{_links(rest, say)}</details>'
+    return f'{first} <details class="sl-more"><summary>{more}</summary>{" ".join(rest)}</details>'
