@@ -226,9 +226,12 @@ def test_a_label_does_not_move_its_panel(opened: Page) -> None:
     opened.locator('.sl-chip[data-cell="2,1"]').click()
     note = opened.locator(".sl-card [data-note]")
     place = note.bounding_box()
+    assert place
     for stance in ("neutral", "favorable", "absent", "critical"):
         opened.locator(f'.sl-card [data-set="{stance}"]').click()
-        assert note.bounding_box() == place
+        now = note.bounding_box()
+        assert now
+        assert abs(now["y"] - place["y"]) < 2  # the browser anchors its view where the sentences above grow
 
 
 def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
