@@ -236,9 +236,11 @@ def judged(page: Page, text: str) -> None:
 
 
 def shown(page: Page) -> None:
-    """Wait until the results are there, and the script has read them: keys and clicks in the table act."""
+    """Wait until the results are there, and the script has read them: keys and clicks in the table act. Unfold it."""
     expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
     expect(page.locator("#sl-matrix[data-ready]")).to_be_attached(timeout=WAIT)
+    for fold in page.locator("#sl-table:not([open]) > summary").all():  # in a narrow window
+        fold.click()
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ def findings(page: Page) -> list[tuple[str, str, str]]:
 
 @pytest.mark.usefixtures("width")
 def test_the_table_is_one_stop_of_the_tab_key(opened: Page) -> None:
-    stops = '[data-cell][tabindex="0"], #sl-matrix td button:not([tabindex]), #sl-matrix th a:not([tabindex])'
+    stops = '[tabindex="0"], #sl-matrix td button:not([tabindex]), #sl-matrix th a:not([tabindex])'
     assert [stop.get_attribute("data-cell") for stop in opened.locator("#sl-matrix").locator(stops).all()] == ["0,0"]
-    opened.locator("#sl-matrix .scroll").focus()
+    opened.locator("#sl-matrix tbody a").first.focus()  # not a stop itself
     places = []
     for key in ("Tab", "ArrowRight", "ArrowRight", "ArrowDown", "Home", "End", "ArrowUp", "Control+End", "ArrowLeft"):
         opened.keyboard.press(key)
@@ -80,10 +80,38 @@ def test_few_stops_of_the_tab_key_come_before_the_results_and_the_table(opened: 
     assert len(places) + 1 <= 12
 
 
+def test_what_has_the_focus_has_a_ring_of_its_own(opened: Page) -> None:
+    ring = "getComputedStyle(document.activeElement).outline"
+    opened.locator('.sl-chip[data-cell="0,0"]').click()
+    pressed = opened.locator('.sl-card [data-set="critical"]')
+    pressed.click()
+    opened.mouse.click(1, 1)
+    assert "none" in pressed.evaluate("(button) => getComputedStyle(button).outline")  # chosen looks unlike focused
+    for selector in ("[name=sl-party]", "[data-do=mentions]", ".sl-cell", "#sl-totals > summary"):
+        opened.keyboard.press("Shift")  # keys are in use
+        opened.locator(selector).first.focus()
+        assert "solid 3px" in opened.evaluate(ring), selector
+    opened.locator("[data-do=edit]").press("Enter")
+    expect(opened.locator("#sl-input textarea")).to_be_focused()
+    assert "solid 3px" in opened.evaluate(ring)
+    inside = opened.evaluate("getComputedStyle(document.activeElement).outlineOffset")
+    assert inside == "-3px"  # Gradio cuts off what is around the box
+
+
 def test_skip_to_the_result(opened: Page) -> None:
     opened.locator(".sl-skip").focus()
     opened.keyboard.press("Enter")
     expect(opened.locator("#sl-folded h2")).to_be_focused()
+
+
+@pytest.mark.usefixtures("width")
+def test_the_head_of_the_result_leads_to_its_end(opened: Page) -> None:
+    opened.locator(".sl-skip").focus()
+    for key in ("Tab", "Tab", "Enter"):
+        opened.keyboard.press(key)
+    expect(opened.locator("#sl-compare")).to_be_focused()
+    expect(opened.locator("#sl-compare")).to_be_in_viewport()
+    expect(opened.locator("#sl-take-csv")).to_be_in_viewport()
 
 
 def test_a_quotation_is_copied_with_its_place(opened: Page) -> None:
@@ -97,7 +125,7 @@ def test_a_quotation_is_copied_with_its_place(opened: Page) -> None:
 
 
 def test_disagree_by_keyboard_alone(opened: Page) -> None:
-    opened.locator("#sl-matrix .scroll").focus()
+    opened.locator(".sl-unfolder button").last.focus()
     for key in ("Tab", "ArrowDown", "ArrowRight", "Enter"):
         opened.keyboard.press(key)
     expect(opened.locator("#sl-p2 .sl-card")).to_be_visible()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from eval.__main__ import main
@@ -220,6 +221,19 @@ def test_a_minor_party_is_shown_and_corrected(open_page: Callable[..., Page], sa
     expect(places[1]).to_be_hidden()
 
 
+@pytest.mark.usefixtures("width")
+def test_a_label_does_not_move_its_panel(opened: Page) -> None:
+    opened.locator('.sl-chip[data-cell="2,1"]').click()
+    note = opened.locator(".sl-card [data-note]")
+    place = note.bounding_box()
+    assert place
+    for stance in ("neutral", "favorable", "absent", "critical"):
+        opened.locator(f'.sl-card [data-set="{stance}"]').click()
+        now = note.bounding_box()
+        assert now
+        assert abs(now["y"] - place["y"]) < 2  # the browser anchors its view where the sentences above grow
+
+
 def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
     line = opened.locator("#sl-lines li", has_text="Norway")
     before = line.inner_text()
@@ -228,6 +242,7 @@ def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
     card.locator("[data-note]").fill("hearsay")
     ours = "quoted" if "quoted" in card.locator("p").first.inner_text() else "author"
     other = {"quoted": "author", "author": "quoted"}[ours]
+    expect(card.locator('.sl-choices [aria-pressed="true"]')).to_have_attribute("data-set", ours)
     card.locator(f'[data-set="{other}"]').click()
     expect(card.locator(f'[data-set="{other}"]')).to_be_focused()
     expect(card.locator("[data-note]")).to_have_value("hearsay")
@@ -246,6 +261,7 @@ def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
     expect(change).to_have_count(1)
 
     card.locator('[data-set="neutral"]').click()  # what takes no side has no voice
-    expect(card.locator('[data-set="author"]')).to_have_count(0)
+    expect(card.locator('[data-set="author"]')).to_be_disabled()
+    expect(card.locator('.sl-choices [aria-pressed="true"]')).to_have_text("= neutral")
     (gold,) = read_gold([download(opened, '[data-do="download"]', tmp_path)])
     assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.NEUTRAL, None)]

@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from ..domain import Analysis, Party, Stance, StanceLabel, Voice
+from ..domain import Analysis, Kind, Party, Stance, StanceLabel, Voice
+from ..names.gazetteer import leader_named
+from ..names.lexicon import POLITICAL, may_be_same_person
 from ..names.plain import plain_name
 from ..stance.aggregates import JUDGED, voice_counts
 
@@ -41,14 +44,15 @@ def compare(analyses: Sequence[Analysis]) -> tuple[ComparedParty, ...]:
     """The parties that at least one of the articles is about, those of most articles first.
 
     Parties of two articles are one where they have the same name, or else where one name of each is the same and they
-    are of one kind.
+    are of one kind, or else where they are the only persons with their surname and no first names speak against it.
     """
+    shared = {surname for analysis in analyses for surname, count in _surnames(analysis).items() if count > 1}
     rows: list[list[Party | None]] = []
     for number, analysis in enumerate(analyses):
         left = [party for party in analysis.parties if party.mentions]
-        for same in (_same_name, _shared_name):
+        for same, of in ((_same_name, any), (_shared_name, any), (partial(_same_surname, shared), all)):
             for party in tuple(left):
-                row = next((row for row in rows if row[number] is None and any(same(o, party) for o in row if o)), None)
+                row = next((row for row in rows if row[number] is None and of(same(o, party) for o in row if o)), None)
                 if row:
                     row[number] = party
                     left.remove(party)
@@ -73,8 +77,27 @@ def _shared_name(one: Party, other: Party) -> bool:
 
 
 def _names(party: Party) -> set[str]:
-    """Its proper names, as they are compared: "the club" may be another one elsewhere."""
-    return {plain_name(name) for name in (party.name, *party.aliases) if any(map(str.isupper, name))}
+    """Its proper names, as they are compared: "the club" may be another one elsewhere. Democrats are their party."""
+    names = (party.name, *party.aliases)
+    return {plain_name(POLITICAL.get(name, name)) for name in names if any(map(str.isupper, name))}
+
+
+def _same_surname(shared: set[str], one: Party, other: Party) -> bool:
+    """Whether both are persons of one surname, which is not `shared` by two persons of one article."""
+    surname = _surname(one)
+    if not surname or surname in shared or surname != _surname(other):
+        return False
+    return may_be_same_person(plain_name(one.name), plain_name(other.name))
+
+
+def _surname(party: Party) -> str:
+    """A person's last name, "" for others. A leader of whom only the surname is met may be taken for a body."""
+    person = party.kind is Kind.PERSON or leader_named(party.name)
+    return (plain_name(party.name).split() or [""])[-1] if person else ""
+
+
+def _surnames(analysis: Analysis) -> Counter[str]:
+    return Counter(filter(None, map(_surname, analysis.parties)))
 
 
 def _treatment(analysis: Analysis, party: Party) -> Treatment:

@@ -27,14 +27,29 @@ document.addEventListener("click", (event) => {
   if (cell && data) {
     origin = cell;
     if (one(".sl-card")?.dataset.cell !== cell.dataset.cell) open(cell.dataset.cell);
+    else if (!one(".sl-card [data-back]")) one(".sl-card [data-shut]").before(wayBack(cell.dataset.cell), " ");
     const section = one(`#sl-p${Number(cell.dataset.cell.split(",")[0]) + 1}`);
     section?.scrollIntoView({ block: "center" });
     one(`.sl-chip[data-cell="${cell.dataset.cell}"]`)?.focus({ preventScroll: true });
-  } else if (chip && data) open(chip.dataset.cell);
+  } else if (chip && data) {
+    const { top } = chip.getBoundingClientRect();
+    origin = null;
+    open(chip.dataset.cell);
+    scrollBy(0, chip.getBoundingClientRect().top - top); // the panel that was open above it has gone
+  }
   else if (jump) {
     event.preventDefault(); // Gradio's <base> leads to the page without its query, which would load it anew
     location.hash = jump.getAttribute("href");
-    one(jump.getAttribute("href"))?.focus({ preventScroll: true });
+    const row = jump.closest("#sl-lines li"); // of a party: the text is colored for it
+    if (row && data) choose(all("#sl-lines li").indexOf(row));
+    const there = one(jump.getAttribute("href"));
+    there?.scrollIntoView(); // a hash that is there already does not scroll
+    there?.focus({ preventScroll: true });
+  }
+  else if (doer?.dataset.do === "end") {
+    const there = one("#sl-compare"); // the buttons that save files are below it
+    there?.scrollIntoView({ block: "center" });
+    there?.focus({ preventScroll: true });
   }
   else if (doer?.dataset.do === "forget") forget(forgetful());
   else if (doer?.dataset.do === "minor") {

@@ -25,7 +25,7 @@ function ask() {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input")) ask();
-  if (event.key === "Escape" && data) one(".sl-card [data-back]")?.click();
+  if (event.key === "Escape" && data) one(".sl-card :is([data-back], [data-shut])")?.click();
   const key = event.key.toLowerCase();
   const other = !event.ctrlKey && !event.metaKey && !event.altKey && along(event.target, key);
   if (other) {
@@ -76,7 +76,10 @@ new MutationObserver(() => {
       if (field && typed) { field.value = draft = typed; field.focus(); }
     }
   }
-  if (table) table.dataset.ready = "1";
+  if (table && !table.dataset.ready) {
+    if (matchMedia("(max-width: 640px)").matches) one("#sl-table").open = false; // the article's margin says the same
+    table.dataset.ready = "1";
+  }
   const box = one('[data-do="blind"]');
   if (box) box.checked = blind();
   show();

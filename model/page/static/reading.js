@@ -23,14 +23,16 @@ function color() {
   rove();
 }
 
-// The stances beside the article are one stop of the Tab key, and so are the links of each list of paragraphs.
+// The stances beside the article are one stop of the Tab key, and so are the links of each list of paragraphs, with
+// what unfolds more of them.
 const GROUPS = ["#sl-summary", "#sl-lines", "#sl-article .sl-reading"];
-const stops = (group) => all('a[href^="#sl-p"], .sl-copy, .sl-chip', group).filter(visible);
+const STOPS = 'a[href^="#sl-p"], .sl-copy, .sl-chip, .sl-more > summary';
+const stops = (group) => all(STOPS, group).filter(visible);
 function rove() {
   for (const group of GROUPS.map((name) => one(name)).filter(Boolean)) {
     const some = stops(group);
     const chosen = some.find((stop) => stop.dataset.stop) || some[0];
-    for (const stop of all('a[href^="#sl-p"], .sl-copy, .sl-chip', group)) stop.tabIndex = stop === chosen ? 0 : -1;
+    for (const stop of all(STOPS, group)) stop.tabIndex = stop === chosen ? 0 : -1;
   }
 }
 
@@ -85,6 +87,19 @@ function choice(words, set, pressed, act) {
   return button;
 }
 
+// To the cell of the table from which the reader came.
+function wayBack(cell) {
+  const back = make("button", say("js_back"), { type: "button", "data-back": "" });
+  back.addEventListener("click", () => {
+    const target = one(`.sl-cell[data-cell="${cell}"]`);
+    close();
+    if (target) target.closest("details").open = true;
+    target?.scrollIntoView({ block: "center" });
+    target?.focus({ preventScroll: true });
+  });
+  return back;
+}
+
 function fill(card, cell) {
   const [paragraph, number] = cell.split(",").map(Number);
   const label = data.labels[cell];
@@ -108,10 +123,13 @@ function fill(card, cell) {
     choices.append(choice(`${data.signs[stance]} ${say(stance)}`, stance, pressed, () => pick(pressed ? null : stance, stance)));
   }
   const shown = mine?.stance || (!blind() && label?.stance);
-  const voices = make("div", SIDES.includes(shown) ? `${say("js_voice")}: ` : "", { class: "sl-choices" });
-  for (const voice of SIDES.includes(shown) ? VOICES : []) {
-    const pressed = mine?.voice === voice; // a voice of one's own makes the label one's own
-    voices.append(choice(say(`voice_${voice}`), voice, pressed, () => pick(shown, voice, pressed ? "" : voice)));
+  const voices = make("div", `${say("js_voice")}: `, { class: "sl-choices" });
+  const heard = mine ? mine.voice : !blind() && label?.by;
+  for (const voice of VOICES) {
+    const button = choice(say(`voice_${voice}`), voice, heard === voice && SIDES.includes(shown),
+      () => pick(shown, voice, mine?.voice === voice ? "" : voice)); // a voice of one's own makes the label one's own
+    button.disabled = !SIDES.includes(shown); // what takes no side has no voice; the row keeps its room
+    voices.append(button);
   }
   const note = make("label", `${say("js_note")} `);
   const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
@@ -123,20 +141,14 @@ function fill(card, cell) {
     if (label) keep({ ...labels, [keyOf(cell)]: { ...label, note: field.value } });
   });
   note.append(field);
-  const back = make("button", say("js_back"), { type: "button", "data-back": "" });
-  back.addEventListener("click", () => {
-    const target = origin?.isConnected ? origin : one(`.sl-cell[data-cell="${cell}"]`);
-    close();
-    target?.scrollIntoView({ block: "center" });
-    target?.focus({ preventScroll: true });
-  });
-  const shut = make("button", say("js_close"), { type: "button" });
+  const shut = make("button", say("js_close"), { type: "button", "data-shut": "" });
   shut.addEventListener("click", () => {
     const chip = one(`.sl-chip[data-cell="${cell}"]`);
     close();
     chip?.focus();
   });
   const ends = make("p");
-  ends.append(back, " ", shut);
+  if (origin?.dataset.cell === cell) ends.append(wayBack(cell), " ");
+  ends.append(shut);
   card.append(choices, voices, note, ends);
 }

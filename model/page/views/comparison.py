@@ -45,9 +45,9 @@ def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Wor
         + "</tr>"
         for row in rows
     )
-    name = say("compare_title")
+    name = say("compare_both" if len(analyses) == 2 else "compare_several")
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>'
+        f'<h3>{name}</h3><div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>'
         f'<th scope="col">{say("totals_party")}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         f'<p class="sl-hint">{say("compare_info")}</p>'
     )

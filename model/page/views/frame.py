@@ -36,10 +36,11 @@ def keys(say: Words) -> str:
 
 
 def folded(say: Words) -> str:
-    """What stands in the place of the input once there is a result: its title, and a way back; the script fills it."""
+    """What stands in the place of the input once there is a result, filled by the script: its title, two ways on."""
     return (
         f'<div class="sl" id="sl-folded" lang="{say.language}"><h2 tabindex="-1" lang="en"></h2>'
         f'<button type="button" data-do="edit">{say("edit")}</button>'
+        f'<button type="button" data-do="end">{say("to_end")}</button>'
         '<span class="sl-hidden" role="status"></span></div>'
     )
 

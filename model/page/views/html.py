@@ -5,7 +5,7 @@ from html import escape
 
 from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase, warning_text
-from ...stance.aggregates import PartyLine, most_critical, nested, party_lines, voice_counts
+from ...stance.aggregates import JUDGED, PartyLine, most_critical, nested, party_lines, voice_counts
 from ...stance.phrases import Say
 from ..strings import ENGLISH, Words
 from .chart import course
@@ -123,15 +123,17 @@ def matrix(analysis: Analysis, say: Words = ENGLISH, still: bool = False) -> str
         + "</tr>"
         for paragraph in analysis.article.paragraphs
     )
-    hint = "" if still else f'<p class="sl-hint">{say("matrix_info")}</p>{unfolder(analysis, say)}'
-    if any(label.probability is None for label in analysis.labels):
-        hint += f'<p class="sl-hint">{say("readers_sign", sign=YOURS)}</p>'
-    return (
-        f'<section class="sl" id="sl-matrix" lang="{say.language}"><h2>{say("matrix")}</h2>{hint}'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{say("matrix")}"><table>'
+    corrected = any(label.probability is None for label in analysis.labels)
+    signs = f'<p class="sl-hint">{say("readers_sign", sign=YOURS)}</p>' if corrected else ""
+    table = (
+        f'{signs}<div class="scroll" role="region" aria-label="{say("matrix")}"><table>'
         f'<thead><tr><th scope="col">{say("paragraph")}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f"{'' if still else _disagree(say)}</section>"
     )
+    if not still:  # the script folds it where the window is narrow
+        hint = f'{say("matrix_info")} <span class="sl-keys">{say("matrix_keys")}</span>'
+        fold = f'<summary>{say("matrix_fold")}</summary><p class="sl-hint">{hint}</p>{unfolder(analysis, say)}'
+        table = f'<details id="sl-table" open>{fold}{table}</details>{_disagree(say)}'
+    return f'<section class="sl" id="sl-matrix" lang="{say.language}"><h2>{say("matrix")}</h2>{table}</section>'
 
 
 def _cell(label: StanceLabel, number: int, say: Words) -> str:
@@ -153,9 +155,14 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
     spoken = say if still else _to_reader(say)
     lines = [line for line in party_lines(analysis, spoken, minor=True) if line.party in {p.name for p in parties}]
     before = {line.party: line for line in party_lines(models, spoken, minor=True)}
+    labels = analysis.by_item()
+
+    def links(line: PartyLine) -> str:
+        return _folded([_link(index, say, stance=labels[index, line.party].stance) for index in line.paragraphs], say)
+
     rows = "".join(
         f"<li{minor(party)}>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong> "
-        f"{escape(line.text)} {_folded_links(line.paragraphs, say)}"
+        f"{escape(line.text)} {links(line)}"
         + (_before(before[line.party], say) if before[line.party].text != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party), say)
         + (f" {_quoted(analysis, line, say)}" if line.evidence else "")
@@ -260,21 +267,25 @@ def _opening(paragraph: Paragraph) -> str:
     return f'<span lang="en">{escape(" ".join(paragraph.text.split()[:7])[:80])}</span>'
 
 
-def _link(index: int, say: Words, stop: bool = True) -> str:
-    """A link to a paragraph; one without a `stop` of the Tab key stands beside a button that leads there too."""
-    name = say("paragraph_number", number=index + 1)
+def _link(index: int, say: Words, stop: bool = True, stance: Stance = Stance.NEUTRAL) -> str:
+    """A link to a paragraph, with the side that its `stance` takes.
+
+    One without a `stop` of the Tab key stands beside a button that leads there too.
+    """
+    sign, side = (SIGNS[stance], f", {say(stance)}") if stance in JUDGED else ("", "")
+    name = say("paragraph_number", number=index + 1) + side
     unstopped = "" if stop else ' tabindex="-1"'
-    return f'<a href="#sl-p{index + 1}" aria-label="{name}"{unstopped}>¶{index + 1}</a>'
+    return f'<a href="#sl-p{index + 1}" aria-label="{name}"{unstopped}>{sign}¶{index + 1}</a>'
 
 
 def _links(indices: Iterable[int], say: Words) -> str:
     return " ".join(_link(index, say) for index in indices)
 
 
-def _folded_links(indices: Sequence[int], say: Words) -> str:
+def _folded(links: Sequence[str], say: Words) -> str:
     """The first links; the others where a reader asks for them."""
-    first, rest = indices[:_FEW_LINKS], indices[_FEW_LINKS:]
+    first, rest = " ".join(links[:_FEW_LINKS]), links[_FEW_LINKS:]
     if not rest:
-        return _links(first, say)
+        return first
     more = say("lines_more", count=len(rest))
-    return f'{_links(first, say)} <details class="sl-more"><summary>{more}</summary>{_links(rest, say)}</details>'
+    return f'{first} <details class="sl-more"><summary>{more}</summary>{" ".join(rest)}</details>'
