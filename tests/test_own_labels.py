@@ -150,6 +150,24 @@ def test_another_analysis_begins_with_its_first_party(opened: Page, address: str
     expect(opened.locator('input[name="sl-party"][value="0"]')).to_be_checked()
 
 
+def test_whom_the_page_names_as_most_criticized_is_colored_first(
+    open_page: Callable[..., Page], saved: Path, tmp_path: Path
+) -> None:
+    values = json.loads(saved.read_text(encoding="utf-8"))
+    for label in values["stances"]:
+        if label["party"] == values["parties"][0]["name"]:
+            label["stance"] = "neutral"
+        elif label["paragraph"] == 2:
+            label["stance"] = "critical"
+    path = tmp_path / "second.json"
+    path.write_text(json.dumps(values), encoding="utf-8")
+    page = open_page()
+    open_saved(page, path)
+    expect(page.locator("#sl-lines")).to_contain_text(f"Most often criticized: {values['parties'][1]['name']}")
+    expect(page.locator('input[name="sl-party"][value="1"]')).to_be_checked()
+    expect(page.locator("#sl-matrix thead th").nth(1)).to_have_text(values["parties"][0]["name"])
+
+
 def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Path) -> None:
     table = opened.locator("#sl-matrix tbody").inner_text()
     files = {kind: download(opened, f"#sl-take-{kind}", tmp_path) for kind in ("csv", "json", "markdown", "html")}
@@ -255,6 +273,9 @@ def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
     path = download(opened, '[data-do="download"]', tmp_path)
     (gold,) = read_gold([path])
     assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.FAVORABLE, other)]
+    card.locator('[data-set="critical"]').click()  # the voice is told though it is Sidelight's again
+    card.locator(f'[data-set="{ours}"]').click()
+    expect(change).to_contain_text(re.compile("favorable, .+ → critical, .+Undo"))
     change.get_by_role("button").click()
     expect(line).to_have_text(before, use_inner_text=True, timeout=WAIT)
     opened.locator('[data-do="load"]').set_input_files(path)

@@ -33,16 +33,21 @@ def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) 
 
 
 def most_critical(analysis: Analysis, say: Say = english) -> str:
-    """Which main party is criticized in the most paragraphs, most surely among equals, and mostly by whom."""
+    """Which main party is criticized in the most paragraphs, and mostly by whom."""
+    found = most_criticized(analysis)
+    if not found:
+        return say("most_nobody")
+    where = where_phrase(next(iter(found.values())), len(analysis.article.paragraphs), say)
+    voices = _mostly([label for labels in found.values() for label in labels], say)
+    return say("most_critical", parties=", ".join(found), where=where, voices=voices)
+
+
+def most_criticized(analysis: Analysis) -> dict[str, list[StanceLabel]]:
+    """The main parties that are criticized in the most paragraphs, most surely among equals, with those labels."""
     found = {party.name: _critical(analysis, party.name) for party in analysis.parties if party.main}
     ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
     most = max(ranks.values(), default=(0, 0))
-    if not most[0]:
-        return say("most_nobody")
-    names = [name for name, rank in ranks.items() if rank == most]
-    where = where_phrase(found[names[0]], len(analysis.article.paragraphs), say)
-    voices = _mostly([label for name in names for label in found[name]], say)
-    return say("most_critical", parties=", ".join(names), where=where, voices=voices)
+    return {name: found[name] for name, rank in ranks.items() if rank == most and most[0]}
 
 
 def author_argues(labels: Sequence[StanceLabel]) -> bool:

@@ -67,8 +67,9 @@ new MutationObserver(() => {
     if (before && before.id !== data.id) { unfold(); unfolded.clear(); }
     if (Object.keys(data.labels).length) fold();
     const names = (some) => some.parties.map(({ name }) => name).join("\n");
-    const same = before && before.id === data.id && names(before) === names(data); // only labels are new
-    choose(same ? chosen : "0"); // Gradio puts a new list of parties into the old one, where another may be chosen
+    const labeled = before && Object.keys(before.labels).length;
+    const same = labeled && before.id === data.id && names(before) === names(data); // only labels are new
+    choose(same ? chosen : String(data.first)); // Gradio puts a new list of parties into the old one, where another may be chosen
     close();
     if (same && cell) {
       open(cell); // Gradio took its card away with the old labels

@@ -59,7 +59,7 @@ function changes(labels) {
     const ours = data.labels[cell];
     const heard = voice && voice !== ours?.by; // differently
     if (!ours || (ours.stance === stance && !heard) || blind()) return [];
-    const told = (what, by) => say(what) + (heard && VOICES.includes(by) ? `, ${say(`voice_${by}`)}` : "");
+    const told = (what, by) => say(what) + (voice && VOICES.includes(by) ? `, ${say(`voice_${by}`)}` : "");
     return [[cell, say("js_change", { number: Number(key.split("|")[0]) + 1, party: partyOf(key),
       ours: told(ours.stance, ours.by), yours: told(stance, voice) })]];
   });

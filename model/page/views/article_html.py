@@ -9,7 +9,7 @@ from typing import Any
 
 from ...domain import PRESENT, Analysis, Mention, Paragraph, Party, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
-from ...stance.aggregates import nested
+from ...stance.aggregates import most_criticized, nested
 from ..own_labels import article_id
 from ..strings import ENGLISH, Words
 from .html import said, share_of
@@ -51,7 +51,7 @@ def article(analysis: Analysis, say: Words = ENGLISH) -> str:
                 "</section>",
             )
         )
-    chooser = _chooser(analysis.parties, say) if analysis.labels and analysis.parties else ""
+    chooser = _chooser(analysis.parties, _first(analysis), say) if analysis.labels and analysis.parties else ""
     body = "".join(html for _, html in sorted(parts))
     many = " sl-many" if len(main) > _FEW_PARTIES else ""
     return (
@@ -60,10 +60,10 @@ def article(analysis: Analysis, say: Words = ENGLISH) -> str:
     )
 
 
-def _chooser(parties: Sequence[Party], say: Words) -> str:
+def _chooser(parties: Sequence[Party], first: int, say: Words) -> str:
     radios = "".join(
-        f'<label{minor(party)}><input type="radio" name="sl-party" value="{number}"{" checked" if not number else ""}> '
-        f"{escape(party.name)}</label>"
+        f'<label{minor(party)}><input type="radio" name="sl-party" value="{number}"'
+        f"{' checked' if number == first else ''}> {escape(party.name)}</label>"
         for number, party in enumerate(parties)
     )
     return (
@@ -120,12 +120,19 @@ def _marked(paragraph: Paragraph, mentions: Sequence[tuple[int, Mention]], label
     return "".join(html)
 
 
+def _first(analysis: Analysis) -> int:
+    """The number of the party that the text is colored for first: whom the page names as most often criticized."""
+    names = [party.name for party in analysis.parties]
+    return names.index(next(iter(most_criticized(analysis)), names[0])) if names else 0
+
+
 def _data(analysis: Analysis, say: Words) -> str:
     """What the script needs, as an attribute; the browser makes it text again, never HTML."""
     labels = analysis.by_item()
     text = analysis.article
     data = {
         "id": article_id(text),
+        "first": _first(analysis),
         "title": text.read(text.title),
         "paragraphs": [paragraph.text for paragraph in text.paragraphs],
         "parties": [
