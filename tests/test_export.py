@@ -395,7 +395,7 @@ def test_a_summary_written_in_vain_says_so(analysis: Analysis) -> None:
 
 
 def test_the_script_gets_the_same_words(hostile: Analysis) -> None:
-    (raw,) = re.findall('data-json="([^"]*)"', article_html.article(hostile))
+    (raw,) = re.findall("data-json='([^']*)'", article_html.article(hostile))
     data = json.loads(unescape(raw))
     assert data["parties"][0]["name"] == data["title"] == HOSTILE
     assert data["labels"]["1,0"]["stance"] == "critical"

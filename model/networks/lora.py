@@ -30,7 +30,7 @@ class LowRankLinear(nn.Module):
 def _linears(network: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
     """The linear layers of the transformer blocks, by name; the unused pooler is left out."""
     for name, module in network.named_modules():
-        if isinstance(module, nn.Linear) and not name.startswith("pooler."):
+        if isinstance(module, nn.Linear) and name.split(".")[0] != "pooler":
             yield name, module
 
 

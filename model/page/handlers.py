@@ -16,6 +16,7 @@ from ..errors import BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..parties.requests import PartyRequest, parse_requests, party_line
 from .api import Limiter, in_time
+from .guard.memory import give_back
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id
@@ -217,6 +218,7 @@ class Handlers:
 
     def _show(self, found: Analysis, own: OwnLabels, say: Words) -> Changes:
         """Results in the place of others, whose analysis can no longer be taken away."""
+        give_back()  # what reading took, before as much is taken to show it
         on = self.on
         return {
             on.message: "",

@@ -14,6 +14,7 @@ import gradio as gr
 from ..errors import SidelightError
 from ..settings import RuntimeSettings
 from .guard.gate import gated
+from .guard.memory import give_back
 from .guard.quiet import without_core_files
 from .guard.uploads import remove_on_sigterm, upload_folder
 from .labels import translations
@@ -67,6 +68,7 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
     # Python holds up all threads while it looks for garbage: a third of a second if it goes through all modules.
     gc.collect()
     gc.freeze()
+    give_back()
     page.block_thread()
 
 

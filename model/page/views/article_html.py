@@ -129,25 +129,27 @@ def _first(analysis: Analysis) -> int:
 def _data(analysis: Analysis, say: Words) -> str:
     """What the script needs, as an attribute; the browser makes it text again, never HTML."""
     labels = analysis.by_item()
-    text = analysis.article
+    article = analysis.article
     data = {
-        "id": article_id(text),
+        "id": article_id(article),
         "first": _first(analysis),
-        "title": text.read(text.title),
-        "paragraphs": [paragraph.text for paragraph in text.paragraphs],
+        "title": article.read(article.title),
+        "paragraphs": [paragraph.text for paragraph in article.paragraphs],
         "parties": [
             {"name": p.name, "kind": p.kind.value, "main": p.main, "aliases": p.aliases} for p in analysis.parties
         ],
         "labels": {
             f"{paragraph.index},{number}": _label(paragraph, labels[paragraph.index, party.name], say)
-            for paragraph in text.paragraphs
+            for paragraph in article.paragraphs
             for number, party in enumerate(analysis.parties)
             if (paragraph.index, party.name) in labels
         },
         "signs": {stance.value: sign for stance, sign in SIGNS.items()},
         "say": {key: words for key, words in say.strings.items() if key.startswith(_SEEN_BY_SCRIPT)},
     }
-    return f'<div id="sl-data" hidden data-json="{escape(json.dumps(data, ensure_ascii=False))}"></div>'
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    quoted = escape(text, quote=False).replace("'", "&#x27;")  # in single quotes, for JSON is full of double ones
+    return f"<div id='sl-data' hidden data-json='{quoted}'></div>"
 
 
 def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str, Any]:
