@@ -70,21 +70,3 @@ def merge_adapters(network: nn.Module, state: dict[str, Tensor]) -> None:
             raise KeyError(f"expected an adapter for {tuple(linear.weight.shape)} at {name}, got {shapes}")
         up, down = (state[f"{name}.{part}"].to(linear.weight) for part in "BA")
         linear.weight.data = torch.addmm(linear.weight, up, down)
-
-
-@torch.no_grad()
-def fill_adapters(network: nn.Module, state: dict[str, Tensor]) -> None:
-    """Give the adapters of `network`, made with a scale of 1, the tensors of `state`, in its layers' number format.
-
-    Raises:
-        KeyError: `state` and the network's adapters differ, in their layers or shapes.
-    """
-    adapters = {name: module for name, module in network.named_modules() if isinstance(module, LowRankLinear)}
-    expected = {f"{name}.{part}": getattr(module, part).shape for name, module in adapters.items() for part in "AB"}
-    found = {name: tensor.shape for name, tensor in state.items()}
-    if expected != found:
-        differ = {name for name, _ in expected.items() ^ found.items()}
-        raise KeyError(f"adapter and network differ in {sorted(differ)[:4]} …")
-    for name, module in adapters.items():
-        for part in "AB":
-            setattr(module, part, nn.Parameter(state[f"{name}.{part}"].to(module.linear.weight), requires_grad=False))

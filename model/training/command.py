@@ -34,10 +34,3 @@ def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> 
     if options.as_is and not options.earlier:
         parser.error("--as-is expects weights of --earlier to take as they are, got none")
     return options
-
-
-def folder_of(options: argparse.Namespace, origin: str) -> Path:
-    """Where the checkpoint and report lie of a run that goes on from weights of version `origin`; made if need be."""
-    folder: Path = options.run / (f"as-is-{origin}" if options.as_is else origin)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
