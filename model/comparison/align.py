@@ -1,14 +1,10 @@
-"""The parties of several articles side by side: who is the same, and how each article treats them."""
+"""The parties of several articles side by side, and how each article treats them."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from ..domain import Analysis, Kind, Party, Stance, StanceLabel, Voice
-from ..names.gazetteer import leader_named
-from ..names.lexicon import POLITICAL, may_be_same_person
-from ..names.plain import plain_name
+from ..domain import Analysis, Party, Stance, StanceLabel, Voice
 from ..stance.aggregates import JUDGED, voice_counts
 
 MOST = 4
@@ -46,11 +42,13 @@ def compare(analyses: Sequence[Analysis]) -> tuple[ComparedParty, ...]:
     Parties of two articles are one where they have the same name, or else where one name of each is the same and they
     are of one kind, or else where they are the only persons with their surname and no first names speak against it.
     """
-    shared = {surname for analysis in analyses for surname, count in _surnames(analysis).items() if count > 1}
+    from .same import ways_to_be_same  # loads spaCy, for which the page does not wait
+
+    ways = ways_to_be_same(analyses)
     rows: list[list[Party | None]] = []
     for number, analysis in enumerate(analyses):
         left = [party for party in analysis.parties if party.mentions]
-        for same, of in ((_same_name, any), (_shared_name, any), (partial(_same_surname, shared), all)):
+        for same, of in ways:
             for party in tuple(left):
                 row = next((row for row in rows if row[number] is None and of(same(o, party) for o in row if o)), None)
                 if row:
@@ -66,38 +64,6 @@ def compare(analyses: Sequence[Analysis]) -> tuple[ComparedParty, ...]:
         if any(party and party.main for party in row)
     ]
     return tuple(sorted(compared, key=_rank))
-
-
-def _same_name(one: Party, other: Party) -> bool:
-    return plain_name(one.name) == plain_name(other.name)
-
-
-def _shared_name(one: Party, other: Party) -> bool:
-    return one.kind is other.kind and not _names(one).isdisjoint(_names(other))
-
-
-def _names(party: Party) -> set[str]:
-    """Its proper names, as they are compared: "the club" may be another one elsewhere. Democrats are their party."""
-    names = (party.name, *party.aliases)
-    return {plain_name(POLITICAL.get(name, name)) for name in names if any(map(str.isupper, name))}
-
-
-def _same_surname(shared: set[str], one: Party, other: Party) -> bool:
-    """Whether both are persons of one surname, which is not `shared` by two persons of one article."""
-    surname = _surname(one)
-    if not surname or surname in shared or surname != _surname(other):
-        return False
-    return may_be_same_person(plain_name(one.name), plain_name(other.name))
-
-
-def _surname(party: Party) -> str:
-    """A person's last name, "" for others. A leader of whom only the surname is met may be taken for a body."""
-    person = party.kind is Kind.PERSON or leader_named(party.name)
-    return (plain_name(party.name).split() or [""])[-1] if person else ""
-
-
-def _surnames(analysis: Analysis) -> Counter[str]:
-    return Counter(filter(None, map(_surname, analysis.parties)))
 
 
 def _treatment(analysis: Analysis, party: Party) -> Treatment:
