@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
-from transformers import MPNetConfig, MPNetModel
+from transformers import MPNetModel
 
 from model.errors import DeviceError, SettingsError
 from model.networks import device, eight_bit
@@ -17,6 +17,7 @@ from model.networks.fast_mpnet import InferenceNetwork
 from model.networks.lora import adapter_state, add_adapters, merge_adapters
 from model.networks.mpnet_file import layers_of, without_layers
 from model.settings import RuntimeSettings
+from tests.tiny import random_mpnet
 
 vnni = pytest.mark.skipif(not eight_bit.is_exact(), reason="this CPU does not multiply eight bits exactly")
 
@@ -30,14 +31,7 @@ def fresh() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def network() -> MPNetModel:
-    torch.manual_seed(5)
-    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128}
-    config = MPNetConfig(vocab_size=50, max_position_embeddings=514, **sizes)
-    network = MPNetModel(config, add_pooling_layer=False).eval()
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.normal_(std=0.3)
-    return network
+    return random_mpnet(64)
 
 
 @vnni

@@ -3,23 +3,17 @@
 import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import MPNetConfig, MPNetModel
+from transformers import MPNetModel
 
 from model.networks import fast_mpnet
 from model.networks.encoder import Encoder, Window
 from model.networks.fast_mpnet import InferenceNetwork
+from tests.tiny import random_mpnet
 
 
 @pytest.fixture(scope="module")
 def network() -> MPNetModel:
-    torch.manual_seed(5)
-    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
-    config = MPNetConfig(vocab_size=50, max_position_embeddings=514, **sizes)
-    network = MPNetModel(config, add_pooling_layer=False).eval()
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.normal_(std=0.3)  # as initialized, biases are 0 and positions hardly count
-    return network
+    return random_mpnet(32)
 
 
 @pytest.mark.parametrize("packed", [True, False])

@@ -29,6 +29,18 @@ TEMPLATE = (
 WINDOW = 512
 
 
+def random_mpnet(hidden: int) -> MPNetModel:
+    """Two blocks of random numbers; as initialized, biases would be 0 and positions would hardly count."""
+    torch.manual_seed(5)
+    sizes = {"hidden_size": hidden, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 2 * hidden}
+    config = MPNetConfig(vocab_size=50, max_position_embeddings=514, **sizes)
+    network = MPNetModel(config, add_pooling_layer=False).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.normal_(std=0.3)
+    return network
+
+
 def save_tiny(folder: Path) -> Path:
     """Write a causal model and its tokenizer, which has the reader's stand-ins, to `folder` and return it."""
     words = Tokenizer(models.BPE())

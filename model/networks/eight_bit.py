@@ -62,6 +62,11 @@ class EightBitLinear(nn.Module):
         return out.add_(residual)
 
 
+def rest_dtype(dtype: torch.dtype) -> torch.dtype:
+    """What a network in `dtype` holds beside its linear layers, and calculates in: fp32 with int8."""
+    return torch.float32 if dtype is torch.int8 else dtype
+
+
 def converted(layer: nn.Module, dtype: torch.dtype) -> nn.Module:
     """`layer` in `dtype`, changed in place; with int8 its linear layers are `EightBitLinear`, the rest stays."""
     if dtype is not torch.int8:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from .device import batch_tokens, encoder_dtype, enough_memory
-from .eight_bit import converted
+from .eight_bit import converted, rest_dtype
 from .fast_mpnet import InferenceNetwork, padded
 from .mpnet_file import layers_of, without_layers
 from .progress import without_bars
@@ -89,7 +89,7 @@ class Encoder:
         network = without_layers(folder)
         layers = (converted(layer, dtype).to(place) for layer in layers_of(folder, network.config, adapter))
         network.encoder.layer = nn.ModuleList(layers)
-        return cls(_tokenizer(folder), network.to(place, torch.float32 if dtype is torch.int8 else dtype))
+        return cls(_tokenizer(folder), network.to(place, rest_dtype(dtype)))
 
     @classmethod
     def for_training(cls, folder: Path) -> "Encoder":

@@ -12,7 +12,7 @@ from torch.nn.functional import gelu, linear, pad, scaled_dot_product_attention
 from transformers import MPNetModel
 from transformers.modeling_outputs import BaseModelOutput
 
-from .eight_bit import EightBitLinear
+from .eight_bit import EightBitLinear, rest_dtype
 
 _STEP = 8
 """Texts are padded to a multiple of this, so that texts of like length share their products."""
@@ -156,9 +156,8 @@ class InferenceNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.config = network.config
-        self.dtype = dtype
         made = EightBitLinear if dtype is torch.int8 else FusedLinear
-        kept = torch.float32 if dtype is torch.int8 else dtype
+        kept = rest_dtype(dtype)
         heads = self.config.num_attention_heads
         network.to(device, kept)
         self.embeddings: Any = network.embeddings
