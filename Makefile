@@ -14,7 +14,7 @@ LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
 SPREAD := --numprocesses=2 --dist=loadfile
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
-.PHONY: run test test-fast attack check fix lock eval train train-parties train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast attack check fix lock eval train train-parties train-sentences train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter-out default,$(LLM)),,install-llm)
@@ -69,6 +69,9 @@ train: install-eval
 
 train-parties: install-eval
 	$(PY) -m model.training.recipes.parties --corpora $(CORPORA)
+
+train-sentences: install-eval
+	$(PY) -m model.training.recipes.sentences --corpora $(CORPORA)
 
 train-claims: install-eval
 	$(PY) -m model.training.recipes.claim_checker --run runs/claims

@@ -14,7 +14,7 @@ from model.domain import Article, Party, Span, Stance, StanceLabel, SummarySente
 from model.language_model.interface import LanguageModel
 from model.networks.device import choose_device, encoder_dtype, precision_of
 from model.networks.versions import digest_of, program_digest, versions_of
-from model.parties.finder import find_parties
+from model.parties.finder import requested_parties
 from model.parties.requests import PartyRequest
 from model.pipeline import Analyzer
 from model.stance.classifier import SHIPPED, StanceClassifier
@@ -200,14 +200,14 @@ def baselines() -> list[RuleJudge]:
 
 def gold_parties(article: GoldArticle) -> list[Party]:
     """The article's parties with the mentions that Sidelight finds and those that the gold file gives."""
-    found = _find_parties(article.article, article.requests)
+    found = _requested_parties(article.article, article.requests)
     return [with_mentions(party, article.mentions.get(party.name, ())) for party in found]
 
 
 @cache
-def _find_parties(article: Article, requests: tuple[PartyRequest, ...]) -> tuple[Party, ...]:
-    """`find_parties`, once for all baselines."""
-    return find_parties(article, requests)
+def _requested_parties(article: Article, requests: tuple[PartyRequest, ...]) -> tuple[Party, ...]:
+    """`requested_parties`, once for all baselines."""
+    return requested_parties(article, requests)
 
 
 def _words() -> tuple[set[str], set[str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import torch
+from torch import Tensor
 
 from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
@@ -16,8 +17,9 @@ from .networks.device import choose_device, encoder_dtype, precision_of
 from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
 from .networks.file_record import check_package, check_shipped
+from .networks.span_states import Places, span_states
 from .networks.versions import versions_of
-from .parties.finder import parties_of
+from .parties.finder import Candidates, parties_of, requested_of
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
@@ -25,7 +27,7 @@ from .stance.phrases import english
 from .stance.reuse import as_before, kept_parties, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.entailment import ClaimChecker
-from .summary.extractive import summarize_all
+from .summary.extractive import sentences_of, summarize
 from .summary.grounding import Grounder
 from .summary.lm_probe import SupportProbe
 from .summary.stance_consistency import StanceConsistency
@@ -189,25 +191,43 @@ class Analyzer:
         articles = [task.article for task in tasks]
         tasks = [replace(task, before=self._usable(task)) for task in tasks]
         parsed = parse_articles(articles)
-        analyses = [self._with_parties(task, of_task) for task, of_task in zip(tasks, parsed, strict=True)]
+        analyses, sentences = self._with_parties(tasks, parsed)
         yield analyses
         parties = [analysis.parties for analysis in analyses]
-        paragraphs = [of_task.paragraphs for of_task in parsed]
+        paragraphs = [read.paragraphs for read in parsed]
         labels = yield from _with_signs(self.classifier.classifying(articles, parties, paragraphs), analyses)
         analyses = [replace(analysis, labels=some) for analysis, some in zip(analyses, labels, strict=True)]
         yield analyses
-        new = [number for number, task in enumerate(tasks) if task.before is None]
-        made = summarize_all(
-            _at(articles, new), _at(paragraphs, new), _at(parties, new), _at(labels, new), self.encoder, self.words
-        )
-        summaries = dict(zip(new, made, strict=True))
         yield [
-            replace(analysis, summary=summaries[number]) if number in summaries else as_before(task.before, analysis)
-            for number, (task, analysis) in enumerate(zip(tasks, analyses, strict=True))
+            as_before(task.before, analysis)
+            if task.before
+            else replace(analysis, summary=summarize(read, states, self.words))
+            for task, analysis, read, states in zip(tasks, analyses, parsed, sentences, strict=True)
         ]
 
-    def _with_parties(self, task: Task, parsed: ParsedArticle) -> Analysis:
-        parties = parties_of(parsed.title, parsed.paragraphs, task.requests)
+    def _with_parties(
+        self, tasks: Sequence[Task], parsed: Sequence[ParsedArticle]
+    ) -> tuple[list[Analysis], list[Tensor]]:
+        """The analyses with the parties asked for, or else with those that are found; and the sentences' states.
+
+        The encoder reads all articles in common batches, each once for its parties and its summary.
+        """
+        candidates = [None if task.requests else Candidates.of(read) for task, read in zip(tasks, parsed, strict=True)]
+        mentions = [some.places if some else [] for some in candidates]
+        sentences = [[] if task.before else sentences_of(read) for task, read in zip(tasks, parsed, strict=True)]
+        places = [[*some, *others] for some, others in zip(mentions, sentences, strict=True)]
+        states = span_states(self.encoder, [Places(r.texts, some) for r, some in zip(parsed, places, strict=True)])
+        analyses = []
+        for task, read, some, where, own in zip(tasks, parsed, candidates, mentions, states, strict=True):
+            if some:
+                parties = parties_of(some, own[: len(where)])
+            else:
+                parties = requested_of(read.title, read.paragraphs, task.requests)
+            analyses.append(self._begun(task, parties))
+        return analyses, [own[len(where) :] for where, own in zip(mentions, states, strict=True)]
+
+    def _begun(self, task: Task, parties: tuple[Party, ...]) -> Analysis:
+        """The analysis of a task before it has labels."""
         parties = tuple(with_mentions(party, task.mentions.get(party.name, ())) for party in parties)
         if task.before and task.requests:
             parties = kept_parties(task.before, task.requests, parties)
@@ -229,10 +249,6 @@ def _with_signs(run: Generator[None, None, R], sign: T) -> Generator[T, None, R]
         except StopIteration as end:
             return cast("R", end.value)
         yield sign
-
-
-def _at(some: Sequence[T], places: Sequence[int]) -> list[T]:
-    return [some[place] for place in places]
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

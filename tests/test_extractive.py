@@ -1,60 +1,57 @@
-"""The extractive summary with an encoder whose vectors are given."""
+"""The extractive summary where it is given what each sentence is worth."""
 
-from collections.abc import Sequence
+import json
+import math
+from collections.abc import Mapping, Sequence
 
 import pytest
 import torch
-from torch import Tensor
 
-from model.article.nlp import ParsedText
+from model.article.nlp import ParsedArticle, ParsedText
 from model.article.splitter import join_article
-from model.domain import Article, Kind, Mention, Party, Span, Stance, StanceLabel, Summary, Voice
+from model.domain import Span, Summary
 from model.settings import SUMMARY_WORDS
-from model.summary.extractive import summarize
+from model.summary.extractive import sentences_of, summarize
+from model.summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
 
 NAMES = ("North", "South", "East", "West", "Upper", "Lower")
 
 
-class FixedEncoder:
-    """Gives the texts it knows their vectors, and every other text one at a right angle to all others."""
-
-    def __init__(self, known: dict[str, list[float]] | None = None) -> None:
-        self.known = known or {}
-
-    def embed(self, texts: Sequence[str]) -> Tensor:
-        vectors = torch.zeros(len(texts), 4 + len(texts))
-        for number, text in enumerate(texts):
-            if text in self.known:
-                vectors[number, :4] = torch.tensor(self.known[text])
-            else:
-                vectors[number, 4 + number] = 1
-        return torch.nn.functional.normalize(vectors, dim=1)
-
-
 def sentence(number: int) -> str:
-    return f"Ferry company {number} told the harbor council about {number} new boats."
+    """Eleven words, three of them no other sentence's."""
+    name = chr(ord("a") + number)
+    return f"Company {name}northern told the {name}southern council about {name}western new ferry boats."
 
 
-def article_of(paragraphs: Sequence[Sequence[str]]) -> tuple[Article, list[ParsedText]]:
-    """An article with these sentences, and its readings."""
+def article_of(paragraphs: Sequence[Sequence[str]]) -> ParsedArticle:
+    """An article with these sentences, read."""
     readings = []
     for sentences in paragraphs:
         text = " ".join(sentences)
         starts = [sum(len(other) + 1 for other in sentences[:number]) for number in range(len(sentences))]
         spans = tuple(Span(start, start + len(s)) for start, s in zip(starts, sentences, strict=True))
         readings.append(ParsedText(text, (), (), spans))
-    return join_article("Boats", [reading.text for reading in readings]), readings
+    article = join_article("Boats", [reading.text for reading in readings])
+    return ParsedArticle(article, ParsedText("Boats", (), (), (Span(0, 5),)), tuple(readings))
+
+
+@pytest.fixture(autouse=True)
+def choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence is worth its state's first number, and a little more the earlier its paragraph comes."""
+    weights = {**dict.fromkeys(FEATURES, 0.0), "place": -0.01}
+    made = SentenceChoice(weights, [1.0, 0.0])
+    monkeypatch.setattr(SentenceChoice, "load", classmethod(lambda cls: made))
 
 
 def summary_of(
-    paragraphs: Sequence[Sequence[str]],
-    known: dict[str, list[float]] | None = None,
-    parties: Sequence[Party] = (),
-    labels: Sequence[StanceLabel] = (),
-    words: int = SUMMARY_WORDS,
+    paragraphs: Sequence[Sequence[str]], worth: Mapping[str, float] | None = None, words: int = SUMMARY_WORDS
 ) -> Summary:
-    article, readings = article_of(paragraphs)
-    return summarize(article, readings, parties, labels, FixedEncoder(known), words)
+    """The summary where the encoder's states say what some sentences are worth."""
+    parsed = article_of(paragraphs)
+    places = sentences_of(parsed)
+    read = [parsed.texts[text][span.start : span.end] for text, span in places]
+    assert read == ["Boats", *(text for sentences in paragraphs for text in sentences)]
+    return summarize(parsed, torch.tensor([[(worth or {}).get(text, 0.0), 1.0] for text in read]), words)
 
 
 def texts(summary: Summary) -> list[str]:
@@ -80,32 +77,21 @@ def test_as_many_sentences_as_the_words_allow(words: int, expected: int) -> None
     ],
 )
 def test_text_that_speaks_to_the_tool_is_left_out(order: str) -> None:
-    known = {order: [1.0, 0, 0, 0], "Boats": [1.0, 0, 0, 0]}
-    summary = summary_of([[sentence(0)], [order], [sentence(1)], [sentence(2)]], known)
+    summary = summary_of([[sentence(0)], [order], [sentence(1)], [sentence(2)]], {order: 1.0})
     assert texts(summary) == [sentence(0), sentence(1), sentence(2)]
 
 
-def test_an_author_who_argues_is_summed_up_by_the_whole_not_by_the_title() -> None:
-    # the second sentence is like the title, the third like most of the others
-    known = {"Boats": [1.0, 0, 0, 0], sentence(1): [1.0, 0.6, 0, 0], sentence(2): [0, 1.0, 0, 0]}
-    known |= {sentence(n): [0, 1.0, 0.1 * n, 0] for n in (3, 4, 5)}
-    paragraphs = [[sentence(n)] for n in range(7)]
-    argued = [StanceLabel(0, "Ferry", Stance.CRITICAL, voice=Voice.AUTHOR)]
-    report = summary_of(paragraphs, known, words=22)
-    opinion = summary_of(paragraphs, known, labels=argued, words=22)
-    assert sentence(1) in texts(report)
-    assert sentence(1) not in texts(opinion)
+def test_the_worthiest_come_in_reading_order_with_their_paragraphs() -> None:
+    worth = {sentence(5): 3.0, sentence(2): 2.0, sentence(4): 1.0}
+    summary = summary_of([[sentence(2 * n), sentence(2 * n + 1)] for n in range(4)], worth, words=33)
+    assert texts(summary) == [sentence(2), sentence(4), sentence(5)]
+    assert [s.paragraphs for s in summary.sentences] == [(1,), (2,), (2,)]
 
 
-def test_reading_order_and_citations() -> None:
-    # the last one is nearest to the center, so it is chosen first
-    vectors = [[1, 1.7, 0, 0], [1, 0, 1.7, 0], [1, 0, 0, 1.7], [1.0, 0, 0, 0]]
-    known = {sentence(n): vector for n, vector in enumerate(vectors)}
-    summary = summary_of([[text] for text in known], known)
-    cited = [s.paragraphs for s in summary.sentences]
-    assert cited[-1] == (3,)
-    assert cited == sorted(cited)
-    assert [s.text for s in summary.sentences] == [sentence(index) for (index,) in cited]
+def test_a_long_sentence_leaves_its_place_to_the_next_that_fits() -> None:
+    long = "The harbor council has agreed with nine other towns on the river that there will be no new boats at all."
+    summary = summary_of([[sentence(0)], [long], [sentence(1)]], {sentence(0): 3.0, long: 2.0}, words=22)
+    assert texts(summary) == [sentence(0), sentence(1)]
 
 
 def test_sentences_of_one_paragraph_keep_their_order() -> None:
@@ -129,8 +115,7 @@ def test_sentence_is_put_on_one_line() -> None:
 def test_dangling_sentences_are_left_out(opening: str) -> None:
     dangling = f"{opening} bought new boats for the long route last year."
     standing = [sentence(n) for n in range(4)]
-    known = {dangling: [1.0, 0, 0, 0], "Boats": [1.0, 0, 0, 0]}
-    assert texts(summary_of([[dangling], *([s] for s in standing)], known)) == standing
+    assert texts(summary_of([[dangling], *([s] for s in standing)], {dangling: 1.0})) == standing
 
 
 @pytest.mark.parametrize("opening", ["Itasca", "Heather", "Sofia’s mayor", "A ferry company"])
@@ -141,14 +126,13 @@ def test_sentences_that_only_look_dangling_are_kept(opening: str) -> None:
 
 
 def test_dangling_sentences_serve_where_there_is_nothing_else() -> None:
-    dangling = [f"However, it sold boat {n} to somebody else on the river." for n in range(2)]
+    dangling = ["However, it sold a boat to somebody else on the river.", "Then they tore down the old pier for good."]
     assert texts(summary_of([dangling])) == dangling
 
 
 def test_a_question_says_nothing() -> None:
     asked = "“How do you run a ferry company without a single boat?”"
-    known = {asked: [1.0, 0, 0, 0], "Boats": [1.0, 0, 0, 0]}
-    assert texts(summary_of([[asked], [sentence(0)], [sentence(1)]], known)) == [sentence(0), sentence(1)]
+    assert texts(summary_of([[asked], [sentence(0)], [sentence(1)]], {asked: 1.0})) == [sentence(0), sentence(1)]
 
 
 def test_scraps_and_monsters_are_left_out() -> None:
@@ -164,16 +148,37 @@ def test_short_article_gives_what_it_has(count: int) -> None:
 @pytest.mark.parametrize("copies", [2, 3, 4])
 def test_near_identical_sentences_are_not_repeated(copies: int) -> None:
     same = [f"{NAMES[n]} Harbor council has agreed to buy new ferries this year." for n in range(copies)]
-    known = {text: [1.0, 0.02 * n, 0, 0] for n, text in enumerate(same)}  # cosines of 0.998 and more
-    summary = summary_of([[text] for text in (*same, sentence(1), sentence(2), sentence(3))], known)
+    worth = dict.fromkeys(same, 1.0)
+    summary = summary_of([[text] for text in (*same, sentence(1), sentence(2), sentence(3))], worth)
     assert len(summary.sentences) >= 3
-    assert sum(text in known for text in texts(summary)) <= 1
+    assert sum(text in worth for text in texts(summary)) == 1
 
 
-def test_main_parties_and_the_opening_are_preferred() -> None:
-    paragraphs = [[sentence(n)] for n in range(5)]
-    mentions = tuple(Mention(paragraph, 0, 5) for paragraph in (2, 4))
-    main = Party("Ferry", Kind.ORGANIZATION, mentions=mentions)
-    other = Party("Boat", Kind.ORGANIZATION, mentions=tuple(Mention(p, 0, 5) for p in (1, 3)), main=False)
-    chosen = summary_of(paragraphs, parties=(main, other), words=3 * 11).sentences
-    assert [s.paragraphs for s in chosen] == [(0,), (2,), (4,)]
+def test_features_say_where_a_sentence_stands_and_what_it_is_like() -> None:
+    candidates = [
+        Candidate(0, "one two three", begins=True, frequent=1.0, number=0),
+        Candidate(2, " ".join(["word"] * 45), begins=False, frequent=4.0, number=3),
+    ]
+    states, title = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, 0.1])
+    first, second = (dict(zip(FEATURES, row, strict=True)) for row in features_of(candidates, states, title).tolist())
+    assert [first[name] for name in ("begins", "opening", "closing", "place", "depth", "frequent")] == [
+        1,
+        1,
+        0,
+        0,
+        1,
+        0.25,
+    ]
+    assert second["place"] == second["closing"] == second["frequent"] == 1
+    assert (first["long"], second["long"]) == (0, 0.5)
+    assert second["length"] == pytest.approx(math.log(45))
+    assert first["title"] == pytest.approx(-second["title"])
+    assert first["title"] > 0.9
+    assert first["center"] == pytest.approx(second["center"])
+    assert not features_of(candidates, states, torch.zeros(2))[:, FEATURES.index("title")].any()
+
+
+def test_the_weights_that_come_with_it_fit_the_encoder() -> None:
+    shipped = SentenceChoice(**json.loads(LEARNT.read_text(encoding="utf-8")))
+    assert set(shipped.weights) == set(FEATURES)
+    assert len(shipped.states) == 768

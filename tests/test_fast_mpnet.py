@@ -33,6 +33,17 @@ def test_the_same_numbers_as_transformers(
         assert torch.allclose(found[row, :length], expected[row, :length], atol=1e-4)
 
 
+def test_states_after_some_blocks(network: MPNetModel) -> None:
+    ids = torch.randint(2, 50, (2, 11), generator=torch.Generator().manual_seed(4))
+    mask = torch.ones_like(ids)
+    with torch.inference_mode():
+        expected = network(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        read = InferenceNetwork(network, network.encoder.layer, torch.float32)
+        for blocks in (1, 2):
+            assert torch.allclose(read(ids, mask, after=blocks).last_hidden_state, expected[blocks], atol=1e-4)
+    assert not torch.allclose(expected[1], expected[2], atol=0.1)
+
+
 @pytest.mark.parametrize(("largest", "error"), [(1.0, 0.02), (6.0, 0.1), (100.0, float("inf"))])
 def test_attention_in_products(largest: float, error: float) -> None:
     """As torch's own in fp32, but for bf16; where it cannot be, numbers still."""

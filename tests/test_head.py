@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from model.domain import Span
 from model.networks.lora import LowRankLinear, adapter_state, add_adapters, merge_adapters
+from model.networks.stretches import Part, TokenizedText
 from model.stance.head import Item, ItemMasks, PartyHead, items_of
-from model.stance.stretches import Part, TokenizedText
 
 
 class Block(nn.Module):

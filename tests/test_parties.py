@@ -1,9 +1,14 @@
+from collections.abc import Sequence
+from functools import cache
+
 import pytest
 
 from model.article.splitter import join_article
 from model.domain import Article, Kind, Party
 from model.errors import PartyError
-from model.parties.finder import find_parties
+from model.networks.encoder import Encoder
+from model.networks.encoder_weights import encoder_folder
+from model.parties.finder import find_parties, requested_parties
 from model.parties.requests import MOST_PARTIES, PartyRequest, parse_requests
 
 INTERNATIONAL = join_article(
@@ -47,8 +52,17 @@ def words(article: Article, party: Party) -> set[str]:
     return {form for _, form in forms(article, party)}
 
 
+@cache
+def encoder() -> Encoder:
+    return Encoder.from_folder(encoder_folder())
+
+
+def _parties(article: Article, requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
+    return requested_parties(article, requests) if requests else find_parties(article, encoder())
+
+
 def found(article: Article, *requests: PartyRequest) -> dict[str, Party]:
-    return {party.name: party for party in find_parties(article, requests)}
+    return {party.name: party for party in _parties(article, requests)}
 
 
 def one(text: str, *requests: PartyRequest) -> dict[str, set[str]]:
@@ -68,7 +82,7 @@ def one(text: str, *requests: PartyRequest) -> dict[str, set[str]]:
     ],
 )
 def test_mentions_are_in_order_and_do_not_overlap(article: Article, names: str) -> None:
-    parties = find_parties(article, parse_requests(names))
+    parties = _parties(article, parse_requests(names))
     assert any(party.mentions for party in parties)
     for party in parties:
         ends = [0] * len(article.paragraphs)
@@ -119,7 +133,9 @@ def test_a_leader_is_a_party_in_an_article_about_the_leader() -> None:
 
 
 def test_organizations_go_by_acronym_and_short_name() -> None:
-    federation, calder = find_parties(UNIONS, parse_requests("Harbor Workers Federation: HWF; Calder Shipping Group"))
+    federation, calder = requested_parties(
+        UNIONS, parse_requests("Harbor Workers Federation: HWF; Calder Shipping Group")
+    )
     assert (federation.kind, calder.kind) == (Kind.ORGANIZATION, Kind.ORGANIZATION)
     assert {(0, "Its"), (2, "HWF")} <= set(forms(UNIONS, federation))
     assert {(1, "The company"), (1, "its"), (2, "Calder"), (3, "Calder")} <= set(forms(UNIONS, calder))
@@ -200,11 +216,11 @@ def test_the_nicknames_of_a_political_party_are_the_party() -> None:
 
 def test_nobody_named_gives_no_party() -> None:
     article = join_article("", ["It rained all day, and the river rose by a hand."])
-    assert find_parties(article) == ()
+    assert find_parties(article, encoder()) == ()
 
 
 def test_a_requested_party_is_added_in_order_even_if_it_never_occurs() -> None:
-    parties = find_parties(INTERNATIONAL, parse_requests("Brazil\nJapan\nZembla Corporation"))
+    parties = requested_parties(INTERNATIONAL, parse_requests("Brazil\nJapan\nZembla Corporation"))
     assert [party.name for party in parties] == ["Brazil", "Japan", "Zembla Corporation"]
     assert [bool(party.mentions) for party in parties] == [False, True, False]
     assert parties[0].kind is Kind.STATE
@@ -380,20 +396,20 @@ def test_the_speaker_is_meant_by_we() -> None:
     article = join_article(
         title, ["Germany promised much.", "We have waited. Our boats are empty.", "Germany paid late."]
     )
-    (relief,) = find_parties(article, [PartyRequest("Harbor Relief")])
+    (relief,) = requested_parties(article, [PartyRequest("Harbor Relief")])
     assert {mention.paragraph for mention in relief.mentions} == {1}
 
 
 def test_only_the_answers_of_an_interview_speak_for_the_interviewed() -> None:
     paragraphs = ["Q: Should we expect a new law?", "A: I think so. We in the party want one.", "The vote is in May."]
     article = join_article("Plain words: an interview with Pål Eriksen", paragraphs)
-    (person,) = find_parties(article, [PartyRequest("Pål Eriksen")])
+    (person,) = requested_parties(article, [PartyRequest("Pål Eriksen")])
     assert {mention.paragraph for mention in person.mentions} == {1}
 
 
 def test_you_is_the_interviewed_where_the_question_is_asked() -> None:
     article = join_article("Harbor News interviews the poet Pål Eriksen", ["When did you begin?", "The sea was calm."])
-    (person,) = find_parties(article, [PartyRequest("Pål Eriksen")])
+    (person,) = requested_parties(article, [PartyRequest("Pål Eriksen")])
     assert {mention.paragraph for mention in person.mentions} == {0}
 
 
@@ -508,7 +524,7 @@ def test_a_name_in_a_description_has_one_owner() -> None:
 
 def test_a_government_may_be_somebodys_and_a_republic_is_only_whose_name_follows() -> None:
     article = join_article("", ["Syria voted.", "The regime of Bashar Someone bombed a town."])
-    (government,) = find_parties(article, [PartyRequest("Syrian government")])
+    (government,) = requested_parties(article, [PartyRequest("Syrian government")])
     assert government.in_paragraph(1)
     text = "The Central African Republic signed. The Republic will pay."
     assert "The Republic" in one(text, PartyRequest("Central African Republic"))["Central African Republic"]

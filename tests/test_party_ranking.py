@@ -1,19 +1,23 @@
 """Who may be a party where nobody is asked for, how the regression ranks them, and what its recipe learns."""
 
 import json
+import math
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import torch
 
-from model.article.nlp import parse
+from model import Analyzer
+from model.article.nlp import parse, parse_articles
 from model.article.splitter import join_article
 from model.domain import Kind
 from model.errors import LabelError
 from model.names.plain import plain_name
-from model.parties.finder import entities_of, find_parties
+from model.parties.finder import Candidates, entities_of, find_parties
 from model.parties.ranking.actors import Actor, actors_of, singular
 from model.parties.ranking.regression import LEARNT, Ranking, features_of
+from model.parties.ranking.states import actor_states
 from model.training.recipes.parties import Choice, learn, read_choices, score, targets_of
 
 TITLE = "Farmers fight the Norwegian government over wolves"
@@ -75,7 +79,7 @@ def test_names_are_compared_without_article_case_and_possessive(name: str) -> No
 
 
 def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
-    ranking = Ranking({}, 0.0, possible=0.1, sure=0.5, least=1, most=2, found=3)
+    ranking = Ranking({}, [], 0.0, possible=0.1, sure=0.5, least=1, most=2, found=3)
     some = [Actor(name, names=Counter([name])) for name in ("a", "b", "b", "c", "d", "e")]
     parties, main = ranking.choose(some, [0.4, 0.9, 0.8, 0.7, 0.6, 0.05])
     assert [actor.noun for actor in parties] == ["b", "c", "d"]
@@ -99,8 +103,29 @@ def test_features_say_where_and_how_an_actor_comes_up() -> None:
     assert "last lund" not in features["Ada Lund"]  # whether somebody is a party does not hang on the surname
 
 
-def test_found_parties_are_what_asking_for_them_finds() -> None:
-    parties = find_parties(join_article(TITLE, TEXTS))
+def test_probabilities_come_from_features_and_states() -> None:
+    ranking = Ranking({"title": 2.0}, [1.0, -1.0], -1.0, possible=0.1, sure=0.5, least=1, most=2, found=3)
+    states = torch.tensor([[0.5, 0.5], [3.0, 1.0], [0.0, 0.0]])
+    found = ranking.probabilities([{"title": 1.0}, {"title": 0.0, "other": 9.0}, {}], states)
+    assert found == pytest.approx([1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(1.0))])
+    assert ranking.probabilities([], states[:0]) == []
+
+
+def test_an_actors_state_is_the_mean_of_its_references() -> None:
+    (parsed,) = parse_articles([join_article(TITLE, TEXTS)])
+    candidates = Candidates.of(parsed)
+    lengths = [len(actor.mentions) for actor in candidates.actors]
+    assert len(candidates.places) == sum(lengths)
+    text, span = candidates.places[0]
+    assert parsed.texts[text][span.start : span.end] in candidates.actors[0].names
+    numbers = torch.arange(float(sum(lengths)))[:, None]
+    first, second, *_ = actor_states(candidates.actors, numbers).flatten().tolist()
+    assert first == pytest.approx(sum(range(lengths[0])) / lengths[0])
+    assert second == pytest.approx(sum(range(lengths[0], lengths[0] + lengths[1])) / lengths[1])
+
+
+def test_found_parties_are_what_asking_for_them_finds(analyzer: Analyzer) -> None:
+    parties = find_parties(join_article(TITLE, TEXTS), analyzer.encoder)
     assert "Ada Lund" in [party.name for party in parties if party.main]
     assert all(party.mentions for party in parties)
 
@@ -109,7 +134,10 @@ def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
     title, *paragraphs = parse([TITLE, *TEXTS])
     table = entities_of(title, paragraphs)
     found = actors_of(table)
-    choice = Choice(found, features_of(found, table.texts), [frozenset({"farmers"}), frozenset({"ada lund", "lund"})])
+    states = torch.eye(len(found))
+    choice = Choice(
+        found, features_of(found, table.texts), states, [frozenset({"farmers"}), frozenset({"ada lund", "lund"})]
+    )
     targets = dict(zip([actor.name for actor in found], targets_of(choice), strict=True))
     assert {name for name, target in targets.items() if target} == {"farmers", "Ada Lund"}
     ranking = learn([choice] * 20)
@@ -117,24 +145,37 @@ def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
     assert (counts["readers"], counts["found"], counts["junk"], counts["twice"]) == (2, 2, 0, 0)
 
 
-def test_choices_are_read_with_their_texts(tmp_path: Path) -> None:
+def test_what_is_learnt_of_components_is_said_of_states() -> None:
+    found = [Actor(str(number), names=Counter([str(number)])) for number in range(60)]
+    states = torch.randn(60, 5, generator=torch.Generator().manual_seed(4)) * torch.tensor([9.0, 1, 1, 1, 0.1]) + 3
+    told = states[:, 4] > 3
+    chosen = [frozenset({actor.name}) for actor, right in zip(found, told, strict=True) if right]
+    ranking = learn([Choice(found, [{"title": 1.0}] * 60, states, chosen)])
+    probabilities = torch.tensor(ranking.probabilities([{"title": 1.0}] * 60, states))
+    assert (probabilities[told].mean() - probabilities[~told].mean()).item() > 0.2
+    assert probabilities.mean().item() == pytest.approx(told.float().mean().item(), abs=0.02)
+
+
+def test_choices_are_read_with_their_texts(tmp_path: Path, analyzer: Analyzer) -> None:
     row = {"id": "a", "parties": [{"name": "Farmers", "kind": "group", "aliases": ["The hill farmers"]}]}
     (tmp_path / "labels.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     text = {"id": "a", "title": TITLE, "paragraphs": TEXTS}
     (tmp_path / "news.jsonl").write_text(json.dumps(text) + "\n", encoding="utf-8")
-    (choice,) = read_choices(tmp_path / "labels.jsonl", tmp_path)
+    (choice,) = read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.encoder)
+    assert choice.states.shape == (len(choice.actors), analyzer.encoder.hidden)
     assert choice.chosen == [frozenset({"farmers", "hill farmers"})]
     assert any(choice.parties(actor) for actor in choice.actors)
 
 
-def test_a_text_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_text_that_is_not_there_is_named(tmp_path: Path, analyzer: Analyzer) -> None:
     (tmp_path / "labels.jsonl").write_text(json.dumps({"id": "a", "parties": []}), encoding="utf-8")
     (tmp_path / "news.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(LabelError, match="expected the text of 'a' in "):
-        list(read_choices(tmp_path / "labels.jsonl", tmp_path))
+        list(read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.encoder))
 
 
 def test_the_file_of_weights_is_small_and_readable() -> None:
     ranking = Ranking.load()
     assert len(ranking.weights) > 100
+    assert len(ranking.states) == 768
     assert LEARNT.stat().st_size < 100_000

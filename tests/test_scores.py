@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from model.domain import Span, Stance, Voice
+from model.networks.stretches import Part, TokenizedText
 from model.stance.head import STANCES, Item, ItemMasks, Scores
-from model.stance.stretches import Part, TokenizedText
 from model.training.batches import Labels, Reading
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
 from model.training.documents import Document, Target

@@ -229,6 +229,15 @@ def test_notes_at_the_end_are_not_judged(lines: list[str], gap: str) -> None:
     assert texts(article) == BODY
 
 
+def test_a_disclaimer_before_the_first_paragraph_is_a_note() -> None:
+    disclaimer = "The opinions expressed by columnists are their own and do not represent the views of the Courier."
+    article = split_article("\n\n".join([TITLE, disclaimer, *BODY]))
+    assert read(article, article.notes) == [disclaimer]
+    assert texts(article) == BODY
+    voters = "The opinions expressed by voters at the quay were of little use to the council."
+    assert texts(split_article("\n\n".join([TITLE, *BODY[:1], voters, *BODY[1:]]))) == [*BODY[:1], voters, *BODY[1:]]
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

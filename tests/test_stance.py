@@ -13,11 +13,11 @@ from model.article.nlp import parse
 from model.article.splitter import join_article
 from model.domain import Kind, Mention, Span, SummarySentence, Voice
 from model.errors import WeightsError
+from model.networks import stretches
 from model.networks.encoder import Tokens
 from model.networks.encoder_weights import encoder_folder
 from model.parties.requests import parse_requests, party_line
 from model.stance import classifier as judging
-from model.stance import stretches
 from model.stance.classifier import StanceClassifier, StanceWeights
 from model.stance.head import STANCES
 from model.stance.reuse import kept_portrayals

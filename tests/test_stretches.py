@@ -6,19 +6,11 @@ import pytest
 
 from model.domain import Span
 from model.names.name_spans import name_in
+from model.networks import stretches
 from model.networks.encoder import Encoder
-from model.stance import classifier, stretches
-from model.stance.masking import STAND_INS
-from model.stance.stretches import (
-    Part,
-    Stretch,
-    TokenizedText,
-    mentioned,
-    names_of,
-    stand_ins_of,
-    stretches_of,
-    tokenized,
-)
+from model.networks.stretches import Part, Stretch, TokenizedText, stretches_of, tokenized
+from model.stance import classifier
+from model.stance.masking import STAND_INS, mentioned, names_of, stand_ins_of
 from tests.tiny import text_of, tiny_encoder
 
 LEAD, END = -1, -2
@@ -93,13 +85,13 @@ def test_a_place_that_names_two_parties_is_the_first_ones(encoder: Encoder) -> N
 
 def test_names_that_share_a_token_and_names_that_are_cut(encoder: Encoder) -> None:
     (tokens,) = tokenized(encoder.tokenizer, ["Sino-Vietnamese Hanoi"])
-    half = tokens.blinded([(Span(0, 3), 7), (Span(1, 2), 8), (Span(16, 21), 7), (Span(5, 15), 9)])
+    half = tokens.replaced([(Span(0, 3), 7), (Span(1, 2), 8), (Span(16, 21), 7), (Span(5, 15), 9)])
     assert half.ids == (7, *encoder.ids_of(["-"]), 9, 7)
     assert half.offsets[0] == (0, 4)  # a token of four letters
     (long,) = tokenized(encoder.tokenizer, ["Elizabeth Alexandra Mary Windsor " * 3])
-    assert long.blinded([(Span(0, 98), 7)]).ids == (7,)
-    assert long.cut(2, 5).blinded([(Span(0, 98), 7)]).ids == (7,)
-    assert long.cut(0, 1).blinded([(Span(40, 98), 7)]) == long.cut(0, 1)
+    assert long.replaced([(Span(0, 98), 7)]).ids == (7,)
+    assert long.cut(2, 5).replaced([(Span(0, 98), 7)]).ids == (7,)
+    assert long.cut(0, 1).replaced([(Span(40, 98), 7)]) == long.cut(0, 1)
 
 
 def test_stand_ins_go_by_the_order_of_names_and_stay_through_an_article() -> None:

@@ -17,9 +17,9 @@ from model.domain import Span, Stance, Voice
 from model.errors import WeightsError
 from model.networks.encoder import Encoder
 from model.networks.lora import LowRankLinear, adapter_state
+from model.networks.stretches import TokenizedText, tokenized
 from model.stance.classifier import StanceWeights
 from model.stance.head import PartyHead
-from model.stance.stretches import TokenizedText, tokenized
 from model.training import steps
 from model.training.batches import Reading, encoder_readings, make_batches, token_batches
 from model.training.documents import Document, LabelledParty, Target

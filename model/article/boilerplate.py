@@ -17,9 +17,20 @@ class Boilerplate(StrEnum):
 
 
 PATTERNS = read_patterns(Path(__file__).with_suffix(".toml"))
-_BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _MENU, _CLOSED = (
+_BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _DISCLAIMER, _MENU, _CLOSED = (
     PATTERNS[name]
-    for name in ("byline", "day", "caption", "published", "note", "email", "author_note", "menu", "closed")
+    for name in (
+        "byline",
+        "day",
+        "caption",
+        "published",
+        "note",
+        "email",
+        "author_note",
+        "disclaimer",
+        "menu",
+        "closed",
+    )
 )
 NOTE_WORDS = 60
 """Words in the longest caption or note."""
@@ -32,7 +43,7 @@ def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | N
 
     Args:
         line: one line or block, without white space around it.
-        at_head: no paragraph came before; bylines stand only there.
+        at_head: no paragraph came before; bylines stand only there, disclaimers there or at the end.
         at_tail: only boilerplate comes after; author notes and e-mail lines stand only there.
     """
     words = len(line.split())
@@ -42,6 +53,8 @@ def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | N
         return Boilerplate.CAPTION
     published = words <= 12 and _PUBLISHED.match(line) and re.search(r"\d", line) and not line.endswith((".", "!", "?"))
     if published or _NOTE.match(line) or _EMAIL.fullmatch(line):
+        return Boilerplate.NOTE
+    if (at_head or at_tail) and words <= NOTE_WORDS and _DISCLAIMER.match(line):
         return Boilerplate.NOTE
     if at_tail and words <= NOTE_WORDS and (_AUTHOR_NOTE.search(line) or (words <= 30 and _EMAIL.search(line))):
         return Boilerplate.NOTE

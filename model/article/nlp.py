@@ -77,6 +77,11 @@ class ParsedArticle:
     title: ParsedText
     paragraphs: tuple[ParsedText, ...]
 
+    @property
+    def texts(self) -> list[str]:
+        """The title and the paragraphs."""
+        return [self.title.text, *(paragraph.text for paragraph in self.paragraphs)]
+
 
 @cache
 def _pipeline() -> Language:

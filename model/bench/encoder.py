@@ -7,16 +7,17 @@ from functools import partial
 
 import torch
 
-from ..article.nlp import ParsedText, parse
+from ..article.nlp import ParsedArticle, ParsedText, parse, parse_articles
 from ..article.splitter import join_article, split_article
-from ..domain import Article, Kind, Mention, Party
+from ..domain import Article, Kind, Mention, Party, Summary
 from ..networks.device import encoder_dtype
-from ..parties.finder import parties_of
+from ..networks.span_states import Places, span_states
+from ..networks.stretches import tokenized
+from ..parties.finder import find_parties
 from ..parties.requests import PartyRequest
 from ..pipeline import Analyzer
 from ..stance.classifier import cut
-from ..stance.stretches import tokenized
-from ..summary.extractive import summarize
+from ..summary.extractive import sentences_of, summarize
 from .limits import encoder_operations, fastest_product
 from .measure import Row, ratios, resident_megabytes, row, seconds
 from .rivals import LABELS, bart_pass, roberta_pass
@@ -41,24 +42,26 @@ def load_rows() -> tuple[Analyzer, list[Row]]:
 def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
     """The article's stages one by one, then as one analysis of its two main parties."""
     article = split_article(text)
-    title = article.read(article.title)
-    texts = [title, *(paragraph.text for paragraph in article.paragraphs)]
-    parsed_title, *readings = parse(texts)
-    parties = parties_of(parsed_title, readings)[:_PAIR]
+    (parsed,) = parse_articles([article])
+    parties = find_parties(article, analyzer.encoder)[:_PAIR]
     requests = [PartyRequest(party.name) for party in parties]
-    labels = analyzer.classifier.classify(article, parties, readings)
     stages: dict[str, Callable[[], object]] = {
         "split": partial(split_article, text),
-        "tokens, sentences, names (spaCy)": partial(parse, texts),
-        "parties": partial(parties_of, parsed_title, readings),
-        "stances": _afresh(analyzer, partial(analyzer.classifier.classify, article, parties, readings)),
-        "summary": partial(summarize, article, readings, parties, labels, analyzer.encoder),
+        "tokens, sentences, names (spaCy)": partial(parse, parsed.texts),
+        "parties": partial(find_parties, article, analyzer.encoder),
+        "stances": _afresh(analyzer, partial(analyzer.classifier.classify, article, parties, parsed.paragraphs)),
+        "summary": partial(_own_sentences, analyzer, parsed),
         "all": _afresh(analyzer, partial(analyzer.analyze, text, requests)),
     }
     taken = seconds(stages, rounds)
     name = f"the seed: {len(article.paragraphs)} paragraphs × {len(parties)} parties"
     whole = row(name, "all, models loaded", taken.pop("all"), "s", bar="≤ 0.8")
     return [*(row(name, stage, values, "s") for stage, values in taken.items()), whole]
+
+
+def _own_sentences(analyzer: Analyzer, parsed: ParsedArticle) -> Summary:
+    (states,) = span_states(analyzer.encoder, [Places(parsed.texts, sentences_of(parsed))])
+    return summarize(parsed, states)
 
 
 def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:

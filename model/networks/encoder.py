@@ -129,8 +129,11 @@ class Encoder:
             )
         ]
 
-    def states(self, windows: Sequence[Tokens]) -> Tensor:
-        """Token states `(windows, tokens, hidden)` of one batch, padded on the right to the longest."""
+    def states(self, windows: Sequence[Tokens], after: int | None = None) -> Tensor:
+        """Token states `(windows, tokens, hidden)` of one batch, padded on the right to the longest.
+
+        With `after` they are those after as many transformer blocks, and only these are run.
+        """
         longest = max(len(window.ids) for window in windows)
         pad = int(self.tokenizer.pad_token_id)
         ids = torch.full((len(windows), longest), pad)
@@ -140,7 +143,10 @@ class Encoder:
             mask[row, : len(window.ids)] = 1
         device = next(self.network.parameters()).device
         with enough_memory("read a batch of paragraphs"):
-            states: Tensor = self.network(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
+            how = {} if after is None else {"after": after}
+            states: Tensor = self.network(
+                input_ids=ids.to(device), attention_mask=mask.to(device), **how
+            ).last_hidden_state
         return states
 
     def batches(self, windows: Sequence[Tokens], waste: int = _BATCH_COST) -> Iterator[list[int]]:

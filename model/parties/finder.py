@@ -3,16 +3,21 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ..article.nlp import ParsedText, parse_articles
+from torch import Tensor
+
+from ..article.nlp import ParsedArticle, ParsedText, parse_articles
 from ..domain import Article, Kind, Mention, Party
 from ..names.gazetteer import state_named
+from ..networks.encoder import Encoder
+from ..networks.span_states import Place, Places, span_states
 from .coreference import add_anaphora
 from .entities import TITLE, Entity, MentionType
 from .entity_table import EntityTable, texts_by_place
 from .ranking.actors import Actor, actors_of
 from .ranking.regression import Ranking, features_of
+from .ranking.states import actor_states, references_of
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest
 
@@ -20,31 +25,68 @@ _GOVERNING = {"president", "minister", "premier", "chancellor", "secretary", "am
 """Offices whose holders act for a state."""
 
 
-def find_parties(article: Article, requests: Sequence[PartyRequest] = ()) -> tuple[Party, ...]:
-    """The article's parties with every mention, main ones first; with `requests`, exactly those, in their order.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Whom an article without requests may be about; `parties_of` chooses once their states are known."""
 
-    A requested party that the article never mentions is returned without mentions. Returns () when
-    nothing is requested and nobody is named.
-    """
+    article: ParsedArticle
+    table: EntityTable
+    actors: Sequence[Actor]
+
+    @classmethod
+    def of(cls, article: ParsedArticle) -> "Candidates":
+        """The actors of an article; its title may be empty."""
+        table = entities_of(article.title, article.paragraphs)
+        return cls(article, table, actors_of(table))
+
+    @property
+    def places(self) -> list[Place]:
+        """Where the encoder's states are wanted, by the number of the text: 0 is the title."""
+        return references_of(self.actors)
+
+
+def find_parties(article: Article, encoder: Encoder) -> tuple[Party, ...]:
+    """The parties that a reader would choose, main ones first, with every mention; () where nobody is named."""
     (parsed,) = parse_articles([article])
-    return parties_of(parsed.title, parsed.paragraphs, requests)
+    candidates = Candidates.of(parsed)
+    (states,) = span_states(encoder, [Places(parsed.texts, candidates.places)])
+    return parties_of(candidates, states)
 
 
-def parties_of(
-    title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest] = ()
+def parties_of(candidates: Candidates, states: Tensor) -> tuple[Party, ...]:
+    """`find_parties`, with the states of `candidates.places`.
+
+    Each party has what it would have if a reader had asked for it.
+    """
+    actors, ranking = candidates.actors, Ranking.load()
+    probabilities = ranking.probabilities(features_of(actors, candidates.table.texts), actor_states(actors, states))
+    chosen, main = ranking.choose(actors, probabilities)
+    if not chosen:
+        return ()
+    wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
+    apart = [PartyRequest(person.name) for person in candidates.table.entities if _acts_alone(person, chosen)]
+    parties = _named(candidates.article.title, candidates.article.paragraphs, [*wanted, *apart])[: len(wanted)]
+    found = [replace(party, main=number < main) for number, party in enumerate(parties)]
+    return tuple(party for party in found if party.mentions)
+
+
+def requested_parties(article: Article, requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
+    """Exactly the parties asked for, in their order, with every mention; without any where the article has none."""
+    (parsed,) = parse_articles([article])
+    return requested_of(parsed.title, parsed.paragraphs, requests)
+
+
+def requested_of(
+    title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]
 ) -> tuple[Party, ...]:
-    """`find_parties` for parsed texts; the title may be empty."""
-    parties = named_parties(title, paragraphs, requests)
+    """`requested_parties` for parsed texts; the title may be empty."""
+    parties = _named(title, paragraphs, requests)
     exact = {request.name for request in requests if request.exact}
     return tuple(replace(party, exact=party.name in exact) for party in parties)
 
 
-def named_parties(
-    title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest] = ()
-) -> tuple[Party, ...]:
+def _named(title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
     """The parties with those mentions that rules find."""
-    if not requests:
-        return _found(title, paragraphs)
     table = EntityTable(texts_by_place(title, paragraphs))
     named = {state for request in requests if (state := state_named(request.name))}
     wanted = request_entities(table, requests, named)
@@ -73,19 +115,6 @@ def _assign_ministers(table: EntityTable) -> None:
     for entity in table.entities:
         if entity.kind is Kind.PERSON and entity.owner is None and entity.nouns & {"minister", "premier", "chancellor"}:
             entity.owner = top.state
-
-
-def _found(title: ParsedText, paragraphs: Sequence[ParsedText]) -> tuple[Party, ...]:
-    """The parties that a reader would choose, each with what it would have if a reader had asked for it."""
-    table = entities_of(title, paragraphs)
-    actors = actors_of(table)
-    ranking = Ranking.load()
-    chosen, main = ranking.choose(actors, [ranking.probability(f) for f in features_of(actors, table.texts)])
-    wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
-    apart = [PartyRequest(person.name) for person in table.entities if _acts_alone(person, chosen)]
-    parties = named_parties(title, paragraphs, [*wanted, *apart])[: len(wanted)] if wanted else ()
-    found = [replace(party, main=number < main) for number, party in enumerate(parties)]
-    return tuple(party for party in found if party.mentions)
 
 
 def _acts_alone(person: Entity, chosen: Sequence[Actor]) -> bool:

@@ -14,21 +14,11 @@ from ..article.nlp import ParsedText, parse
 from ..domain import OPPOSITE, VOICES, Article, Mention, Party, Stance, StanceLabel, Voice
 from ..networks.checkpoint import TrainedFile, expected
 from ..networks.encoder import Encoder
+from ..networks.stretches import Stretch, TokenizedText, stretches_of, tokenized
 from ..settings import WEIGHTS
 from .evidence import evidence_sentence, holder_span
 from .head import STANCES, Item, ItemMasks, PartyHead, items_of
-from .masking import STAND_INS
-from .stretches import (
-    Mentions,
-    Stretch,
-    TokenizedText,
-    blinded,
-    mentioned,
-    names_of,
-    stand_ins_of,
-    stretches_of,
-    tokenized,
-)
+from .masking import STAND_INS, Mentions, blinded, mentioned, names_of, stand_ins_of
 from .verdicts import Verdict, joined, verdicts_of
 
 LONGEST, CONTEXT, MOST = 384, 96, None

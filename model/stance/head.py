@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..domain import VOICES, Mention, Span, Stance
 from ..networks.checkpoint import fill
-from .stretches import Part
+from ..networks.stretches import Part
 
 STANCES = tuple(Stance)
 """The order of the head's outputs."""

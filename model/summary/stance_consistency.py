@@ -8,7 +8,7 @@ from typing import Protocol
 from ..article.nlp import ParsedText, parse, parse_articles
 from ..article.splitter import join_article
 from ..domain import OPPOSITE, Analysis, Article, Party, StanceLabel, Voice
-from ..parties.finder import named_parties
+from ..parties.finder import requested_of
 from ..parties.requests import PartyRequest
 from .openings import by_author
 
@@ -53,7 +53,7 @@ class StanceConsistency:
         if not requests:
             return ()
         (parsed,) = parse([sentence])
-        parties = named_parties(self._title, [parsed], requests)
+        parties = requested_of(self._title, [parsed], requests)
         named = [party for party in parties if party.mentions]
         return self.classifier.classify(join_article(self._title.text, [sentence]), named, [parsed]) if named else ()
 

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from ..domain import VOICES, Span
 from ..networks.encoder import Encoder
+from ..networks.stretches import TokenizedText
 from ..stance.classifier import Text, asked_items, cut
 from ..stance.head import STANCES, Item
 from ..stance.masking import STAND_INS
-from ..stance.stretches import TokenizedText
 from .documents import Document, LabelledParty, Target
 from .examples import NOT_NAMED
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..article.nlp import parse
 from ..domain import Span, Stance, Voice
 from ..errors import LabelError
-from ..parties.finder import parties_of
+from ..parties.finder import requested_of
 from ..parties.requests import PartyRequest
 from ..settings import DATA
 from .examples import (
@@ -158,7 +158,7 @@ def _found(title: str, texts: Sequence[str], requests: Sequence[PartyRequest]) -
     """Where Sidelight finds the parties asked for, by name and paragraph."""
     parsed_title, *readings = parse([title, *texts])
     found: dict[str, dict[int, list[Span]]] = {request.name: {} for request in requests}
-    for request, party in zip(requests, parties_of(parsed_title, readings, requests), strict=True):
+    for request, party in zip(requests, requested_of(parsed_title, readings, requests), strict=True):
         for mention in party.mentions:
             found[request.name].setdefault(mention.paragraph, []).append(Span(mention.start, mention.end))
     return {name: {index: tuple(spans) for index, spans in some.items()} for name, some in found.items()}

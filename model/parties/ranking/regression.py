@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from ...article.nlp import ParsedText, Token
 from ...domain import Kind
 from ...names.lexicon import organization_nouns
@@ -32,13 +35,14 @@ _LABELS = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "PRODUCT")
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The regression: the features' weights and the bias, and the probabilities from which it is believed.
+    """The regression: the weights of features and states, the bias, and from which probabilities it is believed.
 
     An actor is a party from `possible` on and a main one from `sure` on; an article has up to `found` parties, and of
     those that it has `least` to `most` are main ones.
     """
 
     weights: Mapping[str, float]
+    states: Sequence[float]
     bias: float
     possible: float
     sure: float
@@ -52,10 +56,11 @@ class Ranking:
         """The weights that come with Sidelight."""
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
-    def probability(self, features: Features) -> float:
-        """How likely a reader chooses an actor with these features."""
-        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in features.items())
-        return 1 / (1 + math.exp(-total))
+    def probabilities(self, features: Sequence[Features], states: Tensor) -> list[float]:
+        """How likely a reader chooses each actor, by its features and its state in `(actors, hidden)`."""
+        seen = [sum(self.weights.get(name, 0.0) * value for name, value in some.items()) for some in features]
+        logits = torch.tensor(seen) + states @ torch.tensor(self.states) + self.bias
+        return list(logits.sigmoid().tolist())
 
     def choose(self, actors: Sequence[Actor], probabilities: Sequence[float]) -> tuple[list[Actor], int]:
         """The parties, the likeliest first and each once, and how many of them are main ones."""

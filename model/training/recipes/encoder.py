@@ -14,9 +14,9 @@ from torch import Tensor
 
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
+from ...networks.stretches import TokenizedText, tokenized
 from ...settings import RuntimeSettings
 from ...stance.head import PartyHead
-from ...stance.stretches import TokenizedText, tokenized
 from ..batches import Reading, encoder_readings, token_batches
 from ..calibrate import Calibration, cross_check, fit, reliability
 from ..command import add_earlier, parsed, run

@@ -5,42 +5,49 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+from sklearn.decomposition import PCA
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import MaxAbsScaler
+from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from torch import Tensor
 
-from ...article.nlp import parse_articles
-from ...article.splitter import join_article
-from ...errors import LabelError
 from ...names.plain import plain_name
+from ...networks.encoder import Encoder
+from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
-from ...parties.finder import entities_of
-from ...parties.ranking.actors import Actor, actors_of
+from ...networks.span_states import Places, span_states
+from ...parties.finder import Candidates
+from ...parties.ranking.actors import Actor
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
-from ...settings import DATA
+from ...parties.ranking.states import actor_states
 from ..command import run
+from ..press import PRESS, press_articles
 
-PRESS = DATA / "press"
 SEEN = 4
 """In how many articles a word has to be met to get a weight."""
 STRENGTH = 0.5
 """The inverse of the L2 penalty."""
+COMPONENTS, SHARE = 128, 0.3
+"""How many principal components of the states the regression sees, and their standard deviation beside features that
+are at most 1: less counts less, since the penalty is the same."""
 POSSIBLE, SURE, LEAST, MOST, FOUND = 0.05, 0.4, 2, 6, 8
 """`Ranking`'s, chosen on development."""
+TINY = 1e-9
 FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An article's actors with their features, and the names of each party that its reader chose."""
+    """An article's actors with features and states `(actors, hidden)`, and the names of each party a reader chose."""
 
     actors: Sequence[Actor]
     features: Sequence[Features]
+    states: Tensor
     chosen: Sequence[frozenset[str]]
 
     def parties(self, actor: Actor) -> list[int]:
@@ -59,59 +66,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Learn from the training articles, score them in folds and development, write what is learnt."""
-    choices = list(read_choices(PRESS / "training.jsonl", options.corpora))
+    encoder = Encoder.from_folder(encoder_folder())
+    choices = list(read_choices(PRESS / "training.jsonl", options.corpora, encoder))
     folds = [
         score(learn([c for at, c in enumerate(choices) if at % FOLDS != fold]), choices[fold::FOLDS])
         for fold in range(FOLDS)
     ]
     logging.info("training, %d folds: %s", FOLDS, shares(sum(folds, Counter())))
     learnt = learn(choices)
-    development = list(read_choices(PRESS / "development.jsonl", options.corpora))
+    development = list(read_choices(PRESS / "development.jsonl", options.corpora, encoder))
     logging.info("development: %s", shares(score(learnt, development)))
     row = {name: getattr(learnt, name) for name in ("possible", "sure", "least", "most", "found", "bias")}
     weights = dict(sorted(learnt.weights.items()))
-    options.out.write_text(json.dumps({**row, "weights": weights}, indent=0) + "\n", encoding="utf-8")
+    text = json.dumps({**row, "weights": weights, "states": learnt.states}, indent=0)
+    options.out.write_text(text + "\n", encoding="utf-8")
     note_shipped(options.out)
     logging.info("%d weights in %s", len(weights), options.out)
 
 
-def read_choices(labels: Path, corpora: Path) -> Iterator[Choice]:
-    """What a reader chose in each article of `labels`.
+def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choice]:
+    """What a reader chose in each article of `labels`, read by the encoder as it comes.
 
     Raises:
         LabelError: the corpus lacks an article.
     """
-    corpus = corpora / "news.jsonl"
-    lines = corpus.read_text(encoding="utf-8").splitlines() if corpus.is_file() else []
-    texts: Mapping[str, Any] = {row["id"]: row for row in map(json.loads, lines)}
-    for row in map(json.loads, labels.read_text(encoding="utf-8").splitlines()):
-        if row["id"] not in texts:
-            raise LabelError(f"expected the text of {row['id']!r} in {corpus}, found none; --corpora names its folder")
-        text = texts[row["id"]]
-        (parsed,) = parse_articles([join_article(text["title"], text["paragraphs"])])
-        table = entities_of(parsed.title, parsed.paragraphs)
-        actors = actors_of(table)
+    for row, parsed in press_articles(labels, corpora):
+        candidates = Candidates.of(parsed)
+        actors = candidates.actors
+        (states,) = span_states(encoder, [Places(parsed.texts, candidates.places)])
         chosen = [frozenset(map(plain_name, (party["name"], *party["aliases"]))) for party in row["parties"]]
-        yield Choice(actors, features_of(actors, table.texts), chosen)
+        features = features_of(actors, candidates.table.texts)
+        yield Choice(actors, features, actor_states(actors, states), chosen)
 
 
 def learn(choices: Sequence[Choice]) -> Ranking:
-    """A logistic regression over the actors of all articles; a word that few articles have gets no weight."""
+    """A logistic regression over the actors of all articles; a word that few articles have gets no weight.
+
+    What it learns of the states' principal components comes out as weights of the states themselves.
+    """
     articles = Counter(name for choice in choices for name in {name for f in choice.features for name in f})
-    rows, targets = [], []
+    rows, states, targets = [], [], []
     for choice in choices:
-        for features, target in zip(choice.features, targets_of(choice), strict=True):
+        for features, state, target in zip(choice.features, choice.states.numpy(), targets_of(choice), strict=True):
             if target is not None:
                 rows.append({name: f for name, f in features.items() if articles[name] >= SEEN or not is_word(name)})
+                states.append(state)
                 targets.append(target)
-    names, scale = DictVectorizer(), MaxAbsScaler()
+    names, scale, evened = DictVectorizer(), MaxAbsScaler(), StandardScaler()
+    of_features = scale.fit_transform(names.fit_transform(rows))
+    standard = evened.fit_transform(np.array(states))
+    components = PCA(min(COMPONENTS, *standard.shape), svd_solver="full").fit(standard)
+    turned = SHARE / np.sqrt(components.explained_variance_ + TINY) * components.components_.T
     model = LogisticRegression(C=STRENGTH, max_iter=300)
-    model.fit(scale.fit_transform(names.fit_transform(rows)), targets)
-    found = zip(names.get_feature_names_out(), model.coef_[0] / scale.scale_, strict=True)
+    model.fit(np.hstack([of_features.toarray(), standard @ turned]), targets)
+    by_feature, by_component = np.split(model.coef_[0], [of_features.shape[1]])
+    found = zip(names.get_feature_names_out(), by_feature / scale.scale_, strict=True)
     weights = {name: round(float(weight), 3) for name, weight in found}
+    by_state = turned @ by_component / evened.scale_
     return Ranking(
         {name: weight for name, weight in weights.items() if weight},
-        round(float(model.intercept_[0]), 3),
+        [round(float(weight), 4) for weight in by_state],
+        round(float(model.intercept_[0] - by_state @ evened.mean_), 3),
         *(POSSIBLE, SURE, LEAST, MOST, FOUND),
     )
 
@@ -143,7 +158,7 @@ def score(ranking: Ranking, choices: Sequence[Choice]) -> Counter[str]:
     """Counts of readers' parties, of those found among the main ones, of main parties and of those that are wrong."""
     counts: Counter[str] = Counter()
     for choice in choices:
-        parties, main = ranking.choose(choice.actors, [ranking.probability(f) for f in choice.features])
+        parties, main = ranking.choose(choice.actors, ranking.probabilities(choice.features, choice.states))
         matched = [choice.parties(actor) for actor in parties]
         once = Counter(party for some in matched[:main] for party in some)
         counts["readers"] += len(choice.chosen)

@@ -1,24 +1,14 @@
-"""An article as stretches of consecutive paragraphs, each read at once, with the names of the parties hidden.
-
-A stretch begins with some of the text before it, so that "he" and "the program" have their antecedents; that text is
-not judged again. A party's stand-in is the same wherever the article names it; pronouns and descriptions ("it", "the
-ministry") stay, as do the names of those that are not asked about.
-"""
+"""Texts as stretches of tokens that are read at once: consecutive paragraphs, each with some of the text before it."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from transformers import PreTrainedTokenizerBase
 
 from ..domain import Mention, Span
-from ..names.name_spans import name_in
 
-Mentions = Sequence[Mapping[int, Sequence[Mention | Span]]]
-"""Where an article refers to each party: for each party, spans in characters of a paragraph by its index."""
-Names = list[dict[int, list[Span]]]
-"""Where an article names each party, as `Mentions`; no two names overlap."""
 OVERLAP = 64
 """Tokens that two pieces of one long paragraph share."""
 
@@ -39,14 +29,14 @@ class TokenizedText:
         """Its tokens from `start` to `stop`."""
         return TokenizedText(self.ids[start:stop], self.offsets[start:stop])
 
-    def blinded(self, names: Sequence[tuple[Span, int]]) -> "TokenizedText":
-        """With one token, given by its id, for each of `names`, which do not overlap; its span is the name's."""
+    def replaced(self, spans: Sequence[tuple[Span, int]]) -> "TokenizedText":
+        """With one token, given by its id, in place of each of `spans`, which do not overlap."""
         ids: list[int] = []
         offsets: list[tuple[int, int]] = []
         at = 0
-        for name, stand_in in sorted(names, key=lambda pair: pair[0].start):
-            place = self.tokens(name.start, name.end)
-            if place.start < at or place.start == place.stop:  # two names in one token, or none of it is here
+        for span, stand_in in sorted(spans, key=lambda pair: pair[0].start):
+            place = self.tokens(span.start, span.end)
+            if place.start < at or place.start == place.stop:  # two spans in one token, or none of it is here
                 continue
             ids += [*self.ids[at : place.start], stand_in]
             offsets += [
@@ -94,52 +84,6 @@ def tokenized(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[
     ]
 
 
-def names_of(texts: Sequence[str], mentions: Mentions) -> Names:
-    """Which words of the mentions are names; a place that names two parties is the first one's."""
-    names: Names = [{} for _ in mentions]
-    for paragraph, text in enumerate(texts):
-        found = sorted(
-            ((name, party) for party, some in enumerate(mentions) for m in some.get(paragraph, ())
-             if (name := name_in(text, m))),
-            key=lambda pair: (pair[0].start, -pair[0].end, pair[1]),
-        )  # fmt: skip
-        end = 0
-        for name, party in found:
-            if name.start >= end:
-                names[party].setdefault(paragraph, []).append(name)
-                end = name.end
-    return names
-
-
-def stand_ins_of(names: Names, stand_ins: Sequence[int]) -> list[int]:
-    """A token for each party, by the order in which the article first names them; then from the first again."""
-    firsts = [
-        min(((paragraph, spans[0].start) for paragraph, spans in some.items()), default=(1 << 30, number))
-        for number, some in enumerate(names)
-    ]
-    order = sorted(range(len(names)), key=firsts.__getitem__)
-    return [stand_ins[order.index(number) % len(stand_ins)] for number in range(len(names))]
-
-
-def blinded(texts: Sequence[TokenizedText], names: Names, stand_ins: Sequence[int]) -> list[TokenizedText]:
-    """Each paragraph with a party's stand-in for each of its names."""
-    return [
-        text.blinded(
-            [(name, stand_in) for some, stand_in in zip(names, stand_ins, strict=True) for name in some.get(number, ())]
-        )
-        for number, text in enumerate(texts)
-    ]
-
-
-def mentioned(stretch: Stretch, mentions: Mentions) -> list[int]:
-    """The parties that the stretch mentions."""
-    return [
-        party
-        for party, some in enumerate(mentions)
-        if any(part.places(some.get(part.paragraph, ())) for part in stretch.parts)
-    ]
-
-
 def stretches_of(
     texts: Sequence[TokenizedText], longest: int, context: int, lead: int, end: int, most: int | None = None
 ) -> Iterator[Stretch]:
@@ -148,10 +92,10 @@ def stretches_of(
     Args:
         texts: the paragraphs.
         longest: most tokens in a stretch.
-        context: most tokens of it that were judged before.
+        context: most tokens of it that were read before.
         lead: the id of the token that goes before each part.
         end: the id of the stretch's last token.
-        most: how many paragraphs, or pieces of long ones, are judged in a stretch; None for as many as fit.
+        most: how many paragraphs, or pieces of long ones, are new in a stretch; None for as many as fit.
     """
     room = longest - context - 2
     pieces = [

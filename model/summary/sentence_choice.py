@@ -1,0 +1,82 @@
+"""Which sentences a summary is made of: a linear model of where a sentence stands and what the encoder makes of it."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from ..settings import WEIGHTS
+
+LEARNT = WEIGHTS / "sentence_choice.json"
+"""What `python -m model.training.recipes.sentences` found; SENTENCES.md beside it says how good it is."""
+FEATURES = ("begins", "opening", "closing", "place", "depth", "length", "long", "frequent", "center", "title")
+_LONG = 30  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that a summary may have: its paragraph, its text, whether it begins the paragraph.
+
+    `frequent` is how often the article says its words elsewhere, `number` counts all sentences of the article.
+    """
+
+    paragraph: int
+    text: str
+    begins: bool
+    frequent: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceChoice:
+    """The weights of `FEATURES` and of the states."""
+
+    weights: Mapping[str, float]
+    states: Sequence[float]
+
+    @classmethod
+    @cache
+    def load(cls, path: Path = LEARNT) -> "SentenceChoice":
+        """The weights that come with Sidelight."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+    def scores(self, features: Tensor, states: Tensor) -> Tensor:
+        """How much of a summary each sentence is, beside the others of its article, `(sentences)`."""
+        return features @ torch.tensor([self.weights[name] for name in FEATURES]) + states @ torch.tensor(self.states)
+
+
+def features_of(candidates: Sequence[Candidate], states: Tensor, title: Tensor) -> Tensor:
+    """`FEATURES` of an article's candidates, `(candidates, features)`.
+
+    `states` `(candidates, hidden)` and `title` `(hidden)` are mean states; those of a title that is not there are 0.
+    """
+    last = max(1, candidates[-1].paragraph)
+    most = max(candidate.frequent for candidate in candidates) or 1.0
+    middle = states.mean(dim=0)
+    unit = normalize(states, dim=1)
+    center = unit @ normalize(unit.mean(dim=0), dim=0)
+    like_title = normalize(states - middle, dim=1) @ normalize(title - middle, dim=0)
+    if not title.any():
+        like_title = torch.zeros(len(candidates))
+    rows = []
+    for candidate in candidates:
+        words = len(candidate.text.split())
+        rows.append(
+            [
+                float(candidate.begins),
+                float(candidate.paragraph == 0),
+                float(candidate.paragraph == last),
+                candidate.paragraph / last,
+                1 / (1 + candidate.paragraph),
+                math.log(words),
+                max(0.0, words / _LONG - 1),
+                candidate.frequent / most,
+            ]
+        )
+    return torch.cat([torch.tensor(rows), center[:, None], like_title[:, None]], dim=1)
