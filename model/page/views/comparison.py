@@ -28,8 +28,8 @@ def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH) -> str:
 def _openers(analyses: Sequence[Analysis], say: Words) -> list[str]:
     """A letter and a title for each article; the title opens its analysis again."""
     return [
-        f'{letter}: <button type="button" data-do="kept" data-file="{place}" title="{say("compare_open")}">'
-        f'<span lang="en">{escape(title)}</span></button>'
+        f'<span class="sl-opener">{letter}: <button type="button" data-do="kept" data-file="{place}" '
+        f'title="{say("compare_open")}"><span lang="en">{escape(title)}</span></button></span>'
         for place, (letter, title) in enumerate(titles(analyses))
     ]
 
