@@ -275,5 +275,6 @@ def test_stop(page: Page, example: str) -> None:
     expect(page.locator("#sl-progress")).to_contain_text("labeling 168 paragraphs for", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    expect(page.locator(".sl-awaited")).to_be_hidden()  # nothing follows
     judged(page, example)
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)
