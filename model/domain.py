@@ -118,8 +118,9 @@ class StanceLabel:
 
     `probabilities` has all four stances and adds up to 1; None for a hand label. `voice` is None
     where nobody said, and `holder` where nobody said or the paragraph names no holder.
-    `holder_span` and `evidence`, the sentence that carries the stance, are in characters of the
-    paragraph. `unsure` says that the probability is too small to rely on; `note` is what a reader wrote beside it.
+    `holder_span`, None for a holder whom a reader named, and `evidence`, the sentence that carries the stance, are in
+    characters of the paragraph. `unsure` says that the probability is too small to rely on; `note` is what a reader
+    wrote beside it.
     """
 
     paragraph: int

@@ -74,6 +74,14 @@ def test_the_surest_sentence_of_the_main_stance_is_quoted() -> None:
     assert (line.evidence, line.evidence_paragraph) == ("Norway was wrong again.", 0)
 
 
+def test_a_long_sentence_is_quoted_whole() -> None:
+    text = "Norway was wrong " + "again and " * 60 + "at last."
+    label = StanceLabel(0, "Norway", CRITICAL, {CRITICAL: 0.9}, AUTHOR, evidence=Span(0, len(text)))
+    found = Analysis(join_article("Snow", [text]), (Party("Norway", Kind.STATE),), (label,), Summary(()))
+    (line,) = party_lines(found)
+    assert line.evidence == text
+
+
 def test_voices_are_counted() -> None:
     counts = voice_counts(made((0, CRITICAL, AUTHOR, None), (2, CRITICAL, QUOTED, None)), "Norway")
     assert counts[CRITICAL, AUTHOR] == counts[CRITICAL, QUOTED] == 1

@@ -1,6 +1,7 @@
 """Two articles side by side on the page: kept, compared, taken away, begun anew."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,20 @@ def test_a_title_opens_its_article_again_with_the_readers_labels(opened: Page, o
     opened.locator("#sl-changes button").click()  # undone, and the comparison follows
     expect(line).not_to_contain_text("Without your labels", timeout=WAIT)
     expect(titles).to_have_text(names)
+
+
+def test_on_a_phone_one_article_stands_below_the_other(
+    open_page: Callable[..., Page], saved: Path, address: str, example: str, tmp_path: Path
+) -> None:
+    page = open_page(360)
+    open_saved(page, saved)
+    page.locator("#sl-compare").click()
+    open_saved(page, save(address, tmp_path, text=f"{example}\n\nNorway thanked Denmark for its patience."))
+    table = page.locator("#sl-comparison .scroll")
+    expect(table.locator("thead button")).to_have_count(2, timeout=WAIT)
+    assert table.evaluate("(table) => table.scrollWidth <= table.clientWidth")
+    cells = [cell.bounding_box() for cell in table.locator("tbody tr").first.locator("td").all()]
+    assert [cell and cell["width"] > 320 for cell in cells] == [True, True]
+    assert cells[0]["y"] + cells[0]["height"] <= cells[1]["y"] + 1  # type: ignore[index]
+    letters = "(cells) => cells.map((cell) => getComputedStyle(cell, '::before').content)"
+    assert table.locator("tbody tr").first.locator("td").evaluate_all(letters) == ['"A: "', '"B: "']

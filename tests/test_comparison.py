@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -116,7 +117,7 @@ def test_text(both: list[Analysis]) -> None:
         "B  Two",
         "",
         "=Port",
-        "  A  − 1 critical (1 author), = 1 neutral",
+        "  A  − 1 critical (1 in the author’s voice), = 1 neutral",
         "     − “Paragraph 0 of ‘=Dues <b>’.” (¶1, author’s voice)",
         "  B  + 1 favorable (1 quoted)",
         "     + “Paragraph 0 of ‘Two’.” (¶1, quoted)",
@@ -150,6 +151,7 @@ def test_html_is_escaped_and_says_what_comes_next(both: list[Analysis]) -> None:
     assert "Paste or drop the next article" in comparison(both[:1])
     html = comparison(both)
     assert "<b>" not in html
+    assert re.findall('<td data-letter="(.)">', html) == ["A", "B"]  # seen where columns do not fit
     assert html.count("<th scope=") == 5  # a head of three columns, a row, and one of A alone
     assert '<caption>Only in A</caption><tbody><tr><th scope="row">Rail</th>' in html
     unlike = [both[0], article("Three", {party("Bank"): [N]})]

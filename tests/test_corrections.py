@@ -3,10 +3,11 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from model.domain import Analysis, Stance, Voice
+from model.domain import Analysis, Span, Stance, Voice
 from model.export.csv_format import to_csv
 from model.export.json_format import to_json
 from model.export.json_reader import from_json
@@ -14,8 +15,8 @@ from model.export.markdown import to_markdown
 from model.page.own_labels import OwnLabels, article_id
 from model.page.views import html
 from model.page.views.report import to_html
-from model.stance.aggregates import party_lines, voice_counts
-from model.stance.corrections import Correction, corrected
+from model.stance.aggregates import most_critical, party_lines, voice_counts
+from model.stance.corrections import LONGEST_HOLDER, Correction, corrected
 from tests.test_comparison import A, C, F, N, article, party
 
 PORT = party("Port")
@@ -151,3 +152,57 @@ def test_files_for_others_say_what_the_reader_corrected(found: Analysis) -> None
     for untouched in (to_markdown(found, models=found), to_html(found, models=found)):
         assert "The reader’s" not in untouched
         assert "that the reader set" not in untouched
+
+
+def named(found: Analysis, holder: str | None, voice: Voice | None = None) -> Analysis:
+    """With this holder of the critical label, whose own is "Paragraph"."""
+    bad, *rest = found.labels
+    found = replace(found, labels=(replace(bad, holder="Paragraph", holder_span=Span(0, 9)), *rest))
+    return corrected(found, {(0, "Port"): Correction(C, voice, holder=holder)})
+
+
+def test_a_holder_counts_like_a_label(found: Analysis) -> None:
+    after = named(found, "Ann Berg")
+    assert after.labels[0] == replace(found.labels[0], probabilities=None, holder="Ann Berg")
+    assert most_critical(after).endswith("by quoted voices (Ann Berg).")
+    (line,) = party_lines(after)
+    assert "critically in 1 of 4 paragraphs, in quoted voices (Ann Berg)" in line.text
+    (row, *_) = csv.DictReader(to_csv(after).splitlines())
+    assert (row["holder"], row["by"], row["evidence"]) == ("Ann Berg", "reader", "Paragraph 0 of “Dues”.")
+    change = "¶1, Port: critical, quoted: Paragraph → critical, quoted: Ann Berg"
+    assert f"- {change}\n" in to_markdown(after, models=named(found, None))
+    assert f"<li>{change}</li>" in to_html(after, models=named(found, None))
+    again = from_json(to_json(after))
+    assert again.labels[0] == after.labels[0]
+    assert corrected(again, {(0, "Port"): Correction(C, holder="Ann Berg")}) == again
+
+
+def test_a_holder_that_the_reader_leaves_out_or_gives_another_voice(found: Analysis) -> None:
+    (same, agreed, nobody) = (named(found, holder).labels[0] for holder in (None, "Paragraph", ""))
+    assert same == agreed
+    assert (same.holder, same.probability is None) == ("Paragraph", False)
+    assert (nobody.holder, nobody.holder_span, nobody.probability) == (None, None, None)
+    assert named(found, "Ann Berg", Voice.AUTHOR).labels[0].holder is None
+    flipped = corrected(found, {(0, "Port"): Correction(F, Voice.QUOTED, holder="Ann Berg")}).labels[0]
+    assert (flipped.stance, flipped.holder, flipped.evidence) == (F, "Ann Berg", None)
+    neutral = corrected(found, {(0, "Port"): Correction(N, Voice.QUOTED, holder="Ann Berg")}).labels[0]
+    assert (neutral.voice, neutral.holder) == (Voice.NONE, None)
+
+
+def test_a_hostile_holder_is_short_and_text(found: Analysis) -> None:
+    typed = "=1+1 <b>Berg</b>\u202e | *x*\n" + "x" * 999
+    row = {"paragraph": 0, "party": "Port", "stance": "critical", "voice": "quoted", "holder": typed}
+    told = OwnLabels()
+    told.hear(json.dumps({"id": article_id(found.article), "labels": [row]}))
+    after = told.over(found)
+    holder = after.labels[0].holder or ""
+    assert holder.startswith("=1+1 <b>Berg</b> | *x* xxx")
+    assert len(holder) == LONGEST_HOLDER
+    shown = html.glance(after) + to_html(after, models=found)
+    assert "&lt;b&gt;Berg&lt;/b&gt;" in shown
+    assert "<b>" not in shown
+    assert r"=1+1 \<b\>Berg\</b\> \| \*x\*" in to_markdown(after)
+    (first, *_) = csv.DictReader(to_csv(after).splitlines())
+    assert first["holder"] == f"'{holder}"
+    saved = to_json(after).replace("=1+1 <b>", "\u202e<i>" + "y" * 999)
+    assert from_json(saved).labels[0].holder == ("<i>" + "y" * 999)[:LONGEST_HOLDER]

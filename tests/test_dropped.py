@@ -1,11 +1,13 @@
-"""Dropped files that cannot be read: each gets a message that says what to do, and nothing typed is lost."""
+"""Files: dropped ones that cannot be read, each with a message that says what to do, and saved ones opened again."""
 
+import re
 from pathlib import Path
 
 import docx
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT
+from model.export.json_reader import from_json
+from tests.conftest import WAIT, download, open_saved, reload
 
 TYPED = "Norway thanked Sweden for its patience, and these words stay."
 TOO_LARGE = "Expected a file of at most 5 MB, got large.txt of 5.5 MB; paste the article's text instead."
@@ -65,3 +67,27 @@ def test_before_the_page_is_all_there(page: Page, tmp_path: Path) -> None:
     page.evaluate("() => document.querySelector('#sl-refused').remove()")
     drop(page, tmp_path / "note.txt")
     expect(page.locator("#sl-input textarea")).to_have_value(TYPED, timeout=WAIT)
+
+
+def test_drop_a_file(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Norway thanked Sweden for its patience.", encoding="utf-8")
+    page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "note.txt")
+    expect(page.locator("#sl-input textarea")).to_have_value("Norway thanked Sweden for its patience.", timeout=WAIT)
+    (tmp_path / "bad.txt").write_bytes(b"caf\xe9 is open")
+    page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "bad.txt")
+    expect(page.locator("#sl-message [role=alert]")).to_contain_text("expected UTF-8 text", timeout=WAIT)
+    expect(page.locator("#sl-input textarea")).to_have_value("Norway thanked Sweden for its patience.")
+
+
+def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Path) -> None:
+    table = opened.locator("#sl-matrix tbody").inner_text()
+    files = {kind: download(opened, f"#sl-take-{kind}", tmp_path) for kind in ("csv", "json", "markdown", "html")}
+    assert files["csv"].read_text(encoding="utf-8").startswith("\ufeffparagraph,party,stance,")
+    assert re.fullmatch(r"sidelight-denmark-should-.*-20\d\d-\d\d-\d\d\.csv", files["csv"].name)
+    assert "## Stance" in files["markdown"].read_text(encoding="utf-8")
+    saved = from_json(files["json"].read_text(encoding="utf-8"))
+    assert len(saved.article.paragraphs) == 7
+    reload(opened)
+    open_saved(opened, files["json"])
+    assert opened.locator("#sl-matrix tbody").inner_text() == table
+    assert opened.locator("#sl-input textarea").input_value() == example

@@ -394,6 +394,13 @@ def test_a_summary_written_in_vain_says_so(analysis: Analysis) -> None:
     assert ENGLISH("summary_all_rejected") not in view.glance(replace(analysis, written=copied), growing=True)
 
 
+def test_a_summary_to_come_keeps_its_place(analysis: Analysis) -> None:
+    begun = replace(analysis, summary=Summary(()))
+    html = view.glance(begun, growing=True)
+    assert html.index(ENGLISH("summary_awaited")) < html.index('<section id="sl-lines">')
+    assert ENGLISH("summary_awaited") not in view.glance(begun) + view.glance(analysis, growing=True)
+
+
 def test_the_script_gets_the_same_words(hostile: Analysis) -> None:
     (raw,) = re.findall("data-json='([^']*)'", article_html.article(hostile))
     data = json.loads(unescape(raw))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import EXAMPLE, WAIT, judge, open_saved, save, shown
+from tests.conftest import EXAMPLE, WAIT, download, judge, open_saved, save, shown
 from tests.test_access import findings
 from tests.test_strings import ENGLISH, GERMAN, told
 
@@ -92,6 +92,9 @@ def test_the_whole_path(
     open_saved(page, save(address, tmp_path, text=text))
     expect(page.locator("#sl-comparison")).to_contain_text("B: ", timeout=WAIT)
     looked_at(page)
+    written = download(page, "#sl-compare-markdown", tmp_path).read_text(encoding="utf-8")
+    assert "kommt nicht vor" in written
+    assert not re.search(r"favorable|critical|mentioned", written.split("|---|")[1].split("\n\n")[0])
 
     page.reload()
     expect(page.locator("#sl-history")).to_contain_text(GERMAN("history_title"), timeout=WAIT)

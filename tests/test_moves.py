@@ -3,6 +3,22 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import WAIT, judged
+
+WATCH = """() => {
+  window.places = [];
+  window.early = false; // whether the sentences were there before the summary
+  const look = () => {
+    const lines = document.querySelector(".sl-read #sl-lines");
+    const place = lines?.getBoundingClientRect();
+    if (lines) places.push([place.left, place.top]);
+    if (lines && !document.querySelector("#sl-summary li")) early = true;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+"""Notes, in each frame, where the sentences on the parties begin."""
+
 
 def test_a_link_to_a_paragraph_works_again(opened: Page, width: int) -> None:
     opened.set_viewport_size({"width": width, "height": 300})  # too low for the link and its paragraph
@@ -74,3 +90,13 @@ def test_links_in_a_partys_row_say_which_side_the_paragraph_takes(opened: Page) 
             assert name.casefold() == f"paragraph {paragraph}, {sides[text[0]]}"
             cell = opened.locator(f'.sl-cell[data-cell="{paragraph - 1},{number}"]')
             assert sides[text[0]] in cell.inner_text()
+
+
+def test_the_sentences_on_the_parties_stay_where_they_are_as_the_run_ends(page: Page, example: str) -> None:
+    page.evaluate(WATCH)
+    judged(page, example)
+    expect(page.locator("#sl-progress")).to_be_hidden(timeout=WAIT)
+    page.wait_for_timeout(300)  # what goes with it has gone
+    assert page.evaluate("early")
+    for seen in zip(*page.evaluate("places"), strict=True):  # from the left, and from the top
+        assert max(seen) - min(seen) < 8

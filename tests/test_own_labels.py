@@ -1,4 +1,4 @@
-"""A reader's own labels: set, kept, taken away, loaded again, scored; and what else is taken away."""
+"""A reader's own labels: set, kept, taken away, loaded again, scored."""
 
 import csv
 import json
@@ -168,30 +168,6 @@ def test_whom_the_page_names_as_most_criticized_is_colored_first(
     expect(page.locator("#sl-matrix thead th").nth(1)).to_have_text(values["parties"][0]["name"])
 
 
-def test_take_it_away_and_open_it_again(opened: Page, example: str, tmp_path: Path) -> None:
-    table = opened.locator("#sl-matrix tbody").inner_text()
-    files = {kind: download(opened, f"#sl-take-{kind}", tmp_path) for kind in ("csv", "json", "markdown", "html")}
-    assert files["csv"].read_text(encoding="utf-8").startswith("\ufeffparagraph,party,stance,")
-    assert re.fullmatch(r"sidelight-denmark-should-.*-20\d\d-\d\d-\d\d\.csv", files["csv"].name)
-    assert "## Stance" in files["markdown"].read_text(encoding="utf-8")
-    saved = from_json(files["json"].read_text(encoding="utf-8"))
-    assert len(saved.article.paragraphs) == 7
-    reload(opened)
-    open_saved(opened, files["json"])
-    assert opened.locator("#sl-matrix tbody").inner_text() == table
-    assert opened.locator("#sl-input textarea").input_value() == example
-
-
-def test_drop_a_file(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "note.txt").write_text("Norway thanked Sweden for its patience.", encoding="utf-8")
-    page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "note.txt")
-    expect(page.locator("#sl-input textarea")).to_have_value("Norway thanked Sweden for its patience.", timeout=WAIT)
-    (tmp_path / "bad.txt").write_bytes(b"caf\xe9 is open")
-    page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "bad.txt")
-    expect(page.locator("#sl-message [role=alert]")).to_contain_text("expected UTF-8 text", timeout=WAIT)
-    expect(page.locator("#sl-input textarea")).to_have_value("Norway thanked Sweden for its patience.")
-
-
 def test_counts_charts_and_files_follow_a_label_and_undo(opened: Page, tmp_path: Path) -> None:
     line = opened.locator("#sl-lines li").first
     before = line.inner_text()
@@ -286,3 +262,39 @@ def test_a_voice_is_corrected_and_undone(opened: Page, tmp_path: Path) -> None:
     expect(card.locator('.sl-choices [aria-pressed="true"]')).to_have_text("= neutral")
     (gold,) = read_gold([download(opened, '[data-do="download"]', tmp_path)])
     assert [(label.stance, label.voice) for label in gold.labels] == [(Stance.NEUTRAL, None)]
+
+
+def test_who_speaks_is_typed_counts_and_is_undone(opened: Page, tmp_path: Path) -> None:
+    line = opened.locator("#sl-lines li", has_text="Denmark")
+    before = line.inner_text()
+    opened.locator('.sl-cell[data-cell="0,0"]').click()
+    card = opened.locator(".sl-card")
+    holder = card.locator("[data-holder]")
+    card.locator('[data-set="critical"]').click()
+    card.locator('[data-set="author"]').click()
+    expect(holder).to_be_disabled()
+    card.locator('[data-set="quoted"]').click()
+    assert "Norway" in card.locator("datalist option").evaluate_all("(some) => some.map(({ value }) => value)")
+    holder.fill("<b>Ann</b>  Berg")
+    card.locator("[data-shut]").click()  # which takes along what is typed
+    expect(card).to_have_count(0)
+    expect(line).to_contain_text("<b>Ann</b> Berg", timeout=WAIT)
+    change = opened.locator("#sl-changes li")
+    expect(change).to_contain_text("→ critical, quoted: <b>Ann</b> Berg")
+    rows = list(csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines()))
+    assert (rows[0]["voice"], rows[0]["holder"], rows[0]["by"]) == ("quoted", "<b>Ann</b> Berg", "reader")
+    saved = from_json(download(opened, "#sl-take-json", tmp_path).read_text(encoding="utf-8"))
+    assert saved.labels[0].holder == "<b>Ann</b> Berg"
+    labels = download(opened, '[data-do="download"]', tmp_path)
+    (gold,) = read_gold([labels])
+    assert [label.holder for label in gold.labels] == ["<b>Ann</b>  Berg"]
+
+    change.get_by_role("button").click()
+    expect(line).to_have_text(before, use_inner_text=True, timeout=WAIT)
+    opened.locator('[data-do="load"]').set_input_files(labels)
+    expect(line).to_contain_text("<b>Ann</b> Berg", timeout=WAIT)
+    opened.locator('.sl-cell[data-cell="0,0"]').click()
+    expect(holder).to_have_value("<b>Ann</b>  Berg")
+    card.locator('[data-set="neutral"]').click()  # what takes no side has no holder
+    expect(holder).to_be_disabled()
+    expect(holder).to_have_value("")

@@ -240,6 +240,19 @@ def test_the_result_is_what_you_see(page: Page, example: str) -> None:
     expect(page.locator("#sl-matrix tbody tr")).to_have_count(7)
 
 
+def test_on_a_phone_the_sentences_have_the_whole_width(open_page: Callable[..., Page], saved: Path) -> None:
+    page = open_page(360)
+    open_saved(page, saved)
+    rows = page.locator("#sl-lines li:visible")
+    expect(rows).to_have_count(2)
+    for row in rows.all():
+        chart, text = row.locator("svg").bounding_box(), row.locator("> div").bounding_box()
+        assert chart
+        assert text
+        assert text["width"] > 320
+        assert chart["y"] >= text["y"] + text["height"]
+
+
 def test_absent_parties_are_shown_where_they_are_chosen(opened: Page) -> None:
     absent = opened.locator(".sl-chip.absent")
     names = {chip.text_content().split()[-1] for chip in absent.all()}  # type: ignore[union-attr]
@@ -262,5 +275,6 @@ def test_stop(page: Page, example: str) -> None:
     expect(page.locator("#sl-progress")).to_contain_text("labeling 168 paragraphs for", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    expect(page.locator(".sl-awaited")).to_be_hidden()  # nothing follows
     judged(page, example)
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)

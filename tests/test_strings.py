@@ -1,6 +1,7 @@
 """The catalogues of the page: complete in each language, and the one that the reader's browser asks for."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ import pytest
 
 from model import Analysis, Party, Stance, StanceLabel
 from model.article.splitter import join_article
-from model.domain import Kind, Span, Summary, Voice
+from model.comparison.formats import to_markdown as to_markdown_of_several
+from model.domain import Kind, Mention, Span, Summary, Voice
 from model.export.markdown import to_markdown
 from model.page import layout
 from model.page.comparing import kept_with
@@ -153,6 +155,18 @@ def test_german_markdown_says_nothing_in_english() -> None:
     assert "¶1, Norway: kritisch, Autorenstimme → neutral" in shown
     assert [piece for piece in told(ENGLISH) if piece in shown] == []
     assert not re.search(r"critical|favorable|absent|quoted", shown)
+
+
+def test_a_german_comparison_says_nothing_in_english() -> None:
+    other = Analysis(join_article("Rain", ["It rained."]), (), (), Summary(()))
+    (party,) = analysis().parties
+    found = replace(analysis(), parties=(replace(party, mentions=(Mention(0, 0, 6),)),))
+    shown = to_markdown_of_several([found, other], GERMAN)
+    sides = "− 1 kritisch (1 in der Autorenstimme), + 1 wohlwollend (1 zitiert), = 1 neutral"
+    assert f"| Norway | {sides} | kommt nicht vor |" in shown
+    assert "- Norway, A: − “Norway was wrong.” (¶1, Autorenstimme, unsicher)" in shown
+    assert "(¶2, zitiert: „Ms Berg“)" in shown
+    assert not re.search(r"critical|favorable|absent|quoted|unsure|voice|mentioned", shown)
 
 
 def test_a_warning_that_is_not_known_stays_and_is_english() -> None:

@@ -8,6 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import Page, expect
 
+from model.stance.corrections import LONGEST_HOLDER
 from tests.conftest import WAIT, download, open_saved, save
 
 SCRIPT = "<script>window.hacked=1</script>"
@@ -127,13 +128,25 @@ def test_a_hostile_file_of_labels_or_results_is_text(opened: Page, saved: Path, 
     row = {
         "paragraphs": [paragraph["text"] for paragraph in result["paragraphs"]],
         "parties": [{"name": "Norway", "kind": IMAGE, "aliases": [SCRIPT]}, {"name": IMAGE}],
-        "labels": [{"paragraph": 0, "party": "Norway", "stance": "critical", "note": IMAGE}],
+        "labels": [
+            {
+                "paragraph": 0,
+                "party": "Norway",
+                "stance": "critical",
+                "voice": "quoted",
+                "holder": IMAGE * 9,
+                "note": IMAGE,
+            }
+        ],
     }
     (tmp_path / "labels.jsonl").write_text(json.dumps(row), encoding="utf-8")
     opened.locator('[data-do="load"]').set_input_files(tmp_path / "labels.jsonl")
     expect(opened.locator("#sl-status")).to_contain_text("1 labels loaded")
     opened.locator('.sl-cell[data-cell="0,1"]').click()
     expect(opened.locator(".sl-card [data-note]")).to_have_value(IMAGE)
+    expect(opened.locator(".sl-card [data-holder]")).to_have_value((IMAGE * 9)[:LONGEST_HOLDER])
+    expect(opened.locator("#sl-changes")).to_contain_text(f"quoted: {IMAGE}")
+    expect(opened.locator("#sl-lines")).to_contain_text(IMAGE, timeout=WAIT)
     row["labels"] = [{"paragraph": 0, "party": IMAGE, "stance": SCRIPT}]
     (tmp_path / "labels.jsonl").write_text(json.dumps(row), encoding="utf-8")
     opened.locator('[data-do="load"]').set_input_files(tmp_path / "labels.jsonl")

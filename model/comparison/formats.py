@@ -9,9 +9,8 @@ from ..export.csv_format import inert
 from ..export.markdown import escape_markdown
 from ..export.phrases import SIGNS, printable, voice_phrase
 from ..stance.aggregates import evidence_text
+from ..stance.phrases import Say, english
 from .align import Treatment, compare
-
-_NONE = "not mentioned"
 
 
 def to_table(analyses: Sequence[Analysis]) -> str:
@@ -20,23 +19,23 @@ def to_table(analyses: Sequence[Analysis]) -> str:
     for row in compare(analyses):
         lines += ["", row.name]
         for (letter, _), analysis, treatment in zip(titles(analyses), analyses, row.treatments, strict=True):
-            lines.append(f"  {letter}  {counts_phrase(treatment) if treatment else _NONE}")
+            lines.append(f"  {letter}  {counts_phrase(treatment)}")
             lines += [f"     {quotation(analysis, label)}" for label in treatment.quotations] if treatment else []
     return printable("\n".join(lines))
 
 
-def to_markdown(analyses: Sequence[Analysis]) -> str:
+def to_markdown(analyses: Sequence[Analysis], say: Say = english) -> str:
     """A table of parties and articles, then the quotations; all text of the articles escaped."""
     named = titles(analyses)
     lines = [f"- **{letter}**: {escape_markdown(title)}" for letter, title in named]
     lines += ["", "| | " + " | ".join(letter for letter, _ in named) + " |", "|---|" + "---|" * len(named)]
     quotations = []
     for row in compare(analyses):
-        cells = [counts_phrase(treatment) if treatment else _NONE for treatment in row.treatments]
+        cells = [counts_phrase(treatment, say) for treatment in row.treatments]
         lines.append(f"| {escape_markdown(row.name)} | " + " | ".join(cells) + " |")
         for (letter, _), analysis, treatment in zip(named, analyses, row.treatments, strict=True):
             for label in treatment.quotations if treatment else ():
-                said = escape_markdown(quotation(analysis, label))
+                said = escape_markdown(quotation(analysis, label, say))
                 quotations.append(f"- {escape_markdown(row.name)}, {letter}: {said}")
     return "\n".join([*lines, "", *quotations]) + "\n"
 
@@ -74,22 +73,24 @@ def titles(analyses: Sequence[Analysis]) -> list[tuple[str, str]]:
     return found
 
 
-def counts_phrase(treatment: Treatment) -> str:
-    """The paragraphs by stance, with the voices of the stances: "− 3 critical (2 author, 1 quoted), = 2 neutral"."""
+def counts_phrase(treatment: Treatment | None, say: Say = english) -> str:
+    """The paragraphs by stance and voice: "− 3 critical (2 in the author’s voice, 1 quoted), = 2 neutral"."""
+    if treatment is None:
+        return say("compare_none")
     parts = []
     for stance in (Stance.CRITICAL, Stance.FAVORABLE, Stance.NEUTRAL):
         if total := treatment.total(stance):
             voices = ", ".join(
-                f"{count} {voice}"
+                say("compare_voice", count=count, voice=say(f"compare_{voice}"))
                 for voice in (Voice.AUTHOR, Voice.QUOTED)
                 if (count := treatment.counts[stance, voice])
             )
-            parts.append(f"{SIGNS[stance]} {total} {stance}{f' ({voices})' if voices else ''}")
-    return ", ".join(parts) or "absent from every paragraph"
+            parts.append(f"{SIGNS[stance]} {total} {say(stance)}{f' ({voices})' if voices else ''}")
+    return ", ".join(parts) or say("compare_absent")
 
 
-def quotation(analysis: Analysis, label: StanceLabel) -> str:
+def quotation(analysis: Analysis, label: StanceLabel, say: Say = english) -> str:
     """The sentence that carries a stance, with its sign, paragraph and voice."""
-    unsure = ", unsure" if label.unsure else ""
-    where = f"¶{label.paragraph + 1}, {voice_phrase(label)}{unsure}"
+    said = (f"¶{label.paragraph + 1}", voice_phrase(label, say), say("unsure") if label.unsure else "")
+    where = ", ".join(filter(None, said))
     return f"{SIGNS[label.stance]} “{evidence_text(analysis, label)}” ({where})"

@@ -72,10 +72,16 @@ def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
         "probabilities": _shares(label),
         "unsure": label.unsure,
         "voice": label.voice.value if label.voice else None,
-        "holder": _span(text, label.holder_span),
+        "holder": _holder(text, label),
         "evidence": _span(text, label.evidence),
         "note": label.note,
     }
+
+
+def _holder(text: str, label: StanceLabel) -> dict[str, Any] | None:
+    """Where the paragraph names who is quoted; one whom a reader named stands nowhere."""
+    typed = {"text": label.holder, "start": None, "end": None} if label.holder else None
+    return _span(text, label.holder_span) or typed
 
 
 def _shares(label: StanceLabel) -> dict[str, float]:

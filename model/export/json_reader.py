@@ -21,6 +21,7 @@ from ..domain import (
 )
 from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
+from ..stance.corrections import holder_name
 
 T = TypeVar("T")
 _MOST_PARTIES, _MOST_MENTIONS, _MOST_ROWS = 50, 50_000, 5_000
@@ -138,19 +139,27 @@ def _party(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Party:
 
 def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel:
     text = paragraphs[_typed(row["paragraph"], int)].text
-    holder = _span(row["holder"], len(text))
+    holder, holder_span = _holder(row["holder"], text)
     return StanceLabel(
         paragraphs[row["paragraph"]].index,
         _known(row["party"], names),
         Stance(row["stance"]),
         _shares(row),
         Voice(row["voice"]) if row["voice"] else None,
-        holder=text[holder.start : holder.end] if holder else None,
-        holder_span=holder,
+        holder=holder,
+        holder_span=holder_span,
         evidence=_span(row["evidence"], len(text)),
         unsure=_typed(row["unsure"], bool),
         note=_typed(row.get("note", ""), str),
     )
+
+
+def _holder(row: Mapping[str, Any] | None, text: str) -> tuple[str | None, Span | None]:
+    """Who is quoted, and where the paragraph `text` says so; one whom a reader named has no place there."""
+    if row is not None and row["start"] is None:
+        return holder_name(_typed(row["text"], str)) or None, None
+    span = _span(row, len(text))
+    return (text[span.start : span.end], span) if span else (None, None)
 
 
 def _known(party: object, names: set[str]) -> str:

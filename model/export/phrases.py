@@ -66,7 +66,7 @@ def evidence_lines(analysis: Analysis, say: Say = english) -> Iterator[str]:
 def correction_lines(analysis: Analysis, models: Analysis, say: Say = english) -> Iterator[str]:
     """One line for each label of `models` that the reader corrected: where, toward whom, the old and the new one."""
     for old, new in zip(models.labels, analysis.labels, strict=True):
-        if (old.stance, old.voice) != (new.stance, new.voice):
+        if (old.stance, old.voice, old.holder) != (new.stance, new.voice, new.holder):
             yield f"¶{new.paragraph + 1}, {new.party}: {_said(old, say)} → {_said(new, say)}"
 
 

@@ -12,13 +12,14 @@ from ..domain import Analysis
 from ..stance.corrections import Corrections, corrected
 from .labels import label
 from .own_labels import OwnLabels
-from .strings import words_for
+from .strings import Words, words_for
 from .views.comparison import comparison
 
-_FORMS: dict[str, tuple[Callable[[Sequence[Analysis]], str], str, str]] = {
-    "csv": (to_csv, "csv", "text/csv"),
+_FORMS: dict[str, tuple[Callable[[Sequence[Analysis], Words], str], str, str]] = {
+    "csv": (lambda analyses, _: to_csv(analyses), "csv", "text/csv"),
     "markdown": (to_markdown, "md", "text/markdown"),
 }
+"""How each form is written, its files' ending, and their media type; what programs read is English."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +123,13 @@ def _forgotten(request: gr.Request) -> tuple[object, ...]:
     return compared((), None, OwnLabels(), request)
 
 
-def _writer(form: Callable[[Sequence[Analysis]], str]) -> Callable[..., str]:
+def _writer(form: Callable[[Sequence[Analysis], Words], str]) -> Callable[..., str]:
     """What gives the comparison as the text of a file."""
 
     def written(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
+        say = words_for(request)
         if not kept:
-            say = words_for(request)
             raise gr.Error(say("take_gone"), title=say("error"))
-        return form([one.corrected for one in together(kept, analysis, own)])
+        return form([one.corrected for one in together(kept, analysis, own)], say)
 
     return written

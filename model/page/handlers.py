@@ -164,8 +164,10 @@ class Handlers:
                     yield {on.progress: progress(say, step, found)}
                     continue
                 first = {} if names or found.labels else self._listed(found)
-                summed_up = {on.glance: self._glance(found, own, say)}
-                changed = summed_up if found.summary.sentences else {**self._show(found, own, say), **first}
+                if found.summary.sentences:
+                    changed: Changes = {on.glance: self._glance(found, own, say)}
+                else:
+                    changed = {**self._show(found, own, say, growing=bool(step)), **first}
                 yield {**changed, on.progress: progress(say, step, found)}
             yield self._kept(found)
         except (BusyError, PartyError) as error:  # the results that are shown are still right
@@ -216,13 +218,13 @@ class Handlers:
     def _glance(self, found: Analysis, own: OwnLabels, say: Words, *, growing: bool = False) -> str:
         return html.glance(own.over(found), self.hint(say), growing=growing, models=found, say=say)
 
-    def _show(self, found: Analysis, own: OwnLabels, say: Words) -> Changes:
+    def _show(self, found: Analysis, own: OwnLabels, say: Words, *, growing: bool = False) -> Changes:
         """Results in the place of others, whose analysis can no longer be taken away."""
         give_back()  # what reading took, before as much is taken to show it
         on = self.on
         return {
             on.message: "",
-            on.glance: self._glance(found, own, say),
+            on.glance: self._glance(found, own, say, growing=growing),
             on.matrix: html.matrix(found, say),
             on.reading: article_html(found, say),
             on.take: gr.Column(visible=False),

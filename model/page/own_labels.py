@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..domain import Analysis, Article, Stance, Voice
-from ..stance.corrections import Correction, Corrections, corrected
+from ..stance.corrections import Correction, Corrections, corrected, holder_name
 
 _MOST = 1_000_000
 """Characters of labels that are read."""
@@ -39,7 +39,8 @@ class OwnLabels:
 
 def _correction(row: Mapping[str, str]) -> Correction:
     voice = Voice(row["voice"]) if row.get("voice") else None
-    return Correction(Stance(row["stance"]), voice, str(row.get("note") or ""))
+    holder = holder_name(str(row["holder"])) if row.get("holder") is not None else None
+    return Correction(Stance(row["stance"]), voice, str(row.get("note") or ""), holder)
 
 
 def article_id(article: Article) -> str:

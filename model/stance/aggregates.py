@@ -10,7 +10,7 @@ from .holders import holders_phrase
 from .phrases import Say, english
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
-_LONGEST = 220  # characters of a quoted sentence
+_LONGEST = 1_000  # characters of a quoted sentence: hardly any of the press is longer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..domain import OPPOSITE, Analysis, Stance, StanceLabel, Voice
+from ..domain import OPPOSITE, Analysis, Span, Stance, StanceLabel, Voice
+
+LONGEST_HOLDER = 120
+"""Characters of a holder's name that a reader types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A reader's label of one item; without a `voice` the model's counts, where it saw a stance."""
+    """A reader's label of one item; without a `voice` the model's counts, where it saw a stance.
+
+    `holder` is who speaks in a quoted voice, "" for nobody who is named; without one the model's counts.
+    """
 
     stance: Stance
     voice: Voice | None = None
     note: str = ""
+    holder: str | None = None
 
 
 Corrections = Mapping[tuple[int, str], Correction]
@@ -24,7 +31,7 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
 
     Where both agree the label is no longer unsure. Where they do not, it has neither probability nor evidence, for
     the model's sentence may speak for the old stance or in the old voice; and no voice where neither the reader said
-    one nor the model saw a stance.
+    one nor the model saw a stance. Another holder alone leaves the evidence. One that a reader named has no span.
     """
     if not own:
         return analysis
@@ -37,11 +44,26 @@ def _corrected(label: StanceLabel, own: Corrections) -> StanceLabel:
 
 
 def _said(label: StanceLabel, said: Correction) -> StanceLabel:
-    same, sided = said.stance is label.stance, said.stance in OPPOSITE
-    if same and not (sided and said.voice and said.voice is not label.voice):
-        return replace(label, unsure=False)
-    if not sided:
-        return StanceLabel(label.paragraph, label.party, said.stance, voice=Voice.NONE)
+    if said.stance not in OPPOSITE:
+        none = StanceLabel(label.paragraph, label.party, said.stance, voice=Voice.NONE)
+        return replace(label, unsure=False) if said.stance is label.stance else none
     voice = said.voice or (label.voice if label.stance in OPPOSITE else None)
-    holder, span = (label.holder, label.holder_span) if voice is Voice.QUOTED else (None, None)
-    return StanceLabel(label.paragraph, label.party, said.stance, voice=voice, holder=holder, holder_span=span)
+    holder, span = _holder(label, said) if voice is Voice.QUOTED else (None, None)
+    if (said.stance, voice) != (label.stance, label.voice):
+        return StanceLabel(label.paragraph, label.party, said.stance, voice=voice, holder=holder, holder_span=span)
+    if holder == label.holder:
+        return replace(label, unsure=False)
+    return replace(label, probabilities=None, unsure=False, holder=holder, holder_span=span)
+
+
+def _holder(label: StanceLabel, said: Correction) -> tuple[str | None, Span | None]:
+    """Who speaks: whom the reader named, unless the model named the same."""
+    if said.holder is None or said.holder == holder_name(label.holder or ""):
+        return label.holder, label.holder_span
+    return said.holder or None, None
+
+
+def holder_name(text: str) -> str:
+    """What a reader typed as a holder's name: on one line, without signs that no eye can see, and not too long."""
+    plain = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+    return plain[:LONGEST_HOLDER].strip()

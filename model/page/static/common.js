@@ -5,6 +5,7 @@ const KEYS = { f: "favorable", c: "critical", n: "neutral", a: "absent" };
 const STANCES = Object.values(KEYS);
 const SIDES = ["favorable", "critical"];
 const VOICES = ["author", "quoted"];
+const LONGEST_HOLDER = 120; // characters, as in model/stance/corrections.py
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 let data = null; // of the article that is shown

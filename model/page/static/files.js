@@ -40,10 +40,11 @@ async function load(file) {
       [String(name), { name: String(name), kind: String(kind || ""), aliases: (aliases || []).map(String) }]));
     const labels = own();
     let count = 0;
-    for (const { paragraph, party: name, stance, voice, note } of row.labels) {
+    for (const { paragraph, party: name, stance, voice, holder, note } of row.labels) {
       if (!Number.isInteger(paragraph) || !data.paragraphs[paragraph] || !parties[name]
         || !STANCES.includes(stance)) throw new Error(`¶${paragraph + 1} ${name} ${stance}`);
-      const more = { ...(VOICES.includes(voice) ? { voice } : {}), ...(note ? { note: String(note) } : {}) };
+      const more = { ...(VOICES.includes(voice) ? { voice } : {}), ...(note ? { note: String(note) } : {}),
+        ...(typeof holder === "string" && voice === "quoted" ? { holder: holder.slice(0, LONGEST_HOLDER) } : {}) };
       labels[`${paragraph}|${name}`] = { stance, party: parties[name], ...more };
       count += 1;
     }

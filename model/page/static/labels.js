@@ -10,14 +10,30 @@ function keep(labels) {
   }
 }
 
-// Only a label that takes a side has a voice; the reader's own one stays with it unless another is given.
-function set(cell, stance, voice = own()[keyOf(cell)]?.voice) {
+// Whose voice counts: the reader's, else Sidelight's where it saw a side.
+function voiceOf(cell, mine = own()[keyOf(cell)]) {
+  const label = data.labels[cell];
+  return mine?.voice || (SIDES.includes(label?.stance) ? label.by : "");
+}
+
+// Only a label that takes a side has a voice, and only a quoted one a holder; the reader's own ones stay with it unless
+// others are given.
+function put(cell, stance, { voice, holder, note } = {}) {
   const labels = own();
   const key = keyOf(cell);
   const { name, kind, aliases } = data.parties[cell.split(",")[1]];
-  if (stance) labels[key] = { ...labels[key], stance, voice: SIDES.includes(stance) ? voice : "", party: { name, kind, aliases } };
+  const mine = { ...labels[key], stance, party: { name, kind, aliases } };
+  mine.voice = SIDES.includes(stance) ? voice ?? mine.voice : "";
+  const quoted = SIDES.includes(stance) && voiceOf(cell, mine) === "quoted";
+  mine.holder = quoted ? holder ?? mine.holder : undefined;
+  if (note) mine.note = note;
+  if (stance) labels[key] = mine;
   else delete labels[key];
   keep(labels);
+}
+
+function set(cell, stance, more) {
+  put(cell, stance, more);
   const card = one(".sl-card");
   if (card && card.dataset.cell === cell) fill(card, cell);
 }
@@ -49,19 +65,23 @@ function show() {
   color();
 }
 
+const spoken = (voice, holder) =>
+  voice === "quoted" && holder ? say("voice_quoted_of", { holder }) : say(`voice_${voice}`);
+
 // Where the reader's labels and Sidelight's differ, each with a way back.
 function changes(labels) {
   const list = one("#sl-changes");
   if (!list) return;
-  const rows = Object.entries(labels).flatMap(([key, { stance, voice }]) => {
+  const rows = Object.entries(labels).flatMap(([key, { stance, voice, holder }]) => {
     const number = data.parties.findIndex(({ name }) => name === partyOf(key));
     const cell = `${key.split("|")[0]},${number}`;
     const ours = data.labels[cell];
     const heard = voice && voice !== ours?.by; // differently
-    if (!ours || (ours.stance === stance && !heard) || blind()) return [];
-    const told = (what, by) => say(what) + (voice && VOICES.includes(by) ? `, ${say(`voice_${by}`)}` : "");
+    const named = holder !== undefined && holder !== ours?.holder;
+    if (!ours || (ours.stance === stance && !heard && !named) || blind()) return [];
+    const told = (what, by, who) => [say(what), voice && VOICES.includes(by) ? spoken(by, who) : ""].filter(Boolean).join(", ");
     return [[cell, say("js_change", { number: Number(key.split("|")[0]) + 1, party: partyOf(key),
-      ours: told(ours.stance, ours.by), yours: told(stance, voice) })]];
+      ours: told(ours.stance, ours.by, ours.holder), yours: told(stance, voice, holder ?? ours.holder) })]];
   });
   if (list.dataset.rows === JSON.stringify(rows)) return; // a list that is made anew is a change of the page
   list.dataset.rows = JSON.stringify(rows);
@@ -75,9 +95,9 @@ function changes(labels) {
 }
 
 // The reader's labels as rows of a gold file.
-const rows = (labels) => Object.entries(labels).map(([key, { stance, voice, note }]) => ({
+const rows = (labels) => Object.entries(labels).map(([key, { stance, voice, holder, note }]) => ({
   paragraph: Number(key.split("|")[0]), party: partyOf(key), stance, ...(voice ? { voice } : {}),
-  annotator: "gold", ...(note ? { note } : {}),
+  ...(holder === undefined ? {} : { holder }), annotator: "gold", ...(note ? { note } : {}),
 })).sort((a, b) => a.paragraph - b.paragraph);
 
 // The server's counts, lines and files follow the reader's labels.

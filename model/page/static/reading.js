@@ -100,6 +100,30 @@ function wayBack(cell) {
   return back;
 }
 
+// Who speaks in a quoted voice: chosen among those who are quoted and the parties, or typed.
+function speaker(cell, taken) {
+  const label = blind() ? undefined : data.labels[cell];
+  const mine = own()[keyOf(cell)];
+  const quoted = SIDES.includes(taken) && (blind() ? mine?.voice : voiceOf(cell)) === "quoted";
+  const some = [...(blind() ? [] : Object.values(data.labels)), ...Object.values(own())].map(({ holder }) => holder);
+  const names = new Set([...some, ...data.parties.filter(({ main }) => main).map(({ name }) => name)].filter(Boolean));
+  const list = make("datalist", "", { id: "sl-speakers" });
+  list.append(...[...names].map((value) => make("option", "", { value })));
+  const field = make("input", "", { type: "text", list: "sl-speakers", maxlength: LONGEST_HOLDER, "data-holder": "" });
+  field.value = quoted ? mine?.holder ?? label?.holder ?? "" : "";
+  field.disabled = !quoted;
+  const row = make("label", `${say("js_holder")} `, { class: "sl-speaker" });
+  row.append(field, list);
+  return row;
+}
+
+// Which buttons of the card are pressed, where a field changed: to make the card anew would lose what is about to be clicked.
+function press(card, cell) {
+  const mine = own()[keyOf(cell)];
+  for (const button of all("[data-set]", card))
+    button.setAttribute("aria-pressed", String([mine?.stance, mine?.voice].includes(button.dataset.set)));
+}
+
 function fill(card, cell) {
   const [paragraph, number] = cell.split(",").map(Number);
   const label = data.labels[cell];
@@ -109,28 +133,29 @@ function fill(card, cell) {
   card.setAttribute("aria-label", `¶${paragraph + 1}, ${name}`);
   if (label && !blind()) card.append(...ours(label, name));
   const pick = (stance, pressed, voice) => {
-    const note = field.value;
-    set(cell, stance, voice);
-    if (note && stance) {
-      keep({ ...own(), [keyOf(cell)]: { ...own()[keyOf(cell)], note } });
-      fill(card, cell);
-    }
+    set(cell, stance, { voice, note: field.value });
     one(`.sl-card [data-set="${pressed}"]`)?.focus();
   };
   const choices = make("div", `${say("js_set", { number: paragraph + 1, party: name })}: `, { class: "sl-choices" });
   for (const stance of STANCES) {
-    const pressed = mine?.stance === stance;
-    choices.append(choice(`${data.signs[stance]} ${say(stance)}`, stance, pressed, () => pick(pressed ? null : stance, stance)));
+    choices.append(choice(`${data.signs[stance]} ${say(stance)}`, stance, mine?.stance === stance,
+      () => pick(own()[keyOf(cell)]?.stance === stance ? null : stance, stance)));
   }
   const shown = mine?.stance || (!blind() && label?.stance);
   const voices = make("div", `${say("js_voice")}: `, { class: "sl-choices" });
   const heard = mine ? mine.voice : !blind() && label?.by;
   for (const voice of VOICES) {
     const button = choice(say(`voice_${voice}`), voice, heard === voice && SIDES.includes(shown),
-      () => pick(shown, voice, mine?.voice === voice ? "" : voice)); // a voice of one's own makes the label one's own
+      () => pick(shown, voice, own()[keyOf(cell)]?.voice === voice ? "" : voice)); // a voice of one's own makes the label one's own
     button.disabled = !SIDES.includes(shown); // what takes no side has no voice; the row keeps its room
     voices.append(button);
   }
+  const who = speaker(cell, shown);
+  one("input", who).addEventListener("change", ({ target }) => { // it makes the label one's own too
+    put(cell, shown, { voice: "quoted", holder: target.value.trim(), note: field.value });
+    press(card, cell);
+  });
+  voices.append(who);
   const note = make("label", `${say("js_note")} `);
   const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
   field.value = mine?.note || "";

@@ -159,5 +159,6 @@ def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str,
         "unsure": label.unsure,
         "voice": voice_phrase(label, say),
         "by": label.voice,
+        "holder": " ".join((label.holder or "").split()),
         "evidence": nested(paragraph.read(label.evidence)),
     }

@@ -28,8 +28,8 @@ def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH) -> str:
 def _openers(analyses: Sequence[Analysis], say: Words) -> list[str]:
     """A letter and a title for each article; the title opens its analysis again."""
     return [
-        f'{letter}: <button type="button" data-do="kept" data-file="{place}" title="{say("compare_open")}">'
-        f'<span lang="en">{escape(title)}</span></button>'
+        f'<span class="sl-opener">{letter}: <button type="button" data-do="kept" data-file="{place}" '
+        f'title="{say("compare_open")}"><span lang="en">{escape(title)}</span></button></span>'
         for place, (letter, title) in enumerate(titles(analyses))
     ]
 
@@ -41,7 +41,10 @@ def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Wor
     head = "".join(f'<th scope="col">{name}</th>' for name in _openers(analyses, say))
     body = "".join(
         f'<tr><th scope="row">{escape(row.name)}</th>'
-        + "".join(f"<td>{_cell(a, t, say)}</td>" for a, t in zip(analyses, row.treatments, strict=True))
+        + "".join(
+            f'<td data-letter="{letter}">{_cell(analysis, treatment, say)}</td>'
+            for (letter, _), analysis, treatment in zip(titles(analyses), analyses, row.treatments, strict=True)
+        )
         + "</tr>"
         for row in rows
     )
@@ -61,7 +64,8 @@ def _cell(analysis: Analysis, treatment: Treatment | None, say: Words) -> str:
 
 
 def _counts(treatment: Treatment, say: Words) -> str:
-    return " ".join(_count(treatment, stance, say) for stance in PRESENT if treatment.total(stance)) or say("absent")
+    counts = " ".join(_count(treatment, stance, say) for stance in PRESENT if treatment.total(stance))
+    return counts or say("compare_absent")
 
 
 def _count(treatment: Treatment, stance: Stance, say: Words) -> str:

@@ -43,9 +43,9 @@ def glance(
 ) -> str:
     """The summary, a line with a chart for each party, and counts by voice; `hint` stands below the summary.
 
-    While a written summary is `growing`, nothing is said yet of one without a written sentence. `models` has the
-    labels as the model gave them, where the reader corrected some. A `still` one has no minor parties, for nobody
-    could unfold them.
+    While a summary is `growing`, its place is kept, and nothing is said yet of one without a written sentence.
+    `models` has the labels as the model gave them, where the reader corrected some. A `still` one has no minor
+    parties, for nobody could unfold them.
     """
     words = len(analysis.article.text.split())
     few = message(say("few_words", words=words, least=_FEW_WORDS), language=say.language) if words < _FEW_WORDS else ""
@@ -55,7 +55,9 @@ def glance(
     else:
         written = analysis.written
         in_vain = not growing and written and (written.rejected or written.sentences)  # all are the article's
-        summary = _own_summary(analysis.summary, say, say("summary_all_rejected") if in_vain else hint)
+        below = say("summary_all_rejected") if in_vain else hint
+        awaited = growing and not analysis.summary.sentences
+        summary = _awaited(say) if awaited else _own_summary(analysis.summary, say, below)
     parties = main_parties(analysis) if still else analysis.parties
     shown = (
         f"<div>{_lines(analysis, parties, models or analysis, say, still)}{'' if still else unfolder(analysis, say)}"
@@ -77,6 +79,12 @@ def _own_summary(summary: Summary, say: Words, hint: str = "") -> str:
         return ""
     below = f'<p class="sl-hint">{hint}</p>' if hint else ""
     return f'<section id="sl-summary"><h2>{say("summary")}</h2>{_sentences(summary, say)}{below}</section>'
+
+
+def _awaited(say: Words) -> str:
+    """The place of a summary that is to come, so that what stands beside it does not move when it is there."""
+    hint = f'<p class="sl-hint">{say("summary_awaited")}</p>'
+    return f'<section id="sl-summary" class="sl-awaited"><h2>{say("summary")}</h2>{hint}</section>'
 
 
 def _written(analysis: Analysis, say: Words) -> str:
@@ -113,7 +121,7 @@ def matrix(analysis: Analysis, say: Words = ENGLISH, still: bool = False) -> str
     labels = analysis.by_item()
     head = "".join(f'<th scope="col"{minor(party)}>{escape(party.name)}</th>' for party in parties)
     rows = "".join(
-        f'<tr><th scope="row">{_link(paragraph.index, say, stop=still)} {_opening(paragraph)} …</th>'
+        f'<tr><th scope="row">{_link(paragraph.index, say, stop=still)} {_opening(paragraph)}&nbsp;…</th>'
         + "".join(
             f'<td class="{label.stance}{"" if party.main else " sl-minor"}">'
             f"{_still_cell(label, say) if still else _cell(label, number, say)}</td>"
