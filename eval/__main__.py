@@ -24,6 +24,7 @@ from model.errors import LabelError, SidelightError
 from model.language_model.interface import NONE
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
+from model.networks.memory import keep_freed
 from model.settings import DATA, RuntimeSettings
 from model.stance.classifier import SHIPPED
 
@@ -43,6 +44,7 @@ FIRST_MODEL = HERE / "first_model.jsonl"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0, 1 if the gate is closed, or 2 after an error message."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    keep_freed()
     commands: dict[str, Callable[[list[str]], int]] = {
         "compare": _compare,
         "agreement": _agreement,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ArticleError, SidelightError
+from .networks.memory import keep_freed
 from .settings import LONGEST_ARTICLE, SUMMARY_WORDS, RuntimeSettings
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _EXTRAS = {"page": "page", "compare": "page", "corpus": "corpus", "totals": "cor
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print an analysis, or run a command; returns 0, or 2 after an error message."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    keep_freed()
     if words and words[0] in COMMANDS:
         return _command(words[0], words[1:])
     options = _parser().parse_args(words)

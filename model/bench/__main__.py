@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from ..networks.memory import keep_freed
 from .encoder import item_rows, load_rows, peak_row, rival_rows, seed_rows
 from .limits import memory_rates
 from .measure import ROUNDS, Left, Row, row
@@ -27,6 +28,7 @@ EXAMPLE = ROOT / "examples" / "harbour-talks.txt"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, and write it; returns 0."""
+    keep_freed()
     parser = argparse.ArgumentParser(prog="python -m model.bench", description=__doc__)
     parser.add_argument("--text", type=Path, default=SEED if SEED.exists() else EXAMPLE, help="the article to judge")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="the median is of so many (default 5)")

@@ -14,9 +14,9 @@ from ..article.web_page import link_host, looks_like_link, read_link
 from ..domain import Analysis, Article
 from ..errors import BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
+from ..networks.memory import give_back
 from ..parties.requests import PartyRequest, parse_requests, party_line
 from .api import Limiter, in_time
-from .guard.memory import give_back
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id

@@ -12,9 +12,9 @@ from pathlib import Path
 import gradio as gr
 
 from ..errors import SidelightError
+from ..networks.memory import give_back, keep_freed
 from ..settings import RuntimeSettings
 from .guard.gate import gated
-from .guard.memory import give_back
 from .guard.quiet import without_core_files
 from .guard.uploads import remove_on_sigterm, upload_folder
 from .labels import translations
@@ -81,6 +81,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     )
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    keep_freed()
     try:
         settings = replace(RuntimeSettings.from_environment(), **given)
         without_core_files()
