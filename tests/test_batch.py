@@ -12,7 +12,8 @@ import pytest
 from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary
 from model.page import batch as module
 from model.page.api import Limiter
-from model.page.batch import MOST_FILES, Batch, DroppedFile, FileHandlers, FileList, State
+from model.page.batch import MOST_FILES, FileHandlers, FileList
+from model.page.dropped_files import Batch, DroppedFile, State
 from model.page.handlers import Components, Handlers
 from model.page.latest_run import LatestRun
 from model.page.models import Models

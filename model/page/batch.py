@@ -3,8 +3,7 @@
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,73 +17,18 @@ from ..errors import ArticleError, BusyError, SidelightError
 from ..export.csv_format import several_to_csv
 from ..export.json_reader import from_json
 from .comparing import Kept, KeptArticle, compared, together
+from .dropped_files import Batch, DroppedFile, State
 from .handlers import Changes, Handlers, progress, stages
 from .labels import label
 from .latest_run import LatestRun
 from .own_labels import OwnLabels
 from .strings import Words, words_for
 from .views import html
-from .views.batch import DONE, FAILED, file_list
+from .views.batch import file_list
 
 MOST_FILES = 20
 MOST_CHARACTERS = 1_000_000
 """Of all files in a list: what one reader may keep in memory."""
-
-
-class State(StrEnum):
-    """How far a file is."""
-
-    READING = "reading"
-    WAITING = "waiting"
-    ANALYZING = "analyzing"
-    DONE = DONE
-    FAILED = FAILED
-
-
-@dataclass(eq=False)
-class DroppedFile:
-    """One file: its `text` once it is read, what was `found` once it is analyzed, what is `told` of it at its end.
-
-    `counted` says that its next analysis counts for the rate already.
-    """
-
-    name: str
-    state: State = State.READING
-    text: str = ""
-    found: Analysis | None = None
-    told: str = ""
-    counted: bool = True
-
-    def done(self, found: Analysis, say: Words) -> None:
-        """It is analyzed."""
-        parties = sum(party.main for party in found.parties)
-        told = say("files_found", paragraphs=len(found.article.paragraphs), parties=parties)
-        self.state, self.text, self.found, self.told = State.DONE, found.article.text, found, told
-
-    def failed(self, error: SidelightError) -> None:
-        """It cannot be analyzed, and nothing of it is kept."""
-        self.state, self.text, self.told = State.FAILED, "", str(error)
-
-
-@dataclass
-class Batch:
-    """A reader's files in the order in which they came; `number` is that of the run that analyzes them."""
-
-    files: list[DroppedFile] = field(default_factory=list)
-    number: float | None = None
-
-    def next(self) -> DroppedFile | None:
-        """The file whose turn it is."""
-        return next((file for file in self.files if file.state is State.WAITING), None)
-
-    def goes_on(self, runs: LatestRun) -> bool:
-        """Whether its files are what the reader asked for last."""
-        return self.number is not None and runs.asked == self.number
-
-    def analyses(self, shown: Analysis | None) -> list[tuple[str, Analysis]]:
-        """Name and analysis of each that is done; of an article that is `shown`, maybe with other parties, that one."""
-        done = [(file.name, file.found) for file in self.files if file.found]
-        return [(name, shown if shown and shown.article == found.article else found) for name, found in done]
 
 
 @dataclass(frozen=True)
@@ -273,12 +217,18 @@ class FileHandlers:
     def _analyze(self, file: DroppedFile, batch: Batch, request: gr.Request) -> Generator[Changes, None, None]:
         """One file; where its run ends before it is done, it waits again."""
         on, place, say = self.handlers.on, batch.files.index(file) + 1, words_for(request)
+
+        def told(step: str, found: Analysis | None = None) -> Changes:
+            at = say("files_stopping") if batch.number is None else say("files_at", place=place, name=file.name)
+            return {on.progress: progress(say, step, found, f"{at}: ")}
+
         try:
             if not file.counted:
                 self.handlers.limiter.check(request)
             file.state, file.counted = State.ANALYZING, False
             yield {**self.listing(batch, say), on.message: ""}
             yield from self.handlers.until_loaded(say)
+            yield told("stage_read")
             from ..article.nlp import looks_english  # spaCy comes with the models
             from ..article.splitter import split_article
 
@@ -286,8 +236,7 @@ class FileHandlers:
             if not looks_english(article.text):
                 raise ArticleError(say("files_language"))
             for found, step, _ in stages(self.handlers.models, article):
-                at = say("files_stopping") if batch.number is None else say("files_at", place=place, name=file.name)
-                yield {on.progress: progress(say, step or "stage_labels", found, f"{at}: ")}
+                yield told(step or "stage_labels", found)
             file.done(found, say)
         except BusyError as error:
             batch.number = None

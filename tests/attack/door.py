@@ -88,7 +88,7 @@ def _read_nothing() -> None:
 
     from model.networks.encoder import Encoder
 
-    def states(self: Any, windows: Any) -> torch.Tensor:
+    def states(self: Any, windows: Any, after: int | None = None) -> torch.Tensor:
         return torch.randn(len(windows), max(len(window.ids) for window in windows), self.hidden)
 
     Encoder.states = states  # type: ignore[method-assign]

@@ -47,7 +47,7 @@ _RAW = re.compile(r"Traceback|File \"|/(?:work|tmp|home|root|usr)/")
 def quick(analyzer: Analyzer) -> Iterator[Analyzer]:
     """The analyzer, whose encoder makes up what it reads."""
 
-    def states(self: Any, windows: Any) -> torch.Tensor:
+    def states(self: Any, windows: Any, after: int | None = None) -> torch.Tensor:
         return torch.randn(len(windows), max(len(window.ids) for window in windows), self.hidden)
 
     with pytest.MonkeyPatch.context() as patch:
