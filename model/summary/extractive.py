@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from spacy.lang.en.stop_words import STOP_WORDS
 from torch import Tensor
@@ -29,14 +28,6 @@ _ENDED = re.compile(r"[.!…][\"'“”‘’)\]]*$")
 """How a sentence that says something ends: a question does not, and spaCy now and then ends one in its middle."""
 _SAME = 0.8
 """The share of the shorter sentence's words that another has, above which it says the same again."""
-
-
-class SentenceEncoder(Protocol):
-    """What summaries and their check need of the encoder."""
-
-    def embed(self, texts: Sequence[str]) -> Tensor:
-        """Unit vectors `(texts, hidden)`."""
-        ...
 
 
 def sentences_of(parsed: ParsedArticle) -> list[Place]:

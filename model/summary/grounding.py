@@ -11,7 +11,7 @@ from ..article.nlp import parse_articles
 from ..domain import Article, SummarySentence
 from .attribution import overstates_author
 from .entailment import source_of
-from .extractive import SentenceEncoder, stands_alone
+from .extractive import stands_alone
 from .injection import speaks_to_tool
 from .lm_probe import SupportProbe
 from .stance_consistency import StanceConsistency
@@ -29,6 +29,14 @@ from .surface_checks import (
 
 _NEAREST = 4
 """Paragraphs that are looked at: those whose meaning is nearest."""
+
+
+class SentenceEncoder(Protocol):
+    """What the search for a sentence's paragraphs needs of the encoder."""
+
+    def embed(self, texts: Sequence[str]) -> Tensor:
+        """Unit vectors `(texts, hidden)`."""
+        ...
 
 
 class Checker(Protocol):
