@@ -151,7 +151,9 @@ def test_html_is_escaped_and_says_what_comes_next(both: list[Analysis]) -> None:
     assert "Paste or drop the next article" in comparison(both[:1])
     html = comparison(both)
     assert "<b>" not in html
-    assert re.findall('<td data-letter="(.)">', html) == ["A", "B"]  # seen where columns do not fit
+    assert re.findall('<td role="cell" data-letter="(.)">', html) == ["A", "B"]  # seen where columns do not fit
+    assert html.count('role="columnheader"') == 3
+    assert html.count('role="row"') == 2
     assert html.count("<th scope=") == 5  # a head of three columns, a row, and one of A alone
     assert '<caption>Only in A</caption><tbody><tr><th scope="row">Rail</th>' in html
     unlike = [both[0], article("Three", {party("Bank"): [N]})]

@@ -35,14 +35,15 @@ def _openers(analyses: Sequence[Analysis], say: Words) -> list[str]:
 
 
 def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Words) -> str:
+    """A row for each party; roles are said, since on a phone the style shows blocks, which have none."""
     if not rows:
         named = "".join(f"<li>{name}</li>" for name in _openers(analyses, say))
         return f"<p>{say('compare_nobody')}</p><ul>{named}</ul>"
-    head = "".join(f'<th scope="col">{name}</th>' for name in _openers(analyses, say))
+    head = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in _openers(analyses, say))
     body = "".join(
-        f'<tr><th scope="row">{escape(row.name)}</th>'
+        f'<tr role="row"><th scope="row" role="rowheader">{escape(row.name)}</th>'
         + "".join(
-            f'<td data-letter="{letter}">{_cell(analysis, treatment, say)}</td>'
+            f'<td role="cell" data-letter="{letter}">{_cell(analysis, treatment, say)}</td>'
             for (letter, _), analysis, treatment in zip(titles(analyses), analyses, row.treatments, strict=True)
         )
         + "</tr>"
@@ -50,8 +51,9 @@ def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Wor
     )
     name = say("compare_both" if len(analyses) == 2 else "compare_several")
     return (
-        f'<h3>{name}</h3><div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>'
-        f'<th scope="col">{say("totals_party")}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<h3>{name}</h3><div class="scroll" tabindex="0" role="region" aria-label="{name}"><table role="table">'
+        f'<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">{say("totals_party")}</th>'
+        f'{head}</tr></thead><tbody role="rowgroup">{body}</tbody></table></div>'
         f'<p class="sl-hint">{say("compare_info")}</p>'
     )
 
