@@ -106,6 +106,11 @@ class Encoder:
         """The length of a token's state."""
         return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The ids of the tokens before and behind a text."""
+        return int(self.tokenizer.bos_token_id), int(self.tokenizer.eos_token_id)
+
     def ids_of(self, words: Sequence[str]) -> list[int]:
         """The ids of words that are one token each."""
         return [int(number) for number in self.tokenizer.convert_tokens_to_ids(list(words))]

@@ -33,7 +33,7 @@ def span_states(encoder: Encoder, articles: Sequence[Places]) -> list[Tensor]:
 
     An article's texts are read in stretches of up to `LONGEST` tokens, those of all articles in common batches.
     """
-    first, last = int(encoder.tokenizer.bos_token_id), int(encoder.tokenizer.eos_token_id)
+    first, last = encoder.ends
     stretches = [
         (number, stretch)
         for number, article in enumerate(articles)

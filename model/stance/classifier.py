@@ -252,7 +252,7 @@ def finished(run: Generator[None, None, T]) -> T:
 
 def cut(encoder: Encoder, texts: Sequence[TokenizedText]) -> Iterator[Stretch]:
     """The stretches of an article as the encoder reads them."""
-    first, last = int(encoder.tokenizer.bos_token_id), int(encoder.tokenizer.eos_token_id)
+    first, last = encoder.ends
     return stretches_of(texts, LONGEST, CONTEXT, lead=first, end=last, most=MOST)
 
 

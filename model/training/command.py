@@ -20,6 +20,16 @@ def run(train: Callable[[argparse.Namespace], None], options: argparse.Namespace
     return 0
 
 
+def run_on_press(
+    train: Callable[[argparse.Namespace], None], name: str, text: str | None, out: Path, arguments: Sequence[str] | None
+) -> int:
+    """`run` for a recipe that reads press articles and writes one file, by default `out`; `text` is its description."""
+    parser = argparse.ArgumentParser(prog=f"python -m model.training.recipes.{name}", description=text)
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder with news.jsonl")
+    parser.add_argument("--out", type=Path, default=out)
+    return run(train, parser.parse_args(arguments))
+
+
 def add_earlier(parser: argparse.ArgumentParser, use: str) -> None:
     """Let the recipe go on from earlier weights, or learn nothing more: `use` says what it does with them then."""
     parser.add_argument(

@@ -40,11 +40,12 @@ def _table(analyses: Sequence[Analysis], rows: Sequence[ComparedParty], say: Wor
         named = "".join(f"<li>{name}</li>" for name in _openers(analyses, say))
         return f"<p>{say('compare_nobody')}</p><ul>{named}</ul>"
     head = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in _openers(analyses, say))
+    letters = [letter for letter, _ in titles(analyses)]
     body = "".join(
         f'<tr role="row"><th scope="row" role="rowheader">{escape(row.name)}</th>'
         + "".join(
             f'<td role="cell" data-letter="{letter}">{_cell(analysis, treatment, say)}</td>'
-            for (letter, _), analysis, treatment in zip(titles(analyses), analyses, row.treatments, strict=True)
+            for letter, analysis, treatment in zip(letters, analyses, row.treatments, strict=True)
         )
         + "</tr>"
         for row in rows

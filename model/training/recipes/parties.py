@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.decomposition import PCA
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler
 from torch import Tensor
 
 from ...names.plain import plain_name
@@ -25,7 +24,8 @@ from ...parties.finder import Candidates
 from ...parties.ranking.actors import Actor
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
 from ...parties.ranking.states import actor_states
-from ..command import run
+from ..command import run_on_press
+from ..components import components_of
 from ..press import PRESS, press_articles
 
 SEEN = 4
@@ -37,7 +37,6 @@ COMPONENTS, SHARE = 128, 0.3
 are at most 1: less counts less, since the penalty is the same."""
 POSSIBLE, SURE, LEAST, MOST, FOUND = 0.05, 0.4, 2, 6, 8
 """`Ranking`'s, chosen on development."""
-TINY = 1e-9
 FOLDS = 5
 
 
@@ -58,10 +57,7 @@ class Choice:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Learn and write; returns 0, or 1 after an error message."""
-    parser = argparse.ArgumentParser(prog="python -m model.training.recipes.parties", description=__doc__)
-    parser.add_argument("--corpora", type=Path, required=True, help="the folder with news.jsonl")
-    parser.add_argument("--out", type=Path, default=LEARNT)
-    return run(train, parser.parse_args(arguments))
+    return run_on_press(train, "parties", __doc__, LEARNT, arguments)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -112,21 +108,19 @@ def learn(choices: Sequence[Choice]) -> Ranking:
                 rows.append({name: f for name, f in features.items() if articles[name] >= SEEN or not is_word(name)})
                 states.append(state)
                 targets.append(target)
-    names, scale, evened = DictVectorizer(), MaxAbsScaler(), StandardScaler()
+    names, scale = DictVectorizer(), MaxAbsScaler()
     of_features = scale.fit_transform(names.fit_transform(rows))
-    standard = evened.fit_transform(np.array(states))
-    components = PCA(min(COMPONENTS, *standard.shape), svd_solver="full").fit(standard)
-    turned = SHARE / np.sqrt(components.explained_variance_ + TINY) * components.components_.T
+    components, turned = components_of(np.array(states), COMPONENTS, SHARE)
     model = LogisticRegression(C=STRENGTH, max_iter=300)
-    model.fit(np.hstack([of_features.toarray(), standard @ turned]), targets)
+    model.fit(np.hstack([of_features.toarray(), components]), targets)
     by_feature, by_component = np.split(model.coef_[0], [of_features.shape[1]])
     found = zip(names.get_feature_names_out(), by_feature / scale.scale_, strict=True)
     weights = {name: round(float(weight), 3) for name, weight in found}
-    by_state = turned @ by_component / evened.scale_
+    by_state = turned @ by_component
     return Ranking(
         {name: weight for name, weight in weights.items() if weight},
         [round(float(weight), 4) for weight in by_state],
-        round(float(model.intercept_[0] - by_state @ evened.mean_), 3),
+        round(float(model.intercept_[0] - by_state @ np.mean(states, axis=0)), 3),
         *(POSSIBLE, SURE, LEAST, MOST, FOUND),
     )
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
@@ -25,7 +24,8 @@ from ...networks.span_states import Places, span_states
 from ...settings import SUMMARY_WORDS
 from ...summary.extractive import candidates_of, chosen, sentences_of
 from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
-from ..command import run
+from ..command import run_on_press
+from ..components import components_of
 from ..press import PRESS, press_articles
 
 COMPONENTS, SHARE = 256, 0.3
@@ -53,10 +53,7 @@ class Example:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Learn and write; returns 0, or 1 after an error message."""
-    parser = argparse.ArgumentParser(prog="python -m model.training.recipes.sentences", description=__doc__)
-    parser.add_argument("--corpora", type=Path, required=True, help="the folder with news.jsonl")
-    parser.add_argument("--out", type=Path, default=LEARNT)
-    return run(train, parser.parse_args(arguments))
+    return run_on_press(train, "sentences", __doc__, LEARNT, arguments)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -111,14 +108,12 @@ def learn(examples: Sequence[Example]) -> SentenceChoice:
     What it learns of the states' principal components comes out as weights of the states themselves.
     """
     worths = torch.cat([(e.worth - e.worth.mean()) / (e.worth.std(correction=0) + TINY) for e in examples]).numpy()
-    of_features, of_states = StandardScaler(), StandardScaler()
+    of_features = StandardScaler()
     features = of_features.fit_transform(torch.cat([example.features for example in examples]).numpy())
-    states = of_states.fit_transform(torch.cat([example.states for example in examples]).numpy())
-    components = PCA(min(COMPONENTS, *states.shape), svd_solver="full").fit(states)
-    turned = SHARE / np.sqrt(components.explained_variance_ + TINY) * components.components_.T
-    found = Ridge(alpha=STRENGTH).fit(np.hstack([features, states @ turned]), worths).coef_
+    components, turned = components_of(torch.cat([example.states for example in examples]).numpy(), COMPONENTS, SHARE)
+    found = Ridge(alpha=STRENGTH).fit(np.hstack([features, components]), worths).coef_
     by_feature = found[: len(FEATURES)] / of_features.scale_
-    by_state = turned @ found[len(FEATURES) :] / of_states.scale_
+    by_state = turned @ found[len(FEATURES) :]
     return SentenceChoice(
         {name: round(float(weight), 4) for name, weight in zip(FEATURES, by_feature, strict=True)},
         [round(float(weight), 4) for weight in by_state],
