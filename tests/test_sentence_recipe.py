@@ -8,7 +8,7 @@ import torch
 
 from model import Analyzer
 from model.summary.sentence_choice import FEATURES, Candidate
-from model.training.recipes.sentences import Example, learn, read_examples, summary_of, told, worth
+from model.training.recipes.sentences import Example, Judgement, learn, read_examples, summary_of, told, worth
 
 PARAGRAPHS = [
     "The harbor council sold the old ferry to a company from the north. It was built many years ago in the south.",
@@ -30,18 +30,31 @@ def test_it_learns_from_features_and_from_states() -> None:
     for _ in range(100):
         features, states = torch.rand(8, len(FEATURES), generator=drawn), torch.randn(8, 3, generator=drawn)
         candidates = [
-            Candidate(n, f"Company {'abcdefgh'[n]}northern sold nine {'abcdefgh'[n]}southern boats.", True, 0.0, n)
-            for n in range(8)
+            Candidate(
+                n,
+                f"Company {letter}northern told us it sold nine {letter}southern boats.",
+                True,
+                0.0,
+                n,
+                {f"has {n}": 1.0},
+            )
+            for n, letter in enumerate("abcdefgh")
         ]
         value = 4 * features[:, 0] + states[:, 1]
-        examples.append(
-            Example(candidates, features, states, value, candidates[int(value.argmax())].text, "", "report")
-        )
+        alone = [n < 6 and bool(states[n, 2] > -1) for n in range(8)]
+        judged = {n: Judgement(alone[n], worth=int(value[n] > 2)) for n in range(8)}
+        best = max((n for n in range(8) if alone[n]), key=value.__getitem__)
+        examples.append(Example(candidates, features, states, value, judged, candidates[best].text, "", "report"))
     choice = learn(examples)
-    assert choice.weights[FEATURES[0]] > 5 * max(abs(choice.weights[name]) for name in FEATURES[1:])
-    assert choice.states[1] > 5 * max(abs(choice.states[0]), abs(choice.states[2]))
-    assert sum(example.reference in summary_of(choice, example) for example in examples) > 95
-    assert told([(examples[0], examples[0].reference)]).startswith("all 1.000 (lead 0.000), report 1.000")
+    assert choice.worth[FEATURES[0]] > 5 * max(abs(choice.worth[name]) for name in FEATURES[1:])
+    assert choice.worth_states[1] > 5 * max(abs(choice.worth_states[0]), abs(choice.worth_states[2]))
+    assert max(choice.alone["has 6"], choice.alone["has 7"]) < -2 < 0 < min(choice.alone[f"has {n}"] for n in range(6))
+    assert choice.alone_states[2] > 5 * max(abs(choice.alone_states[0]), abs(choice.alone_states[1]))
+    summaries = [(example, summary_of(choice, example)) for example in examples]
+    assert sum(example.reference in [one.text for one in summary] for example, summary in summaries) > 90
+    assert told([(examples[0], [c for c in examples[0].candidates if c.text == examples[0].reference])]) == (
+        "all 1.000 (lead 0.000), report 1.000 (lead 0.000); of 1 judged 1.000 stand alone, worth 1.00"
+    )
 
 
 def test_examples_are_articles_with_a_reference(tmp_path: Path, analyzer: Analyzer) -> None:
@@ -52,8 +65,15 @@ def test_examples_are_articles_with_a_reference(tmp_path: Path, analyzer: Analyz
     (tmp_path / "labels.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     texts = [{"id": name, "title": "A ferry", "paragraphs": PARAGRAPHS} for name in "ab"]
     (tmp_path / "news.jsonl").write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
+    start = len(PARAGRAPHS[0].split(". ")[0]) + 2
+    said = [
+        {"paragraph": 0, "start": 0, "alone": "ok", "worth": 2},
+        {"paragraph": 0, "start": start, "alone": "leans", "worth": 1},
+    ]
+    (tmp_path / "labels_sentences.jsonl").write_text(json.dumps({"id": "a", "sentences": said}), encoding="utf-8")
     (example,) = read_examples(tmp_path / "labels.jsonl", tmp_path, analyzer.encoder)
     assert example.candidates[int(example.worth.argmax())].text == PARAGRAPHS[1].split(". ")[0] + "."
     assert example.states.shape == (len(example.candidates), analyzer.encoder.hidden)
     assert example.features.shape == (len(example.candidates), len(FEATURES))
     assert (example.reference, example.lead.count("\n")) == (REFERENCE, 2)
+    assert example.judged == {0: Judgement(alone=True, worth=2), 1: Judgement(alone=False, worth=1)}

@@ -8,9 +8,9 @@ from ..article.nlp import plain_words
 from ..domain import Analysis, Summary, SummarySentence
 from ..language_model.interface import LanguageModel
 from ..language_model.prompts import Prompt, fenced
-from .extractive import leans
 from .grounding import Grounder
 from .injection import speaks_to_tool
+from .leaning import leans
 from .openings import OPENING_WORDS, SUMMARY_SENTENCES, Opening, openings_of
 
 _ROOM = 6000

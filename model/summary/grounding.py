@@ -11,8 +11,8 @@ from ..article.nlp import parse_articles
 from ..domain import Article, SummarySentence
 from .attribution import overstates_author
 from .entailment import source_of
-from .extractive import stands_alone
 from .injection import speaks_to_tool
+from .leaning import stands_alone
 from .lm_probe import SupportProbe
 from .stance_consistency import StanceConsistency
 from .surface_checks import (

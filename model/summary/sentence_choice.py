@@ -1,4 +1,4 @@
-"""Which sentences a summary is made of: a linear model of where a sentence stands and what the encoder makes of it."""
+"""Which sentences a summary is made of: what each is worth, and whether it can be shown without its neighbours."""
 
 import json
 import math
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from ..settings import WEIGHTS
+from .wording import Wording
 
 LEARNT = WEIGHTS / "sentence_choice.json"
 """What `python -m model.training.recipes.sentences` found; SENTENCES.md beside it says how good it is."""
@@ -21,7 +22,7 @@ _LONG = 30  # words
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that a summary may have: its paragraph, its text, whether it begins the paragraph.
+    """A sentence that a summary may have: its paragraph, its text, whether it begins the paragraph, its wording.
 
     `frequent` is how often the article says its words elsewhere, `number` counts all sentences of the article.
     """
@@ -31,14 +32,24 @@ class Candidate:
     begins: bool
     frequent: float
     number: int
+    wording: Wording
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceChoice:
-    """The weights of `FEATURES` and of the states."""
+    """Two linear models, each of features and of the encoder's states.
 
-    weights: Mapping[str, float]
-    states: Sequence[float]
+    `worth` and `worth_states` are the weights of `FEATURES` and of the states for how much of a summary a sentence is.
+    `alone`, `alone_states` and `alone_bias` are those of its wording and its states for whether it can be shown
+    without its neighbours, which is believed from the probability `enough` on.
+    """
+
+    worth: Mapping[str, float]
+    worth_states: Sequence[float]
+    alone: Mapping[str, float]
+    alone_states: Sequence[float]
+    alone_bias: float
+    enough: float
 
     @classmethod
     @cache
@@ -48,7 +59,14 @@ class SentenceChoice:
 
     def scores(self, features: Tensor, states: Tensor) -> Tensor:
         """How much of a summary each sentence is, beside the others of its article, `(sentences)`."""
-        return features @ torch.tensor([self.weights[name] for name in FEATURES]) + states @ torch.tensor(self.states)
+        weights = torch.tensor([self.worth[name] for name in FEATURES])
+        return features @ weights + states @ torch.tensor(self.worth_states)
+
+    def stand_alone(self, wordings: Sequence[Wording], states: Tensor) -> list[bool]:
+        """Whether each sentence says what it says without its neighbours."""
+        seen = [sum(self.alone.get(name, 0.0) * value for name, value in wording.items()) for wording in wordings]
+        logits = torch.tensor(seen) + states @ torch.tensor(self.alone_states) + self.alone_bias
+        return list((logits.sigmoid() >= self.enough).tolist())
 
 
 def features_of(candidates: Sequence[Candidate], states: Tensor, title: Tensor) -> Tensor:

@@ -5,16 +5,17 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from sklearn.linear_model import Ridge
-from sklearn.preprocessing import StandardScaler
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 from torch import Tensor
 
 from ...networks.encoder import Encoder
@@ -22,30 +23,49 @@ from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.span_states import Places, span_states
 from ...settings import SUMMARY_WORDS
-from ...summary.extractive import candidates_of, chosen, sentences_of
+from ...summary.extractive import candidates_of, chosen, sentences_of, showable
 from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
 from ..command import run_on_press
 from ..components import components_of
 from ..press import PRESS, press_articles
 
 COMPONENTS, SHARE = 256, 0.3
-"""How many principal components of the states the regression sees, and their standard deviation beside features whose
-standard deviation is 1."""
+"""How many principal components of the states the regressions see, and their standard deviation beside features whose
+standard deviation, or largest value, is 1."""
 STRENGTH = 30.0
-"""The L2 penalty."""
+"""The L2 penalty of what a sentence is worth."""
+JUDGED = 1.0
+"""How much a reader's judgement of a sentence's worth counts beside its likeness to the reference."""
+ALONE_COMPONENTS, ALONE_STRENGTH, SEEN = 128, 0.5, 5
+"""For whether a sentence stands alone: components, the inverse of the L2 penalty, and in how many judged sentences a
+feature has to be met to get a weight."""
+ENOUGH = 0.4
+"""The probability from which a sentence is believed to stand alone, chosen on development."""
 FOLDS = 5
 LEAD = 3
 TINY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reader said of a sentence: whether it can be shown alone, and its worth, 0 to 2."""
+
+    alone: bool
+    worth: int
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """An article's candidates with features and states, how much of the reference each is, and the reference."""
+    """An article's candidates with features and states, how much of the reference each is, and the reference.
+
+    `judged` has what a reader said of some of the candidates, by their index.
+    """
 
     candidates: Sequence[Candidate]
     features: Tensor
     states: Tensor
     worth: Tensor
+    judged: Mapping[int, Judgement]
     reference: str
     lead: str
     genre: str
@@ -60,7 +80,7 @@ def train(options: argparse.Namespace) -> None:
     """Learn from the training articles, score in folds and on development, write what is learnt."""
     encoder = Encoder.from_folder(encoder_folder())
     examples = list(read_examples(PRESS / "training.jsonl", options.corpora, encoder))
-    held_out: list[tuple[Example, str]] = []
+    held_out: list[tuple[Example, Sequence[Candidate]]] = []
     for fold in range(FOLDS):
         learnt = learn([e for at, e in enumerate(examples) if at % FOLDS != fold])
         held_out += [(example, summary_of(learnt, example)) for example in examples[fold::FOLDS]]
@@ -68,19 +88,22 @@ def train(options: argparse.Namespace) -> None:
     learnt = learn(examples)
     development = list(read_examples(PRESS / "development.jsonl", options.corpora, encoder))
     logging.info("development: %s", told([(example, summary_of(learnt, example)) for example in development]))
-    row = {"weights": learnt.weights, "states": learnt.states}
-    options.out.write_text(json.dumps(row, indent=0) + "\n", encoding="utf-8")
+    options.out.write_text(json.dumps(asdict(learnt), indent=0) + "\n", encoding="utf-8")
     note_shipped(options.out)
 
 
 def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Example]:
-    """Each article of `labels` that has a reference summary."""
+    """Each article of `labels` that has a reference summary, with the judgements of its sentences beside `labels`."""
+    judgements = read_judgements(labels.with_name(f"{labels.stem}_sentences.jsonl"))
     for row, parsed in press_articles(labels, corpora):
-        candidates = candidates_of(parsed.paragraphs)
+        candidates = candidates_of(parsed)
         if not row["summary"] or not candidates:
             continue
-        (states,) = span_states(encoder, [Places(parsed.texts, sentences_of(parsed))])
+        places = sentences_of(parsed)
+        (states,) = span_states(encoder, [Places(parsed.texts, places)])
         own = states[[1 + candidate.number for candidate in candidates]]
+        known = judgements.get(row["id"], {})
+        starts = [(text - 1, span.start) for text, span in places[1:]]
         sentences = [sentence["text"] for sentence in row["summary"]]
         lead = [line for paragraph in parsed.paragraphs for line in paragraph.lines][:LEAD]
         yield Example(
@@ -88,10 +111,20 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
             features_of(candidates, own, states[0]),
             own,
             torch.tensor([worth(candidate.text, sentences) for candidate in candidates]),
+            {at: known[starts[c.number]] for at, c in enumerate(candidates) if starts[c.number] in known},
             "\n".join(sentences),
             "\n".join(lead),
             row["genre"],
         )
+
+
+def read_judgements(path: Path) -> dict[str, dict[tuple[int, int], Judgement]]:
+    """What readers said of sentences, by the article's id, and by the paragraph and where in it the sentence begins."""
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {
+        row["id"]: {(s["paragraph"], s["start"]): Judgement(s["alone"] == "ok", s["worth"]) for s in row["sentences"]}
+        for row in rows
+    }
 
 
 def worth(sentence: str, reference: Sequence[str]) -> float:
@@ -103,40 +136,87 @@ def worth(sentence: str, reference: Sequence[str]) -> float:
 
 
 def learn(examples: Sequence[Example]) -> SentenceChoice:
-    """A ridge regression on what each sentence is worth beside the others of its article.
+    """Regressions on what a sentence is worth beside the others of its article, and on whether it stands alone.
 
-    What it learns of the states' principal components comes out as weights of the states themselves.
+    Worth is learnt twice, from the reference and from a reader's judgement, and added up. What the regressions learn of
+    the states' principal components comes out as weights of the states themselves.
     """
-    worths = torch.cat([(e.worth - e.worth.mean()) / (e.worth.std(correction=0) + TINY) for e in examples]).numpy()
-    of_features = StandardScaler()
-    features = of_features.fit_transform(torch.cat([example.features for example in examples]).numpy())
-    components, turned = components_of(torch.cat([example.states for example in examples]).numpy(), COMPONENTS, SHARE)
-    found = Ridge(alpha=STRENGTH).fit(np.hstack([features, components]), worths).coef_
-    by_feature = found[: len(FEATURES)] / of_features.scale_
-    by_state = turned @ found[len(FEATURES) :]
+    by_reference = _worth(
+        [example.features for example in examples],
+        [example.states for example in examples],
+        [(e.worth - e.worth.mean()) / (e.worth.std(correction=0) + TINY) for e in examples],
+    )
+    judged = [(e, list(e.judged), torch.tensor([float(j.worth) for j in e.judged.values()])) for e in examples]
+    judged = [one for one in judged if one[1]]
+    by_reader = _worth(
+        [e.features[some] for e, some, _ in judged],
+        [e.states[some] for e, some, _ in judged],
+        [worths - worths.mean() for _, _, worths in judged],
+    )
+    features, states = (one + JUDGED * other for one, other in zip(by_reference, by_reader, strict=True))
+    alone, alone_states, bias = _alone(examples)
     return SentenceChoice(
-        {name: round(float(weight), 4) for name, weight in zip(FEATURES, by_feature, strict=True)},
-        [round(float(weight), 4) for weight in by_state],
+        worth={name: round(float(weight), 4) for name, weight in zip(FEATURES, features, strict=True)},
+        worth_states=_rounded(states),
+        alone={name: round(float(weight), 4) for name, weight in sorted(alone.items())},
+        alone_states=_rounded(alone_states),
+        alone_bias=round(bias, 4),
+        enough=ENOUGH,
     )
 
 
-def summary_of(choice: SentenceChoice, example: Example) -> str:
-    """The summary that a choice gives, a sentence a line."""
+def _worth(features: Sequence[Tensor], states: Sequence[Tensor], worths: Sequence[Tensor]) -> tuple[Any, Any]:
+    """The weights of `FEATURES` and of the states that give the sentences' worths, article by article."""
+    standard = StandardScaler()
+    seen = standard.fit_transform(torch.cat(list(features)).numpy())
+    components, turned = components_of(torch.cat(list(states)).numpy(), COMPONENTS, SHARE)
+    found = Ridge(alpha=STRENGTH).fit(np.hstack([seen, components]), torch.cat(list(worths)).numpy()).coef_
+    return found[: len(FEATURES)] / standard.scale_, turned @ found[len(FEATURES) :]
+
+
+def _alone(examples: Sequence[Example]) -> tuple[dict[str, float], Any, float]:
+    """The weights of wording and states, and the bias, of the logit that a judged sentence stands alone."""
+    rows = [(e.candidates[at].wording, e.states[at], j.alone) for e in examples for at, j in e.judged.items()]
+    met = Counter(name for wording, _, _ in rows for name in wording)
+    names, scale = DictVectorizer(), MaxAbsScaler()
+    wordings = [{name: value for name, value in wording.items() if met[name] >= SEEN} for wording, _, _ in rows]
+    seen = scale.fit_transform(names.fit_transform(wordings)).toarray()
+    components, turned = components_of(torch.stack([s for _, s, _ in rows]).numpy(), ALONE_COMPONENTS, SHARE)
+    model = LogisticRegression(C=ALONE_STRENGTH, max_iter=1000)
+    model.fit(np.hstack([seen, components]), [alone for _, _, alone in rows])
+    by_name, by_component = np.split(model.coef_[0], [seen.shape[1]])
+    states = turned @ by_component
+    mean = torch.stack([s for _, s, _ in rows]).mean(dim=0).numpy()
+    bias = float(model.intercept_[0]) - float(mean @ states)  # components are those of states without their mean
+    return dict(zip(names.get_feature_names_out(), by_name / scale.scale_, strict=True)), states, bias
+
+
+def _rounded(weights: Any) -> list[float]:
+    return [round(float(weight), 4) for weight in weights]
+
+
+def summary_of(choice: SentenceChoice, example: Example) -> list[Candidate]:
+    """The sentences that a choice gives."""
     scores = choice.scores(example.features, example.states)
-    return "\n".join(candidate.text for candidate in chosen(example.candidates, scores, SUMMARY_WORDS))
+    kept = showable(choice, example.candidates, example.states)
+    return chosen([example.candidates[index] for index in kept], scores[kept], SUMMARY_WORDS)
 
 
-def told(summaries: Sequence[tuple[Example, str]]) -> str:
-    """Mean ROUGE-Lsum of the summaries and of the leads, in all and by genre, in words."""
+def told(summaries: Sequence[tuple[Example, Sequence[Candidate]]]) -> str:
+    """The summaries and the leads in words: mean ROUGE-Lsum in all and by genre, and what readers said of sentences."""
     sums: dict[str, Counter[str]] = {}
+    judged: list[Judgement] = []
     for example, summary in summaries:
+        text = "\n".join(sentence.text for sentence in summary)
+        judged += [judgement for at, judgement in example.judged.items() if example.candidates[at] in summary]
         for group in ("all", example.genre):
             row = sums.setdefault(group, Counter())
             row["n"] += 1
-            for name, text in (("own", summary), ("lead", example.lead)):
-                row[name] += _rouge().score(example.reference, text)["rougeLsum"].fmeasure
+            for name, shown in (("own", text), ("lead", example.lead)):
+                row[name] += _rouge().score(example.reference, shown)["rougeLsum"].fmeasure
     rows = [f"{group} {row['own'] / row['n']:.3f} (lead {row['lead'] / row['n']:.3f})" for group, row in sums.items()]
-    return ", ".join(rows)
+    alone, worth = (np.mean([float(getattr(one, name)) for one in judged] or [0]) for name in ("alone", "worth"))
+    return f"{', '.join(rows)}; of {len(judged)} judged {alone:.3f} stand alone, worth {worth:.2f}"
 
 
 class _Kept:
