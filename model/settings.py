@@ -15,7 +15,7 @@ MOST_PARAGRAPHS = 2_000
 """Paragraphs in the longest article; one of 200,000 characters has some 1,000."""
 PRECISIONS = ("fp32", "bf16", "int8")
 """What encoders can calculate in."""
-SUMMARY_WORDS = 90
+SUMMARY_WORDS = 140
 """Words of a summary in the article's own sentences, unless told otherwise."""
 WEIGHTS = HERE / "weights"
 """What the recipes of `training` wrote; the model cards lie beside the files."""

@@ -29,7 +29,7 @@ from ..losses import loss_of
 from ..steps import learn
 
 RANK, SCALE = 48, 2.0
-SHARES = {"press": 2.0, "own": 0.35, "ungd": 0.5, "wikinews": 0.4, "newsmtsc": 0.35}
+SHARES = {"press": 2.0, "own": 0.2, "ungd": 0.5, "wikinews": 0.3, "newsmtsc": 0.5}
 """How much of each corpus an epoch sees: whole passes, each drawn anew, and a part drawn by chance."""
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP, NEWEST = 3e-4, 0.01, 0.05, 0.005
 BATCH_TOKENS = 3072
