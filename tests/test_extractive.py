@@ -147,8 +147,8 @@ def test_near_identical_sentences_are_not_repeated(copies: int) -> None:
 
 def test_features_say_where_a_sentence_stands_and_what_it_is_like() -> None:
     candidates = [
-        Candidate(0, "one two three", begins=True, frequent=1.0, number=0, wording={}),
-        Candidate(2, " ".join(["word"] * 45), begins=False, frequent=4.0, number=3, wording={}),
+        Candidate(0, "one two three", begins=True, frequent=1.0, number=0),
+        Candidate(2, " ".join(["word"] * 45), begins=False, frequent=4.0, number=3),
     ]
     states, title = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, 0.1])
     first, second = (dict(zip(FEATURES, row, strict=True)) for row in features_of(candidates, states, title).tolist())

@@ -30,21 +30,17 @@ def test_it_learns_from_features_and_from_states() -> None:
     for _ in range(100):
         features, states = torch.rand(8, len(FEATURES), generator=drawn), torch.randn(8, 3, generator=drawn)
         candidates = [
-            Candidate(
-                n,
-                f"Company {letter}northern told us it sold nine {letter}southern boats.",
-                True,
-                0.0,
-                n,
-                {f"has {n}": 1.0},
-            )
-            for n, letter in enumerate("abcdefgh")
+            Candidate(n, f"Company {x}northern told us it sold nine {x}southern boats.", True, 0.0, n)
+            for n, x in enumerate("abcdefgh")
         ]
+        wordings = [{f"has {n}": 1.0} for n in range(8)]
         value = 4 * features[:, 0] + states[:, 1]
         alone = [n < 6 and bool(states[n, 2] > -1) for n in range(8)]
         judged = {n: Judgement(alone[n], worth=int(value[n] > 2)) for n in range(8)}
         best = max((n for n in range(8) if alone[n]), key=value.__getitem__)
-        examples.append(Example(candidates, features, states, value, judged, candidates[best].text, "", "report"))
+        examples.append(
+            Example(candidates, features, wordings, states, value, judged, candidates[best].text, "", "report")
+        )
     choice = learn(examples)
     assert choice.worth[FEATURES[0]] > 5 * max(abs(choice.worth[name]) for name in FEATURES[1:])
     assert choice.worth_states[1] > 5 * max(abs(choice.worth_states[0]), abs(choice.worth_states[2]))

@@ -17,7 +17,7 @@ TEXT = (
 def wordings() -> list[Wording]:
     (parsed,) = parse([TEXT])
     assert len(parsed.sentences) == 4
-    return wordings_of(parsed, "The harbor council and Berg")
+    return list(wordings_of(parsed, "The harbor council and Berg"))
 
 
 def test_function_words_and_how_a_sentence_begins_and_ends(wordings: list[Wording]) -> None:
@@ -49,4 +49,4 @@ def test_shares_of_tags_and_relations_add_up(wordings: list[Wording]) -> None:
 
 def test_a_text_without_sentences_has_none() -> None:
     (parsed,) = parse([""])
-    assert wordings_of(parsed, "") == []
+    assert list(wordings_of(parsed, "")) == []

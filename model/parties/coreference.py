@@ -1,6 +1,7 @@
 """References without a name: pronouns, "the company", "both sides". Careful rules, for what a reader finds plain."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -138,13 +139,15 @@ def _read_paragraph(
         ),
         key=_position,
     )
-    empty = [match.start() for match in _EMPTY_IT.finditer(parsed.text)]
+    empty = {match.start() for match in _EMPTY_IT.finditer(parsed.text)}
+    starts = [token.start for token in parsed.tokens]
     done: list[tuple[EntityMention, Entity]] = []
     last, stale = _closing(table, before), False
     for sentence in parsed.sentences:
         here = [pair for pair in named if sentence.start <= pair[0].start < sentence.end]
-        for position, token in enumerate(parsed.tokens):
-            if not sentence.start <= token.start < sentence.end or token.start in empty:
+        for position in range(bisect_left(starts, sentence.start), bisect_left(starts, sentence.end)):
+            token = parsed.tokens[position]
+            if token.start in empty:
                 continue
             if any(reference.start <= token.start < reference.end for reference, _ in here):
                 continue

@@ -1,7 +1,7 @@
 """The extractive summary: a few of the article's own sentences that a reader would build a summary on."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from spacy.lang.en.stop_words import STOP_WORDS
 from torch import Tensor
@@ -12,7 +12,7 @@ from ..networks.span_states import Place
 from ..settings import SUMMARY_WORDS
 from .injection import speaks_to_tool
 from .sentence_choice import Candidate, SentenceChoice, features_of
-from .wording import wordings_of
+from .wording import Wording, wordings_of
 
 _FEWEST_WORDS = 8
 _MOST_SENTENCES = 5
@@ -38,14 +38,23 @@ def summarize(parsed: ParsedArticle, states: Tensor, words: int = SUMMARY_WORDS)
         return Summary(())
     choice, own = SentenceChoice.load(), states[[1 + candidate.number for candidate in candidates]]
     scores = choice.scores(features_of(candidates, own, states[0]), own)
-    kept = showable(choice, candidates, own)
+    kept = showable(choice, candidates, wordings(parsed, candidates), own)
     sentences = chosen([candidates[index] for index in kept], scores[kept], words)
     return Summary(tuple(SummarySentence(sentence.text, (sentence.paragraph,)) for sentence in sentences))
 
 
-def showable(choice: SentenceChoice, candidates: Sequence[Candidate], states: Tensor) -> list[int]:
-    """Which candidates, of `states` `(candidates, hidden)`, can be shown alone; all of them where none can."""
-    alone = choice.stand_alone([candidate.wording for candidate in candidates], states)
+def wordings(parsed: ParsedArticle, candidates: Sequence[Candidate]) -> Iterator[Wording]:
+    """The wording of each candidate of an article."""
+    numbers = {candidate.number for candidate in candidates}
+    every = (wording for text in parsed.paragraphs for wording in wordings_of(text, parsed.title.text))
+    return (wording for number, wording in enumerate(every) if number in numbers)
+
+
+def showable(
+    choice: SentenceChoice, candidates: Sequence[Candidate], said: Iterable[Wording], states: Tensor
+) -> list[int]:
+    """Which candidates, of wordings `said` and `states` `(candidates, hidden)`, can be shown alone; all if none can."""
+    alone = choice.stand_alone(said, states)
     lengths = [len(candidate.text.split()) for candidate in candidates]
     kept = [index for index, one in enumerate(alone) if one and _FEWEST_WORDS <= lengths[index] <= _MOST_WORDS]
     return kept or list(range(len(candidates)))
@@ -78,9 +87,9 @@ def candidates_of(parsed: ParsedArticle) -> list[Candidate]:
     found, number = [], 0
     for paragraph, text in enumerate(parsed.paragraphs):
         usable = not speaks_to_tool(text.text)
-        for place, (line, wording) in enumerate(zip(text.lines, wordings_of(text, parsed.title.text), strict=True)):
+        for place, line in enumerate(text.lines):
             if usable and looks_english(line):
-                found.append(Candidate(paragraph, line, place == 0, _frequency(line, counts), number, wording))
+                found.append(Candidate(paragraph, line, place == 0, _frequency(line, counts), number))
             number += 1
     return found
 

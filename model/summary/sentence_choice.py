@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ _LONG = 30  # words
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that a summary may have: its paragraph, its text, whether it begins the paragraph, its wording.
+    """A sentence that a summary may have: its paragraph, its text, whether it begins the paragraph.
 
     `frequent` is how often the article says its words elsewhere, `number` counts all sentences of the article.
     """
@@ -32,7 +32,6 @@ class Candidate:
     begins: bool
     frequent: float
     number: int
-    wording: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class SentenceChoice:
         weights = torch.tensor([self.worth[name] for name in FEATURES])
         return features @ weights + states @ torch.tensor(self.worth_states)
 
-    def stand_alone(self, wordings: Sequence[Wording], states: Tensor) -> list[bool]:
+    def stand_alone(self, wordings: Iterable[Wording], states: Tensor) -> list[bool]:
         """Whether each sentence says what it says without its neighbours."""
         seen = [sum(self.alone.get(name, 0.0) * value for name, value in wording.items()) for wording in wordings]
         logits = torch.tensor(seen) + states @ torch.tensor(self.alone_states) + self.alone_bias

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from spacy.lang.en.stop_words import STOP_WORDS
 
@@ -14,19 +14,19 @@ _SUBJECTS = ("nsubj", "nsubjpass")
 _MARKS = '"“”'
 
 
-def wordings_of(parsed: ParsedText, title: str) -> list[Wording]:
-    """The wording of each sentence of a text; what the article's `title` names is known to whoever reads it."""
+def wordings_of(parsed: ParsedText, title: str) -> Iterator[Wording]:
+    """The wording of each sentence of a text; what the article's `title` names is known to whoever reads it.
+
+    They come one by one: those of a long article would take hundreds of megabytes at once.
+    """
     tokens = [token for token in parsed.tokens if not token.text.isspace()]
     starts, named = [token.start for token in tokens], [entity.start for entity in parsed.entities]
     known = set(plain_words(title))
-    found: list[Wording] = []
     for number, (span, line) in enumerate(zip(parsed.sentences, parsed.lines, strict=True)):
         words = tokens[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
         entities = parsed.entities[bisect_left(named, span.start) : bisect_left(named, span.end)]
-        found.append(
-            _wording(words, line, known) | _names(parsed.text, entities, known) | {"begins": float(not number)}
-        )
-    return found
+        values = _wording(words, line, known) | _names(parsed.text, entities, known)
+        yield values | {"begins": float(number == 0)}
 
 
 def _wording(words: Sequence[Token], line: str, known: set[str]) -> dict[str, float]:

@@ -23,8 +23,9 @@ from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.span_states import Places, span_states
 from ...settings import SUMMARY_WORDS
-from ...summary.extractive import candidates_of, chosen, sentences_of, showable
+from ...summary.extractive import candidates_of, chosen, sentences_of, showable, wordings
 from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
+from ...summary.wording import Wording
 from ..command import run_on_press
 from ..components import components_of
 from ..press import PRESS, press_articles
@@ -56,13 +57,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An article's candidates with features and states, how much of the reference each is, and the reference.
+    """An article's candidates with features, wordings and states, how much of the reference each is, the reference.
 
     `judged` has what a reader said of some of the candidates, by their index.
     """
 
     candidates: Sequence[Candidate]
     features: Tensor
+    wordings: Sequence[Wording]
     states: Tensor
     worth: Tensor
     judged: Mapping[int, Judgement]
@@ -109,6 +111,7 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
         yield Example(
             candidates,
             features_of(candidates, own, states[0]),
+            list(wordings(parsed, candidates)),
             own,
             torch.tensor([worth(candidate.text, sentences) for candidate in candidates]),
             {at: known[starts[c.number]] for at, c in enumerate(candidates) if starts[c.number] in known},
@@ -176,11 +179,11 @@ def _worth(features: Sequence[Tensor], states: Sequence[Tensor], worths: Sequenc
 
 def _alone(examples: Sequence[Example]) -> tuple[dict[str, float], Any, float]:
     """The weights of wording and states, and the bias, of the logit that a judged sentence stands alone."""
-    rows = [(e.candidates[at].wording, e.states[at], j.alone) for e in examples for at, j in e.judged.items()]
+    rows = [(e.wordings[at], e.states[at], j.alone) for e in examples for at, j in e.judged.items()]
     met = Counter(name for wording, _, _ in rows for name in wording)
     names, scale = DictVectorizer(), MaxAbsScaler()
-    wordings = [{name: value for name, value in wording.items() if met[name] >= SEEN} for wording, _, _ in rows]
-    seen = scale.fit_transform(names.fit_transform(wordings)).toarray()
+    known = [{name: value for name, value in wording.items() if met[name] >= SEEN} for wording, _, _ in rows]
+    seen = scale.fit_transform(names.fit_transform(known)).toarray()
     components, turned = components_of(torch.stack([s for _, s, _ in rows]).numpy(), ALONE_COMPONENTS, SHARE)
     model = LogisticRegression(C=ALONE_STRENGTH, max_iter=1000)
     model.fit(np.hstack([seen, components]), [alone for _, _, alone in rows])
@@ -198,7 +201,7 @@ def _rounded(weights: Any) -> list[float]:
 def summary_of(choice: SentenceChoice, example: Example) -> list[Candidate]:
     """The sentences that a choice gives."""
     scores = choice.scores(example.features, example.states)
-    kept = showable(choice, example.candidates, example.states)
+    kept = showable(choice, example.candidates, example.wordings, example.states)
     return chosen([example.candidates[index] for index in kept], scores[kept], SUMMARY_WORDS)
 
 
