@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import MaxAbsScaler
 from torch import Tensor
 
 from ...names.plain import plain_name
@@ -25,7 +22,7 @@ from ...parties.ranking.actors import Actor
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
 from ...parties.ranking.states import actor_states
 from ..command import run_on_press
-from ..components import components_of
+from ..components import logistic
 from ..press import PRESS, press_articles
 
 SEEN = 4
@@ -108,19 +105,12 @@ def learn(choices: Sequence[Choice]) -> Ranking:
                 rows.append({name: f for name, f in features.items() if articles[name] >= SEEN or not is_word(name)})
                 states.append(state)
                 targets.append(target)
-    names, scale = DictVectorizer(), MaxAbsScaler()
-    of_features = scale.fit_transform(names.fit_transform(rows))
-    components, turned = components_of(np.array(states), COMPONENTS, SHARE)
-    model = LogisticRegression(C=STRENGTH, max_iter=300)
-    model.fit(np.hstack([of_features.toarray(), components]), targets)
-    by_feature, by_component = np.split(model.coef_[0], [of_features.shape[1]])
-    found = zip(names.get_feature_names_out(), by_feature / scale.scale_, strict=True)
-    weights = {name: round(float(weight), 3) for name, weight in found}
-    by_state = turned @ by_component
+    found, by_state, bias = logistic(rows, np.array(states), targets, COMPONENTS, SHARE, STRENGTH)
+    weights = {name: round(float(weight), 3) for name, weight in found.items()}
     return Ranking(
         {name: weight for name, weight in weights.items() if weight},
         [round(float(weight), 4) for weight in by_state],
-        round(float(model.intercept_[0] - by_state @ np.mean(states, axis=0)), 3),
+        round(bias, 3),
         *(POSSIBLE, SURE, LEAST, MOST, FOUND),
     )
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from ...networks.encoder import Encoder
@@ -27,7 +26,7 @@ from ...summary.extractive import candidates_of, chosen, sentences_of, showable,
 from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
 from ...summary.wording import Wording
 from ..command import run_on_press
-from ..components import components_of
+from ..components import components_of, logistic
 from ..press import PRESS, press_articles
 
 COMPONENTS, SHARE = 256, 0.3
@@ -181,17 +180,9 @@ def _alone(examples: Sequence[Example]) -> tuple[dict[str, float], Any, float]:
     """The weights of wording and states, and the bias, of the logit that a judged sentence stands alone."""
     rows = [(e.wordings[at], e.states[at], j.alone) for e in examples for at, j in e.judged.items()]
     met = Counter(name for wording, _, _ in rows for name in wording)
-    names, scale = DictVectorizer(), MaxAbsScaler()
     known = [{name: value for name, value in wording.items() if met[name] >= SEEN} for wording, _, _ in rows]
-    seen = scale.fit_transform(names.fit_transform(known)).toarray()
-    components, turned = components_of(torch.stack([s for _, s, _ in rows]).numpy(), ALONE_COMPONENTS, SHARE)
-    model = LogisticRegression(C=ALONE_STRENGTH, max_iter=1000)
-    model.fit(np.hstack([seen, components]), [alone for _, _, alone in rows])
-    by_name, by_component = np.split(model.coef_[0], [seen.shape[1]])
-    states = turned @ by_component
-    mean = torch.stack([s for _, s, _ in rows]).mean(dim=0).numpy()
-    bias = float(model.intercept_[0]) - float(mean @ states)  # components are those of states without their mean
-    return dict(zip(names.get_feature_names_out(), by_name / scale.scale_, strict=True)), states, bias
+    states = torch.stack([state for _, state, _ in rows]).numpy()
+    return logistic(known, states, [alone for _, _, alone in rows], ALONE_COMPONENTS, SHARE, ALONE_STRENGTH)
 
 
 def _rounded(weights: Any) -> list[float]:
