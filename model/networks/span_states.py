@@ -74,5 +74,5 @@ class _Sums:
         self.counts.index_add_(0, numbers, (stops - starts)[:, None].float())
 
     def means(self) -> Tensor:
-        """The mean states."""
-        return self.sums / self.counts.clamp(min=1)
+        """The mean states, in the place of the sums."""
+        return self.sums.div_(self.counts.clamp(min=1))

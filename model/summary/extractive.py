@@ -22,21 +22,21 @@ _SAME = 0.8
 
 
 def sentences_of(parsed: ParsedArticle) -> list[Place]:
-    """Where the encoder's states are wanted: the whole title, then every sentence; the first paragraph is text 1."""
+    """Where the encoder's states are wanted: the whole title, then every candidate; the first paragraph is text 1."""
     title = (0, Span(0, len(parsed.title.text)))
-    return [title, *((number, span) for number, text in enumerate(parsed.paragraphs, 1) for span in text.sentences)]
+    return [title, *((candidate.paragraph + 1, candidate.span) for candidate in candidates_of(parsed))]
 
 
 def summarize(parsed: ParsedArticle, states: Tensor, words: int = SUMMARY_WORDS) -> Summary:
     """Sentences of the article in reading order, each with its paragraph, in at most `words` words.
 
-    `states` `(1 + sentences, hidden)` are those of `sentences_of`. The sentences are taken by what `SentenceChoice`
+    `states` `(1 + candidates, hidden)` are those of `sentences_of`. The sentences are taken by what `SentenceChoice`
     finds them worth; those that lean on their neighbours, say what is said already or speak to the tool are left out.
     """
     candidates = candidates_of(parsed)
     if not candidates:
         return Summary(())
-    choice, own = SentenceChoice.load(), states[[1 + candidate.number for candidate in candidates]]
+    choice, own = SentenceChoice.load(), states[1:]
     scores = choice.scores(features_of(candidates, own, states[0]), own)
     kept = showable(choice, candidates, wordings(parsed, candidates), own)
     sentences = chosen([candidates[index] for index in kept], scores[kept], words)
@@ -87,9 +87,9 @@ def candidates_of(parsed: ParsedArticle) -> list[Candidate]:
     found, number = [], 0
     for paragraph, text in enumerate(parsed.paragraphs):
         usable = not speaks_to_tool(text.text)
-        for place, line in enumerate(text.lines):
+        for place, (span, line) in enumerate(zip(text.sentences, text.lines, strict=True)):
             if usable and looks_english(line):
-                found.append(Candidate(paragraph, line, place == 0, _frequency(line, counts), number))
+                found.append(Candidate(paragraph, span, line, place == 0, _frequency(line, counts), number))
             number += 1
     return found
 

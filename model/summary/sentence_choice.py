@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from ..domain import Span
 from ..settings import WEIGHTS
 from .wording import Wording
 
@@ -18,16 +19,18 @@ LEARNT = WEIGHTS / "sentence_choice.json"
 """What `python -m model.training.recipes.sentences` found; SENTENCES.md beside it says how good it is."""
 FEATURES = ("begins", "opening", "closing", "place", "depth", "length", "long", "frequent", "center", "title")
 _LONG = 30  # words
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that a summary may have: its paragraph, its text, whether it begins the paragraph.
+    """A sentence that a summary may have: its paragraph and where in it, its text, whether it begins the paragraph.
 
     `frequent` is how often the article says its words elsewhere, `number` counts all sentences of the article.
     """
 
     paragraph: int
+    span: Span
     text: str
     begins: bool
     frequent: float
@@ -75,10 +78,12 @@ def features_of(candidates: Sequence[Candidate], states: Tensor, title: Tensor) 
     """
     last = max(1, candidates[-1].paragraph)
     most = max(candidate.frequent for candidate in candidates) or 1.0
+    lengths = states.norm(dim=1).clamp(min=_LEAST)  # products instead of copies: an article may have 100,000 sentences
+    center = states @ normalize((1 / lengths) @ states, dim=0) / lengths
     middle = states.mean(dim=0)
-    unit = normalize(states, dim=1)
-    center = unit @ normalize(unit.mean(dim=0), dim=0)
-    like_title = normalize(states - middle, dim=1) @ normalize(title - middle, dim=0)
+    far = torch.cdist(states, middle[None])[:, 0].clamp(min=_LEAST)
+    to_title = normalize(title - middle, dim=0)
+    like_title = ((states @ to_title - middle @ to_title) / far).clamp(-1, 1)
     if not title.any():
         like_title = torch.zeros(len(candidates))
     rows = []

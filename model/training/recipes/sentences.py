@@ -100,11 +100,10 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
         candidates = candidates_of(parsed)
         if not row["summary"] or not candidates:
             continue
-        places = sentences_of(parsed)
-        (states,) = span_states(encoder, [Places(parsed.texts, places)])
-        own = states[[1 + candidate.number for candidate in candidates]]
+        (states,) = span_states(encoder, [Places(parsed.texts, sentences_of(parsed))])
+        own = states[1:]
         known = judgements.get(row["id"], {})
-        starts = [(text - 1, span.start) for text, span in places[1:]]
+        starts = [(candidate.paragraph, candidate.span.start) for candidate in candidates]
         sentences = [sentence["text"] for sentence in row["summary"]]
         lead = [line for paragraph in parsed.paragraphs for line in paragraph.lines][:LEAD]
         yield Example(
@@ -113,7 +112,7 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
             list(wordings(parsed, candidates)),
             own,
             torch.tensor([worth(candidate.text, sentences) for candidate in candidates]),
-            {at: known[starts[c.number]] for at, c in enumerate(candidates) if starts[c.number] in known},
+            {at: known[start] for at, start in enumerate(starts) if start in known},
             "\n".join(sentences),
             "\n".join(lead),
             row["genre"],
