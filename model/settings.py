@@ -44,8 +44,7 @@ class RuntimeSettings:
         encoder: a folder with all-mpnet-base-v2's files; None takes the installed wheels or the Hub.
         device: where to calculate ("cpu", "cuda", "cuda:1"); None takes a GPU where one works, else the CPU.
         precision: what the encoders calculate in: "fp32", "bf16" or "int8"; "" takes the fastest that is exact enough.
-        llm: the language model: "none", "default", a folder, a Hub repository, or a server's address; "" takes the
-            default where it is at hand, and none elsewhere.
+        llm: the language model: "default", a folder, a Hub repository, or a server's address; "" or "none" for none.
         llm_key: the key of the language model's server.
         login: a user's name and password; None leaves the page open.
         rate: how many articles one address may have judged in a time ("30/hour"); "" for any number.

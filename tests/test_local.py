@@ -10,7 +10,7 @@ from torch import nn
 from transformers import AutoModelForCausalLM
 
 from model.errors import PromptError, WeightsError
-from model.language_model import loading, local
+from model.language_model import local
 from model.language_model.batch_invariant_attention import attend
 from model.language_model.loading import open_language_model
 from model.language_model.local import LocalModel
@@ -183,16 +183,8 @@ def test_a_folder_without_a_model(tmp_path: Path) -> None:
 
 
 def test_none_and_a_folder(folder: Path) -> None:
-    assert open_language_model("none") is None
+    assert open_language_model("none") is open_language_model("") is None
     lm = open_language_model(str(folder))
     assert lm is not None
     assert lm.version == str(folder)
     assert lm.count("harbor talks") == len(LocalModel.from_folder(str(folder), "x").tokenizer("harbor talks").input_ids)
-
-
-def test_without_weights_there_is_no_language_model(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(loading, "at_hand", lambda cache: False)
-    assert loading.open_language_model("") is None
-    assert "no language model is installed" in caplog.text

