@@ -17,7 +17,7 @@ from .networks.device import choose_device, encoder_dtype, precision_of
 from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
 from .networks.file_record import check_package, check_shipped
-from .networks.span_states import Places, span_states
+from .networks.span_states import Place, Places, span_states
 from .networks.versions import versions_of
 from .parties.finder import Candidates, parties_of, requested_of
 from .parties.requests import PartyRequest
@@ -27,7 +27,7 @@ from .stance.phrases import english
 from .stance.reuse import as_before, kept_parties, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.entailment import ClaimChecker
-from .summary.extractive import sentences_of, summarize
+from .summary.extractive import candidates_of, sentences_of, summarize
 from .summary.grounding import Grounder
 from .summary.lm_probe import SupportProbe
 from .summary.stance_consistency import StanceConsistency
@@ -191,7 +191,12 @@ class Analyzer:
         articles = [task.article for task in tasks]
         tasks = [replace(task, before=self._usable(task)) for task in tasks]
         parsed = parse_articles(articles)
-        analyses, sentences = self._with_parties(tasks, parsed)
+        candidates = [[] if task.before else candidates_of(read) for task, read in zip(tasks, parsed, strict=True)]
+        sentences = [
+            [] if task.before else sentences_of(read, some)
+            for task, read, some in zip(tasks, parsed, candidates, strict=True)
+        ]
+        analyses, states = self._with_parties(tasks, parsed, sentences)
         yield analyses
         parties = [analysis.parties for analysis in analyses]
         paragraphs = [read.paragraphs for read in parsed]
@@ -201,12 +206,12 @@ class Analyzer:
         yield [
             as_before(task.before, analysis)
             if task.before
-            else replace(analysis, summary=summarize(read, states, self.words))
-            for task, analysis, read, states in zip(tasks, analyses, parsed, sentences, strict=True)
+            else replace(analysis, summary=summarize(read, some, own, self.words))
+            for task, analysis, read, some, own in zip(tasks, analyses, parsed, candidates, states, strict=True)
         ]
 
     def _with_parties(
-        self, tasks: Sequence[Task], parsed: Sequence[ParsedArticle]
+        self, tasks: Sequence[Task], parsed: Sequence[ParsedArticle], sentences: Sequence[Sequence[Place]]
     ) -> tuple[list[Analysis], list[Tensor]]:
         """The analyses with the parties asked for, or else with those that are found; and the sentences' states.
 
@@ -214,7 +219,6 @@ class Analyzer:
         """
         candidates = [None if task.requests else Candidates.of(read) for task, read in zip(tasks, parsed, strict=True)]
         mentions = [some.places if some else [] for some in candidates]
-        sentences = [[] if task.before else sentences_of(read) for task, read in zip(tasks, parsed, strict=True)]
         places = [[*some, *others] for some, others in zip(mentions, sentences, strict=True)]
         states = span_states(self.encoder, [Places(r.texts, some) for r, some in zip(parsed, places, strict=True)])
         analyses = []

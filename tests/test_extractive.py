@@ -12,7 +12,7 @@ from model.article.nlp import ParsedArticle, ParsedText, Token
 from model.article.splitter import join_article
 from model.domain import Span, Summary
 from model.settings import SUMMARY_WORDS
-from model.summary.extractive import sentences_of, summarize
+from model.summary.extractive import candidates_of, sentences_of, summarize
 from model.summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
 
 NAMES = ("North", "South", "East", "West", "Upper", "Lower")
@@ -53,15 +53,19 @@ def summary_of(
     worth: Mapping[str, float] | None = None,
     words: int = SUMMARY_WORDS,
     leaning: Sequence[str] = (),
+    unread: Sequence[str] = (),
 ) -> Summary:
-    """The summary where the encoder's states say what some sentences are worth, and which lean on others."""
+    """The summary where the encoder's states say what some sentences are worth, and which lean on others.
+
+    Those that are `unread` are no candidates.
+    """
     parsed = article_of(paragraphs)
-    places = sentences_of(parsed)
+    candidates = candidates_of(parsed)
+    places = sentences_of(parsed, candidates)
     read = [parsed.texts[text][span.start : span.end] for text, span in places]
-    assert read[0] == "Boats"
-    assert set(read[1:]) <= {text for sentences in paragraphs for text in sentences}
+    assert read == ["Boats", *(text for sentences in paragraphs for text in sentences if text not in unread)]
     states = [[(worth or {}).get(text, 0.0), 1.0, float(text in leaning)] for text in read]
-    return summarize(parsed, torch.tensor(states), words)
+    return summarize(parsed, candidates, torch.tensor(states), words)
 
 
 def texts(summary: Summary) -> list[str]:
@@ -87,7 +91,7 @@ def test_as_many_sentences_as_the_words_allow(words: int, expected: int) -> None
     ],
 )
 def test_text_that_speaks_to_the_tool_is_left_out(order: str) -> None:
-    summary = summary_of([[sentence(0)], [order], [sentence(1)], [sentence(2)]], {order: 1.0})
+    summary = summary_of([[sentence(0)], [order], [sentence(1)], [sentence(2)]], {order: 1.0}, unread=[order])
     assert texts(summary) == [sentence(0), sentence(1), sentence(2)]
 
 
@@ -129,7 +133,7 @@ def test_leaning_sentences_serve_where_there_is_nothing_else() -> None:
 
 def test_scraps_and_monsters_are_left_out() -> None:
     scrap, monster = "Boats are new.", "Boats " * 60 + "sail."
-    assert texts(summary_of([[scrap, sentence(0), monster]])) == [sentence(0)]
+    assert texts(summary_of([[scrap, sentence(0), monster]], unread=[monster])) == [sentence(0)]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -148,8 +152,8 @@ def test_near_identical_sentences_are_not_repeated(copies: int) -> None:
 
 def test_features_say_where_a_sentence_stands_and_what_it_is_like() -> None:
     candidates = [
-        Candidate(0, Span(0, 13), "one two three", begins=True, frequent=1.0, number=0),
-        Candidate(2, Span(0, 224), " ".join(["word"] * 45), begins=False, frequent=4.0, number=3),
+        Candidate(0, Span(0, 13), "one two three", begins=True, frequent=1.0),
+        Candidate(2, Span(0, 224), " ".join(["word"] * 45), begins=False, frequent=4.0),
     ]
     states, title = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.0, 0.1])
     first, second = (dict(zip(FEATURES, row, strict=True)) for row in features_of(candidates, states, title).tolist())

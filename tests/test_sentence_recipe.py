@@ -31,7 +31,7 @@ def test_it_learns_from_features_and_from_states() -> None:
     for _ in range(100):
         features, states = torch.rand(8, len(FEATURES), generator=drawn), torch.randn(8, 3, generator=drawn)
         candidates = [
-            Candidate(n, Span(0, 60), f"Company {x}northern told us it sold nine {x}southern boats.", True, 0.0, n)
+            Candidate(n, Span(0, 60), f"Company {x}northern told us it sold nine {x}southern boats.", True, 0.0)
             for n, x in enumerate("abcdefgh")
         ]
         wordings = [{f"has {n}": 1.0} for n in range(8)]

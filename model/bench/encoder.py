@@ -17,7 +17,7 @@ from ..parties.finder import find_parties
 from ..parties.requests import PartyRequest
 from ..pipeline import Analyzer
 from ..stance.classifier import cut
-from ..summary.extractive import sentences_of, summarize
+from ..summary.extractive import candidates_of, sentences_of, summarize
 from .limits import encoder_operations, fastest_product
 from .measure import Row, ratios, resident_megabytes, row, seconds
 from .rivals import LABELS, bart_pass, roberta_pass
@@ -60,8 +60,9 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
 
 
 def _own_sentences(analyzer: Analyzer, parsed: ParsedArticle) -> Summary:
-    (states,) = span_states(analyzer.encoder, [Places(parsed.texts, sentences_of(parsed))])
-    return summarize(parsed, states)
+    candidates = candidates_of(parsed)
+    (states,) = span_states(analyzer.encoder, [Places(parsed.texts, sentences_of(parsed, candidates))])
+    return summarize(parsed, candidates, states)
 
 
 def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:

@@ -21,19 +21,21 @@ _SAME = 0.8
 """The share of the shorter sentence's words that another has, above which it says the same again."""
 
 
-def sentences_of(parsed: ParsedArticle) -> list[Place]:
+def sentences_of(parsed: ParsedArticle, candidates: Sequence[Candidate]) -> list[Place]:
     """Where the encoder's states are wanted: the whole title, then every candidate; the first paragraph is text 1."""
     title = (0, Span(0, len(parsed.title.text)))
-    return [title, *((candidate.paragraph + 1, candidate.span) for candidate in candidates_of(parsed))]
+    return [title, *((candidate.paragraph + 1, candidate.span) for candidate in candidates)]
 
 
-def summarize(parsed: ParsedArticle, states: Tensor, words: int = SUMMARY_WORDS) -> Summary:
+def summarize(
+    parsed: ParsedArticle, candidates: Sequence[Candidate], states: Tensor, words: int = SUMMARY_WORDS
+) -> Summary:
     """Sentences of the article in reading order, each with its paragraph, in at most `words` words.
 
-    `states` `(1 + candidates, hidden)` are those of `sentences_of`. The sentences are taken by what `SentenceChoice`
-    finds them worth; those that lean on their neighbours, say what is said already or speak to the tool are left out.
+    `candidates` are those of `candidates_of`, `states` `(1 + candidates, hidden)` those of `sentences_of`. They are
+    taken by what `SentenceChoice` finds them worth; those that lean on their neighbours or say what is said already are
+    left out.
     """
-    candidates = candidates_of(parsed)
     if not candidates:
         return Summary(())
     choice, own = SentenceChoice.load(), states[1:]
@@ -45,9 +47,11 @@ def summarize(parsed: ParsedArticle, states: Tensor, words: int = SUMMARY_WORDS)
 
 def wordings(parsed: ParsedArticle, candidates: Sequence[Candidate]) -> Iterator[Wording]:
     """The wording of each candidate of an article."""
-    numbers = {candidate.number for candidate in candidates}
-    every = (wording for text in parsed.paragraphs for wording in wordings_of(text, parsed.title.text))
-    return (wording for number, wording in enumerate(every) if number in numbers)
+    wanted = {(candidate.paragraph, candidate.span) for candidate in candidates}
+    for paragraph, text in enumerate(parsed.paragraphs):
+        for span, wording in zip(text.sentences, wordings_of(text, parsed.title.text), strict=True):
+            if (paragraph, span) in wanted:
+                yield wording
 
 
 def showable(
@@ -84,13 +88,12 @@ def _same(one: str, other: str) -> bool:
 def candidates_of(parsed: ParsedArticle) -> list[Candidate]:
     """The article's sentences that speak English, and to its readers."""
     counts = Counter(word for text in parsed.paragraphs for word in _content_words(text.text))
-    found, number = [], 0
+    found = []
     for paragraph, text in enumerate(parsed.paragraphs):
         usable = not speaks_to_tool(text.text)
         for place, (span, line) in enumerate(zip(text.sentences, text.lines, strict=True)):
             if usable and looks_english(line):
-                found.append(Candidate(paragraph, span, line, place == 0, _frequency(line, counts), number))
-            number += 1
+                found.append(Candidate(paragraph, span, line, place == 0, _frequency(line, counts)))
     return found
 
 

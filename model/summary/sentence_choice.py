@@ -26,7 +26,7 @@ _LEAST = 1e-12
 class Candidate:
     """A sentence that a summary may have: its paragraph and where in it, its text, whether it begins the paragraph.
 
-    `frequent` is how often the article says its words elsewhere, `number` counts all sentences of the article.
+    `frequent` is how often the article says its words elsewhere.
     """
 
     paragraph: int
@@ -34,7 +34,6 @@ class Candidate:
     text: str
     begins: bool
     frequent: float
-    number: int
 
 
 @dataclass(frozen=True, slots=True)

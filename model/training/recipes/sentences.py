@@ -100,7 +100,7 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
         candidates = candidates_of(parsed)
         if not row["summary"] or not candidates:
             continue
-        (states,) = span_states(encoder, [Places(parsed.texts, sentences_of(parsed))])
+        (states,) = span_states(encoder, [Places(parsed.texts, sentences_of(parsed, candidates))])
         own = states[1:]
         known = judgements.get(row["id"], {})
         starts = [(candidate.paragraph, candidate.span.start) for candidate in candidates]
