@@ -73,6 +73,11 @@ class RuntimeSettings:
     space: bool = False
     links: bool = False
 
+    @property
+    def model_server(self) -> bool:
+        """Whether the language model is a server, to which an article goes."""
+        return self.llm.startswith(("http://", "https://"))
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "RuntimeSettings":
         """Read PORT, GRADIO_SERVER_NAME, LLM, LLM_KEY, and what begins with SIDELIGHT_; docs/serving.md lists them.

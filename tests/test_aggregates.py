@@ -127,7 +127,7 @@ def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders:
 )  # fmt: skip
 def test_who_criticizes_most_is_told(labels: list[tuple[int, Voice, str | None]], text: str) -> None:
     found = made(*((paragraph, CRITICAL, voice, holder) for paragraph, voice, holder in labels))
-    assert most_critical(found) == f"Most often criticized: Norway, in {text}"
+    assert most_critical(found) == f"Most often criticized among the main parties: Norway, in {text}"
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,15 @@ def test_stop_ends_after_the_file_at_work_and_a_second_one_at_once(models: Model
     assert states(batch) == ["done", "waiting", "waiting"]
 
 
+def test_stop_between_two_files_leaves_nothing_behind(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
+    assert list(steps)[-1]["more"] == "1"  # the next file waits for its turn in the queue
+    assert of_files.end(batch, runs, READER)["progress"] == ""
+    assert (batch.number, states(batch)) == (None, ["done", "waiting"])
+    (last,) = of_files.go_on(batch, runs, READER)
+    assert last["more"] == ""
+
+
 def test_a_start_that_was_stopped_in_the_queue(models: Models, tmp_path: Path) -> None:
     batch, of_files, runs = Batch(), handlers(models), LatestRun()
     taken(of_files, dropped(tmp_path, 2), batch)

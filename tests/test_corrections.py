@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from model.comparison.formats import to_csv as compared_to_csv
 from model.domain import Analysis, Span, Stance, Voice
 from model.export.csv_format import to_csv
 from model.export.json_format import to_json
@@ -83,6 +84,31 @@ def test_what_the_browser_says(found: Analysis) -> None:
     assert (label.stance, label.voice) == (C, Voice.AUTHOR)
     other = article("Other", {PORT: [N, N]})
     assert own_labels.over(other) is other
+    told = {"id": article_id(other.article), "labels": [{"paragraph": 0, "party": "Port", "stance": "critical"}]}
+    own_labels.hear(json.dumps(told))
+    assert own_labels.over(other).labels[0].stance is C
+    assert own_labels.over(found).labels[1].stance is C  # those of the article before are still known
+
+
+def test_of_many_articles_the_oldest_labels_are_forgotten() -> None:
+    own_labels = OwnLabels()
+    for number in range(99):
+        own_labels.hear(json.dumps({"id": str(number), "labels": []}))
+    assert list(own_labels.labels) == [str(number) for number in range(39, 99)]
+
+
+def test_a_side_without_a_voice_is_counted(found: Analysis) -> None:
+    after = corrected(found, own({2: C}))
+    assert after.labels[2].voice is None
+    assert "voice not given" in html.glance(after, models=found)
+    assert "voice not given" not in html.glance(found, models=found)
+    (row,) = csv.DictReader(compared_to_csv([after]).splitlines())
+    assert row["critical_none"] == "1"
+
+
+def test_a_readers_absent_stays_the_readers_when_saved(found: Analysis) -> None:
+    again = from_json(to_json(corrected(found, own({0: A}))))
+    assert (again.labels[0].stance, again.labels[0].probabilities) == (A, None)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +125,10 @@ def test_what_the_browser_says(found: Analysis) -> None:
     ],
 )
 def test_nonsense_from_a_browser_changes_nothing(sent: str, found: Analysis) -> None:
-    before = OwnLabels(article_id(found.article), own({0: F}))
+    identifier = article_id(found.article)
+    before = OwnLabels(identifier, {identifier: own({0: F})})
     before.hear(sent)
-    assert before == OwnLabels(article_id(found.article), own({0: F}))
+    assert before == OwnLabels(identifier, {identifier: own({0: F})})
 
 
 def test_a_voice_counts_like_a_label(found: Analysis) -> None:

@@ -94,6 +94,15 @@ def test_a_press_label_is_of_the_text_that_was_labelled(tmp_path: Path) -> None:
         Target(0, 0, Stance.CRITICAL, Voice.QUOTED, None, NOT_NAMED),
         Target(1, 0, Stance.ABSENT),
     )
+    further = {
+        "id": "p1",
+        "parties": [{"name": "Ann Berg", "aliases": [], "kind": "person", "main": False}],
+        "labels": [{"paragraph": 0, "party": "Ann Berg", "stance": "neutral", "voice": "none"}],
+    }
+    (tmp_path / "labels_further.jsonl").write_text(json.dumps(further), encoding="utf-8")
+    (both,) = read_press(tmp_path / "labels.jsonl", tmp_path)
+    assert both.parties == (*found.parties, LabelledParty("Ann Berg", "person", {0: (Span(0, 8),)}, None))
+    assert both.targets == (*found.targets, Target(0, 1, Stance.NEUTRAL))
     (tmp_path / "news.jsonl").write_text(json.dumps(text | {"paragraphs": paragraphs[:1]}), encoding="utf-8")
     with pytest.raises(LabelError, match=r"labels\.jsonl:1, got another for 'p1'"):
         list(read_press(tmp_path / "labels.jsonl", tmp_path))

@@ -37,7 +37,9 @@ from model.page.views.report import to_html
 
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
-MOST = "Most often criticized: Ferryco, in 1 of 4 paragraphs, unsure, by quoted voices (Ferryco)."
+MOST = (
+    "Most often criticized among the main parties: Ferryco, in 1 of 4 paragraphs, unsure, by quoted voices (Ferryco)."
+)
 LINE = (
     "is treated critically in 1 of 4 paragraphs, unsure, in quoted voices (Ferryco); "
     "favorably in 1, in the author’s own voice; neutrally in 1."
@@ -144,7 +146,7 @@ def test_json_keeps_hostile_text(hostile: Analysis) -> None:
 
 def test_json_without_probabilities(analysis: Analysis) -> None:
     bare = replace(analysis, labels=tuple(replace(label, probabilities=None) for label in analysis.labels))
-    assert [stance["probabilities"] for stance in json.loads(to_json(bare))["stances"]] == [{}, {}, {}, {}]
+    assert [stance["probabilities"] for stance in json.loads(to_json(bare))["stances"]] == [None] * 4
 
 
 CELLS = ["+ favorable 70%", "− critical 70% ?", "= neutral 70%", "· absent"]

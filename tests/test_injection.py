@@ -33,6 +33,11 @@ def test_orders(text: str) -> None:
         "“Do not ignore us,” the workers said; the system of fines is unjust.",
         "The printed summary of the report runs to forty pages.",
         "She said: answer the question, minister.",
+        "Police created a new task force.",
+        "Critics disagree and say that the ministry lied.",
+        "A spokesman would say only that it is under review.",
+        "Companies that ignore the rules will be fined.",
+        "The new rules replace those of 2015.",
     ],
 )
 def test_news(text: str) -> None:

@@ -116,6 +116,10 @@ def test_a_handler_says_that_the_models_are_loading_until_they_are() -> None:
     loaded.set()
     *_, last = second
     assert isinstance(last["analysis"], Analysis)
+    # The box is empty where the article was put aside for a comparison.
+    runs.ask(3)
+    *_, again = handlers.judge_again("Norway", last["analysis"], "", OwnLabels(), runs, 3, None)  # type: ignore[arg-type]
+    assert again["analysis"].article == last["analysis"].article
 
 
 def test_an_error_reaches_whoever_waits() -> None:

@@ -47,7 +47,7 @@ def test_disagree_download_and_load_again(opened: Page, tmp_path: Path) -> None:
     opened.locator('[data-do="clear"]').click()
     expect(first).to_have_text(ours, use_inner_text=True)
     opened.locator('[data-do="load"]').set_input_files(path)
-    expect(opened.locator("#sl-status")).to_contain_text("3 labels loaded")
+    expect(opened.locator("#sl-status")).to_contain_text("Labels loaded: 3")
     expect(first).to_have_text("= neutral", use_inner_text=True)
     first.focus()
     opened.keyboard.press("Delete")
@@ -163,7 +163,9 @@ def test_whom_the_page_names_as_most_criticized_is_colored_first(
     path.write_text(json.dumps(values), encoding="utf-8")
     page = open_page()
     open_saved(page, path)
-    expect(page.locator("#sl-lines")).to_contain_text(f"Most often criticized: {values['parties'][1]['name']}")
+    expect(page.locator("#sl-lines")).to_contain_text(
+        f"Most often criticized among the main parties: {values['parties'][1]['name']}"
+    )
     expect(page.locator('input[name="sl-party"][value="1"]')).to_be_checked()
     expect(page.locator("#sl-matrix thead th").nth(1)).to_have_text(values["parties"][0]["name"])
 

@@ -200,7 +200,7 @@ def test_another_language_waits_for_a_reader_who_insists(page: Page, language: s
 def test_no_party_and_few_words(page: Page) -> None:
     judge(page, "It rained all night on the small roofs, and nobody knew when it would stop for good.")
     expect(page.locator("body")).to_contain_text("No party was found", timeout=WAIT)
-    expect(page.locator("body")).to_contain_text("This is a text of 17 words")
+    expect(page.locator("body")).to_contain_text("Words in this text: 17.")
 
 
 def test_a_page_with_its_menu(page: Page, example: str) -> None:
@@ -228,7 +228,7 @@ def test_the_result_is_what_you_see(page: Page, example: str) -> None:
     expect(page.locator("#sl-folded h2")).to_be_focused()
     expect(page.locator("#sl-folded h2")).to_have_text(title)
     expect(page).to_have_title(f"{title} – Sidelight")
-    expect(page.locator("#sl-folded [role=status]")).to_have_text("Done: 7 paragraphs, 2 parties.")
+    expect(page.locator("#sl-folded [role=status]")).to_have_text("Done. Paragraphs: 7, parties: 2.")
     for part in ("#sl-summary li >> nth=0", "#sl-lines li >> nth=0", "#sl-lines li >> nth=1"):
         expect(page.locator(part)).to_be_in_viewport(ratio=0.9)
     for hidden in ("#sl-input", "#sl-judge", "#sl-sample", "#sl-examples"):
@@ -272,7 +272,7 @@ def long(example: str, rounds: int) -> str:
 
 def test_stop(page: Page, example: str) -> None:
     judge(page, long(example, 24))  # long enough that it is still judging when Stop arrives
-    expect(page.locator("#sl-progress")).to_contain_text("labeling 168 paragraphs for", timeout=WAIT)
+    expect(page.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 168,", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     expect(page.locator(".sl-awaited")).to_be_hidden()  # nothing follows

@@ -3,12 +3,13 @@ from functools import cache
 
 import pytest
 
+from model.article.nlp import parse_articles
 from model.article.splitter import join_article
 from model.domain import Article, Kind, Party
 from model.errors import PartyError
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
-from model.parties.finder import find_parties, requested_parties
+from model.parties.finder import Candidates, find_parties, requested_parties
 from model.parties.requests import MOST_PARTIES, PartyRequest, parse_requests
 
 INTERNATIONAL = join_article(
@@ -148,6 +149,25 @@ def test_persons_go_by_surname_and_pronoun() -> None:
     assert {(2, "Maria Lindgren"), (2, "Lindgren"), (2, "she"), (3, "Lindgren"), (3, "She")} == set(
         forms(UNIONS, eklund)
     )
+
+
+def test_a_first_name_is_the_one_person_who_has_it() -> None:
+    article = join_article(
+        "",
+        [
+            "Nora Vance met Elias Holm in March, and Nora was late.",
+            "In May the lawyer Elias Brandt told reporters that he was tired. Later on, they asked Elias about it.",
+        ],
+    )
+    (parsed,) = parse_articles([article])
+    names = {actor.name: set(actor.names) for actor in Candidates.of(parsed).actors}
+    assert names["Nora Vance"] == {"Nora Vance", "Nora"}
+    assert (names["Elias Holm"], names["Elias Brandt"]) == ({"Elias Holm"}, {"Elias Brandt"})
+
+
+def test_a_known_body_is_one_by_all_its_names() -> None:
+    parties = one("The U.N. sent observers. The United Nations said that both sides had let them in.")
+    assert [names for names in parties.values() if "U.N." in names] == [{"U.N.", "United Nations"}]
 
 
 @pytest.mark.parametrize(
@@ -534,3 +554,60 @@ def test_an_empty_alias_and_a_hyphen_at_the_end_do_no_harm() -> None:
     text = "A bus driver of X- (a line) left."
     assert one(text, PartyRequest("Bus driver", ("",)))["Bus driver"]
     assert one(text, PartyRequest("X-"))["X-"] == {"X-"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "text", "expected"),
+    [
+        (PartyRequest("Greens"), "The Greens walked out. Ministers gave the green light to a port.", {"Greens"}),
+        (
+            PartyRequest("Harbor Times", ("Times",)),
+            "The Harbor Times wrote it. The Times was wrong three times, at a time of need.",
+            {"Harbor Times", "Times"},
+        ),
+        (
+            PartyRequest("Senate Republicans"),
+            "Senate Republicans voted for it. Two senators of the other side wept.",
+            {"Senate Republicans"},
+        ),
+        (PartyRequest("Nora Holm"), "Nora Holm sold the port. Senator Nora Vance bought it.", {"Nora Holm"}),
+        (PartyRequest("Nora Holm"), "Nora Holm sold the port. Her brother Erik Holm bought it.", {"Nora Holm", "Her"}),
+    ],
+)
+def test_what_only_looks_like_the_name_is_not_the_party(request_: PartyRequest, text: str, expected: set[str]) -> None:
+    assert one(text, request_)[request_.name] == expected
+
+
+def test_the_gunman_is_nobody_in_office() -> None:
+    text = "Emmanuel Macron came to the school, said President Emmanuel Macron’s aide. The gunman had fled."
+    assert "The gunman" not in one(text, PartyRequest("Emmanuel Macron"))["Emmanuel Macron"]
+
+
+def named(*texts: str) -> dict[str, set[str]]:
+    (parsed,) = parse_articles([join_article("", list(texts))])
+    return {actor.name: set(actor.names) for actor in Candidates.of(parsed).actors}
+
+
+def test_two_bodies_with_or_between_them_are_two() -> None:
+    names = named("Neither the FBI or CIA replied. The CIA lied, and the FBI objected.")
+    assert (names["FBI"], names["CIA"]) == ({"FBI"}, {"CIA"})
+
+
+def test_a_surname_that_is_a_state_is_the_person() -> None:
+    names = named("The lawmaker Jim Jordan attacked the judge. Later, Jordan refused to answer reporters.")
+    assert names["Jim Jordan"] == {"Jim Jordan", "Jordan"}
+    assert "Jordan" not in names
+
+
+def test_namesakes_are_two_people() -> None:
+    names = named("In May Nora Holm pardoned her brother. Erik Holm had been jailed. Holm was fined, said Nora Holm.")
+    assert names["Nora Holm"] == {"Nora Holm", "Holm"}
+    assert names["Erik Holm"] == {"Erik Holm"}
+
+
+def test_talks_are_no_interview_and_a_letter_is_not_by_whom_it_is_to() -> None:
+    text = "“If you hit our base, you will regret it,” the general said. We must stop this."
+    for title in ("Talks with Iran collapse", "Open letter to Iran"):
+        article = join_article(title, [text])
+        (party,) = requested_parties(article, [PartyRequest("Iran")])
+        assert party.mentions == ()

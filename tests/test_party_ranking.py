@@ -13,7 +13,9 @@ from model.article.nlp import parse, parse_articles
 from model.article.splitter import join_article
 from model.domain import Kind
 from model.errors import LabelError
+from model.names.gazetteer import state_named
 from model.names.plain import plain_name
+from model.parties.entities import Entity
 from model.parties.finder import Candidates, entities_of, find_parties
 from model.parties.ranking.actors import Actor, actors_of, singular
 from model.parties.ranking.regression import LEARNT, Ranking, features_of
@@ -79,7 +81,7 @@ def test_names_are_compared_without_article_case_and_possessive(name: str) -> No
 
 
 def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
-    ranking = Ranking({}, [], 0.0, possible=0.1, sure=0.5, least=1, most=2, found=3)
+    ranking = Ranking({}, [], 0.0, possible=0.1, sure=0.5, beside=0.9, least=1, most=2, found=3)
     some = [Actor(name, names=Counter([name])) for name in ("a", "b", "b", "c", "d", "e")]
     parties, main = ranking.choose(some, [0.4, 0.9, 0.8, 0.7, 0.6, 0.05])
     assert [actor.noun for actor in parties] == ["b", "c", "d"]
@@ -88,6 +90,17 @@ def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
     assert [actor.noun for actor in parties] == ["a", "c"]
     assert main == 1
     assert ranking.choose(some, [0.0] * 6) == ([], 0)
+
+
+def test_a_leader_beside_the_state_takes_more() -> None:
+    ranking = Ranking({}, [], 0.0, possible=0.1, sure=0.5, beside=0.7, least=1, most=4, found=4)
+    norway = state_named("Norway")
+    state = Actor("norway", Entity("Norway", Kind.STATE, state=norway), names=Counter(["Norway"]))
+    leader = Actor("lie", Entity("Ada Lie", Kind.PERSON, owner=norway), names=Counter(["Ada Lie"]))
+    other = Actor("club", names=Counter(["club"]))
+    assert ranking.choose([state, leader, other], [0.9, 0.6, 0.55]) == ([state, other, leader], 2)
+    assert ranking.choose([state, leader, other], [0.6, 0.9, 0.55]) == ([leader, other, state], 2)
+    assert ranking.choose([state, leader, other], [0.9, 0.8, 0.55]) == ([state, leader, other], 3)
 
 
 def test_features_say_where_and_how_an_actor_comes_up() -> None:
@@ -104,7 +117,7 @@ def test_features_say_where_and_how_an_actor_comes_up() -> None:
 
 
 def test_probabilities_come_from_features_and_states() -> None:
-    ranking = Ranking({"title": 2.0}, [1.0, -1.0], -1.0, possible=0.1, sure=0.5, least=1, most=2, found=3)
+    ranking = Ranking({"title": 2.0}, [1.0, -1.0], -1.0, possible=0.1, sure=0.5, beside=0.9, least=1, most=2, found=3)
     states = torch.tensor([[0.5, 0.5], [3.0, 1.0], [0.0, 0.0]])
     found = ranking.probabilities([{"title": 1.0}, {"title": 0.0, "other": 9.0}, {}], states)
     assert found == pytest.approx([1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(1.0))])

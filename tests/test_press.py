@@ -48,6 +48,18 @@ def test_every_paragraph_has_a_label_for_each_party() -> None:
             assert set(row["treatment"]) == set(names)
 
 
+def test_further_parties_are_others_and_have_a_label_in_every_paragraph() -> None:
+    first = {row["id"]: row for row in rows(PARTS["training"])}
+    for row in rows(PARTS["training"].with_name("training_further.jsonl")):
+        chosen = first[row["id"]]
+        names = [party["name"] for party in row["parties"]]
+        assert not set(names) & {name for party in chosen["parties"] for name in (party["name"], *party["aliases"])}
+        items = [(label["paragraph"], label["party"]) for label in row["labels"]]
+        assert sorted(items) == sorted((p, name) for p in range(len(chosen["paragraph_sha256"])) for name in names)
+        for label in row["labels"]:
+            assert (label["voice"] == "none") == (label["stance"] in ("absent", "neutral"))
+
+
 def test_a_sixth_of_training_is_read_twice() -> None:
     report = agreement([DATA / "press" / "training_readings.jsonl"])
     assert report["items"] > sum(len(row["labels"]) for row in rows(PARTS["training"])) / 6

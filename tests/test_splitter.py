@@ -370,3 +370,10 @@ def test_join_article_places_its_paragraphs() -> None:
     check_spans(article)
     untitled = join_article("", BODY)
     assert (untitled.title, untitled.text) == (None, "\n\n".join(BODY))
+
+
+def test_a_quotation_with_its_agency_at_the_end_is_a_paragraph() -> None:
+    last = "“The charges are a disgrace,” his lawyer said. — AFP"
+    article = split_article(f"The trial began on Monday in the capital.\n\n{last}")
+    assert article.paragraphs[-1].text == last
+    assert article.captions == ()

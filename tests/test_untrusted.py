@@ -141,7 +141,7 @@ def test_a_hostile_file_of_labels_or_results_is_text(opened: Page, saved: Path, 
     }
     (tmp_path / "labels.jsonl").write_text(json.dumps(row), encoding="utf-8")
     opened.locator('[data-do="load"]').set_input_files(tmp_path / "labels.jsonl")
-    expect(opened.locator("#sl-status")).to_contain_text("1 labels loaded")
+    expect(opened.locator("#sl-status")).to_contain_text("Labels loaded: 1")
     opened.locator('.sl-cell[data-cell="0,1"]').click()
     expect(opened.locator(".sl-card [data-note]")).to_have_value(IMAGE)
     expect(opened.locator(".sl-card [data-holder]")).to_have_value((IMAGE * 9)[:LONGEST_HOLDER])

@@ -32,6 +32,8 @@ _BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _DISCLAIMER, _
         "closed",
     )
 )
+_QUOTATION = re.compile('[“"][^“”"]{25,}[”"]')
+"""What somebody said stands in no caption, though a line may end with the agency that reports it."""
 NOTE_WORDS = 60
 """Words in the longest caption or note."""
 _MENU_LINES = 4
@@ -49,7 +51,7 @@ def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | N
     words = len(line.split())
     if at_head and words <= 14 and _BYLINE.match(line) and not _DAY.match(line):
         return Boilerplate.BYLINE
-    if words <= NOTE_WORDS and _CAPTION.search(line):
+    if words <= NOTE_WORDS and _CAPTION.search(line) and not _QUOTATION.search(line):
         return Boilerplate.CAPTION
     published = words <= 12 and _PUBLISHED.match(line) and re.search(r"\d", line) and not line.endswith((".", "!", "?"))
     if published or _NOTE.match(line) or _EMAIL.fullmatch(line):

@@ -45,7 +45,9 @@ def to_csv(analyses: Sequence[Analysis]) -> str:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     sides = [
-        (stance, voice) for stance in (Stance.FAVORABLE, Stance.CRITICAL) for voice in (Voice.AUTHOR, Voice.QUOTED)
+        (stance, voice)
+        for stance in (Stance.FAVORABLE, Stance.CRITICAL)
+        for voice in (Voice.AUTHOR, Voice.QUOTED, Voice.NONE)  # a reader may label a side and no voice
     ]
     heads = [f"{stance.value}_{voice.value}" for stance, voice in sides]
     table.writerow(
@@ -53,7 +55,7 @@ def to_csv(analyses: Sequence[Analysis]) -> str:
     )
     for row in compare(analyses):
         for (letter, title), analysis, treatment in zip(titles(analyses), analyses, row.treatments, strict=True):
-            cells: list[object] = [""] * 8
+            cells: list[object] = [""] * (len(sides) + 4)
             if treatment:
                 said = {label.stance: inert(evidence_text(analysis, label)) for label in treatment.quotations}
                 cells = [treatment.counts[side] for side in sides]

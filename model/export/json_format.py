@@ -84,8 +84,11 @@ def _holder(text: str, label: StanceLabel) -> dict[str, Any] | None:
     return _span(text, label.holder_span) or typed
 
 
-def _shares(label: StanceLabel) -> dict[str, float]:
-    return {stance.value: round(share, 4) for stance, share in (label.probabilities or {}).items()}
+def _shares(label: StanceLabel) -> dict[str, float] | None:
+    """None for a reader's label, which has no probabilities."""
+    if label.probabilities is None:
+        return None
+    return {stance.value: round(share, 4) for stance, share in label.probabilities.items()}
 
 
 def _span(text: str, span: Span | None) -> dict[str, Any] | None:

@@ -169,10 +169,11 @@ def _known(party: object, names: set[str]) -> str:
 
 
 def _shares(row: Mapping[str, Any]) -> dict[Stance, float] | None:
-    """Those of the stances; a reader's stance has none, and older files have none for absent parties either."""
-    if not row["probabilities"] and row["stance"] != Stance.ABSENT:
+    """Those of the stances; a reader's label has none, for which older files have {}, as for absent parties."""
+    shares = row["probabilities"]
+    if shares is None or (not shares and row["stance"] != Stance.ABSENT):
         return None
-    return {stance: _share(row["probabilities"].get(stance.value, 0.0)) for stance in Stance}
+    return {stance: _share(shares.get(stance.value, 0.0)) for stance in Stance}
 
 
 def _span(row: Mapping[str, Any] | None, length: int) -> Span | None:

@@ -39,8 +39,11 @@ _OTHER_HOUSE = re.compile(r"(?!(?:The |U\.?S\.? )*House\b).*\bHouse\b")
 """No chamber: the White House, an opera house."""
 
 
-def implied_forms(name: str) -> set[str]:
-    """Other names that `name` implies: without "the", without or from its brackets, its acronym, its adherents."""
+def implied_forms(name: str, *, common: bool = True) -> set[str]:
+    """Other names that `name` implies: without "the", without or from its brackets, its acronym, its adherents.
+
+    With `common` also common words for people ("women" of "Women"), which a proper name does not imply ("Times").
+    """
     if re.match(r"[Tt]he [a-z]", name):  # "the club": any club would be too much
         return {name}
     known = organization_named(name)
@@ -49,7 +52,7 @@ def implied_forms(name: str) -> set[str]:
     forms = {known.name, *known.names} if known else set()
     for part in filter(None, (_without_brackets(plain), *inner)):
         forms |= {part, *_short_forms(part), *_political(part), *_without_state(part), *_by_other_names(part)}
-        forms |= set(_of_people(part))
+        forms |= set(_of_people(part)) if common else set()
     return {form for form in forms if len(form) > 1}
 
 
@@ -126,8 +129,10 @@ def _short_forms(name: str) -> set[str]:
     if government:
         forms |= {f"{government[1]}'s {government[2]}", f"{government[2]} of {government[1]}"}
     forms.add(office_of(name))
+    words = name.lower().split()
     for noun, others in _BODIES.items():
-        if noun in name.lower().split() and not (noun == "house" and _OTHER_HOUSE.match(name)):
+        chamber = words[-1] == noun or words[:2] == [noun, "of"] or (noun == "police" and noun in words)
+        if chamber and not (noun == "house" and _OTHER_HOUSE.match(name)):
             forms |= set(others)
     return forms
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +47,7 @@ RULES_AFTER = re.compile(
     r"(?:['’]s?)? (?:administration|government|regime|cabinet|presidency|White House|team)\b", re.IGNORECASE
 )
 HONORIFIC = re.compile(r"^(Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Dame|Lord)\.? ")
+NAME_ENDINGS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 POLITICAL = {
     "Republican": "Republican Party", "Republicans": "Republican Party", "GOP": "Republican Party",
     "Democrat": "Democratic Party", "Democrats": "Democratic Party", "Democratic": "Democratic Party",
@@ -66,13 +67,31 @@ def _plain_letter(letter: str) -> str:
     return _PLAIN.get(letter) or unicodedata.normalize("NFD", letter)[0]
 
 
+def states_named(texts: Mapping[int, ParsedText]) -> Iterator[tuple[int, StateMatch]]:
+    """Each state's names by place, without those that only the surname of a person who is named makes ("Jordan")."""
+    found = [
+        (place, match, parsed.text[match.start : match.end])
+        for place, parsed in texts.items()
+        for match in state_matches(parsed.text)
+        if is_state(parsed, match)
+    ]
+    people = {
+        entity.text.split()[-1]
+        for parsed in texts.values()
+        for entity in parsed.entities
+        if entity.label == "PERSON" and " " in entity.text
+    }
+    sure = {match.state.name for _, match, text in found if text not in people}
+    yield from ((place, match) for place, match, text in found if text not in people or match.state.name in sure)
+
+
 def organization_forms(name: str) -> Iterator[str]:
     """`name`, its acronym, and its first word where that can stand for it ("Karrawin Resources" → "Karrawin")."""
     yield name
     words = re.findall(r"[\w'’&\-]+", name)
     capitals = [word for word in words if word[0].isupper()]
     if len(capitals) >= 3:
-        yield "".join(word[0] for word in capitals)
+        yield "".join(word if word.isupper() else word[0] for word in capitals)  # "USPS" of "US Postal Service"
     if len(words) > 1 and words[0][0].isupper() and words[0] not in GENERIC_WORDS and len(words[0]) > 3:
         known = {match.state.name for match in state_matches(words[0])}
         if not known and (_COMPANY.search(name) or words[-1] in {"Party", "Town", "United", "City"}):
@@ -113,6 +132,8 @@ def is_state(parsed: ParsedText, match: StateMatch) -> bool:
         )
         if inside and entity.label == "PERSON" and match.form in (Form.NAME, Form.CAPITAL):
             return False
+        if entity.label == "PERSON" and " " in parsed.text[entity.start : match.start] and entity.end == match.end:
+            return False  # a surname: "Jim Jordan", "Mark Cuban"
     return match.form is not Form.CAPITAL or not _LOCATIVE.search(before) or after.startswith(("'s", "’s"))
 
 
@@ -135,6 +156,12 @@ def is_short_for(name: str, longer: str, person: bool) -> bool:
     if len(words) < 2 or " " in name or name in GENERIC_WORDS or not all(word[0].isupper() for word in words):
         return False
     return name == words[-1] or (not person and name == words[0])
+
+
+def surname_of(name: str) -> str:
+    """The last word of a person's name that is no "Jr."."""
+    words = name.split()
+    return next((word for word in reversed(words) if word not in NAME_ENDINGS), words[-1])
 
 
 def may_be_same_person(known: str, name: str) -> bool:

@@ -112,8 +112,8 @@ def together(kept: Kept, analysis: Analysis | None, own: OwnLabels) -> Kept:
     known = {one.found.article.text: one.labels for one in kept}
     text = analysis.article.text
     # Of an article that was just opened again the browser has not said the labels yet.
-    labels = own.labels if own.are_of(analysis) else known.get(text, {})
-    shown = KeptArticle(analysis, labels)
+    labels = own.of(analysis)
+    shown = KeptArticle(analysis, known.get(text, {}) if labels is None else labels)
     if text in known:
         return tuple(shown if one.found.article.text == text else one for one in kept)
     return (*kept, shown)[:MOST]

@@ -81,7 +81,9 @@ class Handlers:
         self, names: str, before: Analysis | None, text: str, own: OwnLabels, runs: LatestRun, number: float,
         request: gr.Request,
     ) -> Iterator[Changes]:  # fmt: skip
-        """Analyse it for the parties of the list."""
+        """Analyse it for the parties of the list; the box is empty where the article is kept for a comparison."""
+        if before and not text.strip():
+            text = before.article.text
         yield from self._while_latest(runs, number, self._judge(text, names, before, own, request))
 
     def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:

@@ -92,7 +92,7 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
     with Quiet(title="Sidelight", analytics_enabled=False, delete_cache=(60, 60)) as page:
         analysis = gr.State(None, time_to_live=_KEPT_SECONDS)
         own, runs, number = gr.State(OwnLabels()), gr.State(LatestRun()), gr.Number(visible=False)
-        components, controls = _lay_out(analysis, settings.links)
+        components, controls = _lay_out(analysis, settings)
         _wire(Handlers(models, limiter, components, links=settings.links), controls, [own, runs], number)
         endpoints = Endpoints(models, limiter)
         gr.api(endpoints.analyze, api_name="analyze", **_TURN)
@@ -100,11 +100,11 @@ def build(models: Models, settings: RuntimeSettings) -> gr.Blocks:
     return page.queue(max_size=_QUEUE, default_concurrency_limit=4, api_open=False)
 
 
-def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
+def _lay_out(analysis: gr.State, settings: RuntimeSettings) -> tuple[Components, _Controls]:
     """Everything from top to bottom."""
     _html(label("html_head"), elem_id="sl-head")
     comparing = Comparing.lay_out(_KEPT_SECONDS)  # first, so that it is seen that the next article is asked for
-    article, dropped = _inputs(links)
+    article, dropped = _inputs(settings)
     with gr.Row(elem_id="sl-bar"):
         run = gr.Button(label("judge"), variant="primary", elem_id="sl-judge")
         _html(label("html_keys"))
@@ -141,12 +141,12 @@ def _lay_out(analysis: gr.State, links: bool) -> tuple[Components, _Controls]:
     )
 
 
-def _inputs(links: bool) -> tuple[gr.Textbox, gr.File]:
+def _inputs(settings: RuntimeSettings) -> tuple[gr.Textbox, gr.File]:
     with gr.Row(equal_height=True, elem_id="sl-inputs"):
         article = gr.Textbox(
             label=label("article"),
-            info=label("article_info"),
-            placeholder=label("article_placeholder_link" if links else "article_placeholder"),
+            info=label("article_info_server" if settings.model_server else "article_info"),
+            placeholder=label("article_placeholder_link" if settings.links else "article_placeholder"),
             lines=9,
             max_lines=18,
             elem_id="sl-input",

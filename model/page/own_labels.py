@@ -10,31 +10,37 @@ from ..stance.corrections import Correction, Corrections, corrected, holder_name
 
 _MOST = 1_000_000
 """Characters of labels that are read."""
+_MOST_ARTICLES = 60
+"""More than a list of files has; of more articles the oldest labels are forgotten here, not in the browser."""
 
 
 @dataclass
 class OwnLabels:
-    """One reader's labels of the article with this id; the browser keeps them, and says each change."""
+    """One reader's labels by the article's id, `article` the last one; the browser keeps them, and says each change."""
 
     article: str = ""
-    labels: Corrections = field(default_factory=dict)
+    labels: dict[str, Corrections] = field(default_factory=dict)
 
     def hear(self, sent: str) -> None:
         """Take what the script sends, `{"id": …, "labels": […]}` with labels as in a gold file, and nothing else."""
         try:
             told = json.loads(sent[:_MOST])
             labels = {(int(row["paragraph"]), str(row["party"])): _correction(row) for row in told["labels"]}
-            self.article, self.labels = str(told["id"]), labels
+            self.article = str(told["id"])
         except (ValueError, KeyError, TypeError, RecursionError):
             return
+        self.labels.pop(self.article, None)
+        self.labels[self.article] = labels
+        for oldest in list(self.labels)[:-_MOST_ARTICLES]:
+            del self.labels[oldest]
+
+    def of(self, analysis: Analysis) -> Corrections | None:
+        """The labels of its article; None where the browser has not said any."""
+        return self.labels.get(article_id(analysis.article))
 
     def over(self, analysis: Analysis) -> Analysis:
-        """The analysis with the reader's labels, if they are of its article."""
-        return corrected(analysis, self.labels) if self.are_of(analysis) else analysis
-
-    def are_of(self, analysis: Analysis) -> bool:
-        """Whether they are labels of its article."""
-        return self.article == article_id(analysis.article)
+        """The analysis with the reader's labels of its article."""
+        return corrected(analysis, self.of(analysis) or {})
 
 
 def _correction(row: Mapping[str, str]) -> Correction:

@@ -40,7 +40,7 @@ _BODIES = {"administration", "company", "council", "government", "party", "union
 _SPEAKING = {"official", "officials", "spokesman", "spokeswoman", "spokesperson", "statement", "sources", "ministers"}
 """Who speaks for one of `_BODIES`."""
 _SUSPECTS = {"suspect", "gunman", "shooter", "attacker", "defendant", "accused", "boy", "girl", "teenager"}
-"""What news calls the one person that an article is about."""
+"""What news calls the one person that an article is about, unless that is somebody in office."""
 
 
 def start_of_description(tokens: Sequence[Token], position: int) -> int | None:
@@ -85,7 +85,8 @@ def described(table: EntityTable, noun: str, recent: Sequence[Entity]) -> Entity
     """
     if noun in _SUSPECTS:
         people = [entity for entity in table.entities if entity.requested and entity.kind is Kind.PERSON]
-        return people[0] if len(people) == 1 else None
+        private = [person for person in people if person.owner is None and not person.nouns]
+        return private[0] if len(private) == len(people) == 1 else None
     if noun not in ORGANIZATION_NOUNS | STATE_NOUNS and not any(noun in entity.nouns for entity in table.entities):
         return None
     knowing = [entity for entity in table.entities if noun in entity.nouns and (entity.mentions or entity.requested)]

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from ..domain import Kind
 from ..names.gazetteer import State
+from ..names.lexicon import may_be_same_person
 
 TITLE = -1
 """The title's place among the texts of an article; its paragraphs count from 0."""
@@ -61,3 +62,11 @@ class Entity:
             return
         insort(taken, (reference.start, reference.end))
         self.mentions.append(reference)
+
+
+def are_namesakes(one: Entity, other: Entity) -> bool:
+    """Whether they are two people who share no more than a surname."""
+    if one.kind is not Kind.PERSON or other.kind is not Kind.PERSON or " " not in other.name:
+        return False
+    names = [form for form in one.forms if " " in form]
+    return bool(names) and not any(may_be_same_person(name, other.name) for name in names)

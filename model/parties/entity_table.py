@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..article.nlp import NamedEntity, ParsedText
 from ..domain import Kind
-from ..names.gazetteer import Form, State, StateMatch, leader_named, state_matches
+from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named
 from ..names.lexicon import (
     ACRONYM,
     GENERIC_WORDS,
@@ -21,15 +21,16 @@ from ..names.lexicon import (
     SHE_TITLES,
     UNNAMED,
     is_short_for,
-    is_state,
     may_be_same_person,
     organization_forms,
     organization_nouns,
     plain_letters,
     state_before,
     state_nouns,
+    states_named,
+    surname_of,
 )
-from .entities import TITLE, Entity, EntityMention
+from .entities import TITLE, Entity, EntityMention, are_namesakes
 from .requests import LONGEST_NAME
 
 _MOST_ENTITIES = 300
@@ -59,10 +60,8 @@ class EntityTable:
 
     def name(self) -> None:
         """Find all names: states and their leaders first, then spaCy's persons, organisations and places."""
-        for place, parsed in self.texts.items():
-            for match in state_matches(parsed.text):
-                if is_state(parsed, match):
-                    self._note_state(place, match)
+        for place, match in states_named(self.texts):
+            self._note_state(place, match)
         for place, parsed in self.texts.items():
             for entity in parsed.entities:
                 self._note_entity(place, parsed, entity)
@@ -143,7 +142,8 @@ class EntityTable:
         inner = HONORIFIC.match(text)
         text = text[inner.end() :] if inner else text
         words = text.split()
-        entity = self.person(text) or (self.person(words[-1]) if len(words) > 1 else None)
+        surname = surname_of(text)
+        entity = self.person(text) or (self.person(surname) if len(words) > 1 else None)
         if (
             entity is not None
             and len(words) > 1
@@ -158,7 +158,7 @@ class EntityTable:
             self.entities.append(entity)
         if len(words) > len(entity.name.split()):
             entity.name = text
-        entity.forms |= {text, words[-1]} if len(words[-1]) > 2 else {text}
+        entity.forms |= {text, surname} if len(surname) > 2 else {text}
         role = ROLE_END.search(before)
         if role:
             entity.nouns.add(role[1].lower())
@@ -197,21 +197,30 @@ class EntityTable:
             for reference in list(entity.mentions):
                 text = self.texts[reference.paragraph].text
                 match = ACRONYM.match(text, reference.end)
+                if match and " or " in match[0] and match[1] not in organization_forms(entity.name):
+                    continue  # "the FBI or CIA"
                 if match and entity.kind is not Kind.PERSON:
                     entity.forms.add(match[1])
 
     def _merge(self) -> None:
-        """Join entities that share a form, or of whom one goes by one word of the other's name.
+        """Join entities that share a form or are one known body, or of whom one goes by a word of the other's name.
 
         spaCy may take "Karrawin" for a person and "Karrawin Resources" for an organisation: the longer name decides.
         """
         for entity in sorted(self.entities, key=lambda entity: len(entity.name.split())):
             if entity.state is not None or entity.requested:
                 continue
+            called_so = self._called(entity)
+            body = organization_named(entity.name)
             for other in self.entities:
                 if other is entity or other.state is not None or len(other.name.split()) < len(entity.name.split()):
                     continue
-                if entity.forms & other.forms or is_short_for(entity.name, other.name, other.kind is Kind.PERSON):
+                if (
+                    (entity.forms & other.forms and not are_namesakes(entity, other))
+                    or is_short_for(entity.name, other.name, other.kind is Kind.PERSON)
+                    or called_so == [other]
+                    or (body is not None and body is organization_named(other.name))
+                ):
                     other.forms |= entity.forms
                     other.nouns |= entity.nouns
                     other.pronouns = other.pronouns or entity.pronouns
@@ -220,6 +229,14 @@ class EntityTable:
                         other.add(reference)
                     self.entities.remove(entity)
                     break
+
+    def _called(self, person: Entity) -> list[Entity]:
+        """Those whose full names begin with the one name that `person` has."""
+        if person.kind is not Kind.PERSON or " " in person.name:
+            return []
+        return [
+            other for other in self.entities if other.kind is Kind.PERSON and other.name.startswith(f"{person.name} ")
+        ]
 
     def _note_unnamed(self) -> None:
         """Make entities of bodies with a common noun alone ("the infrastructure ministry"), if met three times."""
@@ -249,7 +266,8 @@ class EntityTable:
 
     def _repeat_forms(self) -> None:
         """Give further occurrences of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
-        forms = {form: entity for entity in self.entities for form in entity.forms if entity.state is None}
+        known = sorted(self.entities, key=lambda entity: len(entity.mentions))  # whom it names most has the surname
+        forms = {form: entity for entity in known for form in entity.forms if entity.state is None}
         for form in sorted(forms, key=len, reverse=True):
             for place, start, end in self.occurrences(form):
                 self.note(forms[form], place, start, end)

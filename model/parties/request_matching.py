@@ -7,8 +7,14 @@ from dataclasses import replace
 from ..domain import Kind
 from ..names.aliases import HONORIFICS, implied_forms, implied_nouns, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
-from ..names.lexicon import organization_nouns, state_nouns
-from .entities import Entity, EntityMention
+from ..names.lexicon import (
+    NAME_ENDINGS,
+    ROLE_END,
+    organization_nouns,
+    state_nouns,
+    surname_of,
+)
+from .entities import Entity, EntityMention, are_namesakes
 from .entity_table import EntityTable
 from .requests import PartyRequest
 
@@ -19,7 +25,6 @@ _PARTICLES = {
 _PERSON = re.compile(
     rf"(?!The )[A-Z][\w.'’\-]+(?: (?:[A-Z][\w.'’\-]*|(?:{'|'.join(sorted(_PARTICLES))})(?:[-‑][A-Z][\w'’]*)?)){{1,4}}"
 )
-_NUMERALS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 _COMMON = re.compile(r"[a-z]s$| of | (?:community|family|people|police|public|press|opposition|military|army)$")
 """What a description of people ends with ("Refugees", "International community") or holds."""
 _DESCRIBES = re.compile(rf"\b(?!(?:with|from|against|under|within|{'|'.join(sorted(_PARTICLES))})\b)[a-z]{{4,}}")
@@ -66,9 +71,17 @@ def _describe(
         entity.nouns = state_nouns(state)
     if request.exact:
         return
-    for form in (request.name, *request.aliases):
-        entity.forms |= implied_forms(form)
-        entity.nouns |= implied_nouns(form)
+    small = request.name.lower()  # whether "Greens" are "greens" is for the article to say
+    common = (
+        small == request.name
+        or " " in small
+        or any(table.texts[p].text[s:e] == small for p, s, e in table.occurrences(small))
+    )
+    entity.forms |= implied_forms(request.name, common=common)
+    entity.nouns |= implied_nouns(request.name)
+    for alias in request.aliases:
+        entity.forms |= implied_forms(alias, common=" " in alias)
+        entity.nouns |= implied_nouns(alias)
     claimed = {form for other in others for form in (other.name, other.name.split()[-1], *other.aliases)}
     for other in others:
         body = organization_named(other.name)
@@ -90,8 +103,10 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     for form in forms:
         entity = max((entity for entity in entities if form in entity.forms), key=_named)
         places = list(table.occurrences(form))
-        if _COMMON.search(form) or (form == entity.name and not places):
+        if (_COMMON.search(form) and (" " in form or form == entity.name)) or (form == entity.name and not places):
             places += table.occurrences(without_capital(form))
+        if _PERSON.fullmatch(entity.name) and " " not in form:
+            places = [at for at in places if not _of_another(table, entity.name, *at)]
         for place, start, end in places:
             table.note(entity, place, start, end)
         described += [
@@ -114,6 +129,23 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
                 entity.add(EntityMention(place, start, end))
 
 
+def _of_another(table: EntityTable, name: str, place: int, start: int, end: int) -> bool:
+    """Whether the first name or surname of the person `name` is here part of somebody else's ("Joe" Manchin)."""
+    parsed = table.texts[place]
+    for other in parsed.entities:
+        if other.label != "PERSON" or not other.start <= start < end <= other.end:
+            continue
+        before, after = parsed.text[other.start : start].split(), parsed.text[end : other.end].split()
+        form = parsed.text[start:end]
+        if form == name.split()[0] and not before and after:
+            return after[0][:1].isupper() and after[0] not in name.split()
+        if form == surname_of(name) and before and not after:
+            return not (before[0].endswith(".") or ROLE_END.search(f"{before[-1]} ")) and not set(before) & set(
+                name.split()
+            )
+    return False
+
+
 def _named(entity: Entity) -> tuple[int, int, int]:
     """How often the article names the entity by as long a name as its own, how often at all, and how early."""
     full = sum(len(entity.name) <= reference.end - reference.start for reference in entity.mentions)
@@ -124,7 +156,8 @@ def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[Part
     """Give each requested party the found entities that are the same, then to each requested state its leaders."""
     for entity, request in zip(wanted, requests, strict=True):
         for other in [other for other in table.entities if not other.requested]:
-            same = bool(entity.forms & other.forms) or (not request.exact and _shortened(other.name, entity.name))
+            same = bool(entity.forms & other.forms) and not are_namesakes(entity, other)
+            same = same or (not request.exact and _shortened(other.name, entity.name))
             person = other.kind is Kind.PERSON and (
                 same or any(_names_person(form, other.name) for form in entity.forms)
             )
@@ -150,7 +183,7 @@ def _shortened(short: str, name: str) -> bool:
 
 def _names_of_person(name: str) -> set[str]:
     """First name and surname, where they are no state's: "De La Fuente" of "Rocky De La Fuente"."""
-    words = [word for word in name.split() if word not in _NUMERALS]
+    words = [word for word in name.split() if word not in NAME_ENDINGS]
     start = next((index for index, word in enumerate(words[1:], 1) if word.lower() in _PARTICLES), len(words) - 1)
     ends = {words[0], words[-1], " ".join(words[start:])}
     if re.match("[a-z]{2}[-‑][A-Z]", words[-1]):

@@ -26,15 +26,18 @@ class Speaker:
             key=lambda pair: (pair[0].start, pair[0].end),
         )
         interview = re.search(
-            r"\b(?:interview with|interviews?|speaks? (?:to|with)|talks? (?:to|with))\b", title, re.IGNORECASE
+            r"\b(?:interview with|interviews?|(?:speaks?|talks?) (?:to|with))\b", title, re.IGNORECASE
         )
-        if interview:
+        asks = any(re.match(r"[QA]: ", parsed.text) for parsed in table.texts.values())
+        if interview and (asks or "interview" in interview[0].lower()):  # not "Talks with Iran collapse"
             self.interview = True
             asked = [entity for r, entity in named if r.start >= interview.end()]
             self.entity = next((entity for entity in asked if entity.kind is Kind.PERSON), next(iter(asked), None))
         elif named and _SPEECH.match(title):
             by = re.search(r"\bby (?=[A-Z][\w ]+ to )", title)  # "Address by Norway to the General Assembly"
-            self.entity = next((entity for r, entity in named if by and r.start >= by.end()), named[-1][1])
+            last, speaker = named[-1]
+            addressed = re.search(r"\bto (?:the )?$", title[: last.start])  # "Open letter to Ann Berg"
+            self.entity = next((e for r, e in named if by and r.start >= by.end()), None if addressed else speaker)
 
     def find(self, place: int) -> None:
         """Add a paragraph's "I" and "we" to the speaker; in an interview, those of the answer, and "you" elsewhere."""

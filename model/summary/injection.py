@@ -3,6 +3,8 @@
 import re
 
 _TOLD = r"answer|reply|respond|write|say|state|output|print|add|include|append"
+_MADE = r"answer|reply|respond|write|output|print|add|include|append"
+"""Of these what a news text seldom says of others: \"and say that\" it does."""
 _TOOL = (
     r"language model|chatbot|AI (?:assistant|model|system|tool)|as an AI|LLM|assistant|Sprachmodell|software|machine"
     r"|automatic reader|robot|algorithm"
@@ -10,20 +12,20 @@ _TOOL = (
 _ORDERS = re.compile(
     r"<\|[a-z_]+\|?>?|\[/?INST\]|</?s>|\[(?:end|text) [0-9a-f]{6,}\]|```|<!--"  # marks of chats and fences
     r"|\b(?:ignore|disregard|forget|override)\b.{0,40}"
-    r"\b(?:above|previous|prior|earlier|preceding|instructions?|prompt|rules)\b"
+    r"\b(?:above|previous|prior|earlier|preceding|instructions?|prompt|(?:your|all) rules)\b"
     r"|\b(?:system|developer) (?:prompt|message|note|instruction)|\bprompt injection\b"
     r"|\b(?:your|the|this) (?:system )?prompt\b"
     rf"|\b(?:{_TOOL})s?\b[^.!?]{{0,80}}\b(?:reading this|sums? (?:up|this)|digests?)\b"
     r"|\b(?:language model|chatbot|AI (?:assistant|model)|as an AI|LLM|Sprachmodell|automatic reader)s?\b.{0,80}"
     rf"\b(?:must|should|please|will|{_TOLD})\b"
-    r"|\bnew task\b|\bwhatever you write\b|\bunless you (?:write|say|state)\b"
-    rf"|\b(?:always|please|now|instead|and) (?:{_TOLD}) (?:that |[“\"'])"
-    rf"|\bfor the [^.;]{{2,60}} (?:write|say) [“\"']|\brules? (?:replace|override)"
+    r"|\bnew task\b(?! force)|\bwhatever you write\b|\bunless you (?:write|say|state)\b"
+    rf"|\b(?:always|please|now|instead|and) (?:(?:{_MADE}) that |(?:{_TOLD}) [“\"'])"
+    rf"|\bfor the [^.;]{{2,60}} (?:write|say) [“\"']|\brules? override"
     r"|</?\w{1,40}[_-]\w{1,40}>|\{\s*\"\w+\"\s*:"  # calls of tools
     r"|\b(?:note|attention|message|instructions?|notice) (?:to|for) (?:the |any |all )?(?:\w+ )?"
     r"(?:summari[sz]\w+|AI|model|assistant|tool|software|system)\b"
     r"|\bsummari[sz]er|\bsummari[sz]ing (?:this|the) (?:article|text)|\bwhen (?:you )?summari[sz]\w+"
-    r"|\b(?:answer|reply|respond|output|print|return|write|say) (?:only|exactly|with only|nothing but|just)\b"
+    r"|\b(?:answer|reply|respond|output|print|return|write) (?:only|exactly|with only|nothing but|just)\b"
     r"|\b(?:print|reveal|repeat|show|output) (?:your|the) (?:\w+ )?(?:prompt|instructions)\b"
     r"|\byou are (?:now )?(?:a|an|no longer)\b.{0,60}\b(?:assistant|model|bot|AI|summari\w+|character|persona)\b"
     r"|^[^\S\n]*(?:Summary|Assistant|System|User|Output|Answer|JSON)\s*:|\{\s*\"(?:summary|stance|label|answer)\""

@@ -97,27 +97,34 @@ def read_documents(corpora: Path, newsmtsc: Path) -> Documents:
 
 
 def read_press(labels: Path, corpora: Path) -> Iterator[Document]:
-    """The articles of a press file.
+    """The articles of a press file, with the further parties of the file beside it (`…_further.jsonl`) if there is one.
 
     Raises:
         LabelError: an article's text is not at hand, or another one than was labelled.
     """
     texts = _press_texts(corpora)
-    for number, line in enumerate(labels.read_text(encoding="utf-8").splitlines(), 1):
-        row = json.loads(line)
+    beside = labels.with_name(f"{labels.stem}_further.jsonl")
+    further = {row["id"]: row for row in _lines(beside)} if beside.is_file() else {}
+    for number, row in enumerate(_lines(labels), 1):
         title, paragraphs = texts.get(row["id"], ("", []))
         if [_digest(text) for text in paragraphs] != row["paragraph_sha256"]:
             raise LabelError(f"expected the text that was labelled in {labels}:{number}, got another for {row['id']!r}")
-        requests = [PartyRequest(party["name"], tuple(party["aliases"])) for party in row["parties"]]
-        places = {party["name"]: place for place, party in enumerate(row["parties"])}
+        both = [row, further[row["id"]]] if row["id"] in further else [row]
+        parties = [party for some in both for party in some["parties"]]
+        requests = [PartyRequest(party["name"], tuple(party["aliases"])) for party in parties]
+        places = {party["name"]: place for place, party in enumerate(parties)}
         found = _found(title, paragraphs, requests)
         yield Document(
             row["id"],
             "press",
             row["id"],
             tuple(paragraphs),
-            tuple(LabelledParty(p["name"], p["kind"], found[p["name"]]) for p in row["parties"]),
-            tuple(_press_target(item, places[item["party"]], paragraphs[item["paragraph"]]) for item in row["labels"]),
+            tuple(LabelledParty(p["name"], p["kind"], found[p["name"]]) for p in parties),
+            tuple(
+                _press_target(item, places[item["party"]], paragraphs[item["paragraph"]])
+                for some in both
+                for item in some["labels"]
+            ),
         )
 
 
@@ -199,8 +206,11 @@ def _press_texts(corpora: Path) -> dict[str, tuple[str, list[str]]]:
     path = corpora / "news.jsonl"
     if not path.is_file():
         raise LabelError(f"expected the press corpus in {path}, got no such file; name the folder that has it")
-    rows: Iterable[dict[str, Any]] = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return {row["id"]: (row["title"], row["paragraphs"]) for row in rows}
+    return {row["id"]: (row["title"], row["paragraphs"]) for row in _lines(path)}
+
+
+def _lines(path: Path) -> Iterable[dict[str, Any]]:
+    return map(json.loads, path.read_text(encoding="utf-8").splitlines())
 
 
 def _digest(text: str) -> str:

@@ -211,8 +211,11 @@ def _portrayal(sentence: SummarySentence | None, say: Words) -> str:
 
 def _totals(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
     rows = ""
-    for party in parties:
-        counts = voice_counts(analysis, party.name)
+    every = [voice_counts(analysis, party.name) for party in parties]
+    voices = {Voice.AUTHOR: "totals_author", Voice.QUOTED: "totals_quoted"}
+    if any(counts[stance, Voice.NONE] for counts in every for stance in JUDGED):
+        voices[Voice.NONE] = "totals_no_voice"  # a reader labelled a side and no voice
+    for party, counts in zip(parties, every, strict=True):
         cells = [
             " ".join(
                 f'<span class="sl-count {stance}">{SIGNS[stance]}{counts[stance, voice]} {say(stance)}</span>'
@@ -220,12 +223,12 @@ def _totals(analysis: Analysis, parties: Sequence[Party], say: Words) -> str:
                 if counts[stance, voice]
             )
             or "–"
-            for voice in (Voice.AUTHOR, Voice.QUOTED)
+            for voice in voices
         ]
         cells += [str(counts[stance, Voice.NONE] or "–") for stance in (Stance.NEUTRAL, Stance.ABSENT)]
         row = "".join(f"<td>{cell}</td>" for cell in cells)
         rows += f'<tr{minor(party)}><th scope="row">{escape(party.name)}</th>{row}</tr>'
-    columns = ("totals_party", "totals_author", "totals_quoted", "totals_neutral", "totals_absent")
+    columns = ("totals_party", *voices.values(), "totals_neutral", "totals_absent")
     head = "".join(f'<th scope="col">{say(column)}</th>' for column in columns)
     return (
         f'<details id="sl-totals"><summary>{say("totals")}</summary><div class="scroll" tabindex="0" role="region" '

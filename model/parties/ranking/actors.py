@@ -64,6 +64,11 @@ class Actor:
         both = sum(any(a.paragraph == b.paragraph and a.start < b.end and b.start < a.end for b in more) for a in fewer)
         return both > _OVERLAP * len(fewer)
 
+    def acts_for(self, other: "Actor") -> bool:
+        """Whether this is a person who holds an office of the state that `other` is."""
+        owner = self.entity.owner if self.entity is not None else None
+        return owner is not None and other.entity is not None and other.entity.state is owner
+
 
 def actors_of(table: EntityTable) -> list[Actor]:
     """The entities of `table`, and those without a name who come up twice, in the title or in the first paragraph."""

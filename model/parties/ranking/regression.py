@@ -37,8 +37,9 @@ _LABELS = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "PRODUCT")
 class Ranking:
     """The regression: the weights of features and states, the bias, and from which probabilities it is believed.
 
-    An actor is a party from `possible` on and a main one from `sure` on; an article has up to `found` parties, and of
-    those that it has `least` to `most` are main ones.
+    An actor is a party from `possible` on and a main one from `sure` on, from `beside` on where its state, or somebody
+    who acts for it, is one already; an article has up to `found` parties, and of those that it has `least` to `most`
+    are main ones.
     """
 
     weights: Mapping[str, float]
@@ -46,6 +47,7 @@ class Ranking:
     bias: float
     possible: float
     sure: float
+    beside: float
     least: int
     most: int
     found: int
@@ -65,14 +67,19 @@ class Ranking:
     def choose(self, actors: Sequence[Actor], probabilities: Sequence[float]) -> tuple[list[Actor], int]:
         """The parties, the likeliest first and each once, and how many of them are main ones."""
         chosen: list[Actor] = []
+        minor: list[Actor] = []
         sure = 0
         for probability, actor in sorted(zip(probabilities, actors, strict=True), key=lambda pair: -pair[0]):
-            if probability < self.possible or len(chosen) == self.found:
+            if probability < self.possible or len(chosen) + len(minor) == self.found:
                 break
-            if not any(actor.same_as(other) for other in chosen):
+            if any(actor.same_as(other) for other in (*chosen, *minor)):
+                continue
+            if probability < self.beside and any(actor.acts_for(o) or o.acts_for(actor) for o in chosen):
+                minor.append(actor)
+            else:
                 chosen.append(actor)
                 sure += probability >= self.sure
-        return chosen, min(max(sure, self.least), self.most, len(chosen))
+        return [*chosen, *minor], min(max(sure, self.least), self.most, len(chosen))
 
 
 def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> list[Features]:

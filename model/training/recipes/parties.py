@@ -32,7 +32,7 @@ STRENGTH = 0.5
 COMPONENTS, SHARE = 128, 0.3
 """How many principal components of the states the regression sees, and their standard deviation beside features that
 are at most 1: less counts less, since the penalty is the same."""
-POSSIBLE, SURE, LEAST, MOST, FOUND = 0.05, 0.4, 2, 6, 8
+POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND = 0.05, 0.4, 0.8, 2, 6, 8
 """`Ranking`'s, chosen on development."""
 FOLDS = 5
 
@@ -69,7 +69,7 @@ def train(options: argparse.Namespace) -> None:
     learnt = learn(choices)
     development = list(read_choices(PRESS / "development.jsonl", options.corpora, encoder))
     logging.info("development: %s", shares(score(learnt, development)))
-    row = {name: getattr(learnt, name) for name in ("possible", "sure", "least", "most", "found", "bias")}
+    row = {name: getattr(learnt, name) for name in ("possible", "sure", "beside", "least", "most", "found", "bias")}
     weights = dict(sorted(learnt.weights.items()))
     text = json.dumps({**row, "weights": weights, "states": learnt.states}, indent=0)
     options.out.write_text(text + "\n", encoding="utf-8")
@@ -111,7 +111,7 @@ def learn(choices: Sequence[Choice]) -> Ranking:
         {name: weight for name, weight in weights.items() if weight},
         [round(float(weight), 4) for weight in by_state],
         round(bias, 3),
-        *(POSSIBLE, SURE, LEAST, MOST, FOUND),
+        *(POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND),
     )
 
 
