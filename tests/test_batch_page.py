@@ -61,7 +61,7 @@ def test_three_files_one_of_them_bad(sized: Page, paths: list[Path], tmp_path: P
     expect(page.locator("#sl-file-list [role=status]")).to_have_text("Analyzed: 2 of 3 files. Without an analysis: 1.")
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     expect(page.locator("#sl-files-start")).to_be_hidden()
-    expect(listed.first).to_have_text(f"ferry.txt: {TITLE} 7 paragraphs, 2 parties")
+    expect(listed.first).to_have_text(f"ferry.txt: {TITLE} paragraphs: 7, parties: 2")
     expect(box).to_have_value("Typed before.")
     assert page.evaluate(FITS)
 
