@@ -7,13 +7,7 @@ from dataclasses import replace
 from ..domain import Kind
 from ..names.aliases import HONORIFICS, implied_forms, implied_nouns, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
-from ..names.lexicon import (
-    NAME_ENDINGS,
-    ROLE_END,
-    organization_nouns,
-    state_nouns,
-    surname_of,
-)
+from ..names.lexicon import NAME_ENDINGS, ROLE_END, organization_nouns, state_nouns, surname_of
 from .entities import Entity, EntityMention, are_namesakes
 from .entity_table import EntityTable
 from .requests import PartyRequest
@@ -72,11 +66,8 @@ def _describe(
     if request.exact:
         return
     small = request.name.lower()  # whether "Greens" are "greens" is for the article to say
-    common = (
-        small == request.name
-        or " " in small
-        or any(table.texts[p].text[s:e] == small for p, s, e in table.occurrences(small))
-    )
+    said = (table.texts[place].text[start:end] for place, start, end in table.occurrences(small))
+    common = small == request.name or " " in small or small in said
     entity.forms |= implied_forms(request.name, common=common)
     entity.nouns |= implied_nouns(request.name)
     for alias in request.aliases:
@@ -99,6 +90,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
     described: list[tuple[Entity, int, int, int]] = []
+    names = _full_names(table)
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
         entity = max((entity for entity in entities if form in entity.forms), key=_named)
@@ -106,7 +98,11 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
         if (_COMMON.search(form) and (" " in form or form == entity.name)) or (form == entity.name and not places):
             places += table.occurrences(without_capital(form))
         if _PERSON.fullmatch(entity.name) and " " not in form:
-            places = [at for at in places if not _of_another(table, entity.name, *at)]
+            places = [
+                (place, start, end)
+                for place, start, end in places
+                if not _of_another(entity.name, form, names.get((place, start), ()), names.get((place, end), ()))
+            ]
         for place, start, end in places:
             table.note(entity, place, start, end)
         described += [
@@ -129,20 +125,28 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
                 entity.add(EntityMention(place, start, end))
 
 
-def _of_another(table: EntityTable, name: str, place: int, start: int, end: int) -> bool:
-    """Whether the first name or surname of the person `name` is here part of somebody else's ("Joe" Manchin)."""
-    parsed = table.texts[place]
-    for other in parsed.entities:
-        if other.label != "PERSON" or not other.start <= start < end <= other.end:
-            continue
-        before, after = parsed.text[other.start : start].split(), parsed.text[end : other.end].split()
-        form = parsed.text[start:end]
-        if form == name.split()[0] and not before and after:
-            return after[0][:1].isupper() and after[0] not in name.split()
-        if form == surname_of(name) and before and not after:
-            return not (before[0].endswith(".") or ROLE_END.search(f"{before[-1]} ")) and not set(before) & set(
-                name.split()
-            )
+def _full_names(table: EntityTable) -> dict[tuple[int, int], list[str]]:
+    """The words of each full name of a person that spaCy sees, by where it begins and where it ends."""
+    found = {}
+    for place, parsed in table.texts.items():
+        for person in parsed.entities:
+            name = re.sub("['’]s?$", "", person.text)
+            if person.label == "PERSON" and " " in name:
+                found[place, person.start] = found[place, person.start + len(name)] = name.split()
+    return found
+
+
+def _of_another(name: str, form: str, opens: Sequence[str], closes: Sequence[str]) -> bool:
+    """Whether the person `name`'s first name or surname is part of another's full name here ("Joe" Manchin).
+
+    `opens` are the words of the full name that begins here, `closes` those of the one that ends here, or none.
+    """
+    words = set(name.split())
+    if opens and form == name.split()[0]:
+        return opens[1][:1].isupper() and opens[1] not in words
+    if closes and form == surname_of(name):
+        titled = closes[0].endswith(".") or ROLE_END.search(f"{closes[-2]} ")
+        return not titled and not words & set(closes[:-1])
     return False
 
 
