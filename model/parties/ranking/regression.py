@@ -65,7 +65,7 @@ class Ranking:
         return list(logits.sigmoid().tolist())
 
     def choose(self, actors: Sequence[Actor], probabilities: Sequence[float]) -> tuple[list[Actor], int]:
-        """The parties, the likeliest first and each once, and how many of them are main ones."""
+        """The parties, each once, the main ones first and else the likeliest, and how many are main ones."""
         chosen: list[Actor] = []
         minor: list[Actor] = []
         sure = 0
