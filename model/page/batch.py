@@ -128,13 +128,13 @@ class FileHandlers:
 
     def end(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
         """End the reader's runs, but let a list finish the file that it is at."""
-        say, at_work = words_for(request), any(file.state is State.ANALYZING for file in batch.files)
-        if batch.goes_on(runs) and at_work:
-            batch.number = None
-            return {self.handlers.on.progress: progress(say, "files_stopping"), **self.listing(batch, say)}
+        say, step = words_for(request), ""
+        if batch.goes_on(runs) and any(file.state is State.ANALYZING for file in batch.files):
+            step = "files_stopping"
+        else:
+            runs.ask()
         batch.number = None
-        runs.ask()
-        return {self.handlers.on.progress: "", **self.listing(batch, say)}
+        return {self.handlers.on.progress: progress(say, step), **self.listing(batch, say)}
 
     def open_file(
         self, place: float | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request

@@ -2,9 +2,9 @@
 
 import re
 
-_TOLD = r"answer|reply|respond|write|say|state|output|print|add|include|append"
 _MADE = r"answer|reply|respond|write|output|print|add|include|append"
-"""Of these what a news text seldom says of others: \"and say that\" it does."""
+"""What a news text seldom tells others to do that somebody says: "and say that" it has often."""
+_TOLD = rf"{_MADE}|say|state"
 _TOOL = (
     r"language model|chatbot|AI (?:assistant|model|system|tool)|as an AI|LLM|assistant|Sprachmodell|software|machine"
     r"|automatic reader|robot|algorithm"
