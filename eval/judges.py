@@ -199,7 +199,7 @@ def baselines() -> list[RuleJudge]:
 
 
 def gold_parties(article: GoldArticle) -> list[Party]:
-    """The article's parties with the mentions that Sidelight finds and those that the gold file gives."""
+    """The article's parties with the names that Sidelight finds and the mentions that the gold file gives."""
     found = _requested_parties(article.article, article.requests)
     return [with_mentions(party, article.mentions.get(party.name, ())) for party in found]
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import torch
-from torch import Tensor
 
 from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
@@ -17,17 +16,18 @@ from .networks.device import choose_device, encoder_dtype, precision_of
 from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
 from .networks.file_record import check_package, check_shipped
-from .networks.span_states import Place, Places, span_states
+from .networks.text_states import TextStates, text_states
 from .networks.versions import versions_of
+from .parties.coreference import Coreference
 from .parties.finder import Candidates, parties_of, requested_of
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
 from .stance.phrases import english
-from .stance.reuse import as_before, kept_parties, with_mentions
+from .stance.reuse import as_before, kept_parties, with_hand_labels, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.entailment import ClaimChecker
-from .summary.extractive import candidates_of, sentences_of, summarize
+from .summary.extractive import summarize
 from .summary.grounding import Grounder
 from .summary.lm_probe import SupportProbe
 from .summary.stance_consistency import StanceConsistency
@@ -108,6 +108,7 @@ class Analyzer:
         dtype = dtype or encoder_dtype(place)
         folder = encoder_folder(encoder, cache)
         check_shipped(WEIGHTS)
+        Coreference.load()
         stance = StanceWeights.load(weights)
         check_package(PIPELINE)
         load()
@@ -189,46 +190,32 @@ class Analyzer:
     def _stages(self, tasks: Sequence[Task]) -> Iterator[list[Analysis]]:
         """The analyses of all tasks after each stage: parties (again while labels are made), labels, summary."""
         articles = [task.article for task in tasks]
+        given = [task.before for task in tasks]
         tasks = [replace(task, before=self._usable(task)) for task in tasks]
         parsed = parse_articles(articles)
-        candidates = [[] if task.before else candidates_of(read) for task, read in zip(tasks, parsed, strict=True)]
-        sentences = [
-            [] if task.before else sentences_of(read, some)
-            for task, read, some in zip(tasks, parsed, candidates, strict=True)
-        ]
-        analyses, states = self._with_parties(tasks, parsed, sentences)
+        read = text_states(self.encoder, [some.texts for some in parsed])
+        analyses = [self._with_parties(*one) for one in zip(tasks, parsed, read, strict=True)]
         yield analyses
         parties = [analysis.parties for analysis in analyses]
-        paragraphs = [read.paragraphs for read in parsed]
+        paragraphs = [some.paragraphs for some in parsed]
         labels = yield from _with_signs(self.classifier.classifying(articles, parties, paragraphs), analyses)
-        analyses = [replace(analysis, labels=some) for analysis, some in zip(analyses, labels, strict=True)]
+        analyses = [
+            with_hand_labels(before, replace(analysis, labels=some))
+            for analysis, some, before in zip(analyses, labels, given, strict=True)
+        ]
         yield analyses
         yield [
             as_before(task.before, analysis)
             if task.before
-            else replace(analysis, summary=summarize(read, some, own, self.words))
-            for task, analysis, read, some, own in zip(tasks, analyses, parsed, candidates, states, strict=True)
+            else replace(analysis, summary=summarize(some, states, self.words))
+            for task, analysis, some, states in zip(tasks, analyses, parsed, read, strict=True)
         ]
 
-    def _with_parties(
-        self, tasks: Sequence[Task], parsed: Sequence[ParsedArticle], sentences: Sequence[Sequence[Place]]
-    ) -> tuple[list[Analysis], list[Tensor]]:
-        """The analyses with the parties asked for, or else with those that are found; and the sentences' states.
-
-        The encoder reads all articles in common batches, each once for its parties and its summary.
-        """
-        candidates = [None if task.requests else Candidates.of(read) for task, read in zip(tasks, parsed, strict=True)]
-        mentions = [some.places if some else [] for some in candidates]
-        places = [[*some, *others] for some, others in zip(mentions, sentences, strict=True)]
-        states = span_states(self.encoder, [Places(r.texts, some) for r, some in zip(parsed, places, strict=True)])
-        analyses = []
-        for task, read, some, where, own in zip(tasks, parsed, candidates, mentions, states, strict=True):
-            if some:
-                parties = parties_of(some, own[: len(where)])
-            else:
-                parties = requested_of(read.title, read.paragraphs, task.requests)
-            analyses.append(self._begun(task, parties))
-        return analyses, [own[len(where) :] for where, own in zip(mentions, states, strict=True)]
+    def _with_parties(self, task: Task, parsed: ParsedArticle, read: TextStates) -> Analysis:
+        """The analysis with the parties asked for, or else with those that are found."""
+        if task.requests:
+            return self._begun(task, requested_of(parsed.title, parsed.paragraphs, task.requests, read))
+        return self._begun(task, parties_of(Candidates.of(parsed), read))
 
     def _begun(self, task: Task, parties: tuple[Party, ...]) -> Analysis:
         """The analysis of a task before it has labels."""

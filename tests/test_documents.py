@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from model import Analyzer
 from model.domain import Span, Stance, Voice
 from model.errors import LabelError
+from model.networks.encoder import Encoder
 from model.training.documents import LabelledParty, Target, read_paragraph_labels, read_press
 from model.training.examples import NOT_NAMED, OWN_TEXTS, Example, group_of, read_articles, read_newsmtsc, split
 
@@ -30,6 +32,11 @@ def test_articles_on_one_topic_are_one_group() -> None:
     assert group_of("ungd-NOR-2019-3") == "ungd-NOR"
 
 
+@pytest.fixture(scope="module")
+def encoder(analyzer: Analyzer) -> Encoder:
+    return analyzer.encoder
+
+
 @pytest.fixture
 def corpora(tmp_path: Path) -> Path:
     """A folder with an article and a speech."""
@@ -47,7 +54,7 @@ def item(identifier: str, paragraph: int, stance: str, **more: object) -> str:
     return json.dumps(row | {"stance": stance, "voice": "none", "holder": None, "evidence": None} | more) + "\n"
 
 
-def test_labels_of_an_article_are_one_document(corpora: Path, tmp_path: Path) -> None:
+def test_labels_of_an_article_are_one_document(corpora: Path, tmp_path: Path, encoder: Encoder) -> None:
     quoted = {"voice": "quoted", "evidence": [0, 7]}
     (tmp_path / "a.jsonl").write_text(
         item("ungd-A-1", 0, "favorable", **quoted)
@@ -55,7 +62,7 @@ def test_labels_of_an_article_are_one_document(corpora: Path, tmp_path: Path) ->
         + item("wikinews-1", 1, "absent", mentions=[]),
         encoding="utf-8",
     )
-    speech, article = read_paragraph_labels(tmp_path, corpora)
+    speech, article = read_paragraph_labels(tmp_path, corpora, encoder)
     assert (speech.source, speech.group, speech.texts) == ("ungd", "ungd-A", ("We sang.",))
     assert speech.targets == (Target(0, 0, Stance.FAVORABLE, Voice.QUOTED, Span(0, 7), NOT_NAMED),)
     assert speech.parties == (
@@ -65,13 +72,13 @@ def test_labels_of_an_article_are_one_document(corpora: Path, tmp_path: Path) ->
     assert article.targets == (Target(0, 0, Stance.NEUTRAL), Target(1, 0, Stance.ABSENT))
 
 
-def test_a_label_without_its_article(corpora: Path, tmp_path: Path) -> None:
+def test_a_label_without_its_article(corpora: Path, tmp_path: Path, encoder: Encoder) -> None:
     (tmp_path / "a.jsonl").write_text(item("wikinews-2", 0, "neutral"), encoding="utf-8")
     with pytest.raises(LabelError, match=r"expected the id of an article of .*corpora in .*, got 'wikinews-2'"):
-        list(read_paragraph_labels(tmp_path, corpora))
+        list(read_paragraph_labels(tmp_path, corpora, encoder))
 
 
-def test_a_press_label_is_of_the_text_that_was_labelled(tmp_path: Path) -> None:
+def test_a_press_label_is_of_the_text_that_was_labelled(tmp_path: Path, encoder: Encoder) -> None:
     paragraphs = ["Ann Berg said that Norway lied.", "Rain fell."]
     label = {"paragraph": 0, "party": "Norway", "stance": "critical", "voice": "quoted", "holder": "Ann Berg"}
     nobody = label | {"holder": ""}
@@ -84,10 +91,10 @@ def test_a_press_label_is_of_the_text_that_was_labelled(tmp_path: Path) -> None:
     }
     (tmp_path / "labels.jsonl").write_text(json.dumps(row), encoding="utf-8")
     with pytest.raises(LabelError, match=r"expected the press corpus in .*news\.jsonl, got no such file"):
-        list(read_press(tmp_path / "labels.jsonl", tmp_path))
+        list(read_press(tmp_path / "labels.jsonl", tmp_path, encoder))
     text = {"id": "p1", "title": "Rain", "paragraphs": paragraphs}
     (tmp_path / "news.jsonl").write_text(json.dumps(text), encoding="utf-8")
-    (found,) = read_press(tmp_path / "labels.jsonl", tmp_path)
+    (found,) = read_press(tmp_path / "labels.jsonl", tmp_path, encoder)
     assert found.parties == (LabelledParty("Norway", "state", {0: (Span(19, 25),)}, None),)
     assert found.targets == (
         Target(0, 0, Stance.CRITICAL, Voice.QUOTED, None, Span(0, 8)),
@@ -100,12 +107,12 @@ def test_a_press_label_is_of_the_text_that_was_labelled(tmp_path: Path) -> None:
         "labels": [{"paragraph": 0, "party": "Ann Berg", "stance": "neutral", "voice": "none"}],
     }
     (tmp_path / "labels_further.jsonl").write_text(json.dumps(further), encoding="utf-8")
-    (both,) = read_press(tmp_path / "labels.jsonl", tmp_path)
+    (both,) = read_press(tmp_path / "labels.jsonl", tmp_path, encoder)
     assert both.parties == (*found.parties, LabelledParty("Ann Berg", "person", {0: (Span(0, 8),)}, None))
     assert both.targets == (*found.targets, Target(0, 1, Stance.NEUTRAL))
     (tmp_path / "news.jsonl").write_text(json.dumps(text | {"paragraphs": paragraphs[:1]}), encoding="utf-8")
     with pytest.raises(LabelError, match=r"labels\.jsonl:1, got another for 'p1'"):
-        list(read_press(tmp_path / "labels.jsonl", tmp_path))
+        list(read_press(tmp_path / "labels.jsonl", tmp_path, encoder))
 
 
 def test_a_corpus_that_is_not_there(tmp_path: Path) -> None:

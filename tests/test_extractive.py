@@ -11,8 +11,9 @@ import torch
 from model.article.nlp import ParsedArticle, ParsedText, Token
 from model.article.splitter import join_article
 from model.domain import Span, Summary
+from model.networks.text_states import Place, TextStates
 from model.settings import SUMMARY_WORDS
-from model.summary.extractive import candidates_of, sentences_of, summarize
+from model.summary.extractive import summarize
 from model.summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
 
 NAMES = ("North", "South", "East", "West", "Upper", "Lower")
@@ -60,12 +61,14 @@ def summary_of(
     Those that are `unread` are no candidates.
     """
     parsed = article_of(paragraphs)
-    candidates = candidates_of(parsed)
-    places = sentences_of(parsed, candidates)
-    read = [parsed.texts[text][span.start : span.end] for text, span in places]
-    assert read == ["Boats", *(text for sentences in paragraphs for text in sentences if text not in unread)]
-    states = [[(worth or {}).get(text, 0.0), 1.0, float(text in leaning)] for text in read]
-    return summarize(parsed, candidates, torch.tensor(states), words)
+
+    class Made(TextStates):
+        def means(self, places: Sequence[Place]) -> torch.Tensor:
+            read = [parsed.texts[text][span.start : span.end] for text, span in places]
+            assert read == ["Boats", *(text for sentences in paragraphs for text in sentences if text not in unread)]
+            return torch.tensor([[(worth or {}).get(text, 0.0), 1.0, float(text in leaning)] for text in read])
+
+    return summarize(parsed, Made((), (), 3), words)
 
 
 def texts(summary: Summary) -> list[str]:

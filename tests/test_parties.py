@@ -59,7 +59,7 @@ def encoder() -> Encoder:
 
 
 def _parties(article: Article, requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
-    return requested_parties(article, requests) if requests else find_parties(article, encoder())
+    return requested_parties(article, requests, encoder()) if requests else find_parties(article, encoder())
 
 
 def found(article: Article, *requests: PartyRequest) -> dict[str, Party]:
@@ -135,7 +135,7 @@ def test_a_leader_is_a_party_in_an_article_about_the_leader() -> None:
 
 def test_organizations_go_by_acronym_and_short_name() -> None:
     federation, calder = requested_parties(
-        UNIONS, parse_requests("Harbor Workers Federation: HWF; Calder Shipping Group")
+        UNIONS, parse_requests("Harbor Workers Federation: HWF; Calder Shipping Group"), encoder()
     )
     assert (federation.kind, calder.kind) == (Kind.ORGANIZATION, Kind.ORGANIZATION)
     assert {(0, "Its"), (2, "HWF")} <= set(forms(UNIONS, federation))
@@ -416,20 +416,20 @@ def test_the_speaker_is_meant_by_we() -> None:
     article = join_article(
         title, ["Germany promised much.", "We have waited. Our boats are empty.", "Germany paid late."]
     )
-    (relief,) = requested_parties(article, [PartyRequest("Harbor Relief")])
+    (relief,) = requested_parties(article, [PartyRequest("Harbor Relief")], encoder())
     assert {mention.paragraph for mention in relief.mentions} == {1}
 
 
 def test_only_the_answers_of_an_interview_speak_for_the_interviewed() -> None:
     paragraphs = ["Q: Should we expect a new law?", "A: I think so. We in the party want one.", "The vote is in May."]
     article = join_article("Plain words: an interview with Pål Eriksen", paragraphs)
-    (person,) = requested_parties(article, [PartyRequest("Pål Eriksen")])
+    (person,) = requested_parties(article, [PartyRequest("Pål Eriksen")], encoder())
     assert {mention.paragraph for mention in person.mentions} == {1}
 
 
 def test_you_is_the_interviewed_where_the_question_is_asked() -> None:
     article = join_article("Harbor News interviews the poet Pål Eriksen", ["When did you begin?", "The sea was calm."])
-    (person,) = requested_parties(article, [PartyRequest("Pål Eriksen")])
+    (person,) = requested_parties(article, [PartyRequest("Pål Eriksen")], encoder())
     assert {mention.paragraph for mention in person.mentions} == {0}
 
 

@@ -11,10 +11,11 @@ import torch
 from model import Analyzer
 from model.article.nlp import parse, parse_articles
 from model.article.splitter import join_article
-from model.domain import Kind
+from model.domain import Kind, Span
 from model.errors import LabelError
 from model.names.gazetteer import state_named
 from model.names.plain import plain_name
+from model.networks.text_states import text_states
 from model.parties.entities import Entity
 from model.parties.finder import Candidates, entities_of, find_parties
 from model.parties.ranking.actors import Actor, actors_of, singular
@@ -124,17 +125,18 @@ def test_probabilities_come_from_features_and_states() -> None:
     assert ranking.probabilities([], states[:0]) == []
 
 
-def test_an_actors_state_is_the_mean_of_its_references() -> None:
+def test_an_actors_state_is_the_mean_of_its_mentions(analyzer: Analyzer) -> None:
     (parsed,) = parse_articles([join_article(TITLE, TEXTS)])
-    candidates = Candidates.of(parsed)
-    lengths = [len(actor.mentions) for actor in candidates.actors]
-    assert len(candidates.places) == sum(lengths)
-    text, span = candidates.places[0]
-    assert parsed.texts[text][span.start : span.end] in candidates.actors[0].names
-    numbers = torch.arange(float(sum(lengths)))[:, None]
-    first, second, *_ = actor_states(candidates.actors, numbers).flatten().tolist()
-    assert first == pytest.approx(sum(range(lengths[0])) / lengths[0])
-    assert second == pytest.approx(sum(range(lengths[0], lengths[0] + lengths[1])) / lengths[1])
+    actors = Candidates.of(parsed).actors
+    (read,) = text_states(analyzer.encoder, [parsed.texts])
+    found = actor_states(actors, read)
+    assert found.shape == (len(actors), analyzer.encoder.hidden)
+    for actor, state in zip(actors, found, strict=True):
+        places = [(mention.paragraph + 1, Span(mention.start, mention.end)) for mention in actor.mentions]
+        words = {parsed.texts[text][span.start : span.end].removesuffix("'s") for text, span in places}
+        assert words & set(actor.names)
+        torch.testing.assert_close(state, read.means(places).mean(dim=0))
+    assert actor_states([], read).shape == (0, analyzer.encoder.hidden)
 
 
 def test_found_parties_are_what_asking_for_them_finds(analyzer: Analyzer) -> None:

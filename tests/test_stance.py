@@ -11,7 +11,7 @@ from torch import Tensor
 from model import Analysis, Analyzer, Party, PartyRequest, Stance
 from model.article.nlp import parse
 from model.article.splitter import join_article
-from model.domain import Kind, Mention, Span, SummarySentence, Voice
+from model.domain import Kind, Mention, Span, StanceLabel, Summary, SummarySentence, Voice
 from model.errors import WeightsError
 from model.networks import stretches
 from model.networks.encoder import Tokens
@@ -20,7 +20,7 @@ from model.parties.requests import parse_requests, party_line
 from model.stance import classifier as judging
 from model.stance.classifier import StanceClassifier, StanceWeights
 from model.stance.head import STANCES
-from model.stance.reuse import kept_portrayals
+from model.stance.reuse import kept_portrayals, with_hand_labels
 from model.stance.verdicts import Verdict, joined
 from tests.tiny import parties_in, text_of
 
@@ -300,3 +300,14 @@ def test_portrayals_stay_where_only_probabilities_moved(analyzer: Analyzer, anal
     assert kept_portrayals(written, replace(analysis, labels=moved)) == written.portrayals
     turned = tuple(replace(label, unsure=not label.unsure) for label in analysis.labels)
     assert kept_portrayals(written, replace(analysis, labels=turned)) == {}
+
+
+def test_a_readers_labels_of_the_same_article_stay() -> None:
+    article, other = (join_article("", [text, "Rain fell."]) for text in ("Norway sang.", "Norway slept."))
+    model = tuple(StanceLabel(n, "Norway", Stance.NEUTRAL, {Stance.NEUTRAL: 1.0}) for n in (0, 1))
+    own = StanceLabel(1, "Norway", Stance.ABSENT, note="no")
+    analysis = Analysis(article, (), model, Summary(()))
+    before = replace(analysis, labels=(replace(model[0], stance=Stance.CRITICAL), own))
+    assert with_hand_labels(before, analysis).labels == (model[0], own)
+    assert with_hand_labels(replace(before, article=other), analysis) == analysis
+    assert with_hand_labels(None, analysis) == analysis

@@ -11,13 +11,13 @@ from ..article.nlp import ParsedArticle, ParsedText, parse, parse_articles
 from ..article.splitter import join_article, split_article
 from ..domain import Article, Kind, Mention, Party, Summary
 from ..networks.device import encoder_dtype
-from ..networks.span_states import Places, span_states
 from ..networks.stretches import tokenized
+from ..networks.text_states import text_states
 from ..parties.finder import find_parties
 from ..parties.requests import PartyRequest
 from ..pipeline import Analyzer
 from ..stance.classifier import cut
-from ..summary.extractive import candidates_of, sentences_of, summarize
+from ..summary.extractive import summarize
 from .limits import encoder_operations, fastest_product
 from .measure import Row, ratios, resident_megabytes, row, seconds
 from .rivals import LABELS, bart_pass, roberta_pass
@@ -60,9 +60,8 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
 
 
 def _own_sentences(analyzer: Analyzer, parsed: ParsedArticle) -> Summary:
-    candidates = candidates_of(parsed)
-    (states,) = span_states(analyzer.encoder, [Places(parsed.texts, sentences_of(parsed, candidates))])
-    return summarize(parsed, candidates, states)
+    (read,) = text_states(analyzer.encoder, [parsed.texts])
+    return summarize(parsed, read)
 
 
 def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:

@@ -1,10 +1,10 @@
-"""What a party's name implies: the other names that usually stand for it, and the nouns that may."""
+"""What a party's name implies: the other names that usually stand for it."""
 
 import re
 from collections.abc import Iterator
 
 from .gazetteer import Form, State, leader_named, organization_named, state_matches, state_named
-from .lexicon import ORGANIZATION_NOUNS, POLITICAL, organization_forms, organization_nouns
+from .lexicon import ORGANIZATION_NOUNS, POLITICAL, organization_forms
 
 _GOVERNMENT_WORDS = (
     "administration", "government", "regime", "cabinet", "authorities", "coalition", "ministers", "leadership",
@@ -17,10 +17,6 @@ _PLURALS = {"men", "women", "children", "families", "people", "police", "staff",
 _STATES = {"states", "countries", "nations"}
 _KIN = r"(?:family|relatives|parents|husband|wife|son|daughter|brother|sister|supporters|lawyers?|team|friends?)"
 _GROUP = r"(?:movement|rebels|militia|militants|group|party|tribe|camp|forces|fighters|people)"
-_VENUES = {
-    "airport", "bank", "church", "college", "convention", "festival", "hospital", "hotel", "mosque", "museum",
-    "prison", "restaurant", "school", "theatre", "university",
-}  # fmt: skip
 _OFFICES = r"(?:Secretary-General|President|Vice[ -]President|Prime Minister|Speaker|High Commissioner|Pope|Chancellor)"
 _CONTINENTS = {"african": "Africa", "european": "Europe", "asian": "Asia", "caribbean": "Caribbean"}
 HONORIFICS = {
@@ -54,20 +50,6 @@ def implied_forms(name: str, *, common: bool = True) -> set[str]:
         forms |= {part, *_short_forms(part), *_political(part), *_without_state(part), *_by_other_names(part)}
         forms |= set(_of_people(part)) if common else set()
     return {form for form in forms if len(form) > 1}
-
-
-def implied_nouns(name: str) -> set[str]:
-    """What "the …" may call the party: "team" of "Research team", "project" of "Lost 52 Project"."""
-    known = organization_named(name)
-    nouns = organization_nouns(name) | (set(known.nouns) if known else set())
-    words = {word.lower() for word in re.findall(r"\w+", name)}
-    nouns |= words & (_VENUES | _PLURALS | {"government", "administration"})
-    head = _head(name).split()
-    if len(head) > 1 and head[-1].isalpha() and not re.search(r"\b(?:and|&)\b", name):
-        nouns.add(head[-1].lower())
-    if words and name.split()[0] in HONORIFICS:
-        nouns.add(name.split()[0].lower())
-    return nouns - {"people"}
 
 
 def without_capital(form: str) -> str:

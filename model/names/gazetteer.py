@@ -71,11 +71,10 @@ def states() -> tuple[State, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """One line of `data/organizations.tsv`: a well-known body, its other names, and nouns that may stand for it."""
+    """One line of `data/organizations.tsv`: a well-known body and its other names."""
 
     name: str
     names: tuple[str, ...]
-    nouns: tuple[str, ...]
 
 
 def organization_named(name: str) -> Organization | None:
@@ -88,8 +87,8 @@ def _organizations() -> dict[str, Organization]:
     lines = _DATA.joinpath("organizations.tsv").read_text(encoding="utf-8").splitlines()[1:]
     found = {}
     for line in lines:
-        name, names, nouns = line.split("\t")
-        body = Organization(name, tuple(names.split("|")), tuple(nouns.split("|")))
+        name, names = line.split("\t")
+        body = Organization(name, tuple(names.split("|")))
         found[body.name] = body
         for form in body.names:
             found.setdefault(form, body)

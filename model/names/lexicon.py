@@ -12,9 +12,7 @@ from .gazetteer import Form, State, StateMatch, state_matches
 
 _FILE = Path(__file__).parent / "data" / "lexicon.toml"
 _WORDS, _PATTERNS = read_words(_FILE), read_patterns(_FILE)
-COMPANY_NOUNS = _WORDS["company_nouns"]
-ORGANIZATION_NOUNS = COMPANY_NOUNS | _WORDS["organization_nouns"]
-STATE_NOUNS = _WORDS["state_nouns"]
+ORGANIZATION_NOUNS = _WORDS["organization_nouns"]
 GENERIC_WORDS = _WORDS["generic_words"]
 UNNAMED = _WORDS["unnamed"]
 ACRONYM = _PATTERNS["acronym"]
@@ -38,15 +36,10 @@ ROLE_END = re.compile(
     r"|[Cc]ongress(?:man|woman)|[Rr]epresentative|[Dd]irector|[Pp]ope|[Kk]ing|[Qq]ueen|[Gg]eneral|[Pp]rince"
     r"|[Ee]xecutive)[, ]*$"
 )
-HONORIFIC_END = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Lady|Dame|Lord|King|Queen|Prince|Princess)\.? $")
-SHE_TITLES, HE_TITLES = (
-    {"Mrs", "Ms", "Miss", "Lady", "Dame", "Queen", "Princess"},
-    {"Mr", "Sir", "Lord", "King", "Prince"},
-)
 RULES_AFTER = re.compile(
     r"(?:['’]s?)? (?:administration|government|regime|cabinet|presidency|White House|team)\b", re.IGNORECASE
 )
-HONORIFIC = re.compile(r"^(Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Dame|Lord)\.? ")
+HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Dame|Lord)\.? ")
 NAME_ENDINGS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 POLITICAL = {
     "Republican": "Republican Party", "Republicans": "Republican Party", "GOP": "Republican Party",
@@ -102,17 +95,9 @@ def organization_nouns(name: str) -> set[str]:
     """The common nouns that the name itself holds ("Ministry of Education" → ministry), and "company" for companies."""
     words = re.findall(r"\w+", name)
     nouns = {word.lower() for word in words} & ORGANIZATION_NOUNS
-    if "ministry" in nouns:
-        nouns.add("minister")
     if _CLUB.search(name):
-        nouns |= {"club", "team", "side"}
-    return nouns | (set(COMPANY_NOUNS) if _COMPANY.search(name) else set())
-
-
-def state_nouns(state: State) -> set[str]:
-    """What "the …" may call `state`: "kingdom" and "republic" only where a name of it says so."""
-    words = {word.lower() for name in (state.name, *state.names) for word in name.split()}
-    return set(STATE_NOUNS) - ({"kingdom", "republic"} - words)
+        nouns.add("club")
+    return nouns | ({"company"} if _COMPANY.search(name) else set())
 
 
 def is_state(parsed: ParsedText, match: StateMatch) -> bool:

@@ -53,7 +53,7 @@ def versions_of(
         WeightsError: the stance weights are missing or damaged.
         OSError: another file is missing.
     """
-    files = [stance, folder / "party_ranking.json", folder / "sentence_choice.json"]
+    files = [stance, folder / "coreference.safetensors", folder / "party_ranking.json", folder / "sentence_choice.json"]
     if with_lm:
         files += [folder / "entailment.safetensors", folder / "support_probe.json"]
         files += prompts.glob("*.txt")

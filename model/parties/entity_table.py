@@ -11,14 +11,11 @@ from ..names.gazetteer import Form, State, StateMatch, leader_named, organizatio
 from ..names.lexicon import (
     ACRONYM,
     GENERIC_WORDS,
-    HE_TITLES,
     HONORIFIC,
-    HONORIFIC_END,
     OFFICE_END,
     POLITICAL,
     ROLE_END,
     RULES_AFTER,
-    SHE_TITLES,
     UNNAMED,
     is_short_for,
     may_be_same_person,
@@ -26,7 +23,6 @@ from ..names.lexicon import (
     organization_nouns,
     plain_letters,
     state_before,
-    state_nouns,
     states_named,
     surname_of,
 )
@@ -54,7 +50,7 @@ class EntityTable:
         for entity in self.entities:
             if entity.state is state:
                 return entity
-        entity = Entity(state.name, Kind.STATE, state=state, forms={state.name, *state.names}, nouns=state_nouns(state))
+        entity = Entity(state.name, Kind.STATE, state=state, forms={state.name, *state.names})
         self.entities.append(entity)
         return entity
 
@@ -105,15 +101,13 @@ class EntityTable:
         self.note_role(entity)
 
     def note_role(self, entity: Entity) -> None:
-        """Learn a person's office and pronoun from what stands before the name ("Judge", "Mrs")."""
-        for reference in entity.mentions:
-            text = self.texts[reference.paragraph].text
-            before = text[max(0, reference.start - 80) : reference.start]
-            role, honorific = ROLE_END.search(before), HONORIFIC_END.search(before)
+        """Learn a person's office from what stands before the name ("Judge")."""
+        for mention in entity.mentions:
+            text = self.texts[mention.paragraph].text
+            before = text[max(0, mention.start - 80) : mention.start]
+            role = ROLE_END.search(before)
             if role:
-                entity.nouns.add(role[1].lower())
-            if honorific:
-                entity.pronouns = "she" if honorific[1] in SHE_TITLES else "he" if honorific[1] in HE_TITLES else ""
+                entity.roles.add(role[1].lower())
 
     def _leader(self, state: State, surname: str) -> Entity | None:
         """A person of `state` with this surname: other spellings of the same leader."""
@@ -161,10 +155,7 @@ class EntityTable:
         entity.forms |= {text, surname} if len(surname) > 2 else {text}
         role = ROLE_END.search(before)
         if role:
-            entity.nouns.add(role[1].lower())
-        honorific = inner or HONORIFIC_END.search(before)
-        if honorific:
-            entity.pronouns = "she" if honorific[1] in SHE_TITLES else "he" if honorific[1] in HE_TITLES else ""
+            entity.roles.add(role[1].lower())
         if entity.owner is None:
             entity.owner = state_before(parsed.text, named.start)
         if entity.owner is None and len(words) == 1:
@@ -182,9 +173,7 @@ class EntityTable:
         if entity is None and self._full:
             return
         if entity is None:
-            entity = Entity(name, kind, forms=set(organization_forms(name)), nouns=organization_nouns(name))
-            if kind is Kind.STATE:
-                entity.nouns = {"city", "state", "province"}
+            entity = Entity(name, kind, forms=set(organization_forms(name)))
             self.entities.append(entity)
         if form:
             entity.forms.add(form)
@@ -194,9 +183,9 @@ class EntityTable:
     def _note_acronyms(self) -> None:
         """Learn "(FNPF)" or "known as FNPF" after a name as a form of that name."""
         for entity in self.entities:
-            for reference in list(entity.mentions):
-                text = self.texts[reference.paragraph].text
-                match = ACRONYM.match(text, reference.end)
+            for mention in list(entity.mentions):
+                text = self.texts[mention.paragraph].text
+                match = ACRONYM.match(text, mention.end)
                 if match and " or " in match[0] and match[1] not in organization_forms(entity.name):
                     continue  # "the FBI or CIA"
                 if match and entity.kind is not Kind.PERSON:
@@ -222,11 +211,10 @@ class EntityTable:
                     or (body is not None and body is organization_named(other.name))
                 ):
                     other.forms |= entity.forms
-                    other.nouns |= entity.nouns
-                    other.pronouns = other.pronouns or entity.pronouns
+                    other.roles |= entity.roles
                     other.owner = other.owner or entity.owner
-                    for reference in entity.mentions:
-                        other.add(reference)
+                    for mention in entity.mentions:
+                        other.add(mention)
                     self.entities.remove(entity)
                     break
 
@@ -254,12 +242,12 @@ class EntityTable:
                     start -= 1
                 found.setdefault(noun, []).append((place, parsed.tokens[start].start, token.end))
         for noun, spans in found.items():
-            if len(spans) < 3 or any(noun in entity.nouns for entity in self.entities if entity.mentions):
+            if len(spans) < 3 or any(
+                noun in organization_nouns(entity.name) for entity in self.entities if entity.mentions
+            ):
                 continue
             names = [self.texts[place].text[start:end] for place, start, end in spans]
-            entity = Entity(
-                max(names, key=lambda name: (len(name.split()), names.count(name))), Kind.ORGANIZATION, nouns={noun}
-            )
+            entity = Entity(max(names, key=lambda name: (len(name.split()), names.count(name))), Kind.ORGANIZATION)
             self.entities.append(entity)
             for place, start, end in spans:
                 self.note(entity, place, start, end)

@@ -5,19 +5,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from torch import Tensor
-
 from ..article.nlp import ParsedArticle, ParsedText, parse_articles
 from ..domain import Article, Kind, Mention, Party
 from ..names.gazetteer import state_named
 from ..networks.encoder import Encoder
-from ..networks.span_states import Place, Places, span_states
-from .coreference import add_anaphora
-from .entities import TITLE, Entity, MentionType
+from ..networks.text_states import TextStates, text_states
+from .coreference import Coreference, Outline
+from .entities import TITLE, Entity, EntityMention
 from .entity_table import EntityTable, texts_by_place
 from .ranking.actors import Actor, actors_of
 from .ranking.regression import Ranking, features_of
-from .ranking.states import actor_states, references_of
+from .ranking.states import actor_states
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest
 
@@ -27,7 +25,7 @@ _GOVERNING = {"president", "minister", "premier", "chancellor", "secretary", "am
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Whom an article without requests may be about; `parties_of` chooses once their states are known."""
+    """Whom an article without requests may be about; `parties_of` chooses once its texts' states are known."""
 
     article: ParsedArticle
     table: EntityTable
@@ -39,71 +37,116 @@ class Candidates:
         table = entities_of(article.title, article.paragraphs)
         return cls(article, table, actors_of(table))
 
-    @property
-    def places(self) -> list[Place]:
-        """Where the encoder's states are wanted, by the number of the text: 0 is the title."""
-        return references_of(self.actors)
-
 
 def find_parties(article: Article, encoder: Encoder) -> tuple[Party, ...]:
     """The parties that a reader would choose, main ones first, with every mention; () where nobody is named."""
     (parsed,) = parse_articles([article])
-    candidates = Candidates.of(parsed)
-    (states,) = span_states(encoder, [Places(parsed.texts, candidates.places)])
-    return parties_of(candidates, states)
+    (read,) = text_states(encoder, [parsed.texts])
+    return parties_of(Candidates.of(parsed), read)
 
 
-def parties_of(candidates: Candidates, states: Tensor) -> tuple[Party, ...]:
-    """`find_parties`, with the states of `candidates.places`.
+def parties_of(candidates: Candidates, read: TextStates) -> tuple[Party, ...]:
+    """`find_parties`, with the states of the article's texts.
 
     Each party has what it would have if a reader had asked for it.
     """
     actors, ranking = candidates.actors, Ranking.load()
-    probabilities = ranking.probabilities(features_of(actors, candidates.table.texts), actor_states(actors, states))
+    probabilities = ranking.probabilities(features_of(actors, candidates.table.texts), actor_states(actors, read))
     chosen, main = ranking.choose(actors, probabilities)
     if not chosen:
         return ()
     wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
     apart = [PartyRequest(person.name) for person in candidates.table.entities if _acts_alone(person, chosen)]
-    parties = _named(candidates.article.title, candidates.article.paragraphs, [*wanted, *apart])[: len(wanted)]
-    found = [replace(party, main=number < main) for number, party in enumerate(parties)]
+    named = _Named.of(candidates.article.title, candidates.article.paragraphs, [*wanted, *apart])
+    found = [replace(party, main=number < main) for number, party in enumerate(named.parties(read, len(wanted)))]
     return tuple(party for party in found if party.mentions)
 
 
-def requested_parties(article: Article, requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
-    """Exactly the parties asked for, in their order, with every mention; without any where the article has none."""
+def requested_parties(
+    article: Article, requests: Sequence[PartyRequest], encoder: Encoder | None = None
+) -> tuple[Party, ...]:
+    """Exactly the parties asked for, in their order, with every mention; without any where the article has none.
+
+    Without an encoder only their names are found.
+    """
     (parsed,) = parse_articles([article])
-    return requested_of(parsed.title, parsed.paragraphs, requests)
+    read = text_states(encoder, [parsed.texts])[0] if encoder else None
+    return requested_of(parsed.title, parsed.paragraphs, requests, read)
 
 
 def requested_of(
-    title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]
+    title: ParsedText,
+    paragraphs: Sequence[ParsedText],
+    requests: Sequence[PartyRequest],
+    read: TextStates | None = None,
 ) -> tuple[Party, ...]:
-    """`requested_parties` for parsed texts; the title may be empty."""
-    parties = _named(title, paragraphs, requests)
+    """`requested_parties` for parsed texts; the title may be empty. Without their states, names alone are found."""
+    parties = _Named.of(title, paragraphs, requests).parties(read)
     exact = {request.name for request in requests if request.exact}
     return tuple(replace(party, exact=party.name in exact) for party in parties)
 
 
-def _named(title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
-    """The parties with those mentions that rules find."""
-    table = EntityTable(texts_by_place(title, paragraphs))
-    named = {state for request in requests if (state := state_named(request.name))}
-    wanted = request_entities(table, requests, named)
-    table.name()
-    _assign_ministers(table)
-    absorb(table, wanted, requests)
-    add_anaphora(table)
-    return tuple(_party(table, entity) for entity in wanted)
+def outline_of(title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> Outline:
+    """The names in an article, those of the parties asked for first, and what may refer to somebody without one."""
+    return _Named.of(title, paragraphs, requests).outline()
 
 
 def entities_of(title: ParsedText, paragraphs: Sequence[ParsedText]) -> EntityTable:
-    """Whom an article names, with every reference, where nobody asked for a party."""
+    """Whom an article names, with every name, where nobody asked for a party."""
     table = EntityTable(texts_by_place(title, paragraphs))
     table.name()
     _assign_ministers(table)
-    add_anaphora(table)
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Whom an article names, and who of them is asked for."""
+
+    table: EntityTable
+    wanted: Sequence[Entity]
+
+    @classmethod
+    def of(cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> "_Named":
+        table = EntityTable(texts_by_place(title, paragraphs))
+        named = {state for request in requests if (state := state_named(request.name))}
+        wanted = request_entities(table, requests, named)
+        table.name()
+        _assign_ministers(table)
+        absorb(table, wanted, requests)
+        return cls(table, wanted)
+
+    def outline(self) -> Outline:
+        """The names, and what may refer to somebody without one."""
+        others = [e for e in self.table.entities if e not in self.wanted and e.stands_for not in self.wanted]
+        return Outline.of(self.table.texts, [self.names(e) for e in self.wanted], [e.mentions for e in others])
+
+    def names(self, entity: Entity) -> list[EntityMention]:
+        """The names of an entity and of those who act for it."""
+        return sorted(m for other in self.table.entities if entity in (other, other.stands_for) for m in other.mentions)
+
+    def parties(self, read: TextStates | None, count: int | None = None) -> tuple[Party, ...]:
+        """The first `count` of those who are asked for, by names, and by references if there are states to read."""
+        wanted = self.wanted[:count]
+        references: Sequence[Sequence[EntityMention]] = [()] * len(wanted)
+        if read is not None:
+            references = Coreference.load().references(self.outline(), read, len(wanted))
+        return tuple(self._party(*one) for one in zip(wanted, references, strict=True))
+
+    def _party(self, entity: Entity, references: Sequence[EntityMention]) -> Party:
+        """The party that an entity is; of two mentions that overlap the first one counts, names before references."""
+        names = self.names(entity)
+        whole = Entity(entity.name, entity.kind)
+        for mention in (*names, *references):
+            whole.add(mention)
+        forms: Counter[str] = Counter()
+        for name in names:
+            form = " ".join(self.table.texts[name.paragraph].text[name.start : name.end].split())
+            form = re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))
+            forms[form] += form != entity.name
+        kept = (Mention(m.paragraph, m.start, m.end) for m in sorted(whole.mentions) if m.paragraph != TITLE)
+        aliases = sorted((form for form, count in forms.items() if count), key=lambda form: (-forms[form], form))
+        return Party(entity.name, entity.kind, tuple(aliases), tuple(kept))
 
 
 def _assign_ministers(table: EntityTable) -> None:
@@ -113,7 +156,7 @@ def _assign_ministers(table: EntityTable) -> None:
     if top is None or 2 * len(top.mentions) < sum(len(entity.mentions) for entity in states):
         return
     for entity in table.entities:
-        if entity.kind is Kind.PERSON and entity.owner is None and entity.nouns & {"minister", "premier", "chancellor"}:
+        if entity.kind is Kind.PERSON and entity.owner is None and entity.roles & {"minister", "premier", "chancellor"}:
             entity.owner = top.state
 
 
@@ -126,23 +169,6 @@ def _acts_alone(person: Entity, chosen: Sequence[Actor]) -> bool:
     return (
         person.kind is Kind.PERSON
         and person.owner is not None
-        and not person.nouns & _GOVERNING
+        and not person.roles & _GOVERNING
         and all(actor.entity is not person for actor in chosen)
     )
-
-
-def _party(table: EntityTable, entity: Entity) -> Party:
-    references = [r for other in table.entities if entity in (other, other.stands_for) for r in other.mentions]
-    kept: list[Mention] = []
-    forms: Counter[str] = Counter()
-    for reference in sorted(references):
-        if reference.by is MentionType.NAME:
-            form = " ".join(table.texts[reference.paragraph].text[reference.start : reference.end].split())
-            form = re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))
-            forms[form] += form != entity.name
-        mention = Mention(reference.paragraph, reference.start, reference.end)
-        free = not kept or kept[-1].paragraph != mention.paragraph or kept[-1].end <= mention.start  # they are sorted
-        if reference.paragraph != TITLE and free:
-            kept.append(mention)
-    aliases = tuple(sorted((form for form, count in forms.items() if count), key=lambda form: (-forms[form], form)))
-    return Party(entity.name, entity.kind, aliases, tuple(kept))

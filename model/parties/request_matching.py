@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..domain import Kind
-from ..names.aliases import HONORIFICS, implied_forms, implied_nouns, office_of, state_of, without_capital
+from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
-from ..names.lexicon import NAME_ENDINGS, ROLE_END, organization_nouns, state_nouns, surname_of
+from ..names.lexicon import NAME_ENDINGS, ROLE_END, organization_nouns, surname_of
 from .entities import Entity, EntityMention, are_namesakes
 from .entity_table import EntityTable
 from .requests import PartyRequest
@@ -55,24 +55,21 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named
 def _describe(
     table: EntityTable, entity: Entity, request: PartyRequest, others: Sequence[PartyRequest], named: set[State]
 ) -> None:
-    """Give the entity the state that it is, the names that its names imply and the nouns that may stand for it.
+    """Give the entity the state that it is, the names that its names imply.
 
     What the `others` are called stays theirs.
     """
     state = next(filter(None, map(state_of, [request.name, *request.aliases])), None)
     if state is not None:
         entity.kind = Kind.STATE
-        entity.nouns = state_nouns(state)
     if request.exact:
         return
     small = request.name.lower()  # whether "Greens" are "greens" is for the article to say
     said = (table.texts[place].text[start:end] for place, start, end in table.occurrences(small))
     common = small == request.name or " " in small or small in said
     entity.forms |= implied_forms(request.name, common=common)
-    entity.nouns |= implied_nouns(request.name)
     for alias in request.aliases:
         entity.forms |= implied_forms(alias, common=" " in alias)
-        entity.nouns |= implied_nouns(alias)
     claimed = {form for other in others for form in (other.name, other.name.split()[-1], *other.aliases)}
     for other in others:
         body = organization_named(other.name)
@@ -152,8 +149,8 @@ def _of_another(name: str, form: str, opens: Sequence[str], closes: Sequence[str
 
 def _named(entity: Entity) -> tuple[int, int, int]:
     """How often the article names the entity by as long a name as its own, how often at all, and how early."""
-    full = sum(len(entity.name) <= reference.end - reference.start for reference in entity.mentions)
-    return full, len(entity.mentions), -min((reference.paragraph for reference in entity.mentions), default=0)
+    full = sum(len(entity.name) <= mention.end - mention.start for mention in entity.mentions)
+    return full, len(entity.mentions), -min((mention.paragraph for mention in entity.mentions), default=0)
 
 
 def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[PartyRequest]) -> None:
@@ -168,10 +165,9 @@ def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[Part
             if person or same:
                 if person and entity.state is None and not organization_nouns(entity.name):
                     entity.kind = Kind.PERSON
-                    entity.pronouns = entity.pronouns or other.pronouns
-                entity.nouns |= other.nouns
-                for reference in other.mentions:
-                    entity.add(reference)
+                entity.roles |= other.roles
+                for mention in other.mentions:
+                    entity.add(mention)
                 table.entities.remove(other)
     for entity, request in zip(wanted, requests, strict=True):
         for other in table.entities:
@@ -207,9 +203,9 @@ def _is_person(table: EntityTable, entity: Entity) -> bool:
         return False
     labels = {
         named.label
-        for reference in entity.mentions
-        for named in table.texts[reference.paragraph].entities
-        if named.start < reference.end and reference.start < named.end
+        for mention in entity.mentions
+        for named in table.texts[mention.paragraph].entities
+        if named.start < mention.end and mention.start < named.end
     }
     if "PERSON" in labels:
         return True

@@ -1,6 +1,7 @@
 """Judging blind: what is read has a stand-in for the name of each party, so that no label can rest on who it is.
 
-Pronouns and descriptions ("it", "the ministry") stay, as do the names of those that are not asked about.
+Pronouns and descriptions ("it", "the ministry") stay, as do the names of those that are not asked about. A reference
+with a capital ("the Berg plan") is hidden like a name, which it may be.
 """
 
 from collections.abc import Mapping, Sequence

@@ -39,6 +39,15 @@ def as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
     )
 
 
+def with_hand_labels(before: Analysis | None, analysis: Analysis) -> Analysis:
+    """The analysis with the labels that a reader gave the same article before: with a note, or no probabilities."""
+    if before is None or before.article != analysis.article:
+        return analysis
+    given = {(label.paragraph, label.party): label for label in before.labels if label.note or not label.probabilities}
+    labels = tuple(given.get((label.paragraph, label.party), label) for label in analysis.labels)
+    return replace(analysis, labels=labels)
+
+
 def kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySentence]:
     """The portrayals of parties that are judged as they were, in every paragraph."""
     was, now = ({party: _labels_of(some, party) for party in before.portrayals} for some in (before, analysis))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..article.nlp import ParsedArticle, looks_english, plain_words
 from ..domain import Span, Summary, SummarySentence
-from ..networks.span_states import Place
+from ..networks.text_states import Place, TextStates
 from ..settings import SUMMARY_WORDS
 from .injection import speaks_to_tool
 from .sentence_choice import Candidate, SentenceChoice, features_of
@@ -21,23 +21,22 @@ _SAME = 0.8
 """The share of the shorter sentence's words that another has, above which it says the same again."""
 
 
-def sentences_of(parsed: ParsedArticle, candidates: Sequence[Candidate]) -> list[Place]:
-    """Where the encoder's states are wanted: the whole title, then every candidate; the first paragraph is text 1."""
-    title = (0, Span(0, len(parsed.title.text)))
-    return [title, *((candidate.paragraph + 1, candidate.span) for candidate in candidates)]
+def sentence_states(parsed: ParsedArticle, candidates: Sequence[Candidate], read: TextStates) -> Tensor:
+    """`(1 + candidates, hidden)`: the mean states of the title, which is text 0 of `read`, and of every candidate."""
+    title: Place = (0, Span(0, len(parsed.title.text)))
+    return read.means([title, *((candidate.paragraph + 1, candidate.span) for candidate in candidates)])
 
 
-def summarize(
-    parsed: ParsedArticle, candidates: Sequence[Candidate], states: Tensor, words: int = SUMMARY_WORDS
-) -> Summary:
+def summarize(parsed: ParsedArticle, read: TextStates, words: int = SUMMARY_WORDS) -> Summary:
     """Sentences of the article in reading order, each with its paragraph, in at most `words` words.
 
-    `candidates` are those of `candidates_of`, `states` `(1 + candidates, hidden)` those of `sentences_of`. They are
-    taken by what `SentenceChoice` finds them worth; those that lean on their neighbours or say what is said already are
-    left out.
+    They are taken by what `SentenceChoice` finds them worth; those that lean on their neighbours or say what is said
+    already are left out.
     """
+    candidates = candidates_of(parsed)
     if not candidates:
         return Summary(())
+    states = sentence_states(parsed, candidates, read)
     choice, own = SentenceChoice.load(), states[1:]
     scores = choice.scores(features_of(candidates, own, states[0]), own)
     kept = showable(choice, candidates, wordings(parsed, candidates), own)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..article.nlp import parse
-from ..domain import Span, Stance, Voice
+from ..domain import Party, Span, Stance, Voice
 from ..errors import LabelError
+from ..networks.encoder import Encoder
+from ..networks.text_states import text_states
 from ..parties.finder import requested_of
 from ..parties.requests import PartyRequest
 from ..settings import DATA
@@ -79,16 +81,20 @@ class Documents:
     development: list[Document] = field(default_factory=list)
 
 
-def read_documents(corpora: Path, newsmtsc: Path) -> Documents:
+def read_documents(corpora: Path, newsmtsc: Path, encoder: Encoder, *, training: bool = True) -> Documents:
     """All labelled documents: real press, our articles, Wikinews, speeches, and NewsMTSC's sentences.
+
+    `encoder` is the one that reads an article for its parties, as it comes. Without `training` only the documents of
+    development are read.
 
     Raises:
         LabelError: a corpus is not there, or a label names a text that it lacks.
     """
     found = Documents(
-        list(read_press(PRESS / "training.jsonl", corpora)), list(read_press(PRESS / "development.jsonl", corpora))
+        list(read_press(PRESS / "training.jsonl", corpora, encoder)) if training else [],
+        list(read_press(PRESS / "development.jsonl", corpora, encoder)),
     )
-    for document in read_paragraph_labels(LABELS, corpora):
+    for document in read_paragraph_labels(LABELS, corpora, encoder, training=training):
         (found.development if in_development(document.group, PARAGRAPH_SHARE) else found.training).append(document)
     for number, example in enumerate(read_newsmtsc(newsmtsc)):
         document = _sentence(number, example)
@@ -96,7 +102,23 @@ def read_documents(corpora: Path, newsmtsc: Path) -> Documents:
     return found
 
 
-def read_press(labels: Path, corpora: Path) -> Iterator[Document]:
+@dataclass(frozen=True, slots=True)
+class PressRow:
+    """An article of a press file: its text, its parties with their `aliases`, and the labels as they are written."""
+
+    id: str
+    title: str
+    paragraphs: Sequence[str]
+    parties: Sequence[Mapping[str, Any]]
+    labels: Sequence[Mapping[str, Any]]
+
+    @property
+    def requests(self) -> list[PartyRequest]:
+        """The parties as a reader would ask for them."""
+        return [PartyRequest(party["name"], tuple(party["aliases"])) for party in self.parties]
+
+
+def press_rows(labels: Path, corpora: Path) -> Iterator[PressRow]:
     """The articles of a press file, with the further parties of the file beside it (`…_further.jsonl`) if there is one.
 
     Raises:
@@ -110,34 +132,55 @@ def read_press(labels: Path, corpora: Path) -> Iterator[Document]:
         if [_digest(text) for text in paragraphs] != row["paragraph_sha256"]:
             raise LabelError(f"expected the text that was labelled in {labels}:{number}, got another for {row['id']!r}")
         both = [row, further[row["id"]]] if row["id"] in further else [row]
-        parties = [party for some in both for party in some["parties"]]
-        requests = [PartyRequest(party["name"], tuple(party["aliases"])) for party in parties]
-        places = {party["name"]: place for place, party in enumerate(parties)}
-        found = _found(title, paragraphs, requests)
-        yield Document(
+        yield PressRow(
             row["id"],
-            "press",
-            row["id"],
-            tuple(paragraphs),
-            tuple(LabelledParty(p["name"], p["kind"], found[p["name"]]) for p in parties),
-            tuple(
-                _press_target(item, places[item["party"]], paragraphs[item["paragraph"]])
-                for some in both
-                for item in some["labels"]
-            ),
+            title,
+            paragraphs,
+            [party for some in both for party in some["parties"]],
+            [label for some in both for label in some["labels"]],
         )
 
 
-def read_paragraph_labels(labels: Path, corpora: Path) -> Iterator[Document]:
-    """Our articles, Wikinews and speeches, with the items that are labelled.
+def read_press(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Document]:
+    """The articles of a press file; `marked` are the names and what a reader marked (`…_references.jsonl`).
+
+    Raises:
+        LabelError: an article's text is not at hand, or another one than was labelled.
+    """
+    beside = labels.with_name(f"{labels.stem}_references.jsonl")
+    references = {row["id"]: row["parties"] for row in _lines(beside)} if beside.is_file() else {}
+    for row in press_rows(labels, corpora):
+        places = {party["name"]: place for place, party in enumerate(row.parties)}
+        found = _found(row.title, row.paragraphs, row.requests, encoder)
+        named = _found(row.title, row.paragraphs, row.requests, None)
+        marked = {
+            party["party"]: _with(named[party["party"]], [*party["refers"], *party["theirs"]])
+            for party in references.get(row.id, ())
+        }
+        yield Document(
+            row.id,
+            "press",
+            row.id,
+            tuple(row.paragraphs),
+            tuple(LabelledParty(p["name"], p["kind"], found[p["name"]], marked.get(p["name"])) for p in row.parties),
+            tuple(_press_target(item, places[item["party"]], row.paragraphs[item["paragraph"]]) for item in row.labels),
+        )
+
+
+def read_paragraph_labels(
+    labels: Path, corpora: Path, encoder: Encoder, *, training: bool = True
+) -> Iterator[Document]:
+    """Our articles, Wikinews and speeches, with the items that are labelled; without `training` those of development.
 
     Raises:
         LabelError: a label names a text that the corpora lack.
     """
     for identifier, title, paragraphs, rows in labelled_articles(labels, corpora):
+        if not training and not in_development(group_of(identifier), PARAGRAPH_SHARE):
+            continue
         names = sorted({row["party"] for row in rows})
         kinds = {row["party"]: row["kind"] for row in rows}
-        found = _found(title, paragraphs, [PartyRequest(name) for name in names])
+        found = _found(title, paragraphs, [PartyRequest(name) for name in names], encoder)
         marked: dict[str, dict[int, tuple[Span, ...]]] = {name: {} for name in names}
         for row in rows:
             marked[row["party"]][row["paragraph"]] = tuple(Span(*pair) for pair in row["mentions"])
@@ -161,14 +204,31 @@ def _sentence(number: int, example: Example) -> Document:
     return Document(f"newsmtsc-{number}", "newsmtsc", example.group, (example.text,), parties, targets)
 
 
-def _found(title: str, texts: Sequence[str], requests: Sequence[PartyRequest]) -> dict[str, SPANS]:
-    """Where Sidelight finds the parties asked for, by name and paragraph."""
+def _found(
+    title: str, texts: Sequence[str], requests: Sequence[PartyRequest], encoder: Encoder | None
+) -> dict[str, SPANS]:
+    """Where Sidelight finds the parties asked for, by name and paragraph; without an encoder their names alone."""
     parsed_title, *readings = parse([title, *texts])
-    found: dict[str, dict[int, list[Span]]] = {request.name: {} for request in requests}
-    for request, party in zip(requests, requested_of(parsed_title, readings, requests), strict=True):
-        for mention in party.mentions:
-            found[request.name].setdefault(mention.paragraph, []).append(Span(mention.start, mention.end))
-    return {name: {index: tuple(spans) for index, spans in some.items()} for name, some in found.items()}
+    read = text_states(encoder, [[title, *texts]])[0] if encoder else None
+    parties = requested_of(parsed_title, readings, requests, read)
+    return {request.name: _by_paragraph(party) for request, party in zip(requests, parties, strict=True)}
+
+
+def _with(named: SPANS, references: Sequence[Sequence[int]]) -> SPANS:
+    """The names together with references, given as paragraph, start and end, that do not overlap what is there."""
+    found = {paragraph: list(spans) for paragraph, spans in named.items()}
+    for paragraph, start, end in references:
+        spans = found.setdefault(paragraph, [])
+        if not any(span.start < end and start < span.end for span in spans):
+            spans.append(Span(start, end))
+    return {paragraph: tuple(sorted(spans, key=lambda span: span.start)) for paragraph, spans in found.items()}
+
+
+def _by_paragraph(party: Party) -> dict[int, tuple[Span, ...]]:
+    found: dict[int, list[Span]] = {}
+    for mention in party.mentions:
+        found.setdefault(mention.paragraph, []).append(Span(mention.start, mention.end))
+    return {index: tuple(spans) for index, spans in found.items()}
 
 
 def _target(row: Mapping[str, Any], party: int) -> Target:

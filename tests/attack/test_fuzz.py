@@ -11,7 +11,7 @@ from model.article.splitter import split_article
 from model.errors import ArticleError, PartyError
 from model.export.json_format import to_dict
 from model.export.json_reader import from_json
-from model.names.aliases import implied_forms, implied_nouns, office_of, state_of
+from model.names.aliases import implied_forms, office_of, state_of
 from model.page.views.article_html import article as article_html
 from model.page.views.html import glance, matrix
 from model.parties.requests import LONGEST_NAME, MOST_ALIASES, MOST_PARTIES, parse_requests
@@ -63,7 +63,7 @@ def test_a_list_of_parties_is_within_its_limits_or_refused(text: str) -> None:
         assert len(request.aliases) <= MOST_ALIASES
         for name in (request.name, *request.aliases):
             assert 0 < len(name) <= LONGEST_NAME
-            assert all(isinstance(form, str) for form in implied_forms(name) | implied_nouns(name))
+            assert all(isinstance(form, str) for form in implied_forms(name))
             assert office_of(name) in name
             assert state_of(name) is None or state_of(name).name
 

@@ -14,6 +14,8 @@ from model.article.nlp import NamedEntity, ParsedArticle, ParsedText, parse, par
 from model.article.splitter import join_article, split_article
 from model.domain import Span
 from model.errors import ArticleError
+from model.networks.stretches import TokenizedText
+from model.networks.text_states import TextStates
 from model.parties.finder import Candidates, parties_of
 
 TITLE = "A title of a few words"
@@ -92,5 +94,6 @@ def test_thousands_of_names_in_one_paragraph(label: str) -> None:
         start = time.process_time()
         article = ParsedArticle(join_article("", [text]), ParsedText("", (), (), ()), (parsed,))
         candidates = Candidates.of(article)
-        parties_of(candidates, torch.zeros(len(candidates.places), 768))
+        nothing = TokenizedText((), ())
+        parties_of(candidates, TextStates([nothing, nothing], [torch.zeros(0, 768)] * 2, 768))
         assert time.process_time() - start < 4 * LIMIT

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...article.nlp import NamedEntity, ParsedText, Token
 from ...domain import Kind
 from ...names.plain import plain_name
-from ..entities import TITLE, Entity, EntityMention, MentionType
+from ..entities import TITLE, Entity, EntityMention
 from ..entity_table import EntityTable
 
 _NOUNS = ("NN", "NNS", "NNP", "NNPS")
@@ -75,7 +75,7 @@ def actors_of(table: EntityTable) -> list[Actor]:
     actors = [_of_entity(table, entity) for entity in table.entities if entity.mentions]
     named: dict[int, list[tuple[int, int, Actor]]] = {place: [] for place in table.texts}
     for actor in actors:
-        for mention in filter(_names, actor.mentions):
+        for mention in actor.mentions:
             named[mention.paragraph].append((mention.start, mention.end, actor))
     wholes: dict[str, Actor] = {}
     parts: dict[str, Actor] = {}
@@ -83,7 +83,7 @@ def actors_of(table: EntityTable) -> list[Actor]:
         for words in _phrases(parsed):
             text = " ".join(parsed.text[words[0].start : words[-1].end].split())
             head, noun = words[-1], singular(words[-1].text.lower())
-            mention = EntityMention(place, words[0].start, head.end, MentionType.DESCRIPTION)
+            mention = EntityMention(place, words[0].start, head.end)
             inside = next((known for known in named[place] if known[0] <= head.start < known[1]), None)
             if inside is not None and not _adds(words, inside):
                 person, start = inside[2], inside[0]
@@ -113,17 +113,11 @@ def singular(word: str) -> str:
     return re.sub(r"(?<=ss|sh|ch)es$|(?<=x)es$|(?<![sui])s$", "", word)
 
 
-def _names(mention: EntityMention) -> bool:
-    return mention.by is MentionType.NAME
-
-
 def _of_entity(table: EntityTable, entity: Entity) -> Actor:
     actor = Actor(entity.name.split()[-1].lower(), entity, mentions=sorted(entity.mentions))
-    for mention in filter(_names, actor.mentions):
+    for mention in actor.mentions:
         form = " ".join(table.texts[mention.paragraph].text[mention.start : mention.end].split())
         actor.names[re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))] += 1
-    if not actor.names:
-        actor.names[entity.name] = 1
     return actor
 
 

@@ -17,7 +17,7 @@ from ...article.nlp import ParsedText, Token
 from ...domain import Kind
 from ...names.lexicon import organization_nouns
 from ...settings import WEIGHTS
-from ..entities import TITLE, EntityMention, MentionType
+from ..entities import TITLE, EntityMention
 from .actors import Actor, singular
 
 LEARNT = WEIGHTS / "party_ranking.json"
@@ -115,7 +115,7 @@ def _spread(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
     """How often and where the article refers to the actor."""
     paragraphs = max(1, len(texts) - (TITLE in texts))
     places = sorted({mention.paragraph for mention in actor.mentions} - {TITLE})
-    number, ways = len(actor.mentions), Counter(mention.by for mention in actor.mentions)
+    number = len(actor.mentions)
     first, last = (places[0], places[-1]) if places else (0, 0)
     return {
         "references": math.log1p(number),
@@ -129,9 +129,6 @@ def _spread(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
         "comes late": first / paragraphs,
         "stretch": (last - first) / paragraphs,
         "only at the end": float(places == [paragraphs - 1]),
-        "pronouns": math.log1p(ways[MentionType.PRONOUN]),
-        "by pronoun": ways[MentionType.PRONOUN] / number,
-        "by description": (ways[MentionType.DESCRIPTION] + ways[MentionType.PLURAL]) / number,
     }
 
 
@@ -198,7 +195,7 @@ def _wording(actor: Actor) -> dict[str, float]:
         return {
             "full name": float(" " in entity.name),
             "office": float(entity.owner is not None),
-            **{f"role {noun}": 1.0 for noun in entity.nouns},
+            **{f"role {noun}": 1.0 for noun in entity.roles},
         }
     return {
         "adherents": float(entity.plural),

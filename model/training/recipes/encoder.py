@@ -55,7 +55,8 @@ def train(options: argparse.Namespace) -> None:
     """Learn, or take earlier weights as they are; then calibrate on development data and write."""
     torch.manual_seed(options.seed)
     settings = RuntimeSettings.from_environment()
-    encoder = Encoder.for_training(encoder_folder(options.encoder or settings.encoder, settings.cache))
+    folder = encoder_folder(options.encoder or settings.encoder, settings.cache)
+    encoder = Encoder.for_training(folder)
     head = PartyHead(encoder.hidden, width=encoder.hidden)
     freeze_for_training(encoder, RANK, SCALE)
     out = other_file(options.out or options.run / "stance.safetensors", options.earlier)
@@ -63,7 +64,8 @@ def train(options: argparse.Namespace) -> None:
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
-    documents = read_documents(options.corpora, options.newsmtsc)
+    reader = Encoder.from_folder(folder)
+    documents = read_documents(options.corpora, options.newsmtsc, reader, training=not options.as_is)
     texts = {d.id: tokenized(encoder.tokenizer, d.texts) for d in (*documents.training, *documents.development)}
     if not options.as_is:
         _learn(encoder, head, documents.training, texts, options)

@@ -16,7 +16,7 @@ from ...names.plain import plain_name
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
-from ...networks.span_states import Places, span_states
+from ...networks.text_states import text_states
 from ...parties.finder import Candidates
 from ...parties.ranking.actors import Actor
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
@@ -86,10 +86,10 @@ def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choi
     for row, parsed in press_articles(labels, corpora):
         candidates = Candidates.of(parsed)
         actors = candidates.actors
-        (states,) = span_states(encoder, [Places(parsed.texts, candidates.places)])
+        (read,) = text_states(encoder, [parsed.texts])
         chosen = [frozenset(map(plain_name, (party["name"], *party["aliases"]))) for party in row["parties"]]
         features = features_of(actors, candidates.table.texts)
-        yield Choice(actors, features, actor_states(actors, states), chosen)
+        yield Choice(actors, features, actor_states(actors, read), chosen)
 
 
 def learn(choices: Sequence[Choice]) -> Ranking:

@@ -20,9 +20,9 @@ from torch import Tensor
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
-from ...networks.span_states import Places, span_states
+from ...networks.text_states import text_states
 from ...settings import SUMMARY_WORDS
-from ...summary.extractive import candidates_of, chosen, sentences_of, showable, wordings
+from ...summary.extractive import candidates_of, chosen, sentence_states, showable, wordings
 from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
 from ...summary.wording import Wording
 from ..command import run_on_press
@@ -100,7 +100,7 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
         candidates = candidates_of(parsed)
         if not row["summary"] or not candidates:
             continue
-        (states,) = span_states(encoder, [Places(parsed.texts, sentences_of(parsed, candidates))])
+        states = sentence_states(parsed, candidates, *text_states(encoder, [parsed.texts]))
         own = states[1:]
         known = judgements.get(row["id"], {})
         starts = [(candidate.paragraph, candidate.span.start) for candidate in candidates]

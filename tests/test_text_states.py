@@ -6,7 +6,7 @@ import torch
 from model import Analyzer
 from model.domain import Span
 from model.networks.encoder import Encoder
-from model.networks.span_states import BLOCK, Places, span_states
+from model.networks.text_states import BLOCK, text_states
 
 TITLE = "A river in Norway"
 FIRST = "The river Glomma runs through Norway, and nobody owns it."
@@ -25,7 +25,8 @@ def place(text: str, words: str) -> Span:
 
 def test_a_span_has_the_mean_of_its_tokens_in_context(encoder: Encoder) -> None:
     span = place(FIRST, "river Glomma")
-    (found,) = span_states(encoder, [Places([TITLE, FIRST], [(1, span), (1, Span(0, 0))])])
+    (read,) = text_states(encoder, [[TITLE, FIRST]])
+    found = read.means([(1, span), (1, Span(0, 0))])
     tokenizer = encoder.tokenizer
     before = [tokenizer.bos_token_id, *tokenizer(TITLE, add_special_tokens=False)["input_ids"], tokenizer.bos_token_id]
     read = tokenizer(FIRST, add_special_tokens=False, return_offsets_mapping=True)
@@ -41,19 +42,25 @@ def test_a_span_has_the_mean_of_its_tokens_in_context(encoder: Encoder) -> None:
 def test_the_same_word_has_another_state_elsewhere(encoder: Encoder) -> None:
     other = "Norway sent a letter."
     places = [(0, place(FIRST, "Norway")), (1, place(other, "Norway"))]
-    (found,) = span_states(encoder, [Places([FIRST, other], places)])
+    found = text_states(encoder, [[FIRST, other]])[0].means(places)
     assert (found[0] - found[1]).abs().max() > 0.1
 
 
 def test_articles_are_read_apart_and_long_texts_whole(encoder: Encoder) -> None:
     end = place(LONG, "number 99 was built")
-    few = Places([FIRST], [(0, place(FIRST, "Norway"))])
-    many = Places([LONG, FIRST], [(0, end), (0, Span(0, len(LONG)))])
-    nothing = Places([TITLE], [])
-    alone = [span_states(encoder, [some])[0] for some in (few, many, nothing)]
-    together = span_states(encoder, [few, many, nothing])
+    asked = [[(0, place(FIRST, "Norway"))], [(0, end), (0, Span(0, len(LONG))), (1, Span(0, 9))], []]
+    texts = [[FIRST], [LONG, FIRST], [""]]
+    alone = [text_states(encoder, [some])[0].means(places) for some, places in zip(texts, asked, strict=True)]
+    together = [r.means(places) for r, places in zip(text_states(encoder, texts), asked, strict=True)]
     for one, other in zip(alone, together, strict=True):
         torch.testing.assert_close(one, other, rtol=0.05, atol=0.05)
     assert together[1].any(dim=1).all()
     assert together[2].shape == (0, encoder.hidden)
-    assert span_states(encoder, []) == []
+    assert text_states(encoder, []) == []
+
+
+def test_every_token_has_a_state_once(encoder: Encoder) -> None:
+    (read,) = text_states(encoder, [["", LONG]])
+    assert len(read.states[0]) == 0
+    assert len(read.states[1]) == len(read.texts[1].ids) > 2 * 384
+    assert read.states[1].any(dim=1).all()

@@ -1,0 +1,216 @@
+"""`python -m model.training.recipes.coreference`: learn which words refer to a party without its name."""
+
+import argparse
+import json
+import logging
+import random
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ...article.nlp import ParsedText, parse
+from ...domain import Span
+from ...networks.encoder import Encoder
+from ...networks.encoder_weights import encoder_folder
+from ...networks.text_states import text_states
+from ...parties.coreference import LEARNT, Coreference, Node, Outline
+from ...parties.finder import outline_of
+from ...parties.reference_network import ReferenceNetwork
+from ...parties.requests import PartyRequest
+from ..command import run
+from ..documents import PRESS, press_rows
+from ..examples import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
+from ..loop import Course, save_weights
+from ..steps import learn
+
+EPOCHS, ARTICLES, PARTIES = 12, 4, 5
+"""Passes, articles of a step, and most parties of an article in it."""
+SHARES = {"press": 1.0, "wikinews": 0.5, "own": 0.25, "ungd": 0.2}
+"""How much of each corpus a pass sees."""
+LEARNING_RATE, WEIGHT_DECAY, WARM_UP, NEWEST = 1e-3, 0.05, 0.1, 0.02
+LIMITS = [step / 4 for step in range(-16, 13)]
+"""The logits from which the network may be believed."""
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An article's outline, its nodes' states in fp16, and `(parties, nodes, 2)`: 1, 0, or -1 where nobody said."""
+
+    source: str
+    outline: Outline
+    states: Tensor
+    targets: Tensor
+
+
+Batch = Sequence[tuple[Example, list[int]]]
+"""Articles, and the parties of each that are asked about."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Learn and write; returns 0, or 1 after an error message."""
+    parser = argparse.ArgumentParser(prog="python -m model.training.recipes.coreference", description=__doc__)
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder with the corpora's JSONL files")
+    parser.add_argument(
+        "--run", type=Path, default=Path("runs/coreference"), help="a checkpoint's folder; resumed if there"
+    )
+    parser.add_argument("--out", type=Path, default=LEARNT)
+    parser.add_argument("--seed", type=int, default=1)
+    return run(train, parser.parse_args(arguments))
+
+
+def train(options: argparse.Namespace) -> None:
+    """Learn, choose on press development from where to believe the network, and write."""
+    encoder = Encoder.from_folder(encoder_folder())
+    training, development = read_examples(options.corpora, encoder)
+    logging.info("%d articles to learn from, %d of development", len(training), len(development))
+    network = learnt(training, encoder.hidden, options)
+    press = [example for example in development if example.source == "press"]
+    refers, theirs = (best_limit(network, press, kind) for kind in (0, 1))
+    for source in SHARES:
+        some = [example for example in development if example.source == source]
+        logging.info("%s, refers: %s", source, told(network, some, 0, refers))
+    logging.info("press, theirs: %s", told(network, press, 1, theirs))
+    metadata = {"refers_from": str(refers), "theirs_from": str(theirs), "seed": str(options.seed)}
+    save_weights(options.out, nn.Module(), network, metadata, "coreference")
+
+
+def learnt(examples: Sequence[Example], hidden: int, options: argparse.Namespace) -> ReferenceNetwork:
+    """A network that has learnt from the examples."""
+    torch.manual_seed(options.seed)
+    rng = random.Random(f"{options.seed}")
+    network = ReferenceNetwork(2 * hidden)
+    steps = [[batch] for _ in range(EPOCHS) for batch in batches(examples, rng)]
+    course = Course(list(network.parameters()), LEARNING_RATE, WEIGHT_DECAY, len(steps), WARM_UP, options.run, NEWEST)
+    learn([network], steps, lambda batch: loss_of(network, batch), course, options.seed, low_precision=False)
+    return network.eval()
+
+
+def batches(examples: Sequence[Example], rng: random.Random) -> Iterator[Batch]:
+    """A pass over the corpora, each article with some of its parties."""
+    order = []
+    for source, share in SHARES.items():
+        some = [example for example in examples if example.source == source]
+        order += rng.sample(some, round(share * len(some)))
+    rng.shuffle(order)
+    for at in range(0, len(order), ARTICLES):
+        yield [
+            (example, rng.sample(range(len(example.targets)), min(PARTIES, len(example.targets))))
+            for example in order[at : at + ARTICLES]
+        ]
+
+
+def loss_of(network: ReferenceNetwork, batch: Batch) -> Tensor:
+    """The cross-entropy over the nodes that a reader saw, a positive one's share."""
+    total, positive = torch.zeros(()), 1.0
+    for example, parties in batch:
+        logits = network(
+            example.states.float(), example.outline.roles(parties), torch.tensor(example.outline.sentences)
+        )
+        targets = example.targets[parties]
+        known = targets != UNKNOWN
+        total = total + nn.functional.binary_cross_entropy_with_logits(
+            logits[known], targets[known].float(), reduction="sum"
+        )
+        positive += float((targets == 1).sum())
+    return total / positive
+
+
+def read_examples(corpora: Path, encoder: Encoder) -> tuple[list[Example], list[Example]]:
+    """The articles to learn from, and those of development."""
+    training = list(press_examples("training", corpora, encoder))
+    development = list(press_examples("development", corpora, encoder))
+    for identifier, title, paragraphs, rows in labelled_articles(LABELS, corpora):
+        example = marked_example(identifier.split("-")[0], title, paragraphs, rows, encoder)
+        (development if in_development(group_of(identifier), PARAGRAPH_SHARE) else training).append(example)
+    return training, development
+
+
+def press_examples(part: str, corpora: Path, encoder: Encoder) -> Iterator[Example]:
+    """The press articles in which a reader marked all references to the parties."""
+    file = PRESS / f"{part}_references.jsonl"
+    marked = {row["id"]: row["parties"] for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
+    for row in press_rows(PRESS / f"{part}.jsonl", corpora):
+        outline, states = _read(row.title, row.paragraphs, row.requests, encoder)
+        numbers = {party["name"]: number for number, party in enumerate(row.parties)}
+        targets = torch.zeros(len(numbers), len(outline.nodes), 2, dtype=torch.int8)
+        places = {(n.place, n.span.start, n.span.end): at for at, n in enumerate(outline.nodes) if n.owner is None}
+        for party in marked[row.id]:
+            number = numbers[party["party"]]
+            for kind, name in enumerate(("refers", "theirs")):
+                for place in map(tuple, party[name]):
+                    if place in places:  # else it counts as a name by now
+                        targets[number, places[place], kind] = 1
+        targets[:, [n.owner is not None for n in outline.nodes]] = UNKNOWN
+        yield Example("press", outline, states, targets)
+
+
+def marked_example(
+    source: str, title: str, paragraphs: Sequence[str], rows: Sequence[Mapping[str, Any]], encoder: Encoder
+) -> Example:
+    """An article of which a reader marked where some paragraphs refer to some parties, be it with or without a name."""
+    names = sorted({row["party"] for row in rows})
+    outline, states = _read(title, paragraphs, [PartyRequest(name) for name in names], encoder)
+    targets = torch.full((len(names), len(outline.nodes), 2), UNKNOWN, dtype=torch.int8)
+    for row in rows:
+        spans = [Span(*pair) for pair in row["mentions"]]
+        for at, node in enumerate(outline.nodes):
+            if node.owner is None and node.place == row["paragraph"]:
+                targets[names.index(row["party"]), at, 0] = _marked(node, spans)
+    return Example(source, outline, states, targets)
+
+
+def _marked(node: Node, spans: Sequence[Span]) -> bool:
+    """Whether one of `spans` holds the node's chief word, and ends with it or within the node."""
+    return any(span.start <= node.head.start < span.end <= node.span.end for span in spans)
+
+
+def _read(
+    title: str, paragraphs: Sequence[str], requests: Sequence[PartyRequest], encoder: Encoder
+) -> tuple[Outline, Tensor]:
+    parsed: Sequence[ParsedText] = parse([title, *paragraphs])
+    outline = outline_of(parsed[0], parsed[1:], requests)
+    (read,) = text_states(encoder, [[title, *paragraphs]])
+    return outline, outline.states(read)
+
+
+def best_limit(network: ReferenceNetwork, examples: Sequence[Example], kind: int) -> float:
+    """The logit with the highest F1."""
+    logits, targets = predicted(network, examples, kind)
+    return max(LIMITS, key=lambda limit: measures(logits > limit, targets)[2])
+
+
+def told(network: ReferenceNetwork, examples: Sequence[Example], kind: int, limit: float) -> str:
+    """Precision, recall and F1 in words."""
+    logits, targets = predicted(network, examples, kind)
+    precision, recall, f1 = measures(logits > limit, targets)
+    return f"precision {precision:.1%}, recall {recall:.1%}, F1 {f1:.1%} of {int(targets.sum())} from {limit}"
+
+
+@torch.inference_mode()
+def predicted(network: ReferenceNetwork, examples: Sequence[Example], kind: int) -> tuple[Tensor, Tensor]:
+    """Logits and targets of all nodes that a reader saw."""
+    reader = Coreference(network, 0.0, 0.0)
+    logits, targets = [], []
+    for example in examples:
+        known = example.targets[..., kind] != UNKNOWN
+        found = reader.logits(example.outline, example.states, len(example.targets))[..., kind]
+        logits.append(found[known])
+        targets.append(example.targets[..., kind][known] == 1)
+    return torch.cat(logits), torch.cat(targets)
+
+
+def measures(found: Tensor, targets: Tensor) -> tuple[float, float, float]:
+    """Precision, recall and F1."""
+    right = float((found & targets).sum())
+    precision, recall = right / max(1.0, float(found.sum())), right / max(1.0, float(targets.sum()))
+    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

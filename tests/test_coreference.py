@@ -1,0 +1,116 @@
+"""Which words may refer to a party, what the network sees of them, and what it says."""
+
+import pytest
+import torch
+
+from model import Analyzer
+from model.article.nlp import parse, parse_articles
+from model.article.splitter import join_article
+from model.domain import Span
+from model.networks.encoder import Encoder
+from model.networks.text_states import text_states
+from model.parties.coreference import Coreference, Outline, _windows
+from model.parties.entities import TITLE, EntityMention
+from model.parties.finder import outline_of, requested_parties
+from model.parties.reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
+from model.parties.references import possible_references
+from model.parties.requests import PartyRequest
+
+TITLE_TEXT = "Berg defends the bridge"
+TEXTS = [
+    "Mayor Ann Berg defended the new bridge on Monday. She said that it would pay for itself in ten years.",
+    "Tom Lind of the Harbor Union called the plan a gift to builders. He wants her to explain three costs.",
+]
+
+
+@pytest.fixture(scope="module")
+def encoder(analyzer: Analyzer) -> Encoder:
+    return analyzer.encoder
+
+
+def spans(text: str, *names: str) -> list[str]:
+    (parsed,) = parse([text])
+    taken = [Span(text.index(name), text.index(name) + len(name)) for name in names]
+    return [text[one.span.start : one.span.end] for one in possible_references(parsed, taken)]
+
+
+def test_pronouns_and_definite_phrases_may_refer() -> None:
+    assert spans(TEXTS[0], "Ann Berg") == ["the new bridge", "She", "it", "itself"]
+    assert spans("Her lawyer met two men in the US on Friday.") == ["Her lawyer", "Her", "two men", "the US"]
+    assert spans("A man gave every clerk 20 dollars.") == []
+    assert spans("") == []
+
+
+def test_an_outline_has_names_and_possible_references_order() -> None:
+    title, *paragraphs = parse([TITLE_TEXT, *TEXTS])
+    outline = outline_of(title, paragraphs, [PartyRequest("Ann Berg")])
+    words = {TITLE: TITLE_TEXT} | dict(enumerate(TEXTS))
+    said = [(node.place, words[node.place][node.span.start : node.span.end]) for node in outline.nodes]
+    roles = set(zip(said, outline.roles([0])[0].tolist(), strict=True))
+    assert said == sorted(said, key=lambda one: one[0])
+    assert {((TITLE, "Berg"), OWN), ((0, "Ann Berg"), OWN), ((1, "Tom Lind"), OTHER)} <= roles
+    assert {((0, "She"), REFERENCE), ((1, "her"), REFERENCE), ((1, "the plan"), REFERENCE)} <= roles
+    assert ((0, "Ann Berg"), REFERENCE) not in roles
+    assert ((1, "Tom Lind"), REFERENCE) in roles  # it may be a further name of the party
+    assert not any(place == TITLE and role == REFERENCE for (place, _), role in roles)
+    sentences = dict(zip(said, outline.sentences, strict=True))
+    assert sentences[0, "She"] == sentences[0, "Ann Berg"] + 1
+    assert sentences[1, "Tom Lind"] == sentences[0, "She"] + 2  # a paragraph's end counts too
+    assert outline_of(title, [], []).roles([]).shape == (0, 2)
+
+
+def test_long_outlines_are_read_in_windows() -> None:
+    for nodes in (0, 1, 600, 601, 5_000):
+        read = [number for _, start, stop in _windows(nodes) for number in range(start, stop)]
+        assert read == list(range(nodes))
+        assert all(stop - first <= 600 for first, _, stop in _windows(nodes))
+
+
+class Everything(ReferenceNetwork):
+    """Says 2 of every node, and that nothing is the party's."""
+
+    def forward(self, states: torch.Tensor, roles: torch.Tensor, sentences: torch.Tensor) -> torch.Tensor:
+        assert states.shape[0] == roles.shape[1] == sentences.shape[0]
+        return torch.tensor([2.0, -2.0]).expand(*roles.shape, 2)
+
+
+def test_only_what_is_no_name_refers_and_only_to_whom_is_named(encoder: Encoder) -> None:
+    title, *paragraphs = parse([TITLE_TEXT, *TEXTS])
+    outline = outline_of(title, paragraphs, [PartyRequest("Ann Berg"), PartyRequest("Zembla")])
+    (read,) = text_states(encoder, [[TITLE_TEXT, *TEXTS]])
+    network = Everything(2 * encoder.hidden)
+    berg, nobody = Coreference(network, 1.0, 0.0).references(outline, read, 2)
+    assert len(berg) == sum(node.owner is None for node in outline.nodes)
+    assert nobody == []
+    assert Coreference(network, 3.0, 0.0).references(outline, read, 2) == [[], []]
+    assert len(Coreference(network, 3.0, -3.0).references(outline, read, 2)[0]) == len(berg)
+
+
+def test_the_network_reads_each_party_for_itself() -> None:
+    torch.manual_seed(1)
+    network = ReferenceNetwork(8).eval()
+    states, sentences = torch.randn(5, 8), torch.tensor([0, 0, 1, 40, 900])
+    roles = torch.tensor([[OWN, REFERENCE, OTHER, REFERENCE, REFERENCE], [OTHER, REFERENCE, OWN, REFERENCE, REFERENCE]])
+    with torch.inference_mode():
+        both = network(states, roles, sentences)
+        second = network(states, roles[1:], sentences)
+    assert both.shape == (2, 5, 2)
+    torch.testing.assert_close(both[1], second[0])
+    assert (both[0] - both[1]).abs().max() > 1e-3
+
+
+def test_sentences_of_an_empty_text() -> None:
+    texts = {0: parse([""])[0], 1: parse(["Berg left. She was tired."])[0]}
+    outline = Outline.of(texts, [[EntityMention(1, 0, 4)]], [])
+    assert [node.place for node in outline.nodes] == [1, 1]
+    assert outline.sentences[1] == outline.sentences[0] + 1
+
+
+def test_pronouns_and_descriptions_are_followed(encoder: Encoder) -> None:
+    article = join_article(TITLE_TEXT, TEXTS)
+    parse_articles([article])
+    berg, lind = requested_parties(article, [PartyRequest("Ann Berg"), PartyRequest("Tom Lind")], encoder)
+    said = [(m.paragraph, TEXTS[m.paragraph][m.start : m.end]) for m in berg.mentions]
+    assert {(0, "Ann Berg"), (0, "She"), (1, "her")} <= set(said)
+    assert (1, "He") not in said
+    assert (1, "He") in [(m.paragraph, TEXTS[m.paragraph][m.start : m.end]) for m in lind.mentions]
