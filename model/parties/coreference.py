@@ -58,14 +58,12 @@ class Outline:
     ) -> "Outline":
         """The outline of an article's texts by place, with the names of its parties, then those of others."""
         nodes: list[Node] = []
+        names: dict[int, list[Span]] = {place: [] for place in texts}
         for owner, mentions in enumerate((*parties, *others)):
             for mention in mentions:
                 span = Span(mention.start, mention.end)
                 nodes.append(Node(mention.paragraph, span, span, owner))
-        names: dict[int, list[Span]] = {place: [] for place in texts}
-        for node in nodes:
-            if node.owner is not None and node.owner < len(parties):
-                names[node.place].append(node.span)
+                names[mention.paragraph].append(span)
         for place, parsed in texts.items():
             if place != TITLE:
                 nodes += [Node(place, one.span, one.head) for one in possible_references(parsed, names[place])]

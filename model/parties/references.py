@@ -33,8 +33,7 @@ class PossibleReference:
 def possible_references(parsed: ParsedText, names: Sequence[Span]) -> list[PossibleReference]:
     """The pronouns and base noun phrases of a text in order, but for those whose chief word is within `names`.
 
-    Phrases that open with an indefinite word, amounts, dates and lone adjectives are left out; names are not, for they
-    may be further ones of a party.
+    Phrases that open with an indefinite word, amounts, dates and lone adjectives are left out.
     """
     taken = _words_in(parsed, names)
     found = {reference for reference in (*_pronouns(parsed), *_phrases(parsed)) if reference.head.start not in taken}

@@ -47,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="where to write the weights (default: RUN/stance.safetensors)")
     add_earlier(parser, "calibrate the mean of --earlier")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
+    parser.add_argument(
+        "--head", action="store_true", help="learn the head alone: the encoder stays as --earlier has it"
+    )
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parsed(parser, arguments))
 
@@ -94,16 +97,18 @@ def _learn(
     readings = [r for some in seen(documents, SHARES, rng) for r in encoder_readings(encoder, some, texts, rng)]
     steps = [[batch] for batch in token_batches(readings, BATCH_TOKENS, rng)]
     logging.info("%d steps over %d items", len(steps), sum(len(r.items) for r in readings))
-    parameters = trainable(encoder.network, head)
+    parameters = list(head.parameters()) if options.head else trainable(encoder.network, head)
     course = Course(parameters, LEARNING_RATE, WEIGHT_DECAY, len(steps), WARM_UP, options.run, NEWEST)
 
     def loss(batch: Sequence[Reading]) -> Tensor:
-        states = encoder.states(batch)
+        with torch.set_grad_enabled(not options.head):
+            states = encoder.states(batch)
         items, labels = masks_of(batch, states.shape[1])
         items, labels = items.to(states.device), labels.to(states.device)
         return loss_of(head(states, items), labels, items)
 
-    learn([encoder.network, head], steps, loss, course, options.seed, low_precision=low_precision())
+    moved = [head] if options.head else [encoder.network, head]
+    learn(moved, steps, loss, course, options.seed, low_precision=low_precision())
 
 
 @torch.inference_mode()
