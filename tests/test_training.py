@@ -286,7 +286,7 @@ def test_only_labelled_items_are_read() -> None:
 @pytest.mark.slow
 def test_the_recipe_from_documents_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = tiny_encoder()
-    options = argparse.Namespace(seed=1, run=tmp_path)
+    options = argparse.Namespace(seed=1, run=tmp_path, head=False)
     for name, value in (("SHARES", {"press": 8.0}), ("BATCH_TOKENS", 64), ("LEARNING_RATE", 2e-2), ("NEWEST", 1.0)):
         monkeypatch.setattr(stance_recipe, name, value)
     freeze_for_training(encoder, rank=4, scale=2.0)
