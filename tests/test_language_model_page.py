@@ -30,9 +30,8 @@ def test_the_written_summary_follows_and_leaves_what_is_open(page: Page, tmp_pat
     table = page.locator("#sl-matrix tbody").inner_text()
     page.locator('[data-cell="1,1"].sl-cell').click()
     page.locator(".sl-card [data-note]").fill("a thought")
-    expect(page.locator("#sl-summary .sl-hint").first).to_contain_text(
-        "language model", timeout=3 * WAIT
-    )  # it has written
+    expect(page.locator("#sl-summary .sl-hint").first).to_contain_text("language model", timeout=3 * WAIT)
+    expect(page.locator("#sl-progress")).to_be_empty(timeout=3 * WAIT)  # it has written
     saved = json.loads(download(page, "#sl-take-json", tmp_path).read_text(encoding="utf-8"))
     expect(page.locator(".sl-card")).to_have_attribute("data-cell", "1,1")
     expect(page.locator(".sl-card [data-note]")).to_have_value("a thought")
