@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from model import Analyzer
-from model.article.nlp import parse, parse_articles
+from model.article.nlp import parse
 from model.article.splitter import join_article
 from model.domain import Span
 from model.networks.encoder import Encoder
@@ -45,7 +45,7 @@ def test_pronouns_and_definite_phrases_may_refer() -> None:
     assert spans("") == []
 
 
-def test_an_outline_has_names_and_possible_references_order() -> None:
+def test_an_outline_has_names_and_references_in_order() -> None:
     title, *paragraphs = parse([TITLE_TEXT, *TEXTS])
     outline = outline_of(title, paragraphs, [PartyRequest("Ann Berg")])
     words = {TITLE: TITLE_TEXT} | dict(enumerate(TEXTS))
@@ -112,7 +112,6 @@ def test_sentences_of_an_empty_text() -> None:
 
 def test_pronouns_and_descriptions_are_followed(encoder: Encoder) -> None:
     article = join_article(TITLE_TEXT, TEXTS)
-    parse_articles([article])
     berg, lind = requested_parties(article, [PartyRequest("Ann Berg"), PartyRequest("Tom Lind")], encoder)
     said = [(m.paragraph, TEXTS[m.paragraph][m.start : m.end]) for m in berg.mentions]
     assert {(0, "Ann Berg"), (0, "She"), (1, "her")} <= set(said)

@@ -108,6 +108,12 @@ def test_a_press_label_is_of_the_text_that_was_labelled(tmp_path: Path, encoder:
     (both,) = read_press(tmp_path / "labels.jsonl", tmp_path, encoder)
     assert both.parties == (*found.parties, LabelledParty("Ann Berg", "person", {0: (Span(0, 8),)}, None))
     assert both.targets == (*found.targets, Target(0, 1, Stance.NEUTRAL))
+    references = {"id": "p1", "parties": [{"party": "Norway", "refers": [[1, 0, 4]], "theirs": [[0, 17, 25]]}]}
+    (tmp_path / "labels_references.jsonl").write_text(json.dumps(references), encoding="utf-8")
+    (marked,) = read_press(tmp_path / "labels.jsonl", tmp_path, encoder)
+    norway, berg = marked.parties  # what overlaps a name is that name
+    assert (norway.found, norway.marked) == ({0: (Span(19, 25),)}, {0: (Span(19, 25),), 1: (Span(0, 4),)})
+    assert berg.marked is None
     (tmp_path / "news.jsonl").write_text(json.dumps(text | {"paragraphs": paragraphs[:1]}), encoding="utf-8")
     with pytest.raises(LabelError, match=r"labels\.jsonl:1, got another for 'p1'"):
         list(read_press(tmp_path / "labels.jsonl", tmp_path, encoder))

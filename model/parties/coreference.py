@@ -30,7 +30,7 @@ _MOST_PAIRS = 1 << 21
 class Node:
     """A name, or words that may refer to somebody, in a text.
 
-    `owner` is whose name it is, as a place in the outline's `named`; None for a possible reference.
+    `owner` is whose name it is, parties first, then others; None for a possible reference.
     """
 
     place: int

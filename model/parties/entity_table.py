@@ -260,6 +260,11 @@ class EntityTable:
             for place, start, end in self.occurrences(form):
                 self.note(forms[form], place, start, end)
 
+    def form(self, mention: EntityMention) -> str:
+        """The words of a name on one line, without "the" before it and "'s" behind."""
+        words = " ".join(self.texts[mention.paragraph].text[mention.start : mention.end].split())
+        return re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", words))
+
     def occurrences(self, form: str) -> Iterator[tuple[int, int, int]]:
         """Where `form` stands as whole words, accents aside.
 

@@ -1,6 +1,5 @@
 """From the entities that an article names to its parties: grouped, ranked, or as the user asks for them."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -101,10 +100,11 @@ def entities_of(title: ParsedText, paragraphs: Sequence[ParsedText]) -> EntityTa
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Whom an article names, and who of them is asked for."""
+    """Whom an article names, who of them is asked for, and the names of each of these and of who acts for it."""
 
     table: EntityTable
     wanted: Sequence[Entity]
+    names: Sequence[Sequence[EntityMention]]
 
     @classmethod
     def of(cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> "_Named":
@@ -114,16 +114,13 @@ class _Named:
         table.name()
         _assign_ministers(table)
         absorb(table, wanted, requests)
-        return cls(table, wanted)
+        acting = ([other for other in table.entities if entity in (other, other.stands_for)] for entity in wanted)
+        return cls(table, wanted, [sorted(m for entity in some for m in entity.mentions) for some in acting])
 
     def outline(self) -> Outline:
         """The names, and what may refer to somebody without one."""
         others = [e for e in self.table.entities if e not in self.wanted and e.stands_for not in self.wanted]
-        return Outline.of(self.table.texts, [self.names(e) for e in self.wanted], [e.mentions for e in others])
-
-    def names(self, entity: Entity) -> list[EntityMention]:
-        """The names of an entity and of those who act for it."""
-        return sorted(m for other in self.table.entities if entity in (other, other.stands_for) for m in other.mentions)
+        return Outline.of(self.table.texts, self.names, [entity.mentions for entity in others])
 
     def parties(self, read: TextStates | None, count: int | None = None) -> tuple[Party, ...]:
         """The first `count` of those who are asked for, by names, and by references if there are states to read."""
@@ -131,21 +128,16 @@ class _Named:
         references: Sequence[Sequence[EntityMention]] = [()] * len(wanted)
         if read is not None:
             references = Coreference.load().references(self.outline(), read, len(wanted))
-        return tuple(self._party(*one) for one in zip(wanted, references, strict=True))
+        return tuple(self._party(*one) for one in zip(wanted, self.names[:count], references, strict=True))
 
-    def _party(self, entity: Entity, references: Sequence[EntityMention]) -> Party:
+    def _party(self, entity: Entity, names: Sequence[EntityMention], references: Sequence[EntityMention]) -> Party:
         """The party that an entity is; of two mentions that overlap the first one counts, names before references."""
-        names = self.names(entity)
         whole = Entity(entity.name, entity.kind)
         for mention in (*names, *references):
             whole.add(mention)
-        forms: Counter[str] = Counter()
-        for name in names:
-            form = " ".join(self.table.texts[name.paragraph].text[name.start : name.end].split())
-            form = re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))
-            forms[form] += form != entity.name
+        forms = Counter(form for form in map(self.table.form, names) if form != entity.name)
         kept = (Mention(m.paragraph, m.start, m.end) for m in sorted(whole.mentions) if m.paragraph != TITLE)
-        aliases = sorted((form for form, count in forms.items() if count), key=lambda form: (-forms[form], form))
+        aliases = sorted(forms, key=lambda form: (-forms[form], form))
         return Party(entity.name, entity.kind, tuple(aliases), tuple(kept))
 
 

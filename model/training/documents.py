@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..article.nlp import parse
+from ..article.nlp import ParsedText, parse
 from ..domain import Party, Span, Stance, Voice
 from ..errors import LabelError
 from ..networks.encoder import Encoder
-from ..networks.text_states import text_states
+from ..networks.text_states import TextStates, text_states
 from ..parties.finder import requested_of
 from ..parties.requests import PartyRequest
 from ..settings import DATA
@@ -151,8 +151,10 @@ def read_press(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Docume
     references = {row["id"]: row["parties"] for row in _lines(beside)} if beside.is_file() else {}
     for row in press_rows(labels, corpora):
         places = {party["name"]: place for place, party in enumerate(row.parties)}
-        found = _found(row.title, row.paragraphs, row.requests, encoder)
-        named = _found(row.title, row.paragraphs, row.requests, None)
+        texts = [row.title, *row.paragraphs]
+        parsed = parse(texts)
+        found = _found(parsed, row.requests, *text_states(encoder, [texts]))
+        named = _found(parsed, row.requests)
         marked = {
             party["party"]: _with(named[party["party"]], [*party["refers"], *party["theirs"]])
             for party in references.get(row.id, ())
@@ -180,7 +182,8 @@ def read_paragraph_labels(
             continue
         names = sorted({row["party"] for row in rows})
         kinds = {row["party"]: row["kind"] for row in rows}
-        found = _found(title, paragraphs, [PartyRequest(name) for name in names], encoder)
+        texts = [title, *paragraphs]
+        found = _found(parse(texts), [PartyRequest(name) for name in names], *text_states(encoder, [texts]))
         marked: dict[str, dict[int, tuple[Span, ...]]] = {name: {} for name in names}
         for row in rows:
             marked[row["party"]][row["paragraph"]] = tuple(Span(*pair) for pair in row["mentions"])
@@ -205,12 +208,13 @@ def _sentence(number: int, example: Example) -> Document:
 
 
 def _found(
-    title: str, texts: Sequence[str], requests: Sequence[PartyRequest], encoder: Encoder | None
+    parsed: Sequence[ParsedText], requests: Sequence[PartyRequest], read: TextStates | None = None
 ) -> dict[str, SPANS]:
-    """Where Sidelight finds the parties asked for, by name and paragraph; without an encoder their names alone."""
-    parsed_title, *readings = parse([title, *texts])
-    read = text_states(encoder, [[title, *texts]])[0] if encoder else None
-    parties = requested_of(parsed_title, readings, requests, read)
+    """Where Sidelight finds the parties asked for, by name and paragraph; without `read` their names alone.
+
+    `parsed` has the title first.
+    """
+    parties = requested_of(parsed[0], parsed[1:], requests, read)
     return {request.name: _by_paragraph(party) for request, party in zip(requests, parties, strict=True)}
 
 

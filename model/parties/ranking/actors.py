@@ -115,9 +115,7 @@ def singular(word: str) -> str:
 
 def _of_entity(table: EntityTable, entity: Entity) -> Actor:
     actor = Actor(entity.name.split()[-1].lower(), entity, mentions=sorted(entity.mentions))
-    for mention in actor.mentions:
-        form = " ".join(table.texts[mention.paragraph].text[mention.start : mention.end].split())
-        actor.names[re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", form))] += 1
+    actor.names.update(map(table.form, actor.mentions))
     return actor
 
 
