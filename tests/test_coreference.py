@@ -47,10 +47,10 @@ def test_pronouns_and_definite_phrases_may_refer() -> None:
 
 def test_an_outline_has_names_and_references_in_order() -> None:
     title, *paragraphs = parse([TITLE_TEXT, *TEXTS])
-    outline = outline_of(title, paragraphs, [PartyRequest("Ann Berg")])
+    outline, names = outline_of(title, paragraphs, [PartyRequest("Ann Berg")])
     words = {TITLE: TITLE_TEXT} | dict(enumerate(TEXTS))
     said = [(node.place, words[node.place][node.span.start : node.span.end]) for node in outline.nodes]
-    roles = set(zip(said, outline.roles([0])[0].tolist(), strict=True))
+    roles = set(zip(said, outline.roles(names)[0].tolist(), strict=True))
     assert said == sorted(said, key=lambda one: one[0])
     assert {((TITLE, "Berg"), OWN), ((0, "Ann Berg"), OWN), ((1, "Tom Lind"), OTHER)} <= roles
     assert {((0, "She"), REFERENCE), ((1, "her"), REFERENCE), ((1, "the plan"), REFERENCE)} <= roles
@@ -60,7 +60,7 @@ def test_an_outline_has_names_and_references_in_order() -> None:
     sentences = dict(zip(said, outline.sentences, strict=True))
     assert sentences[0, "She"] == sentences[0, "Ann Berg"] + 1
     assert sentences[1, "Tom Lind"] == sentences[0, "She"] + 2  # a paragraph's end counts too
-    assert outline_of(title, [], []).roles([]).shape[0] == 0
+    assert outline_of(title, [], [])[0].roles([]).shape[0] == 0
 
 
 def test_long_outlines_are_read_in_windows() -> None:
@@ -80,14 +80,15 @@ class Everything(ReferenceNetwork):
 
 def test_only_what_is_no_name_refers_and_only_to_whom_is_named(encoder: Encoder) -> None:
     title, *paragraphs = parse([TITLE_TEXT, *TEXTS])
-    outline = outline_of(title, paragraphs, [PartyRequest("Ann Berg"), PartyRequest("Zembla")])
+    outline, names = outline_of(title, paragraphs, [PartyRequest("Ann Berg"), PartyRequest("Zembla")])
     (read,) = text_states(encoder, [[TITLE_TEXT, *TEXTS]])
     network = Everything(2 * encoder.hidden)
-    berg, nobody = Coreference(network, 1.0, 0.0).references(outline, read, 2)
-    assert len(berg) == sum(node.owner is None for node in outline.nodes)
+    berg, nobody = Coreference(network, 1.0, 0.0).references(outline, read, names)
+    assert len(berg) == sum(not node.named for node in outline.nodes)
     assert nobody == []
-    assert Coreference(network, 3.0, 0.0).references(outline, read, 2) == [[], []]
-    assert len(Coreference(network, 3.0, -3.0).references(outline, read, 2)[0]) == len(berg)
+    assert Coreference(network, 3.0, 0.0).references(outline, read, names) == [[], []]
+    assert len(Coreference(network, 3.0, -3.0).references(outline, read, names)[0]) == len(berg)
+    assert Coreference(network, 3.0, -3.0).references(outline, read, names, theirs=False) == [[], []]
 
 
 def test_the_network_reads_each_party_for_itself() -> None:
@@ -105,7 +106,7 @@ def test_the_network_reads_each_party_for_itself() -> None:
 
 def test_sentences_of_an_empty_text() -> None:
     texts = {0: parse([""])[0], 1: parse(["Berg left. She was tired."])[0]}
-    outline = Outline.of(texts, [[EntityMention(1, 0, 4)]], [])
+    outline = Outline.of(texts, [EntityMention(1, 0, 4)])
     assert [node.place for node in outline.nodes] == [1, 1]
     assert outline.sentences[1] == outline.sentences[0] + 1
 

@@ -1,7 +1,7 @@
 """Where an article refers to its parties without their names: by pronouns, descriptions, and what is theirs."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,17 +26,18 @@ _MOST_PAIRS = 1 << 21
 """Pairs of nodes, times parties, that are compared at once."""
 
 
+Names = Sequence[EntityMention]
+"""Where somebody is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A name, or words that may refer to somebody, in a text.
-
-    `owner` is whose name it is, parties first, then others; None for a possible reference.
-    """
+    """A name (`named`), or words that may refer to somebody, in a text; `head` is the chief word."""
 
     place: int
     span: Span
     head: Span
-    owner: int | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +54,24 @@ class Outline:
     def of(
         cls,
         texts: Mapping[int, ParsedText],
-        parties: Sequence[Sequence[EntityMention]],
-        others: Sequence[Sequence[EntityMention]],
+        names: Iterable[EntityMention],
+        phrases: Iterable[EntityMention] = (),
     ) -> "Outline":
-        """The outline of an article's texts by place, with the names of its parties, then those of others."""
+        """The outline of an article's texts by place: its names, what may refer to somebody, and other `phrases`."""
         nodes: list[Node] = []
-        names: dict[int, list[Span]] = {place: [] for place in texts}
-        for owner, mentions in enumerate((*parties, *others)):
-            for mention in mentions:
-                span = Span(mention.start, mention.end)
-                nodes.append(Node(mention.paragraph, span, span, owner))
-                names[mention.paragraph].append(span)
+        named: dict[int, list[Span]] = {place: [] for place in texts}
+        for mention in sorted(set(names)):
+            span = Span(mention.start, mention.end)
+            nodes.append(Node(mention.paragraph, span, span, named=True))
+            named[mention.paragraph].append(span)
         for place, parsed in texts.items():
             if place != TITLE:
-                nodes += [Node(place, one.span, one.head) for one in possible_references(parsed, names[place])]
+                nodes += [Node(place, one.span, one.head) for one in possible_references(parsed, named[place])]
+        known = {(node.place, node.span.end) for node in nodes}
+        for mention in sorted(set(phrases)):
+            if (mention.paragraph, mention.end) not in known:
+                span = Span(mention.start, mention.end)
+                nodes.append(Node(mention.paragraph, span, span))
         nodes.sort(key=lambda node: (node.place, node.span.start, -node.span.end))
         starts, number = {}, 0
         for place in sorted(texts):
@@ -75,11 +80,17 @@ class Outline:
             starts[place] = first, [sentence.start for sentence in texts[place].sentences]
         return cls(nodes, [_sentence(*starts[node.place], node.span.start) for node in nodes])
 
-    def roles(self, parties: Sequence[int], first: int = 0, stop: int | None = None) -> Tensor:
-        """`(parties, nodes)`: what the nodes from `first` to `stop` are to each party."""
-        owners = torch.tensor([-1 if node.owner is None else node.owner for node in self.nodes[first:stop]])
-        own = torch.where(owners == torch.tensor(parties)[:, None], OWN, OTHER)
-        return own.masked_fill(owners < 0, REFERENCE)
+    def roles(self, parties: Sequence[Names], first: int = 0, stop: int | None = None) -> Tensor:
+        """`(parties, nodes)`: what the nodes from `first` to `stop` are to each party, by where their words end."""
+        nodes = self.nodes[first:stop]
+        alone = torch.tensor([OTHER if node.named else REFERENCE for node in nodes], dtype=torch.long)
+        roles = alone.repeat(len(parties), 1)
+        ends: dict[tuple[int, int], list[int]] = {}
+        for at, node in enumerate(nodes):
+            ends.setdefault((node.place, node.span.end), []).append(at)
+        for number, names in enumerate(parties):
+            roles[number, [at for name in names for at in ends.get((name.paragraph, name.end), ())]] = OWN
+        return roles
 
     def states(self, read: TextStates) -> Tensor:
         """`(nodes, 2 × hidden)` in fp16: each node's mean state, and that of its chief word; text 0 is the title."""
@@ -113,28 +124,32 @@ class Coreference:
             limits = (float(trained.metadata[name]) for name in ("refers_from", "theirs_from"))
             return cls(ReferenceNetwork.from_state(trained.head), *limits)
 
-    def references(self, outline: Outline, read: TextStates, parties: int) -> list[list[EntityMention]]:
-        """The words that refer to each of the outline's `parties`, first what is surest; () for one without a name."""
+    def references(
+        self, outline: Outline, read: TextStates, parties: Sequence[Names], theirs: bool = True
+    ) -> list[list[EntityMention]]:
+        """The words that refer to each party, which goes by its names, first what is surest; () without a name.
+
+        With `theirs` also those for something of the party's.
+        """
         logits = self.logits(outline, outline.states(read), parties)
+        roles = outline.roles(parties)
         found: list[list[EntityMention]] = []
-        for party in range(parties):
+        for party in range(len(parties)):
             scores = logits[party] - torch.tensor([self.refers_from, self.theirs_from])
-            surest = scores.amax(dim=1).tolist()
-            some = [
-                (score, EntityMention(node.place, node.span.start, node.span.end))
-                for node, score in zip(outline.nodes, surest, strict=True)
-                if node.owner is None and score > 0
-            ]
-            found.append([mention for _, mention in sorted(some, key=lambda pair: -pair[0])])
+            scores = scores.amax(dim=1) if theirs else scores[:, 0]
+            scores[roles[party] != REFERENCE] = 0
+            surest = [at for at in scores.argsort(descending=True).tolist() if scores[at] > 0]
+            nodes = [outline.nodes[at] for at in surest]
+            found.append([EntityMention(node.place, node.span.start, node.span.end) for node in nodes])
         return found
 
     @torch.inference_mode()
-    def logits(self, outline: Outline, states: Tensor, parties: int) -> Tensor:
+    def logits(self, outline: Outline, states: Tensor, parties: Sequence[Names]) -> Tensor:
         """`(parties, nodes, 2)`; the least number where nothing names the party in what is read at once."""
         nodes, sentences = len(outline.nodes), torch.tensor(outline.sentences)
-        found = torch.full((parties, nodes, 2), torch.finfo(torch.float32).min)
+        found = torch.full((len(parties), nodes, 2), torch.finfo(torch.float32).min)
         for first, start, stop in _windows(nodes):
-            roles = outline.roles(range(parties), first, stop)
+            roles = outline.roles(parties, first, stop)
             named = (roles == OWN).any(dim=1).nonzero().flatten()
             step = max(1, _MOST_PAIRS // (stop - first) ** 2)
             for some in torch.split(named, step):

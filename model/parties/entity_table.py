@@ -1,6 +1,7 @@
 """The entities of an article: the names in it, grouped by whom they mean."""
 
 import re
+import sys
 from bisect import bisect_left, insort
 from calendar import month_name
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ from .requests import LONGEST_NAME
 _MOST_ENTITIES = 300
 """Names that are told apart in one article; later ones are left out. An article of 5,000 words has fewer than 100."""
 _MONTHS = frozenset(month_name)
+_LAST = EntityMention(sys.maxsize, 0, 0)
 _LONG = 9
 """Characters of a name of several words that is found in any case ("BOKO HARAM")."""
 
@@ -58,9 +60,9 @@ class EntityTable:
         """Find all names: states and their leaders first, then spaCy's persons, organisations and places."""
         for place, match in states_named(self.texts):
             self._note_state(place, match)
-        for place, parsed in self.texts.items():
-            for entity in parsed.entities:
-                self._note_entity(place, parsed, entity)
+        named = [(place, parsed, entity) for place, parsed in self.texts.items() for entity in parsed.entities]
+        for place, parsed, entity in sorted(named, key=lambda one: _alone(one[2])):
+            self._note_entity(place, parsed, entity)
         self._note_acronyms()
         self._merge()
         self._repeat_forms()
@@ -82,8 +84,9 @@ class EntityTable:
         return len(self.entities) >= _MOST_ENTITIES
 
     def person(self, name: str) -> Entity | None:
-        """The person called `name` in full or by surname, if one was named."""
-        return next((entity for entity in self.entities if entity.kind is Kind.PERSON and name in entity.forms), None)
+        """The person called `name` in full or by surname, if one was named; of several the one who was named first."""
+        people = [entity for entity in self.entities if entity.kind is Kind.PERSON and name in entity.forms]
+        return min(people, key=lambda person: min(person.mentions, default=_LAST), default=None)
 
     def _note_state(self, place: int, match: StateMatch) -> None:
         if match.form is not Form.LEADER:
@@ -281,6 +284,11 @@ class EntityTable:
     def _in_date(self, place: int, at: int) -> bool:
         entities = self.texts[place].entities
         return any(entity.label == "DATE" and entity.start <= at < entity.end for entity in entities)
+
+
+def _alone(named: NamedEntity) -> bool:
+    """Whether it is a person by one word: whose surname that is shows once everybody is known by the full name."""
+    return named.label == "PERSON" and " " not in named.text.strip()
 
 
 def texts_by_place(title: ParsedText, paragraphs: Sequence[ParsedText]) -> dict[int, ParsedText]:

@@ -9,11 +9,11 @@ from ..domain import Article, Kind, Mention, Party
 from ..names.gazetteer import state_named
 from ..networks.encoder import Encoder
 from ..networks.text_states import TextStates, text_states
-from .coreference import Coreference, Outline
+from .coreference import Coreference, Names, Outline
 from .entities import TITLE, Entity, EntityMention
 from .entity_table import EntityTable, texts_by_place
 from .ranking.actors import Actor, actors_of
-from .ranking.regression import Ranking, features_of
+from .ranking.regression import Ranking, features_of, reference_features
 from .ranking.states import actor_states
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest
@@ -36,6 +36,16 @@ class Candidates:
         table = entities_of(article.title, article.paragraphs)
         return cls(article, table, actors_of(table))
 
+    def refer(self, actors: Sequence[Actor], read: TextStates) -> None:
+        """Note the words that refer to each of `actors` without its name."""
+        names = [mention for entity in self.table.entities for mention in entity.mentions]
+        unnamed = [mention for actor in self.actors if actor.entity is None for mention in actor.mentions]
+        outline = Outline.of(self.table.texts, names, unnamed)
+        mentions = [actor.mentions for actor in actors]
+        found = Coreference.load().references(outline, read, mentions, theirs=False)
+        for actor, references in zip(actors, found, strict=True):
+            actor.references = references
+
 
 def find_parties(article: Article, encoder: Encoder) -> tuple[Party, ...]:
     """The parties that a reader would choose, main ones first, with every mention; () where nobody is named."""
@@ -49,8 +59,14 @@ def parties_of(candidates: Candidates, read: TextStates) -> tuple[Party, ...]:
 
     Each party has what it would have if a reader had asked for it.
     """
-    actors, ranking = candidates.actors, Ranking.load()
-    probabilities = ranking.probabilities(features_of(actors, candidates.table.texts), actor_states(actors, read))
+    ranking = Ranking.load()
+    features, states = features_of(candidates.actors, candidates.table.texts), actor_states(candidates.actors, read)
+    likely = ranking.likeliest(features, states)
+    actors = [candidates.actors[at] for at in likely]
+    candidates.refer(actors, read)
+    more = reference_features(actors, len(candidates.article.paragraphs))
+    closer = [{**features[at], **some} for at, some in zip(likely, more, strict=True)]
+    probabilities = ranking.probabilities(closer, states[likely])
     chosen, main = ranking.choose(actors, probabilities)
     if not chosen:
         return ()
@@ -85,9 +101,12 @@ def requested_of(
     return tuple(replace(party, exact=party.name in exact) for party in parties)
 
 
-def outline_of(title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> Outline:
-    """The names in an article, those of the parties asked for first, and what may refer to somebody without one."""
-    return _Named.of(title, paragraphs, requests).outline()
+def outline_of(
+    title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]
+) -> tuple[Outline, Sequence[Names]]:
+    """The names in an article and what may refer to somebody without one, and the names of the parties asked for."""
+    named = _Named.of(title, paragraphs, requests)
+    return named.outline(), named.names
 
 
 def entities_of(title: ParsedText, paragraphs: Sequence[ParsedText]) -> EntityTable:
@@ -104,7 +123,7 @@ class _Named:
 
     table: EntityTable
     wanted: Sequence[Entity]
-    names: Sequence[Sequence[EntityMention]]
+    names: Sequence[Names]
 
     @classmethod
     def of(cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> "_Named":
@@ -119,16 +138,15 @@ class _Named:
 
     def outline(self) -> Outline:
         """The names, and what may refer to somebody without one."""
-        others = [e for e in self.table.entities if e not in self.wanted and e.stands_for not in self.wanted]
-        return Outline.of(self.table.texts, self.names, [entity.mentions for entity in others])
+        return Outline.of(self.table.texts, (name for entity in self.table.entities for name in entity.mentions))
 
     def parties(self, read: TextStates | None, count: int | None = None) -> tuple[Party, ...]:
         """The first `count` of those who are asked for, by names, and by references if there are states to read."""
-        wanted = self.wanted[:count]
+        wanted, names = self.wanted[:count], self.names[:count]
         references: Sequence[Sequence[EntityMention]] = [()] * len(wanted)
         if read is not None:
-            references = Coreference.load().references(self.outline(), read, len(wanted))
-        return tuple(self._party(*one) for one in zip(wanted, self.names[:count], references, strict=True))
+            references = Coreference.load().references(self.outline(), read, names)
+        return tuple(self._party(*one) for one in zip(wanted, names, references, strict=True))
 
     def _party(self, entity: Entity, names: Sequence[EntityMention], references: Sequence[EntityMention]) -> Party:
         """The party that an entity is; of two mentions that overlap the first one counts, names before references."""

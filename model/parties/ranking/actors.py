@@ -18,7 +18,7 @@ _NO_ACTORS = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDIN
 """spaCy's labels of what no actor is."""
 _LONGEST = 6  # words of a name
 _MOST_NAMES = 8
-_OVERLAP = 0.5  # of the fewer references of two actors
+_OVERLAP, _MEANT = 0.5, 1 / 3  # of the fewer mentions of two actors; of the mentions of one, those that mean another
 
 
 @dataclass(eq=False, slots=True)
@@ -26,14 +26,16 @@ class Actor:
     """Somebody to whom an article refers: a named `entity`, or, for None, people or a body by a common noun.
 
     `noun` is the last word of its name in small letters, a plural in the singular; `part` says that only one wording
-    is meant ("Senate Republicans" beside the Republicans), `mentions` are all references, `names` how often the
-    article calls it what, `titled` the same with the words before the name ("President Holm").
+    is meant ("Senate Republicans" beside the Republicans), `mentions` are its names, `references` other words for it
+    ("he"), `names` how often the article calls it what, `titled` the same with the words before the name ("President
+    Holm").
     """
 
     noun: str
     entity: Entity | None = None
     part: bool = False
     mentions: list[EntityMention] = field(default_factory=list)
+    references: list[EntityMention] = field(default_factory=list)
     names: Counter[str] = field(default_factory=Counter)
     titled: Counter[str] = field(default_factory=Counter)
 
@@ -57,12 +59,15 @@ class Actor:
         return tuple(names[:_MOST_NAMES])
 
     def same_as(self, other: "Actor") -> bool:
-        """Whether the two share a name, or most references of the one are also the other's."""
+        """Whether the two share a name, most mentions of the one are also the other's, or the one means the other."""
         if {plain_name(name) for name in self.names} & {plain_name(name) for name in other.names}:
             return True
         fewer, more = sorted((self.mentions, other.mentions), key=len)
-        both = sum(any(a.paragraph == b.paragraph and a.start < b.end and b.start < a.end for b in more) for a in fewer)
-        return both > _OVERLAP * len(fewer)
+        return _shared(fewer, more) > _OVERLAP * len(fewer) or self._means(other) or other._means(self)
+
+    def _means(self, other: "Actor") -> bool:
+        """Whether this has no name and its words refer to the other ("the candidate")."""
+        return self.entity is None and _shared(self.mentions, other.references) > _MEANT * len(self.mentions)
 
     def acts_for(self, other: "Actor") -> bool:
         """Whether this is a person who holds an office of the state that `other` is."""
@@ -101,7 +106,12 @@ def actors_of(table: EntityTable) -> list[Actor]:
         for part in parts.values()
         if part.noun not in wholes or len(wholes[part.noun].mentions) > len(part.mentions)
     ]
-    return [actor for actor in actors if len(actor.mentions) > 1 or {m.paragraph for m in actor.mentions} & {TITLE, 0}]
+    return [actor for actor in actors if actor.entity is not None or _comes_up(actor)]
+
+
+def _shared(some: Sequence[EntityMention], others: Sequence[EntityMention]) -> int:
+    """How many of `some` overlap one of `others`."""
+    return sum(any(a.paragraph == b.paragraph and a.start < b.end and b.start < a.end for b in others) for a in some)
 
 
 def singular(word: str) -> str:
@@ -111,6 +121,10 @@ def singular(word: str) -> str:
     if word.endswith("men"):
         return word[:-2] + "an"
     return re.sub(r"(?<=ss|sh|ch)es$|(?<=x)es$|(?<![sui])s$", "", word)
+
+
+def _comes_up(actor: Actor) -> bool:
+    return len(actor.mentions) > 1 or actor.mentions[0].paragraph in (TITLE, 0)
 
 
 def _of_entity(table: EntityTable, entity: Entity) -> Actor:

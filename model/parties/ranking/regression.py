@@ -30,6 +30,8 @@ _SPEAKING = re.compile(
 )
 _RELATIONS = ("nsubj", "nsubjpass", "dobj", "pobj", "poss", "compound", "amod", "conj", "attr", "ROOT")
 _SHORT, _FEW = 1500, 6  # characters, paragraphs; shorter articles than these were not learnt from
+_LIKELIEST = 16
+"""Actors whose references are looked for."""
 _LABELS = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "PRODUCT")
 
 
@@ -63,6 +65,11 @@ class Ranking:
         seen = [sum(self.weights.get(name, 0.0) * value for name, value in some.items()) for some in features]
         logits = torch.tensor(seen) + states @ torch.tensor(self.states) + self.bias
         return list(logits.sigmoid().tolist())
+
+    def likeliest(self, features: Sequence[Features], states: Tensor) -> list[int]:
+        """The actors that may turn out as parties, by number: as many as are looked at more closely."""
+        probabilities = torch.tensor(self.probabilities(features, states))
+        return probabilities.argsort(descending=True, stable=True)[:_LIKELIEST].tolist()
 
     def choose(self, actors: Sequence[Actor], probabilities: Sequence[float]) -> tuple[list[Actor], int]:
         """The parties, each once, the main ones first and else the likeliest, and how many are main ones."""
@@ -130,6 +137,24 @@ def _spread(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
         "stretch": (last - first) / paragraphs,
         "only at the end": float(places == [paragraphs - 1]),
     }
+
+
+def reference_features(actors: Sequence[Actor], paragraphs: int) -> list[dict[str, float]]:
+    """How often and where the article refers to each actor in other words than its names too: "he", "the company"."""
+    numbers = [len(actor.mentions) + len(actor.references) for actor in actors]
+    found = []
+    for actor, number in zip(actors, numbers, strict=True):
+        places = {mention.paragraph for mention in (*actor.mentions, *actor.references)} - {TITLE}
+        values = {
+            "referred to": math.log1p(len(actor.references)),
+            "share referred to": len(actor.references) / number,
+            "in any words": math.log1p(number),
+            "of most in any words": number / max(numbers),
+            "paragraphs in any words": math.log1p(len(places)),
+            "share of paragraphs in any words": len(places) / max(1, paragraphs),
+        }
+        found.append(values)
+    return found
 
 
 class _Reading:

@@ -19,7 +19,14 @@ from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
 from ...parties.finder import Candidates
 from ...parties.ranking.actors import Actor
-from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word
+from ...parties.ranking.regression import (
+    LEARNT,
+    Features,
+    Ranking,
+    features_of,
+    is_word,
+    reference_features,
+)
 from ...parties.ranking.states import actor_states
 from ..command import run_on_press
 from ..components import logistic
@@ -32,7 +39,7 @@ STRENGTH = 0.5
 COMPONENTS, SHARE = 128, 0.3
 """How many principal components of the states the regression sees, and their standard deviation beside features that
 are at most 1: less counts less, since the penalty is the same."""
-POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND = 0.05, 0.4, 0.8, 2, 6, 8
+POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND = 0.05, 0.33, 0.9, 2, 6, 8
 """`Ranking`'s, chosen on development."""
 FOLDS = 5
 
@@ -88,7 +95,10 @@ def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choi
         actors = candidates.actors
         (read,) = text_states(encoder, [parsed.texts])
         chosen = [frozenset(map(plain_name, (party["name"], *party["aliases"]))) for party in row["parties"]]
-        features = features_of(actors, candidates.table.texts)
+        candidates.refer(actors, read)
+        by_names = features_of(actors, candidates.table.texts)
+        by_references = reference_features(actors, len(parsed.paragraphs))
+        features = [{**some, **more} for some, more in zip(by_names, by_references, strict=True)]
         yield Choice(actors, features, actor_states(actors, read), chosen)
 
 
