@@ -16,9 +16,9 @@ from .networks.device import choose_device, encoder_dtype, precision_of
 from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
 from .networks.file_record import check_package, check_shipped
-from .networks.text_states import TextStates, text_states
+from .networks.text_states import TextReader, TextStates
 from .networks.versions import versions_of
-from .parties.coreference import Coreference
+from .parties.coreference import Coreference, article_encoder
 from .parties.finder import Candidates, parties_of, requested_of
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
@@ -53,15 +53,17 @@ class Task:
 class Analyzer:
     """The loaded models; `from_settings` loads them, `analyze` and its stages use them.
 
-    `writer` and the `checker` of what it writes are None without a language model; the `probe` of the checker's doubts
-    also with one that it was not fitted to. The summary in the article's own sentences has at most `words` words.
+    `reader` reads articles, `classifier` judges them. `writer`, the `checker` of what it writes and the `searcher` for
+    the paragraphs behind it are None without a language model; the `probe` of the checker's doubts also with one that
+    it was not fitted to. The summary in the article's own sentences has at most `words` words.
     """
 
-    encoder: Encoder
+    reader: TextReader
     classifier: StanceClassifier
     versions: dict[str, str]
     writer: SummaryWriter | None = None
     checker: ClaimChecker | None = None
+    searcher: Encoder | None = None
     probe: SupportProbe | None = None
     words: int = SUMMARY_WORDS
 
@@ -108,24 +110,26 @@ class Analyzer:
         dtype = dtype or encoder_dtype(place)
         folder = encoder_folder(encoder, cache)
         check_shipped(WEIGHTS)
-        Coreference.load()
+        Coreference.load()  # what is amiss shows now
         stance = StanceWeights.load(weights)
         check_package(PIPELINE)
         load()
         checker = ClaimChecker.from_folder(folder, dtype=dtype, device=place) if language_model else None
         classifier = StanceClassifier.from_folder(folder, stance, dtype, place)
         return cls(
-            encoder=Encoder.from_folder(folder, dtype=dtype, device=place),
+            reader=TextReader(article_encoder(folder, dtype, place)),
             classifier=classifier,
             versions=versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)},
             writer=SummaryWriter.of(language_model) if language_model else None,
             checker=checker,
+            searcher=Encoder.from_folder(folder, dtype=dtype, device=place) if language_model else None,
             probe=SupportProbe.of(language_model, checker.version) if language_model and checker else None,
         )
 
     def forget(self) -> None:
         """Forget what was kept of the last articles, so that nothing of them is used again."""
         forget()
+        self.reader.forget()
         self.classifier.forget()
 
     def analyze(self, text: str, requests: Sequence[PartyRequest] = ()) -> Analysis:
@@ -178,14 +182,12 @@ class Analyzer:
         Raises:
             ServerError: the model's server fails; what was yielded stays right.
         """
-        if self.writer and self.checker and analysis.article.paragraphs:
-            yield from self.writer.write(analysis, self.grounder(analysis, self.checker))
+        if self.writer and self.checker and self.searcher and analysis.article.paragraphs:
+            yield from self.writer.write(analysis, self.grounder(analysis, self.searcher, self.checker))
 
-    def grounder(self, analysis: Analysis, checker: ClaimChecker) -> Grounder:
+    def grounder(self, analysis: Analysis, searcher: Encoder, checker: ClaimChecker) -> Grounder:
         """What holds written sentences against the analysed article."""
-        return Grounder(
-            analysis.article, self.encoder, checker, self.probe, StanceConsistency(analysis, self.classifier)
-        )
+        return Grounder(analysis.article, searcher, checker, self.probe, StanceConsistency(analysis, self.classifier))
 
     def _stages(self, tasks: Sequence[Task]) -> Iterator[list[Analysis]]:
         """The analyses of all tasks after each stage: parties (again while labels are made), labels, summary."""
@@ -193,7 +195,7 @@ class Analyzer:
         given = [task.before for task in tasks]
         tasks = [replace(task, before=self._usable(task)) for task in tasks]
         parsed = parse_articles(articles)
-        read = text_states(self.encoder, [some.texts for some in parsed])
+        read = self.reader.read([some.texts for some in parsed])
         analyses = [self._with_parties(*one) for one in zip(tasks, parsed, read, strict=True)]
         yield analyses
         parties = [analysis.parties for analysis in analyses]

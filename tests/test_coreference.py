@@ -29,7 +29,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def encoder(analyzer: Analyzer) -> Encoder:
-    return analyzer.encoder
+    return analyzer.reader.encoder
 
 
 def spans(text: str, *names: str) -> list[str]:
@@ -109,6 +109,25 @@ def test_sentences_of_an_empty_text() -> None:
     outline = Outline.of(texts, [EntityMention(1, 0, 4)])
     assert [node.place for node in outline.nodes] == [1, 1]
     assert outline.sentences[1] == outline.sentences[0] + 1
+
+
+def test_a_name_within_a_name_is_another_party() -> None:
+    (text,) = parse(["The separatists in Ukraine left Ukraine."])
+    whole, inside, alone = EntityMention(0, 4, 26), EntityMention(0, 19, 26), EntityMention(0, 32, 39)
+    outline = Outline.of({0: text}, [whole, inside, alone])
+    words = [text.text[node.span.start : node.span.end] for node in outline.nodes]
+    assert words == ["separatists in Ukraine", "Ukraine", "Ukraine"]
+    assert outline.roles([[whole], [inside, alone]]).tolist() == [[OWN, OTHER, OTHER], [OTHER, OWN, OWN]]
+
+
+def test_other_phrases_are_nodes_unless_they_are_known() -> None:
+    (text,) = parse(["Some old voters met the mayor and Ann Berg."])
+    phrases = [EntityMention(0, 5, 15), EntityMention(0, 24, 29), EntityMention(0, 38, 42)]
+    outline = Outline.of({0: text}, [EntityMention(0, 34, 42)], phrases)
+    words = [text.text[node.span.start : node.span.end] for node in outline.nodes]
+    assert words == ["old voters", "the mayor", "Ann Berg"]
+    assert text.text[outline.nodes[0].head.start : outline.nodes[0].head.end] == "voters"
+    assert outline.roles([phrases[:2]]).tolist() == [[OWN, OWN, OTHER]]
 
 
 def test_pronouns_and_descriptions_are_followed(encoder: Encoder) -> None:

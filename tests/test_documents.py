@@ -34,7 +34,7 @@ def test_articles_on_one_topic_are_one_group() -> None:
 
 @pytest.fixture(scope="module")
 def encoder(analyzer: Analyzer) -> Encoder:
-    return analyzer.encoder
+    return analyzer.reader.encoder
 
 
 @pytest.fixture

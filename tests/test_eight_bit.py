@@ -119,6 +119,7 @@ def test_block_by_block_as_at_once(network: MPNetModel, tmp_path: Path) -> None:
     network.save_pretrained(tmp_path)
     read = without_layers(tmp_path)
     layers = list(layers_of(tmp_path, read.config))
+    assert len(list(layers_of(tmp_path, read.config, blocks=1))) == 1
     expected = network.state_dict()
     found = read.state_dict() | {
         f"encoder.layer.{number}.{name}": tensor

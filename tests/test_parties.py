@@ -9,6 +9,7 @@ from model.domain import Article, Kind, Party
 from model.errors import PartyError
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
+from model.parties.coreference import article_encoder
 from model.parties.finder import Candidates, find_parties, requested_parties
 from model.parties.requests import MOST_PARTIES, PartyRequest, parse_requests
 
@@ -55,7 +56,7 @@ def words(article: Article, party: Party) -> set[str]:
 
 @cache
 def encoder() -> Encoder:
-    return Encoder.from_folder(encoder_folder())
+    return article_encoder(encoder_folder())
 
 
 def _parties(article: Article, requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
@@ -578,3 +579,17 @@ def test_namesakes_are_two_people() -> None:
     names = named("In May Nora Holm pardoned her brother. Erik Holm had been jailed. Holm was fined, said Nora Holm.")
     assert names["Nora Holm"] == {"Nora Holm", "Holm"}
     assert names["Erik Holm"] == {"Erik Holm"}
+
+
+def test_a_surname_goes_to_whom_the_article_names_first() -> None:
+    names = named("Jeb Bush outlined a plan. Bush promised more. In the 2000 campaign George W. Bush ran on another.")
+    assert names["Jeb Bush"] == {"Jeb Bush", "Bush"}
+    assert names["George W. Bush"] == {"George W. Bush"}
+
+
+def test_a_leader_by_surname_is_nobody_else_of_that_name() -> None:
+    names = named(
+        "President Macron spoke to reporters. His aunt Julie Macron left the hall. Macron smiled at reporters."
+    )
+    assert names["Julie Macron"] == {"Julie Macron"}
+    assert names["Emmanuel Macron"] == {"Macron"}

@@ -16,10 +16,10 @@ from model.errors import LabelError
 from model.names.gazetteer import state_named
 from model.names.plain import plain_name
 from model.networks.text_states import text_states
-from model.parties.entities import Entity
+from model.parties.entities import Entity, EntityMention
 from model.parties.finder import Candidates, entities_of, find_parties
 from model.parties.ranking.actors import Actor, actors_of, singular
-from model.parties.ranking.regression import LEARNT, Ranking, features_of
+from model.parties.ranking.regression import LEARNT, Ranking, features_of, with_references
 from model.parties.ranking.states import actor_states
 from model.training.recipes.parties import Choice, learn, read_choices, score, targets_of
 
@@ -59,6 +59,22 @@ def test_actors_with_one_name_are_the_same() -> None:
     found = actors()
     assert not found["farmers"].same_as(found["Ada Lund"])
     assert found["farmers"].same_as(Actor("farmer", names=found["farmers"].names.copy()))
+
+
+def test_who_is_named_once_is_an_actor_and_who_only_comes_up_once_is_not() -> None:
+    title, *paragraphs = parse(["", "Ada Lund left.", "A clerk met Tom Berg."])
+    assert {actor.name for actor in actors_of(entities_of(title, paragraphs))} == {"Ada Lund", "Tom Berg"}
+
+
+def test_words_for_another_actor_are_that_actor() -> None:
+    lund = Actor("lund", Entity("Ada Lund", Kind.PERSON), names=Counter(["Ada Lund"]))
+    minister = Actor("minister", mentions=[EntityMention(n, 0, 8) for n in range(3)], names=Counter(["minister"]))
+    assert not minister.same_as(lund)
+    lund.references = [EntityMention(0, 0, 8)]
+    assert not minister.same_as(lund)
+    lund.references += [EntityMention(1, 4, 8)]
+    assert minister.same_as(lund)
+    assert lund.same_as(minister)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +133,25 @@ def test_features_say_where_and_how_an_actor_comes_up() -> None:
     assert "last lund" not in features["Ada Lund"]  # whether somebody is a party does not hang on the surname
 
 
+def test_references_count_beside_names() -> None:
+    lund = Actor("lund", mentions=[EntityMention(0, 0, 4)], references=[EntityMention(p, 9, 12) for p in (1, 1, 2)])
+    club = Actor("club", mentions=[EntityMention(-1, 0, 4), EntityMention(0, 7, 9)])
+    first, second = with_references([{"title": 0.0}, {"title": 1.0}], [lund, club], 4)
+    assert first["share of references"] == 0.75
+    assert first["share of paragraphs in any words"] == 0.75
+    assert (first["share of most in any words"], second["share of most in any words"]) == (1.0, 0.5)
+    assert (second["references"], second["share of paragraphs in any words"], second["title"]) == (0.0, 0.25, 1.0)
+    assert with_references([], [], 0) == []
+
+
+def test_only_the_likeliest_are_looked_at_closely() -> None:
+    ranking = Ranking({"x": 1.0}, [0.0], 0.0, possible=0.1, sure=0.5, beside=0.9, least=1, most=2, found=3)
+    likely = ranking.likeliest([{"x": float(-abs(number - 20))} for number in range(60)], torch.zeros(60, 1))
+    assert set(likely) == set(range(20 - len(likely) // 2, 20 + len(likely) // 2)) | {likely[-1]}
+    assert likely[0] == 20
+    assert ranking.likeliest([], torch.zeros(0, 1)) == []
+
+
 def test_probabilities_come_from_features_and_states() -> None:
     ranking = Ranking({"title": 2.0}, [1.0, -1.0], -1.0, possible=0.1, sure=0.5, beside=0.9, least=1, most=2, found=3)
     states = torch.tensor([[0.5, 0.5], [3.0, 1.0], [0.0, 0.0]])
@@ -128,21 +163,34 @@ def test_probabilities_come_from_features_and_states() -> None:
 def test_an_actors_state_is_the_mean_of_its_mentions(analyzer: Analyzer) -> None:
     (parsed,) = parse_articles([join_article(TITLE, TEXTS)])
     actors = Candidates.of(parsed).actors
-    (read,) = text_states(analyzer.encoder, [parsed.texts])
+    (read,) = text_states(analyzer.reader.encoder, [parsed.texts])
     found = actor_states(actors, read)
-    assert found.shape == (len(actors), analyzer.encoder.hidden)
+    assert found.shape == (len(actors), analyzer.reader.encoder.hidden)
     for actor, state in zip(actors, found, strict=True):
         places = [(mention.paragraph + 1, Span(mention.start, mention.end)) for mention in actor.mentions]
         words = {parsed.texts[text][span.start : span.end].removesuffix("'s") for text, span in places}
         assert words & set(actor.names)
         torch.testing.assert_close(state, read.means(places).mean(dim=0))
-    assert actor_states([], read).shape == (0, analyzer.encoder.hidden)
+    assert actor_states([], read).shape == (0, analyzer.reader.encoder.hidden)
 
 
 def test_found_parties_are_what_asking_for_them_finds(analyzer: Analyzer) -> None:
-    parties = find_parties(join_article(TITLE, TEXTS), analyzer.encoder)
+    parties = find_parties(join_article(TITLE, TEXTS), analyzer.reader.encoder)
     assert "Ada Lund" in [party.name for party in parties if party.main]
     assert all(party.mentions for party in parties)
+
+
+def test_references_are_found_before_parties_are_chosen(analyzer: Analyzer) -> None:
+    (parsed,) = parse_articles([join_article(TITLE, TEXTS)])
+    candidates = Candidates.of(parsed)
+    lund = next(actor for actor in candidates.actors if actor.name == "Ada Lund")
+    candidates.find_references([lund], *text_states(analyzer.reader.encoder, [parsed.texts]))
+    said = {(m.paragraph, TEXTS[m.paragraph][m.start : m.end]) for m in lund.references}
+    assert {(1, "She"), (3, "She")} <= said
+
+
+def test_an_article_without_actors_has_no_parties(analyzer: Analyzer) -> None:
+    assert find_parties(join_article("", ["It rained."]), analyzer.reader.encoder) == ()
 
 
 def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
@@ -150,9 +198,8 @@ def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
     table = entities_of(title, paragraphs)
     found = actors_of(table)
     states = torch.eye(len(found))
-    choice = Choice(
-        found, features_of(found, table.texts), states, [frozenset({"farmers"}), frozenset({"ada lund", "lund"})]
-    )
+    features = features_of(found, table.texts)
+    choice = Choice(found, features, features, states, [frozenset({"farmers"}), frozenset({"ada lund", "lund"})])
     targets = dict(zip([actor.name for actor in found], targets_of(choice), strict=True))
     assert {name for name, target in targets.items() if target} == {"farmers", "Ada Lund"}
     ranking = learn([choice] * 20)
@@ -165,8 +212,9 @@ def test_what_is_learnt_of_components_is_said_of_states() -> None:
     states = torch.randn(60, 5, generator=torch.Generator().manual_seed(4)) * torch.tensor([9.0, 1, 1, 1, 0.1]) + 3
     told = states[:, 4] > 3
     chosen = [frozenset({actor.name}) for actor, right in zip(found, told, strict=True) if right]
-    ranking = learn([Choice(found, [{"title": 1.0}] * 60, states, chosen)])
-    probabilities = torch.tensor(ranking.probabilities([{"title": 1.0}] * 60, states))
+    features = [{"title": 1.0}] * 60
+    ranking = learn([Choice(found, features, features, states, chosen)])
+    probabilities = torch.tensor(ranking.probabilities(features, states))
     assert (probabilities[told].mean() - probabilities[~told].mean()).item() > 0.2
     assert probabilities.mean().item() == pytest.approx(told.float().mean().item(), abs=0.02)
 
@@ -176,8 +224,8 @@ def test_choices_are_read_with_their_texts(tmp_path: Path, analyzer: Analyzer) -
     (tmp_path / "labels.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     text = {"id": "a", "title": TITLE, "paragraphs": TEXTS}
     (tmp_path / "news.jsonl").write_text(json.dumps(text) + "\n", encoding="utf-8")
-    (choice,) = read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.encoder)
-    assert choice.states.shape == (len(choice.actors), analyzer.encoder.hidden)
+    (choice,) = read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.reader.encoder)
+    assert choice.states.shape == (len(choice.actors), analyzer.reader.encoder.hidden)
     assert choice.chosen == [frozenset({"farmers", "hill farmers"})]
     assert any(choice.parties(actor) for actor in choice.actors)
 
@@ -186,7 +234,7 @@ def test_a_text_that_is_not_there_is_named(tmp_path: Path, analyzer: Analyzer) -
     (tmp_path / "labels.jsonl").write_text(json.dumps({"id": "a", "parties": []}), encoding="utf-8")
     (tmp_path / "news.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(LabelError, match="expected the text of 'a' in "):
-        list(read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.encoder))
+        list(read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.reader.encoder))
 
 
 def test_the_file_of_weights_is_small_and_readable() -> None:

@@ -68,9 +68,9 @@ def test_examples_are_articles_with_a_reference(tmp_path: Path, analyzer: Analyz
         {"paragraph": 0, "start": start, "alone": "leans", "worth": 1},
     ]
     (tmp_path / "labels_sentences.jsonl").write_text(json.dumps({"id": "a", "sentences": said}), encoding="utf-8")
-    (example,) = read_examples(tmp_path / "labels.jsonl", tmp_path, analyzer.encoder)
+    (example,) = read_examples(tmp_path / "labels.jsonl", tmp_path, analyzer.reader.encoder)
     assert example.candidates[int(example.worth.argmax())].text == PARAGRAPHS[1].split(". ")[0] + "."
-    assert example.states.shape == (len(example.candidates), analyzer.encoder.hidden)
+    assert example.states.shape == (len(example.candidates), analyzer.reader.encoder.hidden)
     assert example.features.shape == (len(example.candidates), len(FEATURES))
     assert (example.reference, example.lead.count("\n")) == (REFERENCE, 2)
     assert example.judged == {0: Judgement(alone=True, worth=2), 1: Judgement(alone=False, worth=1)}

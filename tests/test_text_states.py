@@ -1,12 +1,14 @@
 """The mean states of spans, read in their article."""
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 
 from model import Analyzer
 from model.domain import Span
-from model.networks.encoder import Encoder
-from model.networks.text_states import BLOCK, text_states
+from model.networks.encoder import Encoder, Tokens
+from model.networks.text_states import TextReader, text_states
 
 TITLE = "A river in Norway"
 FIRST = "The river Glomma runs through Norway, and nobody owns it."
@@ -15,7 +17,7 @@ LONG = " ".join(f"Bridge number {number} was built of stone." for number in rang
 
 @pytest.fixture(scope="module")
 def encoder(analyzer: Analyzer) -> Encoder:
-    return analyzer.encoder
+    return analyzer.reader.encoder
 
 
 def place(text: str, words: str) -> Span:
@@ -32,7 +34,7 @@ def test_a_span_has_the_mean_of_its_tokens_in_context(encoder: Encoder) -> None:
     read = tokenizer(FIRST, add_special_tokens=False, return_offsets_mapping=True)
     ids = torch.tensor([[*before, *read["input_ids"], tokenizer.eos_token_id]])
     with torch.inference_mode():
-        states = encoder.network(input_ids=ids, attention_mask=torch.ones_like(ids), after=BLOCK).last_hidden_state
+        states = encoder.network(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
     inside = [len(before) + n for n, (a, b) in enumerate(read["offset_mapping"]) if a < span.end and b > span.start]
     assert len(inside) > 1
     torch.testing.assert_close(found[0], states[0, inside].float().mean(dim=0), rtol=0.02, atol=0.02)
@@ -64,3 +66,28 @@ def test_every_token_has_a_state_once(encoder: Encoder) -> None:
     assert len(read.states[0]) == 0
     assert len(read.states[1]) == len(read.texts[1].ids) > 2 * 384
     assert read.states[1].any(dim=1).all()
+
+
+def test_the_last_articles_are_kept(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.networks.text_states._KEPT", 500)
+    reader = TextReader(encoder)
+    asked: list[int] = []
+    states = encoder.states
+
+    def noted(windows: Sequence[Tokens]) -> torch.Tensor:
+        asked.append(len(windows))
+        return states(windows)
+
+    monkeypatch.setattr(encoder, "states", noted)
+    first, long = [TITLE, FIRST], ["", LONG]
+    (read,) = reader.read([first])
+    assert reader.read([first, first]) == [read, read]
+    assert asked == [1]
+    reader.read([long])
+    asked.clear()
+    assert reader.read([first, long])[0] is read  # the long one is too long to be kept
+    assert asked
+    asked.clear()
+    reader.forget()
+    reader.read([first])
+    assert asked == [1]

@@ -18,6 +18,7 @@ from model.article.splitter import join_article
 from model.errors import SidelightError
 from model.language_model.interface import NONE
 from model.language_model.loading import open_language_model
+from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
 from model.pipeline import Analyzer
 from model.settings import RuntimeSettings
@@ -40,11 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         analyzer = Analyzer.from_pretrained(
             options.encoder or settings.encoder, cache, language_model=language_model, device=settings.device
         )
-        checker = analyzer.checker or ClaimChecker.from_folder(
-            encoder_folder(options.encoder or settings.encoder, cache)
-        )
+        folder = encoder_folder(options.encoder or settings.encoder, cache)
+        searcher = analyzer.searcher or Encoder.from_folder(folder)
+        checker = analyzer.checker or ClaimChecker.from_folder(folder)
         for name in ("development", "claims"):
-            print("\n".join(claim_lines(name, analyzer, checker)))
+            print("\n".join(claim_lines(name, analyzer, searcher, checker)))
         obeyed = list(obeyed_orders(analyzer))
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def claim_lines(name: str, analyzer: Analyzer, checker: ClaimChecker) -> Iterator[str]:
+def claim_lines(name: str, analyzer: Analyzer, searcher: Encoder, checker: ClaimChecker) -> Iterator[str]:
     """How many of a file's false sentences are rejected and of its true ones kept, and what slipped through."""
     articles = {article.id: article.article for article in read_gold([GOLD])}
     kept: Counter[tuple[bool, str]] = Counter()
@@ -61,7 +62,7 @@ def claim_lines(name: str, analyzer: Analyzer, checker: ClaimChecker) -> Iterato
     rows = sorted((row for _, row in read_lines(HERE / f"{name}.jsonl")), key=itemgetter("id"))
     for article, planted in groupby(rows, key=itemgetter("id")):
         *_, analysis = analyzer.stages(articles[article])
-        grounder = analyzer.grounder(analysis, checker)
+        grounder = analyzer.grounder(analysis, searcher, checker)
         for row in planted:
             total[row["supported"]] += 1
             kept[row["supported"], row["kind"]] += bool(grounder.check(row["claim"]).paragraphs)

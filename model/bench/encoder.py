@@ -43,12 +43,12 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
     """The article's stages one by one, then as one analysis of its two main parties."""
     article = split_article(text)
     (parsed,) = parse_articles([article])
-    parties = find_parties(article, analyzer.encoder)[:_PAIR]
+    parties = find_parties(article, analyzer.reader.encoder)[:_PAIR]
     requests = [PartyRequest(party.name) for party in parties]
     stages: dict[str, Callable[[], object]] = {
         "split": partial(split_article, text),
         "tokens, sentences, names (spaCy)": partial(parse, parsed.texts),
-        "parties": partial(find_parties, article, analyzer.encoder),
+        "parties": partial(find_parties, article, analyzer.reader.encoder),
         "stances": _afresh(analyzer, partial(analyzer.classifier.classify, article, parties, parsed.paragraphs)),
         "summary": partial(_own_sentences, analyzer, parsed),
         "all": _afresh(analyzer, partial(analyzer.analyze, text, requests)),
@@ -60,7 +60,7 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
 
 
 def _own_sentences(analyzer: Analyzer, parsed: ParsedArticle) -> Summary:
-    (read,) = text_states(analyzer.encoder, [parsed.texts])
+    (read,) = text_states(analyzer.reader.encoder, [parsed.texts])
     return summarize(parsed, read)
 
 

@@ -64,16 +64,18 @@ class Encoder:
         adapter: dict[str, Tensor] | None = None,
         dtype: torch.dtype | None = None,
         device: torch.device | None = None,
+        blocks: int | None = None,
     ) -> "Encoder":
         """Load from `folder` without network, merging `adapter` if given.
 
-        `device` None is the CPU; `dtype` None takes the faster one there.
+        `device` None is the CPU; `dtype` None takes the faster one there; `blocks` is how many of the transformer's
+        blocks are needed, None for all.
         """
         place, dtype = device or torch.device("cpu"), dtype or encoder_dtype(device)
         key = str(folder.resolve()), dtype, place
         network = without_layers(folder, _embeddings.get(key))
         _embeddings[key] = network.embeddings  # no adapter changes them
-        layers = layers_of(folder, network.config, adapter)
+        layers = layers_of(folder, network.config, adapter, blocks)
         return cls(_tokenizer(folder), InferenceNetwork(network, layers, dtype, place))
 
     @classmethod
@@ -92,12 +94,13 @@ class Encoder:
         return cls(_tokenizer(folder), network.to(place, rest_dtype(dtype)))
 
     @classmethod
-    def for_training(cls, folder: Path) -> "Encoder":
-        """Load transformers' own network from `folder` in fp32, to be changed."""
+    def for_training(cls, folder: Path, blocks: int | None = None) -> "Encoder":
+        """Load transformers' own network from `folder` in fp32, to be changed; `blocks` as in `from_folder`."""
         with without_bars():
             network = AutoModel.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
             )
+        network.encoder.layer = network.encoder.layer[:blocks]
         network.pooler = None  # states are pooled here; the pooler was never trained
         return cls(_tokenizer(folder), network)
 
@@ -134,11 +137,8 @@ class Encoder:
             )
         ]
 
-    def states(self, windows: Sequence[Tokens], after: int | None = None) -> Tensor:
-        """Token states `(windows, tokens, hidden)` of one batch, padded on the right to the longest.
-
-        With `after` they are those after as many transformer blocks, and only these are run.
-        """
+    def states(self, windows: Sequence[Tokens]) -> Tensor:
+        """Token states `(windows, tokens, hidden)` of one batch, padded on the right to the longest."""
         longest = max(len(window.ids) for window in windows)
         pad = int(self.tokenizer.pad_token_id)
         ids = torch.full((len(windows), longest), pad)
@@ -148,10 +148,7 @@ class Encoder:
             mask[row, : len(window.ids)] = 1
         device = next(self.network.parameters()).device
         with enough_memory("read a batch of paragraphs"):
-            how = {} if after is None else {"after": after}
-            states: Tensor = self.network(
-                input_ids=ids.to(device), attention_mask=mask.to(device), **how
-            ).last_hidden_state
+            states: Tensor = self.network(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
         return states
 
     def batches(self, windows: Sequence[Tokens], waste: int = _BATCH_COST) -> Iterator[list[int]]:

@@ -166,18 +166,17 @@ class InferenceNetwork(nn.Module):
         self.position_bias: Tensor = network.encoder.compute_position_bias(places).detach()
         self.layers = nn.ModuleList(_Layer(layer.to(device, kept), heads, made) for layer in layers)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, after: int | None = None) -> BaseModelOutput:
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> BaseModelOutput:
         """Token states `(texts, tokens, hidden)`, as transformers returns them; those of padding mean nothing.
 
-        `attention_mask` has a text's ones first, then its zeros. With `after` they are those after as many blocks,
-        and the others are not run.
+        `attention_mask` has a text's ones first, then its zeros.
         """
         texts, longest = input_ids.shape
         ids = pad(input_ids, (0, padded(longest) - longest), value=self.embeddings.padding_idx)
         groups = self._groups(attention_mask.sum(dim=1))
         x = torch.cat([self.embeddings(input_ids=ids[g.texts, : g.width]).flatten(0, 1) for g in groups])
         x = pad(x, (0, 0, 0, -len(x) % _ROWS))
-        for layer in self.layers[:after]:
+        for layer in self.layers:
             x = layer(x, groups)
         states = x.new_zeros(texts, ids.shape[1], x.shape[1])
         for g in groups:

@@ -32,14 +32,18 @@ def without_layers(folder: Path, embeddings: nn.Module | None = None) -> MPNetMo
     return network.eval()
 
 
-def layers_of(folder: Path, config: MPNetConfig, adapter: Mapping[str, Tensor] | None = None) -> Iterator[MPNetLayer]:
+def layers_of(
+    folder: Path, config: MPNetConfig, adapter: Mapping[str, Tensor] | None = None, blocks: int | None = None
+) -> Iterator[MPNetLayer]:
     """Each transformer block in fp32, with `adapter` (tensors by name, as `lora` has them) merged if given.
+
+    With `blocks` only as many of them come.
 
     Raises:
         KeyError: the adapter was made for another network.
     """
     left = dict(adapter or {})
-    for number in range(config.num_hidden_layers):
+    for number in range(config.num_hidden_layers if blocks is None else blocks):
         prefix = f"encoder.layer.{number}."
         with torch.device("meta"):
             layer = MPNetLayer(config)
@@ -49,9 +53,7 @@ def layers_of(folder: Path, config: MPNetConfig, adapter: Mapping[str, Tensor] |
             merge_adapters(layer, {name.removeprefix(prefix): left.pop(name) for name in own})
         yield layer.eval()
     if left:
-        raise KeyError(
-            f"the adapter has more than the encoder's {config.num_hidden_layers} blocks: {sorted(left)[:4]} …"
-        )
+        raise KeyError(f"the adapter has more than the encoder's {number + 1} blocks: {sorted(left)[:4]} …")
 
 
 def _tensors(folder: Path, prefix: str, part: str = "") -> dict[str, Tensor]:

@@ -1,27 +1,31 @@
 """What the words of an article mean there: token states, read together with the paragraphs around them."""
 
+import threading
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from cachetools import LRUCache
 from torch import Tensor
 
 from ..domain import Span
 from .encoder import Encoder
 from .stretches import TokenizedText, stretches_of, tokenized
 
-BLOCK = 8
-"""The transformer block, of twelve, after which states are taken: 4 and 12 tell less (docs/experiments.md)."""
+BLOCKS = 8
+"""How many of the encoder's twelve transformer blocks read an article: 4 and 12 tell less (docs/experiments.md)."""
 LONGEST = 384
 """Tokens that are read at once."""
+_KEPT = 15_000
+"""Tokens of the articles whose states are kept, 1.5 KB each; a longer article is not kept."""
 Place = tuple[int, Span]
 """A span of characters, and the number of the text that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextStates:
-    """The tokens of an article's texts in reading order, and the states `(tokens, hidden)` of each text in fp16."""
+    """The tokens of an article's texts in reading order, and the states `(tokens, hidden)` of each text."""
 
     texts: Sequence[TokenizedText]
     states: Sequence[Tensor]
@@ -29,21 +33,58 @@ class TextStates:
 
     def means(self, places: Sequence[Place]) -> Tensor:
         """The mean state of each span's tokens, `(places, hidden)` in fp32; 0 for a span without any."""
-        found = torch.zeros(len(places), self.hidden)
-        for number, (text, span) in enumerate(places):
-            tokens = self.texts[text].tokens(span.start, span.end)
-            if tokens.start < tokens.stop:
-                found[number] = self.states[text][tokens].float().mean(dim=0)
-        return found
+        nothing = torch.zeros(self.hidden)
+        tokens = [self.texts[text].tokens(span.start, span.end) for text, span in places]
+        found = [
+            self.states[text][some].float().mean(dim=0) if some.start < some.stop else nothing
+            for (text, _), some in zip(places, tokens, strict=True)
+        ]
+        return torch.stack(found) if found else torch.zeros(0, self.hidden)
+
+
+class TextReader:
+    """Reads articles, and keeps the last ones: whoever changes the parties asks about the same article again."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self._lock = threading.Lock()
+        self._recent: LRUCache[tuple[str, ...], TextStates] = LRUCache(_KEPT, _length)
+
+    def read(self, articles: Sequence[Sequence[str]]) -> list[TextStates]:
+        """`text_states`, for what is not kept."""
+        asked = [tuple(texts) for texts in articles]
+        with self._lock:
+            known = {texts: self._recent[texts] for texts in asked if texts in self._recent}
+        missing = [texts for texts in dict.fromkeys(asked) if texts not in known]
+        known |= zip(missing, text_states(self.encoder, missing), strict=True)
+        with self._lock:
+            for texts in missing:
+                if _length(known[texts]) <= _KEPT:
+                    self._recent[texts] = known[texts]
+        return [known[texts] for texts in asked]
+
+    def forget(self) -> None:
+        """Forget the articles that are kept."""
+        with self._lock:
+            self._recent.clear()
+
+
+def _length(read: TextStates) -> int:
+    return sum(len(text.ids) for text in read.texts)
 
 
 @torch.inference_mode()
 def text_states(encoder: Encoder, articles: Sequence[Sequence[str]]) -> list[TextStates]:
     """Each article's texts, read in stretches of up to `LONGEST` tokens, those of all articles in common batches."""
+    return read_texts(encoder, articles, torch.half)
+
+
+def read_texts(encoder: Encoder, articles: Sequence[Sequence[str]], dtype: torch.dtype) -> list[TextStates]:
+    """`text_states` with states in `dtype`, from which the encoder can learn."""
     first, last = encoder.ends
     tokens = [tokenized(encoder.tokenizer, texts) for texts in articles]
     read = [
-        TextStates(some, [torch.zeros(len(t.ids), encoder.hidden, dtype=torch.half) for t in some], encoder.hidden)
+        TextStates(some, [torch.zeros(len(t.ids), encoder.hidden, dtype=dtype) for t in some], encoder.hidden)
         for some in tokens
     ]
     stretches = [
@@ -53,12 +94,12 @@ def text_states(encoder: Encoder, articles: Sequence[Sequence[str]]) -> list[Tex
         if any(part.text.ids for part in stretch.parts)
     ]
     for batch in encoder.batches([stretch for _, stretch in stretches]):
-        states = encoder.states([stretches[index][1] for index in batch], BLOCK)
+        states = encoder.states([stretches[index][1] for index in batch])
         for row, index in enumerate(batch):
             number, stretch = stretches[index]
             for part in stretch.parts:
                 if part.text.ids:  # pieces of one long paragraph overlap: the later one's states stay
                     at = bisect_left(tokens[number][part.paragraph].offsets, part.text.offsets[0])
-                    own = states[row, part.start : part.start + len(part.text.ids)]
+                    own = states[row, part.start : part.start + len(part.text.ids)].to(dtype)
                     read[number].states[part.paragraph][at : at + len(part.text.ids)] = own
     return read

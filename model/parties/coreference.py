@@ -12,7 +12,8 @@ from torch import Tensor
 from ..article.nlp import ParsedText
 from ..domain import Span
 from ..networks.checkpoint import TrainedFile, expected
-from ..networks.text_states import Place, TextStates
+from ..networks.encoder import Encoder
+from ..networks.text_states import BLOCKS, Place, TextStates
 from ..settings import WEIGHTS
 from .entities import TITLE, EntityMention
 from .reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
@@ -57,7 +58,10 @@ class Outline:
         names: Iterable[EntityMention],
         phrases: Iterable[EntityMention] = (),
     ) -> "Outline":
-        """The outline of an article's texts by place: its names, what may refer to somebody, and other `phrases`."""
+        """The outline of an article's texts by place: its names, what may refer to somebody, and other `phrases`.
+
+        A phrase's chief word is its last.
+        """
         nodes: list[Node] = []
         named: dict[int, list[Span]] = {place: [] for place in texts}
         for mention in sorted(set(names)):
@@ -68,10 +72,12 @@ class Outline:
             if place != TITLE:
                 nodes += [Node(place, one.span, one.head) for one in possible_references(parsed, named[place])]
         known = {(node.place, node.span.end) for node in nodes}
-        for mention in sorted(set(phrases)):
-            if (mention.paragraph, mention.end) not in known:
-                span = Span(mention.start, mention.end)
-                nodes.append(Node(mention.paragraph, span, span))
+        for phrase in sorted(set(phrases)):
+            place, end = phrase.paragraph, phrase.end
+            if (place, end) in known or any(name.start < end <= name.end for name in named[place]):
+                continue
+            head = max(phrase.start, texts[place].text.rfind(" ", phrase.start, end) + 1)
+            nodes.append(Node(place, Span(phrase.start, end), Span(head, end)))
         nodes.sort(key=lambda node: (node.place, node.span.start, -node.span.end))
         starts, number = {}, 0
         for place in sorted(texts):
@@ -80,27 +86,42 @@ class Outline:
             starts[place] = first, [sentence.start for sentence in texts[place].sentences]
         return cls(nodes, [_sentence(*starts[node.place], node.span.start) for node in nodes])
 
-    def roles(self, parties: Sequence[Names], first: int = 0, stop: int | None = None) -> Tensor:
-        """`(parties, nodes)`: what the nodes from `first` to `stop` are to each party, by where their words end."""
-        nodes = self.nodes[first:stop]
-        alone = torch.tensor([OTHER if node.named else REFERENCE for node in nodes], dtype=torch.long)
-        roles = alone.repeat(len(parties), 1)
-        ends: dict[tuple[int, int], list[int]] = {}
-        for at, node in enumerate(nodes):
-            ends.setdefault((node.place, node.span.end), []).append(at)
+    def roles(self, parties: Sequence[Names]) -> Tensor:
+        """`(parties, nodes)`: what each node is to each party.
+
+        A party's name is the node of these words, or, where there is none, one that ends with them.
+        """
+        others = torch.tensor([OTHER if node.named else REFERENCE for node in self.nodes], dtype=torch.long)
+        roles = others.repeat(len(parties), 1)
+        ends = {(node.place, node.span.end): at for at, node in enumerate(self.nodes)}
+        words = {EntityMention(node.place, node.span.start, node.span.end): at for at, node in enumerate(self.nodes)}
         for number, names in enumerate(parties):
-            roles[number, [at for name in names for at in ends.get((name.paragraph, name.end), ())]] = OWN
+            places = (words.get(name, ends.get((name.paragraph, name.end))) for name in names)
+            roles[number, [at for at in places if at is not None]] = OWN
         return roles
 
     def states(self, read: TextStates) -> Tensor:
-        """`(nodes, 2 × hidden)` in fp16: each node's mean state, and that of its chief word; text 0 is the title."""
+        """`(nodes, 2 × hidden)`: each node's mean state, and that of its chief word; text 0 is the title."""
         spans: list[Place] = [(node.place - TITLE, node.span) for node in self.nodes]
         heads: list[Place] = [(node.place - TITLE, node.head) for node in self.nodes]
-        return torch.cat([read.means(spans).half(), read.means(heads).half()], dim=1)
+        return torch.cat([read.means(spans), read.means(heads)], dim=1)
 
 
 def _sentence(first: int, starts: Sequence[int], at: int) -> int:
     return first + max(0, bisect_right(starts, at) - 1)
+
+
+def article_encoder(folder: Path, dtype: torch.dtype | None = None, device: torch.device | None = None) -> Encoder:
+    """What reads an article for its parties, references and summary: the first blocks of the encoder in `folder`.
+
+    They were tuned with the network that finds references.
+
+    Raises:
+        WeightsError: as `Coreference.load`.
+    """
+    with expected(f"coreference weights in {LEARNT}", "make train-coreference"):
+        adapter = TrainedFile.read(LEARNT).adapter
+    return Encoder.from_folder(folder, adapter or None, dtype, device, BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -131,29 +152,35 @@ class Coreference:
 
         With `theirs` also those for something of the party's.
         """
-        logits = self.logits(outline, outline.states(read), parties)
         roles = outline.roles(parties)
+        logits = self.logits(outline, outline.states(read), roles)
         found: list[list[EntityMention]] = []
         for party in range(len(parties)):
             scores = logits[party] - torch.tensor([self.refers_from, self.theirs_from])
             scores = scores.amax(dim=1) if theirs else scores[:, 0]
             scores[roles[party] != REFERENCE] = 0
-            surest = [at for at in scores.argsort(descending=True).tolist() if scores[at] > 0]
+            surest = scores.argsort(descending=True, stable=True)[: int((scores > 0).sum())].tolist()
             nodes = [outline.nodes[at] for at in surest]
             found.append([EntityMention(node.place, node.span.start, node.span.end) for node in nodes])
         return found
 
     @torch.inference_mode()
-    def logits(self, outline: Outline, states: Tensor, parties: Sequence[Names]) -> Tensor:
-        """`(parties, nodes, 2)`; the least number where nothing names the party in what is read at once."""
-        nodes, sentences = len(outline.nodes), torch.tensor(outline.sentences)
-        found = torch.full((len(parties), nodes, 2), torch.finfo(torch.float32).min)
+    def logits(self, outline: Outline, states: Tensor, roles: Tensor) -> Tensor:
+        """`(parties, nodes, 2)`; the least number where nothing names the party in what is read at once.
+
+        Args:
+            outline: the nodes.
+            states: `(nodes, states)`.
+            roles: `(parties, nodes)`, what each node is to each party.
+        """
+        parties, nodes = roles.shape
+        sentences = torch.tensor(outline.sentences)
+        found = torch.full((parties, nodes, 2), torch.finfo(torch.float32).min)
         for first, start, stop in _windows(nodes):
-            roles = outline.roles(parties, first, stop)
-            named = (roles == OWN).any(dim=1).nonzero().flatten()
+            named = (roles[:, first:stop] == OWN).any(dim=1).nonzero().flatten()
             step = max(1, _MOST_PAIRS // (stop - first) ** 2)
-            for some in torch.split(named, step):
-                logits = self.network(states[first:stop].float(), roles[some], sentences[first:stop])
+            for some in torch.split(named, step) if len(named) else ():
+                logits = self.network(states[first:stop].float(), roles[some, first:stop], sentences[first:stop])
                 found[some, start:stop] = logits[:, start - first :]
         return found
 

@@ -4,7 +4,7 @@ import re
 import sys
 from bisect import bisect_left, insort
 from calendar import month_name
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ..article.nlp import NamedEntity, ParsedText
 from ..domain import Kind
@@ -27,13 +27,14 @@ from ..names.lexicon import (
     states_named,
     surname_of,
 )
-from .entities import TITLE, Entity, EntityMention, are_namesakes
+from .entities import Entity, EntityMention, are_namesakes
 from .requests import LONGEST_NAME
 
 _MOST_ENTITIES = 300
-"""Names that are told apart in one article; later ones are left out. An article of 5,000 words has fewer than 100."""
+"""Names that are told apart in one article, those of one word after the others; what is beyond is left out. An article
+of 5,000 words has fewer than 100."""
 _MONTHS = frozenset(month_name)
-_LAST = EntityMention(sys.maxsize, 0, 0)
+_NOWHERE = EntityMention(sys.maxsize, 0, 0)
 _LONG = 9
 """Characters of a name of several words that is found in any case ("BOKO HARAM")."""
 
@@ -61,7 +62,7 @@ class EntityTable:
         for place, match in states_named(self.texts):
             self._note_state(place, match)
         named = [(place, parsed, entity) for place, parsed in self.texts.items() for entity in parsed.entities]
-        for place, parsed, entity in sorted(named, key=lambda one: _alone(one[2])):
+        for place, parsed, entity in sorted(named, key=lambda one: _is_one_word(one[2])):
             self._note_entity(place, parsed, entity)
         self._note_acronyms()
         self._merge()
@@ -86,7 +87,9 @@ class EntityTable:
     def person(self, name: str) -> Entity | None:
         """The person called `name` in full or by surname, if one was named; of several the one who was named first."""
         people = [entity for entity in self.entities if entity.kind is Kind.PERSON and name in entity.forms]
-        return min(people, key=lambda person: min(person.mentions, default=_LAST), default=None)
+        if len(people) < 2:
+            return people[0] if people else None
+        return min(people, key=lambda person: min(person.mentions, default=_NOWHERE))
 
     def _note_state(self, place: int, match: StateMatch) -> None:
         if match.form is not Form.LEADER:
@@ -101,16 +104,20 @@ class EntityTable:
             self.entities.append(entity)
         entity.forms |= {match.leader, surname}
         self.note(entity, place, match.start, match.end)
-        self.note_role(entity)
+        self._note_role(entity, self._before(place, match.start))
 
-    def note_role(self, entity: Entity) -> None:
-        """Learn a person's office from what stands before the name ("Judge")."""
+    def note_roles(self, entity: Entity) -> None:
+        """Learn a person's offices from what stands before the names ("Judge")."""
         for mention in entity.mentions:
-            text = self.texts[mention.paragraph].text
-            before = text[max(0, mention.start - 80) : mention.start]
-            role = ROLE_END.search(before)
-            if role:
-                entity.roles.add(role[1].lower())
+            self._note_role(entity, self._before(mention.paragraph, mention.start))
+
+    def _before(self, place: int, start: int) -> str:
+        return self.texts[place].text[max(0, start - 80) : start]
+
+    def _note_role(self, entity: Entity, before: str) -> None:
+        role = ROLE_END.search(before)
+        if role:
+            entity.roles.add(role[1].lower())
 
     def _leader(self, state: State, surname: str) -> Entity | None:
         """A person of `state` with this surname: other spellings of the same leader."""
@@ -135,7 +142,7 @@ class EntityTable:
             self._note_organization(place, named, text, Kind.STATE)
 
     def _note_person(self, place: int, parsed: ParsedText, named: NamedEntity, text: str) -> None:
-        before = parsed.text[max(0, named.start - 80) : named.start]
+        before = self._before(place, named.start)
         inner = HONORIFIC.match(text)
         text = text[inner.end() :] if inner else text
         words = text.split()
@@ -148,6 +155,10 @@ class EntityTable:
             and not may_be_same_person(entity.name, text)
         ):
             entity = None
+        rules = len(words) == 1 and (OFFICE_END.search(before) or RULES_AFTER.match(parsed.text, named.end))
+        leader = leader_named(text) if rules else None
+        if leader is not None and entity is not None and entity.name != text:
+            entity = self.person(leader[1])  # not of the same surname
         if entity is None and self._full:
             return
         if entity is None:
@@ -156,17 +167,12 @@ class EntityTable:
         if len(words) > len(entity.name.split()):
             entity.name = text
         entity.forms |= {text, surname} if len(surname) > 2 else {text}
-        role = ROLE_END.search(before)
-        if role:
-            entity.roles.add(role[1].lower())
+        self._note_role(entity, before)
         if entity.owner is None:
             entity.owner = state_before(parsed.text, named.start)
-        if entity.owner is None and len(words) == 1:
-            rules = OFFICE_END.search(before) or RULES_AFTER.match(parsed.text, named.end)
-            leader = leader_named(text) if rules else None
-            if leader is not None:
-                entity.owner, entity.name = leader
-                entity.forms.add(leader[1])
+        if entity.owner is None and leader is not None:
+            entity.owner, entity.name = leader
+            entity.forms.add(leader[1])
         self.note(entity, place, named.start, named.end)
 
     def _note_organization(self, place: int, named: NamedEntity, name: str, kind: Kind, form: str = "") -> None:
@@ -257,11 +263,12 @@ class EntityTable:
 
     def _repeat_forms(self) -> None:
         """Give further occurrences of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
-        known = sorted(self.entities, key=lambda entity: len(entity.mentions))  # whom it names most has the surname
+        known = sorted(self.entities, key=lambda entity: len(entity.mentions))  # of two bodies the one it names most
         forms = {form: entity for entity in known for form in entity.forms if entity.state is None}
         for form in sorted(forms, key=len, reverse=True):
+            entity = (self.person(form) if forms[form].kind is Kind.PERSON else None) or forms[form]
             for place, start, end in self.occurrences(form):
-                self.note(forms[form], place, start, end)
+                self.note(entity, place, start, end)
 
     def form(self, mention: EntityMention) -> str:
         """The words of a name on one line, without "the" before it and "'s" behind."""
@@ -286,12 +293,6 @@ class EntityTable:
         return any(entity.label == "DATE" and entity.start <= at < entity.end for entity in entities)
 
 
-def _alone(named: NamedEntity) -> bool:
+def _is_one_word(named: NamedEntity) -> bool:
     """Whether it is a person by one word: whose surname that is shows once everybody is known by the full name."""
-    return named.label == "PERSON" and " " not in named.text.strip()
-
-
-def texts_by_place(title: ParsedText, paragraphs: Sequence[ParsedText]) -> dict[int, ParsedText]:
-    """The parsed texts by place: the title's first if there is one, then the paragraphs'."""
-    texts = {TITLE: title} if title.text else {}
-    return texts | dict(enumerate(paragraphs))
+    return named.label == "PERSON" and len(HONORIFIC.sub("", named.text).split()) == 1

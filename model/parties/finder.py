@@ -11,9 +11,9 @@ from ..networks.encoder import Encoder
 from ..networks.text_states import TextStates, text_states
 from .coreference import Coreference, Names, Outline
 from .entities import TITLE, Entity, EntityMention
-from .entity_table import EntityTable, texts_by_place
+from .entity_table import EntityTable
 from .ranking.actors import Actor, actors_of
-from .ranking.regression import Ranking, features_of, reference_features
+from .ranking.regression import Ranking, features_of, with_references
 from .ranking.states import actor_states
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest
@@ -36,7 +36,7 @@ class Candidates:
         table = entities_of(article.title, article.paragraphs)
         return cls(article, table, actors_of(table))
 
-    def refer(self, actors: Sequence[Actor], read: TextStates) -> None:
+    def find_references(self, actors: Sequence[Actor], read: TextStates) -> None:
         """Note the words that refer to each of `actors` without its name."""
         names = [mention for entity in self.table.entities for mention in entity.mentions]
         unnamed = [mention for actor in self.actors if actor.entity is None for mention in actor.mentions]
@@ -59,14 +59,14 @@ def parties_of(candidates: Candidates, read: TextStates) -> tuple[Party, ...]:
 
     Each party has what it would have if a reader had asked for it.
     """
+    actors, paragraphs = candidates.actors, len(candidates.article.paragraphs)
+    if not actors:
+        return ()
     ranking = Ranking.load()
-    features, states = features_of(candidates.actors, candidates.table.texts), actor_states(candidates.actors, read)
-    likely = ranking.likeliest(features, states)
-    actors = [candidates.actors[at] for at in likely]
-    candidates.refer(actors, read)
-    more = reference_features(actors, len(candidates.article.paragraphs))
-    closer = [{**features[at], **some} for at, some in zip(likely, more, strict=True)]
-    probabilities = ranking.probabilities(closer, states[likely])
+    by_names, states = features_of(actors, candidates.table.texts), actor_states(actors, read)
+    likely = ranking.likeliest(with_references(by_names, actors, paragraphs), states)
+    candidates.find_references([actors[at] for at in likely], read)
+    probabilities = ranking.probabilities(with_references(by_names, actors, paragraphs), states)
     chosen, main = ranking.choose(actors, probabilities)
     if not chosen:
         return ()
@@ -111,7 +111,7 @@ def outline_of(
 
 def entities_of(title: ParsedText, paragraphs: Sequence[ParsedText]) -> EntityTable:
     """Whom an article names, with every name, where nobody asked for a party."""
-    table = EntityTable(texts_by_place(title, paragraphs))
+    table = EntityTable(_texts_by_place(title, paragraphs))
     table.name()
     _assign_ministers(table)
     return table
@@ -127,7 +127,7 @@ class _Named:
 
     @classmethod
     def of(cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> "_Named":
-        table = EntityTable(texts_by_place(title, paragraphs))
+        table = EntityTable(_texts_by_place(title, paragraphs))
         named = {state for request in requests if (state := state_named(request.name))}
         wanted = request_entities(table, requests, named)
         table.name()
@@ -182,3 +182,9 @@ def _acts_alone(person: Entity, chosen: Sequence[Actor]) -> bool:
         and not person.roles & _GOVERNING
         and all(actor.entity is not person for actor in chosen)
     )
+
+
+def _texts_by_place(title: ParsedText, paragraphs: Sequence[ParsedText]) -> dict[int, ParsedText]:
+    """The parsed texts by place: the title's first if there is one, then the paragraphs'."""
+    texts = {TITLE: title} if title.text else {}
+    return texts | dict(enumerate(paragraphs))

@@ -48,7 +48,7 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named
     _note_forms(table, entities)
     for entity in entities:
         if entity.kind is Kind.PERSON:
-            table.note_role(entity)
+            table.note_roles(entity)
     return entities
 
 

@@ -84,7 +84,7 @@ class Documents:
 def read_documents(corpora: Path, newsmtsc: Path, encoder: Encoder, *, training: bool = True) -> Documents:
     """All labelled documents: real press, our articles, Wikinews, speeches, and NewsMTSC's sentences.
 
-    `encoder` is the one that reads an article for its parties, as it comes. Without `training` only the documents of
+    `encoder` is the one that reads an article for its parties. Without `training` only the documents of
     development are read.
 
     Raises:

@@ -18,7 +18,7 @@ _NO_ACTORS = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDIN
 """spaCy's labels of what no actor is."""
 _LONGEST = 6  # words of a name
 _MOST_NAMES = 8
-_OVERLAP, _MEANT = 0.5, 1 / 3  # of the fewer mentions of two actors; of the mentions of one, those that mean another
+_OVERLAP, _REFERRED = 0.5, 1 / 3  # of the fewer mentions of two actors; of the mentions of one, those that mean another
 
 
 @dataclass(eq=False, slots=True)
@@ -63,11 +63,11 @@ class Actor:
         if {plain_name(name) for name in self.names} & {plain_name(name) for name in other.names}:
             return True
         fewer, more = sorted((self.mentions, other.mentions), key=len)
-        return _shared(fewer, more) > _OVERLAP * len(fewer) or self._means(other) or other._means(self)
+        return _shared(fewer, more) > _OVERLAP * len(fewer) or self._refers_to(other) or other._refers_to(self)
 
-    def _means(self, other: "Actor") -> bool:
+    def _refers_to(self, other: "Actor") -> bool:
         """Whether this has no name and its words refer to the other ("the candidate")."""
-        return self.entity is None and _shared(self.mentions, other.references) > _MEANT * len(self.mentions)
+        return self.entity is None and _shared(self.mentions, other.references) > _REFERRED * len(self.mentions)
 
     def acts_for(self, other: "Actor") -> bool:
         """Whether this is a person who holds an office of the state that `other` is."""
@@ -111,7 +111,10 @@ def actors_of(table: EntityTable) -> list[Actor]:
 
 def _shared(some: Sequence[EntityMention], others: Sequence[EntityMention]) -> int:
     """How many of `some` overlap one of `others`."""
-    return sum(any(a.paragraph == b.paragraph and a.start < b.end and b.start < a.end for b in others) for a in some)
+    places: dict[int, list[EntityMention]] = {}
+    for mention in others:
+        places.setdefault(mention.paragraph, []).append(mention)
+    return sum(any(a.start < b.end and b.start < a.end for b in places.get(a.paragraph, ())) for a in some)
 
 
 def singular(word: str) -> str:

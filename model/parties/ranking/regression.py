@@ -67,7 +67,7 @@ class Ranking:
         return list(logits.sigmoid().tolist())
 
     def likeliest(self, features: Sequence[Features], states: Tensor) -> list[int]:
-        """The actors that may turn out as parties, by number: as many as are looked at more closely."""
+        """The `_LIKELIEST` actors by number."""
         probabilities = torch.tensor(self.probabilities(features, states))
         return probabilities.argsort(descending=True, stable=True)[:_LIKELIEST].tolist()
 
@@ -90,7 +90,7 @@ class Ranking:
 
 
 def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> list[Features]:
-    """What the regression sees of each actor of an article."""
+    """What the regression sees of each actor of an article by its names."""
     readings = {place: _Reading(parsed) for place, parsed in texts.items()}
     counts: dict[str, list[int]] = {}
     for actor in actors:
@@ -101,10 +101,10 @@ def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> lis
         number, sort = len(actor.mentions), _sort(actor)
         values = _spread(actor, texts) | _use(actor, readings) | _wording(actor)
         values["rank"] = math.log1p(len(named) - bisect_left(named, number + 1))
-        values["of most named"] = number / (named[-1] if named else number)
+        values["share of most named"] = number / (named[-1] if named else number)
         values["rank in sort"] = math.log1p(sum(other > number for other in counts[sort]))
         values[f"sort {sort}"] = 1.0
-        values[f"references of {sort}"] = math.log1p(number)
+        values[f"mentions of {sort}"] = math.log1p(number)
         values[f"paragraphs of {sort}"] = values["share of paragraphs"]
         found.append(values)
     return found
@@ -119,13 +119,13 @@ def _sort(actor: Actor) -> str:
 
 
 def _spread(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
-    """How often and where the article refers to the actor."""
+    """How often and where the article names the actor."""
     paragraphs = max(1, len(texts) - (TITLE in texts))
     places = sorted({mention.paragraph for mention in actor.mentions} - {TITLE})
     number = len(actor.mentions)
     first, last = (places[0], places[-1]) if places else (0, 0)
     return {
-        "references": math.log1p(number),
+        "mentions": math.log1p(number),
         "paragraphs": math.log1p(len(places)),
         "share of paragraphs": len(places) / paragraphs,
         "density": 1000 * number / max(_SHORT, sum(len(parsed.text) for parsed in texts.values())),
@@ -139,21 +139,22 @@ def _spread(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
     }
 
 
-def reference_features(actors: Sequence[Actor], paragraphs: int) -> list[dict[str, float]]:
-    """How often and where the article refers to each actor in other words than its names too: "he", "the company"."""
+def with_references(features: Sequence[Features], actors: Sequence[Actor], paragraphs: int) -> list[Features]:
+    """`features_of` and how often and where the article refers to each actor in any words: "he", "the company"."""
     numbers = [len(actor.mentions) + len(actor.references) for actor in actors]
-    found = []
-    for actor, number in zip(actors, numbers, strict=True):
+    most = max(numbers, default=0)
+    found: list[Features] = []
+    for some, actor, number in zip(features, actors, numbers, strict=True):
         places = {mention.paragraph for mention in (*actor.mentions, *actor.references)} - {TITLE}
         values = {
-            "referred to": math.log1p(len(actor.references)),
-            "share referred to": len(actor.references) / number,
+            "references": math.log1p(len(actor.references)),
+            "share of references": len(actor.references) / number,
             "in any words": math.log1p(number),
-            "of most in any words": number / max(numbers),
+            "share of most in any words": number / most,
             "paragraphs in any words": math.log1p(len(places)),
             "share of paragraphs in any words": len(places) / max(1, paragraphs),
         }
-        found.append(values)
+        found.append({**some, **values})
     return found
 
 
@@ -176,7 +177,7 @@ class _Reading:
 
 
 def _use(actor: Actor, readings: Mapping[int, _Reading]) -> dict[str, float]:
-    """What the actor does in its sentences: subject, speaker, owner, by whose side of what."""
+    """What the actor does where it is named: subject, speaker, owner, by whose side of what."""
     found: Counter[str] = Counter()
     for mention in actor.mentions:
         before, chief, governor, behind = readings[mention.paragraph].around(mention)

@@ -1,4 +1,4 @@
-"""What the encoder makes of the words that refer to an actor, in their article: the mean of their states."""
+"""What the encoder makes of an actor's names, in their article: the mean of their states."""
 
 from collections.abc import Sequence
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.stretches import TokenizedText, tokenized
+from ...parties.coreference import article_encoder
 from ...settings import RuntimeSettings
 from ...stance.head import PartyHead
 from ..batches import Reading, encoder_readings, token_batches
@@ -67,7 +68,7 @@ def train(options: argparse.Namespace) -> None:
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
-    reader = Encoder.from_folder(folder)
+    reader = article_encoder(folder)
     documents = read_documents(options.corpora, options.newsmtsc, reader, training=not options.as_is)
     texts = {d.id: tokenized(encoder.tokenizer, d.texts) for d in (*documents.training, *documents.development)}
     if not options.as_is:

@@ -17,6 +17,7 @@ from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
+from ...parties.coreference import article_encoder
 from ...parties.finder import Candidates
 from ...parties.ranking.actors import Actor
 from ...parties.ranking.regression import (
@@ -25,7 +26,7 @@ from ...parties.ranking.regression import (
     Ranking,
     features_of,
     is_word,
-    reference_features,
+    with_references,
 )
 from ...parties.ranking.states import actor_states
 from ..command import run_on_press
@@ -39,16 +40,20 @@ STRENGTH = 0.5
 COMPONENTS, SHARE = 128, 0.3
 """How many principal components of the states the regression sees, and their standard deviation beside features that
 are at most 1: less counts less, since the penalty is the same."""
-POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND = 0.05, 0.33, 0.9, 2, 6, 8
+POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND = 0.05, 0.36, 0.9, 2, 6, 8
 """`Ranking`'s, chosen on development."""
 FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An article's actors with features and states `(actors, hidden)`, and the names of each party a reader chose."""
+    """An article's actors with features and states `(actors, hidden)`, and the names of each party a reader chose.
+
+    `by_names` are the features before references are known.
+    """
 
     actors: Sequence[Actor]
+    by_names: Sequence[Features]
     features: Sequence[Features]
     states: Tensor
     chosen: Sequence[frozenset[str]]
@@ -66,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Learn from the training articles, score them in folds and development, write what is learnt."""
-    encoder = Encoder.from_folder(encoder_folder())
+    encoder = article_encoder(encoder_folder())
     choices = list(read_choices(PRESS / "training.jsonl", options.corpora, encoder))
     folds = [
         score(learn([c for at, c in enumerate(choices) if at % FOLDS != fold]), choices[fold::FOLDS])
@@ -85,7 +90,7 @@ def train(options: argparse.Namespace) -> None:
 
 
 def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choice]:
-    """What a reader chose in each article of `labels`, read by the encoder as it comes.
+    """What a reader chose in each article of `labels`, read by the encoder.
 
     Raises:
         LabelError: the corpus lacks an article.
@@ -95,11 +100,11 @@ def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choi
         actors = candidates.actors
         (read,) = text_states(encoder, [parsed.texts])
         chosen = [frozenset(map(plain_name, (party["name"], *party["aliases"]))) for party in row["parties"]]
-        candidates.refer(actors, read)
-        by_names = features_of(actors, candidates.table.texts)
-        by_references = reference_features(actors, len(parsed.paragraphs))
-        features = [{**some, **more} for some, more in zip(by_names, by_references, strict=True)]
-        yield Choice(actors, features, actor_states(actors, read), chosen)
+        features = features_of(actors, candidates.table.texts)
+        by_names = with_references(features, actors, len(parsed.paragraphs))
+        candidates.find_references(actors, read)
+        features = with_references(features, actors, len(parsed.paragraphs))
+        yield Choice(actors, by_names, features, actor_states(actors, read), chosen)
 
 
 def learn(choices: Sequence[Choice]) -> Ranking:
@@ -152,7 +157,9 @@ def score(ranking: Ranking, choices: Sequence[Choice]) -> Counter[str]:
     """Counts of readers' parties, of those found among the main ones, of main parties and of those that are wrong."""
     counts: Counter[str] = Counter()
     for choice in choices:
-        parties, main = ranking.choose(choice.actors, ranking.probabilities(choice.features, choice.states))
+        likely = set(ranking.likeliest(choice.by_names, choice.states))
+        features = [pair[at in likely] for at, pair in enumerate(zip(choice.by_names, choice.features, strict=True))]
+        parties, main = ranking.choose(choice.actors, ranking.probabilities(features, choice.states))
         matched = [choice.parties(actor) for actor in parties]
         once = Counter(party for some in matched[:main] for party in some)
         counts["readers"] += len(choice.chosen)

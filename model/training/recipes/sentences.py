@@ -21,6 +21,7 @@ from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
+from ...parties.coreference import article_encoder
 from ...settings import SUMMARY_WORDS
 from ...summary.extractive import candidates_of, chosen, sentence_states, showable, wordings
 from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Learn from the training articles, score in folds and on development, write what is learnt."""
-    encoder = Encoder.from_folder(encoder_folder())
+    encoder = article_encoder(encoder_folder())
     examples = list(read_examples(PRESS / "training.jsonl", options.corpora, encoder))
     held_out: list[tuple[Example, Sequence[Candidate]]] = []
     for fold in range(FOLDS):
