@@ -91,6 +91,25 @@ def test_only_what_is_no_name_refers_and_only_to_whom_is_named(encoder: Encoder)
     assert Coreference(network, 3.0, -3.0).references(outline, read, names, theirs=False) == [[], []]
 
 
+def test_a_singular_pronoun_means_one_party(encoder: Encoder) -> None:
+    title, *paragraphs = parse([TITLE_TEXT, *TEXTS])
+    outline, names = outline_of(title, paragraphs, [PartyRequest("Ann Berg"), PartyRequest("Tom Lind")])
+    (read,) = text_states(encoder, [[TITLE_TEXT, *TEXTS]])
+    berg, lind = Coreference(Surest(2 * encoder.hidden), 1.0, 0.0).references(outline, read, names)
+    first, second = ({TEXTS[m.paragraph][m.start : m.end] for m in some} for some in (berg, lind))
+    assert {"She", "her", "it", "the plan"} <= first
+    assert "the plan" in second
+    assert not {"She", "her", "it", "He"} & second
+
+
+class Surest(ReferenceNetwork):
+    """Says of every node that it refers to each party, and most surely to the first."""
+
+    def forward(self, states: torch.Tensor, roles: torch.Tensor, sentences: torch.Tensor) -> torch.Tensor:
+        surer = 3.0 - torch.arange(len(roles))[:, None].expand(roles.shape)
+        return torch.stack([surer, torch.full_like(surer, -2.0)], dim=-1)
+
+
 def test_the_network_reads_each_party_for_itself() -> None:
     torch.manual_seed(1)
     network = ReferenceNetwork(8).eval()

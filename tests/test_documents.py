@@ -65,7 +65,7 @@ def test_labels_of_an_article_are_one_document(corpora: Path, tmp_path: Path, en
     speech, article = read_paragraph_labels(tmp_path, corpora, encoder)
     assert (speech.source, speech.group, speech.texts) == ("ungd", "ungd-A", ("We sang.",))
     assert speech.targets == (Target(0, 0, Stance.FAVORABLE, Voice.QUOTED, Span(0, 7), NOT_NAMED),)
-    assert speech.parties == (LabelledParty("Norway", "state", {}, {0: (Span(0, 2),)}),)
+    assert speech.parties == (LabelledParty("Norway", "state", {0: (Span(0, 2),)}, {0: (Span(0, 2),)}),)  # "We"
     assert article.parties == (LabelledParty("Norway", "state", {0: (Span(0, 6),)}, {0: (Span(0, 2),), 1: ()}),)
     assert article.targets == (Target(0, 0, Stance.NEUTRAL), Target(1, 0, Stance.ABSENT))
 

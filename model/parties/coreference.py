@@ -33,12 +33,16 @@ Names = Sequence[EntityMention]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A name (`named`), or words that may refer to somebody, in a text; `head` is the chief word."""
+    """A name (`named`), or words that may refer to somebody, in a text; `head` is the chief word.
+
+    A `singular` pronoun refers to one party at most.
+    """
 
     place: int
     span: Span
     head: Span
     named: bool = False
+    singular: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class Outline:
             named[mention.paragraph].append(span)
         for place, parsed in texts.items():
             if place != TITLE:
-                nodes += [Node(place, one.span, one.head) for one in possible_references(parsed, named[place])]
+                possible = possible_references(parsed, named[place])
+                nodes += [Node(place, one.span, one.head, singular=one.singular) for one in possible]
         known = {(node.place, node.span.end) for node in nodes}
         for phrase in sorted(set(phrases)):
             place, end = phrase.paragraph, phrase.end
@@ -121,7 +126,7 @@ def article_encoder(folder: Path, dtype: torch.dtype | None = None, device: torc
     """
     with expected(f"coreference weights in {LEARNT}", "make train-coreference"):
         adapter = TrainedFile.read(LEARNT).adapter
-    return Encoder.from_folder(folder, adapter or None, dtype, device, BLOCKS)
+    return Encoder.from_folder(folder, adapter, dtype, device, BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -150,16 +155,20 @@ class Coreference:
     ) -> list[list[EntityMention]]:
         """The words that refer to each party, which goes by its names, first what is surest; () without a name.
 
-        With `theirs` also those for something of the party's.
+        With `theirs` also those for something of the party's. A singular pronoun goes to the surest party.
         """
+        if not parties:
+            return []
         roles = outline.roles(parties)
         logits = self.logits(outline, outline.states(read), roles)
+        refers, theirs_too = logits[..., 0] - self.refers_from, logits[..., 1] - self.theirs_from
+        singular = torch.tensor([node.singular for node in outline.nodes], dtype=torch.bool)
+        refers = refers.masked_fill(singular & (refers < refers.amax(dim=0)), torch.finfo(torch.float32).min)
+        scores = torch.maximum(refers, theirs_too) if theirs else refers
+        scores = scores.masked_fill(roles != REFERENCE, 0)
         found: list[list[EntityMention]] = []
-        for party in range(len(parties)):
-            scores = logits[party] - torch.tensor([self.refers_from, self.theirs_from])
-            scores = scores.amax(dim=1) if theirs else scores[:, 0]
-            scores[roles[party] != REFERENCE] = 0
-            surest = scores.argsort(descending=True, stable=True)[: int((scores > 0).sum())].tolist()
+        for row in scores:
+            surest = row.argsort(descending=True, stable=True)[: int((row > 0).sum())].tolist()
             nodes = [outline.nodes[at] for at in surest]
             found.append([EntityMention(node.place, node.span.start, node.span.end) for node in nodes])
         return found

@@ -12,6 +12,10 @@ _PRONOUNS = {
     "theirs", "themselves", "we", "us", "our", "ours", "ourselves", "i", "me", "my", "mine", "myself", "you", "your",
     "yours", "yourself",
 }  # fmt: skip
+_SINGULAR = {
+    "he", "him", "his", "himself", "she", "her", "hers", "herself", "it", "its", "itself", "i", "me", "my", "mine",
+    "myself",
+}  # fmt: skip
 _INDEFINITE = {
     "a", "an", "no", "any", "every", "some", "each", "another", "such", "what", "which", "whose", "many", "few",
     "several", "more", "most", "one", "much", "half", "all",
@@ -24,10 +28,11 @@ _NOBODY = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"
 
 @dataclass(frozen=True, slots=True)
 class PossibleReference:
-    """Words that may refer to somebody, and the chief one among them."""
+    """Words that may refer to somebody, and the chief one among them; `singular` pronouns mean one and no other."""
 
     span: Span
     head: Span
+    singular: bool = False
 
 
 def possible_references(parsed: ParsedText, names: Sequence[Span]) -> list[PossibleReference]:
@@ -50,7 +55,7 @@ def _pronouns(parsed: ParsedText) -> Iterator[PossibleReference]:
     for token in parsed.tokens:
         if token.text.lower() in _PRONOUNS and token.text not in ("US", "IT"):
             span = Span(token.start, token.end)
-            yield PossibleReference(span, span)
+            yield PossibleReference(span, span, token.text.lower() in _SINGULAR)
 
 
 def _phrases(parsed: ParsedText) -> Iterator[PossibleReference]:
