@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from ..article.nlp import NamedEntity, ParsedText
 from ..domain import Span
 
-_PRONOUNS = {
-    "he", "him", "his", "himself", "she", "her", "hers", "herself", "it", "its", "itself", "they", "them", "their",
-    "theirs", "themselves", "we", "us", "our", "ours", "ourselves", "i", "me", "my", "mine", "myself", "you", "your",
-    "yours", "yourself",
-}  # fmt: skip
 _SINGULAR = {
     "he", "him", "his", "himself", "she", "her", "hers", "herself", "it", "its", "itself", "i", "me", "my", "mine",
     "myself",
+}  # fmt: skip
+_PRONOUNS = _SINGULAR | {
+    "they", "them", "their", "theirs", "themselves", "we", "us", "our", "ours", "ourselves", "you", "your", "yours",
+    "yourself",
 }  # fmt: skip
 _INDEFINITE = {
     "a", "an", "no", "any", "every", "some", "each", "another", "such", "what", "which", "whose", "many", "few",

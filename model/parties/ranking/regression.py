@@ -68,8 +68,8 @@ class Ranking:
 
     def likeliest(self, features: Sequence[Features], states: Tensor) -> list[int]:
         """The `_LIKELIEST` actors by number."""
-        probabilities = torch.tensor(self.probabilities(features, states))
-        return probabilities.argsort(descending=True, stable=True)[:_LIKELIEST].tolist()
+        probabilities = self.probabilities(features, states)
+        return sorted(range(len(probabilities)), key=lambda at: -probabilities[at])[:_LIKELIEST]
 
     def choose(self, actors: Sequence[Actor], probabilities: Sequence[float]) -> tuple[list[Actor], int]:
         """The parties, each once, the main ones first and else the likeliest, and how many are main ones."""

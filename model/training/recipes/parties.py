@@ -20,14 +20,7 @@ from ...networks.text_states import text_states
 from ...parties.coreference import article_encoder
 from ...parties.finder import Candidates
 from ...parties.ranking.actors import Actor
-from ...parties.ranking.regression import (
-    LEARNT,
-    Features,
-    Ranking,
-    features_of,
-    is_word,
-    with_references,
-)
+from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word, with_references
 from ...parties.ranking.states import actor_states
 from ..command import run_on_press
 from ..components import logistic
@@ -158,7 +151,8 @@ def score(ranking: Ranking, choices: Sequence[Choice]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for choice in choices:
         likely = set(ranking.likeliest(choice.by_names, choice.states))
-        features = [pair[at in likely] for at, pair in enumerate(zip(choice.by_names, choice.features, strict=True))]
+        pairs = enumerate(zip(choice.by_names, choice.features, strict=True))
+        features = [closer if at in likely else plain for at, (plain, closer) in pairs]
         parties, main = ranking.choose(choice.actors, ranking.probabilities(features, choice.states))
         matched = [choice.parties(actor) for actor in parties]
         once = Counter(party for some in matched[:main] for party in some)
