@@ -6,7 +6,7 @@ from typing import Any
 
 from eval.gold import Line, read_lines
 from eval.metrics import krippendorff_alpha, score
-from model.domain import Stance, Voice
+from model.domain import VOICES, Stance, Voice
 from model.errors import LabelError
 
 Reading = dict[tuple[str, int, str], tuple[Stance, Voice | None]]
@@ -68,7 +68,8 @@ def agreement(files: Sequence[Path]) -> dict[str, Any]:
     first, second = readings.values()
     pairs = [(first[key][0], second[key][0]) for key in first]
     present = [pair for pair in pairs if Stance.ABSENT not in pair]
-    heard = [(first[key][1], second[key][1]) for key in first if first[key][1] and second[key][1]]
+    voices = [(first[key][1], second[key][1]) for key in first]
+    heard = [pair for pair in voices if set(pair) <= set(VOICES)]
     return {
         "annotators": list(readings),
         "items": len(pairs),

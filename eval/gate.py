@@ -16,6 +16,7 @@ TOLERANCES: Mapping[str, float] = {"accuracy": 0.010, "macro_f1": 0.010, "presen
 FEW, FEW_WORSE = 500, 3
 """With fewer items than this, chance moves macro-F1 by more than that: accuracy alone counts, and as many items may
 be lost (other number formats round otherwise)."""
+_ROUNDING = 1e-9
 SLOWEST = 2.0
 """How many times the baseline's time an item may take, both in units of the machine's own speed with fp32; only runs in
 one number format are compared."""
@@ -38,7 +39,7 @@ def check(record: Mapping[str, Any], items: Sequence[Item], baseline: Path = BAS
         change, most = found.differences[name][0], max(tolerance, FEW_WORSE / len(old)) if few else tolerance
         if few and name != "accuracy":
             continue
-        if change < -most:
+        if change < -most - _ROUNDING:
             failures.append(f"{name} fell by {-100 * change:.1f} points, {100 * most:.1f} are allowed")
     unaided, old_unaided = (some.get("unaided") for some in (record, before))
     if unaided and old_unaided:

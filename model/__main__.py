@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .article.file_worker import READERS
+from .article.files import read_file
 from .errors import ArticleError, SidelightError
 from .networks.memory import keep_freed
 from .settings import LONGEST_ARTICLE, SUMMARY_WORDS, RuntimeSettings
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for warning in analysis.warnings:
             print(f"sidelight: {warning}", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream here
-    print(text)
+    print(text, end="" if text.endswith("\n") else "\n")
     return 0
 
 
@@ -58,7 +60,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Also: sidelight page opens the page; sidelight compare A B sets two to four articles side by side; "
         "sidelight corpus IN OUT judges many articles; sidelight totals OUT adds up the result.",
     )
-    parser.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a file of text, HTML, Word or PDF, a saved analysis (.json), or - for standard input",
+    )
     parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument(
@@ -94,6 +100,13 @@ def _command(name: str, words: Sequence[str]) -> int:
 def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     """The analysis of the file, and how it is printed."""
     text = _read(options.file)
+    module, function = FORMATS[options.format]
+    form = getattr(importlib.import_module(module, __package__), function)
+    if options.file.lower().endswith(".json"):
+        from .export.json_reader import from_json
+
+        analysis = from_json(text)
+        return analysis, form(analysis)
     from .article.splitter import split_article  # these load spaCy, then torch: not for --help
     from .parties.requests import parse_requests
     from .pipeline import Analyzer
@@ -104,15 +117,16 @@ def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     requests = parse_requests(options.parties)
     article = split_article(text)  # before the models are loaded: what cannot be read fails at once
     analyzer = replace(Analyzer.from_settings(settings), words=options.words)
-    module, function = FORMATS[options.format]
     analysis = analyzer.analyze_article(article, requests)
-    return analysis, getattr(importlib.import_module(module, __package__), function)(analysis)
+    return analysis, form(analysis)
 
 
 def _read(name: str) -> str:
     try:
         if name == "-":
             raw = sys.stdin.buffer.read()
+        elif Path(name).suffix.lower() in READERS:
+            return read_file(Path(name))
         else:
             path = Path(name)
             if path.stat().st_size > 4 * LONGEST_ARTICLE + 4:  # UTF-8 takes at most four bytes a character

@@ -10,6 +10,7 @@ import torch
 from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
 from .domain import Analysis, Article, Mention, Party, Summary
+from .errors import SidelightError
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
 from .networks.device import choose_device, encoder_dtype, precision_of
@@ -20,6 +21,7 @@ from .networks.text_states import TextReader, TextStates
 from .networks.versions import versions_of
 from .parties.coreference import Coreference, article_encoder
 from .parties.finder import Candidates, parties_of, requested_of
+from .parties.ranking.regression import Ranking
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
@@ -30,6 +32,7 @@ from .summary.entailment import ClaimChecker
 from .summary.extractive import summarize
 from .summary.grounding import Grounder
 from .summary.lm_probe import SupportProbe
+from .summary.sentence_choice import SentenceChoice
 from .summary.stance_consistency import StanceConsistency
 
 T = TypeVar("T")
@@ -111,6 +114,8 @@ class Analyzer:
         folder = encoder_folder(encoder, cache)
         check_shipped(WEIGHTS)
         Coreference.load()  # what is amiss shows now
+        Ranking.load()
+        SentenceChoice.load()
         stance = StanceWeights.load(weights)
         check_package(PIPELINE)
         load()
@@ -154,9 +159,18 @@ class Analyzer:
         return self.analyze_tasks([Task(article, requests) for article in articles])
 
     def analyze_tasks(self, tasks: Sequence[Task]) -> list[Analysis]:
-        """All stages of every task."""
+        """All stages of every task; where the language model fails, a warning in place of a written summary."""
         *_, judged = self._stages(tasks)
-        return [[analysis, *self.write(analysis)][-1] for analysis in judged]
+        return [self._written(analysis) for analysis in judged]
+
+    def _written(self, analysis: Analysis) -> Analysis:
+        last = analysis
+        try:
+            for grown in self.write(analysis):
+                last = grown
+        except SidelightError as error:
+            return unwritten(analysis, error)
+        return last
 
     def stages(
         self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None
@@ -232,6 +246,11 @@ class Analyzer:
         before = task.before
         same = before and before.article == task.article
         return before if before and same and self.versions.items() <= before.versions.items() else None
+
+
+def unwritten(analysis: Analysis, error: Exception) -> Analysis:
+    """The analysis with a warning that says why it has no written summary."""
+    return replace(analysis, warnings=(*analysis.warnings, english("warning_unwritten", error=str(error))))
 
 
 def _with_signs(run: Generator[None, None, R], sign: T) -> Generator[T, None, R]:

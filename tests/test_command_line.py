@@ -135,3 +135,18 @@ def test_evaluation_stops_on_bad_gold(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "eval", str(gold)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "gold.jsonl:1: expected 'paragraphs' to be list" in done.stderr
+
+
+def test_a_saved_analysis_is_shown_again_and_a_web_page_is_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, example: str
+) -> None:
+    assert main([str(EXAMPLE), "--format", "json"]) == 0
+    saved, page = tmp_path / "saved.json", tmp_path / "page.html"
+    saved.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main([str(saved)]) == 0
+    table = capsys.readouterr().out
+    paragraphs = "".join(f"<p>{text}</p>" for text in example.split("\n\n"))
+    page.write_text(f"<html><body><article>{paragraphs}</article></body></html>", encoding="utf-8")
+    assert main([str(page), "--parties", "Denmark; Norway"]) == 0
+    assert "<p>" not in capsys.readouterr().out
+    assert "¶  Denmark" in table

@@ -7,13 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from model.corpus.input.rows import BadRow, Broken, Columns, Reason, Record, Row, rows_of
 from model.corpus.input.shards import Job
-from model.corpus.input.sources import Files, open_source
+from model.corpus.input.sources import Files, HfApi, open_source
+from model.corpus.output.store import Store, begun_with, open_store
 from model.errors import CorpusError
 from model.settings import LONGEST_ARTICLE
 
@@ -165,3 +167,45 @@ def test_a_corpus_without_the_column_of_texts_stops_at_once(tmp_path: Path) -> N
     path.write_text('{"id": 1, "body": "x"}\n' * 4, encoding="utf-8")
     with pytest.raises(CorpusError, match=r"no row can be read: .* 'text' .* got 'id', 'body'; say which"):
         list(job(path, {}))
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError("no route"), OSError("offline"), ValueError("bad name")])
+def test_a_hub_that_cannot_be_asked(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(self: object, name: str) -> None:
+        raise error
+
+    monkeypatch.setattr(HfApi, "dataset_info", fail)
+    with pytest.raises(CorpusError, match="could not ask the Hub for the data set 'a/b'"):
+        open_source("hf:a/b")
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ('{"name": "my app"}', "one that this command began"),
+        ("[]", "one that this command began"),
+        ("{", "could not read .*manifest.json"),
+    ],
+)
+def test_a_manifest_of_something_else(tmp_path: Path, raw: str, told: str) -> None:
+    (tmp_path / "manifest.json").write_text(raw, encoding="utf-8")
+    with pytest.raises(CorpusError, match=told):
+        begun_with(tmp_path)
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    with (
+        open_store(tmp_path, {"versions": {}}),
+        pytest.raises(CorpusError, match="another process is writing"),
+        open_store(tmp_path, {"versions": {}}),
+    ):
+        pass
+
+
+def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
+    shard = tmp_path / "shard-000000" / "articles.parquet"
+    shard.parent.mkdir()
+    for write in (lambda: shard.write_bytes(b"junk"), lambda: pq.write_table(pa.table({"row": [1]}), shard)):
+        write()
+        with pytest.raises(CorpusError, match=r"articles\.parquet is damaged .* delete its folder"):
+            Store(tmp_path)

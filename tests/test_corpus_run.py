@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -250,6 +251,16 @@ def test_totals(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         balance = (some.count("favorable") - some.count("critical")) / len(some)
         assert float(row["balance"]) == pytest.approx(balance, abs=5e-4)
     assert (tmp_path / "totals.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_totals_of_a_part_say_so(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for finished, told in ((True, False), (False, True)):
+        out = tmp_path / str(finished)
+        shutil.copytree(folder / "out", out)
+        if not finished:
+            (out / "finished.json").unlink()
+        assert main(["totals", str(out), "--to", str(tmp_path)]) == 0
+        assert ("is not finished" in capsys.readouterr().err) is told
 
 
 def test_totals_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

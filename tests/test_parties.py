@@ -7,6 +7,7 @@ from model.article.nlp import parse_articles
 from model.article.splitter import join_article
 from model.domain import Article, Kind, Party
 from model.errors import PartyError
+from model.names.lexicon import plain_letters
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
 from model.parties.coreference import article_encoder
@@ -594,3 +595,8 @@ def test_a_leader_by_surname_is_nobody_else_of_that_name() -> None:
     )
     assert names["Julie Macron"] == {"Julie Macron"}
     assert names["Emmanuel Macron"] == {"Macron"}
+
+
+def test_accents_go_and_letters_of_other_scripts_stay() -> None:
+    assert plain_letters("Åse ørsted, José") == "Ase orsted, Jose"
+    assert plain_letters("강 고 김") == "강 고 김"

@@ -3,6 +3,7 @@
 import json
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,12 @@ from model.names.gazetteer import state_named
 from model.names.plain import plain_name
 from model.networks.text_states import text_states
 from model.parties.entities import Entity, EntityMention
-from model.parties.finder import Candidates, entities_of, find_parties
+from model.parties.finder import Candidates, entities_of, find_parties, requested_parties
 from model.parties.ranking.actors import Actor, actors_of, singular
 from model.parties.ranking.regression import LEARNT, Ranking, features_of, with_references
 from model.parties.ranking.states import actor_states
-from model.training.recipes.parties import Choice, learn, read_choices, score, targets_of
+from model.parties.requests import PartyRequest
+from model.training.recipes.parties import Choice, learn, read_choices, score, sharing, targets_of
 
 TITLE = "Farmers fight the Norwegian government over wolves"
 TEXTS = [
@@ -98,7 +100,17 @@ def test_names_are_compared_without_article_case_and_possessive(name: str) -> No
 
 
 def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
-    ranking = Ranking({}, [], 0.0, possible=0.1, sure=0.5, beside=0.9, least=1, most=2, found=3)
+    ranking = Ranking(
+        {},
+        [],
+        0.0,
+        min_probability=0.1,
+        main_probability=0.5,
+        affiliated_probability=0.9,
+        min_main=1,
+        max_main=2,
+        max_parties=3,
+    )
     some = [Actor(name, names=Counter([name])) for name in ("a", "b", "b", "c", "d", "e")]
     parties, main = ranking.choose(some, [0.4, 0.9, 0.8, 0.7, 0.6, 0.05])
     assert [actor.noun for actor in parties] == ["b", "c", "d"]
@@ -110,7 +122,17 @@ def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
 
 
 def test_a_leader_beside_the_state_takes_more() -> None:
-    ranking = Ranking({}, [], 0.0, possible=0.1, sure=0.5, beside=0.7, least=1, most=4, found=4)
+    ranking = Ranking(
+        {},
+        [],
+        0.0,
+        min_probability=0.1,
+        main_probability=0.5,
+        affiliated_probability=0.7,
+        min_main=1,
+        max_main=4,
+        max_parties=4,
+    )
     norway = state_named("Norway")
     state = Actor("norway", Entity("Norway", Kind.STATE, state=norway), names=Counter(["Norway"]))
     leader = Actor("lie", Entity("Ada Lie", Kind.PERSON, owner=norway), names=Counter(["Ada Lie"]))
@@ -145,15 +167,34 @@ def test_references_count_beside_names() -> None:
 
 
 def test_only_the_likeliest_are_looked_at_closely() -> None:
-    ranking = Ranking({"x": 1.0}, [0.0], 0.0, possible=0.1, sure=0.5, beside=0.9, least=1, most=2, found=3)
+    ranking = Ranking(
+        {"x": 1.0},
+        [0.0],
+        0.0,
+        min_probability=0.1,
+        main_probability=0.5,
+        affiliated_probability=0.9,
+        min_main=1,
+        max_main=2,
+        max_parties=3,
+    )
     likely = ranking.likeliest([{"x": float(-abs(number - 20))} for number in range(60)], torch.zeros(60, 1))
-    assert set(likely) == set(range(20 - len(likely) // 2, 20 + len(likely) // 2)) | {likely[-1]}
-    assert likely[0] == 20
+    assert likely == [20, 19, 21, 18, 22, 17, 23, 16, 24, 15, 25, 14]
     assert ranking.likeliest([], torch.zeros(0, 1)) == []
 
 
 def test_probabilities_come_from_features_and_states() -> None:
-    ranking = Ranking({"title": 2.0}, [1.0, -1.0], -1.0, possible=0.1, sure=0.5, beside=0.9, least=1, most=2, found=3)
+    ranking = Ranking(
+        {"title": 2.0},
+        [1.0, -1.0],
+        -1.0,
+        min_probability=0.1,
+        main_probability=0.5,
+        affiliated_probability=0.9,
+        min_main=1,
+        max_main=2,
+        max_parties=3,
+    )
     states = torch.tensor([[0.5, 0.5], [3.0, 1.0], [0.0, 0.0]])
     found = ranking.probabilities([{"title": 1.0}, {"title": 0.0, "other": 9.0}, {}], states)
     assert found == pytest.approx([1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(1.0))])
@@ -175,9 +216,12 @@ def test_an_actors_state_is_the_mean_of_its_mentions(analyzer: Analyzer) -> None
 
 
 def test_found_parties_are_what_asking_for_them_finds(analyzer: Analyzer) -> None:
-    parties = find_parties(join_article(TITLE, TEXTS), analyzer.reader.encoder)
+    article = join_article(TITLE, TEXTS)
+    parties = find_parties(article, analyzer.reader.encoder)
     assert "Ada Lund" in [party.name for party in parties if party.main]
-    assert all(party.mentions for party in parties)
+    requests = [PartyRequest(party.name, party.aliases) for party in parties]
+    asked = requested_parties(article, requests, analyzer.reader.encoder)
+    assert [party.mentions for party in asked] == [party.mentions for party in parties]
 
 
 def test_references_are_found_before_parties_are_chosen(analyzer: Analyzer) -> None:
@@ -207,6 +251,19 @@ def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
     assert (counts["readers"], counts["found"], counts["junk"], counts["twice"]) == (2, 2, 0, 0)
 
 
+def test_what_either_reader_chose_is_right(tmp_path: Path) -> None:
+    lund, farmers, sheep = (Actor(name.lower(), names=Counter([name])) for name in ("Lund", "Farmers", "Sheep"))
+    for actor, number in ((lund, 2), (farmers, 3), (sheep, 1)):
+        actor.mentions += [EntityMention(place, 0, 4) for place in range(number)]
+    features = [{"title": 1.0}] * 3
+    choice = Choice([lund, farmers, sheep], features, features, torch.zeros(3, 1), [frozenset({"lund"})])
+    assert targets_of(choice) == [True, False, False]
+    both = replace(choice, second=[frozenset({"farmers"})])
+    assert targets_of(both) == [True, True, False]
+    ranking = Ranking({}, [0.0], 9.0, 0.1, 0.5, 0.9, min_main=1, max_main=3, max_parties=3)
+    assert (score(ranking, [choice])["junk"], score(ranking, [both])["junk"]) == (2, 1)
+
+
 def test_what_is_learnt_of_components_is_said_of_states() -> None:
     found = [Actor(str(number), names=Counter([str(number)])) for number in range(60)]
     states = torch.randn(60, 5, generator=torch.Generator().manual_seed(4)) * torch.tensor([9.0, 1, 1, 1, 0.1]) + 3
@@ -222,16 +279,20 @@ def test_what_is_learnt_of_components_is_said_of_states() -> None:
 def test_choices_are_read_with_their_texts(tmp_path: Path, analyzer: Analyzer) -> None:
     row = {"id": "a", "parties": [{"name": "Farmers", "kind": "group", "aliases": ["The hill farmers"]}]}
     (tmp_path / "labels.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    other = {"id": "a", "parties": [{"name": "Ada Lund", "kind": "person", "aliases": []}]}
+    (tmp_path / "labels_second_parties.jsonl").write_text(json.dumps(other) + "\n", encoding="utf-8")
     text = {"id": "a", "title": TITLE, "paragraphs": TEXTS}
     (tmp_path / "news.jsonl").write_text(json.dumps(text) + "\n", encoding="utf-8")
     (choice,) = read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.reader.encoder)
     assert choice.states.shape == (len(choice.actors), analyzer.reader.encoder.hidden)
     assert choice.chosen == [frozenset({"farmers", "hill farmers"})]
-    assert any(choice.parties(actor) for actor in choice.actors)
+    assert choice.second == [frozenset({"ada lund"})]
+    assert any(sharing(actor, choice.chosen) for actor in choice.actors)
 
 
 def test_a_text_that_is_not_there_is_named(tmp_path: Path, analyzer: Analyzer) -> None:
-    (tmp_path / "labels.jsonl").write_text(json.dumps({"id": "a", "parties": []}), encoding="utf-8")
+    for name in ("labels", "labels_second_parties"):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"id": "a", "parties": []}), encoding="utf-8")
     (tmp_path / "news.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(LabelError, match="expected the text of 'a' in "):
         list(read_choices(tmp_path / "labels.jsonl", tmp_path, analyzer.reader.encoder))

@@ -377,3 +377,14 @@ def test_a_quotation_with_its_agency_at_the_end_is_a_paragraph() -> None:
     article = split_article(f"The trial began on Monday in the capital.\n\n{last}")
     assert article.paragraphs[-1].text == last
     assert article.captions == ()
+
+
+def test_paragraphs_of_another_script_are_no_headings() -> None:
+    text = "港のこと\n\n" + "\n\n".join(f"船は港を出た。{number} 人々は待っていた。" * 3 for number in range(4))
+    assert len(split_article(text + "\n\nFive plain English words here.").paragraphs) >= 4
+
+
+def test_lines_of_wide_blanks_part_paragraphs() -> None:
+    lines = "The ferry left the port at noon today.", "\u2003\u2009", "Nobody waved from the old quay."
+    article = split_article("\n".join(lines))
+    assert [paragraph.text for paragraph in article.paragraphs] == [lines[0], lines[2]]

@@ -132,13 +132,6 @@ def test_a_short_article_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(stretches_of([], 12, 4, LEAD, END)) == []
 
 
-def test_each_paragraph_may_have_a_stretch_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "OVERLAP", 1)
-    found = list(stretches_of(numbered(2, 9, 1), 8, 0, LEAD, END, most=1))
-    assert [judged(stretch) for stretch in found] == [[0], [1], [1], [2]]
-    assert [len(stretch.ids) for stretch in found] == [4, 8, 6, 3]
-
-
 def test_a_stretch_begins_with_what_was_judged_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stretches, "OVERLAP", 1)
     first, second, third = stretches_of(numbered(3, 3, 2, 4), 11, 5, LEAD, END)
@@ -184,7 +177,6 @@ def test_the_encoder_is_asked_about_each_judged_part_and_each_party_that_is_ther
 ) -> None:
     monkeypatch.setattr(classifier, "LONGEST", 16)
     monkeypatch.setattr(classifier, "CONTEXT", 6)
-    monkeypatch.setattr(classifier, "MOST", None)
     monkeypatch.setattr(stretches, "OVERLAP", 2)
     text = text_of(("Norway met us.", "It rained hard again.", "The sun was out in May."), ("Norway", "Zembla"))
     first, second = classifier.cut(encoder, tokenized(encoder.tokenizer, text.paragraphs))

@@ -122,7 +122,7 @@ def test_gradio_can_translate_all_that_stands_on_the_page() -> None:
 
 
 def test_german_views_say_nothing_in_english() -> None:
-    warnings = tuple(english(key, party="Norway") for key in PHRASES if key.startswith("warning_"))
+    warnings = tuple(english(key, party="Norway", error="7") for key in PHRASES if key.startswith("warning_"))
     found = analysis(warnings)
     other = Analysis(join_article("Rain", ["It rained."]), (), (), Summary(()))
     shown = "".join(
@@ -145,7 +145,7 @@ def test_german_views_say_nothing_in_english() -> None:
 
 
 def test_german_markdown_says_nothing_in_english() -> None:
-    warnings = tuple(english(key, party="Norway") for key in PHRASES if key.startswith("warning_"))
+    warnings = tuple(english(key, party="Norway", error="7") for key in PHRASES if key.startswith("warning_"))
     found = analysis(warnings)
     own = corrected(found, {(0, "Norway"): Correction(Stance.NEUTRAL, note="so")})
     shown = to_markdown(own, GERMAN, found)
@@ -177,5 +177,5 @@ def test_a_warning_that_is_not_known_stays_and_is_english() -> None:
 
 def test_a_refusal_is_in_the_readers_language() -> None:
     with pytest.raises(gr.Error, match="nicht mehr im Speicher") as refused:
-        kept_with((), None, OwnLabels(), asking("de"))  # type: ignore[arg-type]
+        kept_with((), None, OwnLabels(), "", asking("de"))  # type: ignore[arg-type]
     assert refused.value.title == "Fehler"

@@ -22,6 +22,7 @@ _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mai
 _LINE = re.compile(r"[^\r\n\u2028\u2029\v\f]+")
 _CLOSED, _INNER_STOP, _DATELINE, _MENU = (PATTERNS[name] for name in ("closed", "inner_stop", "dateline", "menu"))
 _BLANK = "\ufeff\u200b\u200c\u200d\u2060"
+_WHITE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + _BLANK
 
 
 def split_article(text: str) -> Article:
@@ -142,7 +143,7 @@ def _blocks(text: str) -> list[list[Span]]:
     last_end = None
     for match in _LINE.finditer(text):
         line = match[0]
-        stripped = line.strip(" \t\u00a0\u3000" + _BLANK)
+        stripped = line.strip(_WHITE)
         if not stripped:
             continue
         start = match.start() + line.index(stripped)

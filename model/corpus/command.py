@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> dict[str, int]:
     before = begun_with(options.out)
     settings = RuntimeSettings.from_environment()
     dtype = (
-        before["versions"]["dtype"]
+        before["versions"].get("dtype", "float32")  # another one is told as a difference
         if before
         else str(encoder_dtype(choose_device(settings.device), settings.precision)).removeprefix("torch.")
     )

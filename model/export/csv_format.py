@@ -28,7 +28,11 @@ def several_to_csv(named: Sequence[tuple[str, Analysis]]) -> str:
 
 def _table(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    table = csv.writer(out, lineterminator="\n")
+    for row in rows:  # Python 3.11 does not quote a lone carriage return
+        table.writerow(
+            [cell.replace("\r\n", "\n").replace("\r", "\n") if isinstance(cell, str) else cell for cell in row]
+        )
     return out.getvalue()
 
 

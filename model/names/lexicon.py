@@ -57,7 +57,9 @@ def plain_letters(text: str) -> str:
 
 @cache
 def _plain_letter(letter: str) -> str:
-    return _PLAIN.get(letter) or unicodedata.normalize("NFD", letter)[0]
+    parts = unicodedata.normalize("NFD", letter)
+    accents = all(map(unicodedata.combining, parts[1:]))  # a Hangul syllable has letters instead
+    return _PLAIN.get(letter) or (parts[0] if accents else letter)
 
 
 def states_named(texts: Mapping[int, ParsedText]) -> Iterator[tuple[int, StateMatch]]:

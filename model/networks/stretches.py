@@ -84,9 +84,7 @@ def tokenized(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[
     ]
 
 
-def stretches_of(
-    texts: Sequence[TokenizedText], longest: int, context: int, lead: int, end: int, most: int | None = None
-) -> Iterator[Stretch]:
+def stretches_of(texts: Sequence[TokenizedText], longest: int, context: int, lead: int, end: int) -> Iterator[Stretch]:
     """Cut an article's paragraphs into stretches; nothing is dropped.
 
     Args:
@@ -95,7 +93,6 @@ def stretches_of(
         context: most tokens of it that were read before.
         lead: the id of the token that goes before each part.
         end: the id of the stretch's last token.
-        most: how many paragraphs, or pieces of long ones, are new in a stretch; None for as many as fit.
     """
     room = longest - context - 2
     pieces = [
@@ -107,7 +104,7 @@ def stretches_of(
     new: list[tuple[int, TokenizedText]] = []
     for piece in pieces:
         full = sum(len(text.ids) + 1 for _, text in (*before, *new, piece)) + 1 > longest
-        if new and (full or len(new) == most):
+        if new and full:
             yield _stretch(before, new, lead, end)
             before, new = _context([*before, *new], context), []
         new.append(piece)

@@ -4,10 +4,12 @@ import threading
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from cachetools import LRUCache
 from torch import Tensor
+from torch.nn.functional import embedding_bag
 
 from ..domain import Span
 from .encoder import Encoder
@@ -33,13 +35,18 @@ class TextStates:
 
     def means(self, places: Sequence[Place]) -> Tensor:
         """The mean state of each span's tokens, `(places, hidden)` in fp32; 0 for a span without any."""
-        nothing = torch.zeros(self.hidden)
-        tokens = [self.texts[text].tokens(span.start, span.end) for text, span in places]
-        found = [
-            self.states[text][some].float().mean(dim=0) if some.start < some.stop else nothing
-            for (text, _), some in zip(places, tokens, strict=True)
-        ]
-        return torch.stack(found) if found else torch.zeros(0, self.hidden)
+        found = torch.zeros(len(places), self.hidden)
+        rows: dict[int, list[int]] = {}
+        for row, (text, _) in enumerate(places):
+            rows.setdefault(text, []).append(row)
+        for text, some in rows.items():
+            tokens = [self.texts[text].tokens(places[row][1].start, places[row][1].end) for row in some]
+            numbers = [at for one in tokens for at in range(one.start, one.stop)]
+            starts = [0, *accumulate(one.stop - one.start for one in tokens)][:-1]
+            if numbers:
+                bags = torch.tensor(numbers), self.states[text].float(), torch.tensor(starts)
+                found[some] = embedding_bag(*bags, mode="mean")
+        return found
 
 
 class TextReader:

@@ -11,7 +11,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ..domain import Analysis, Article
-from ..errors import ArticleError, BusyError, SidelightError
+from ..errors import ArticleError, BusyError, PromptError, ServerError, SidelightError
 from ..export.json_format import to_dict
 from ..parties.requests import PartyRequest, parse_requests
 from .guard.gate import runs_on
@@ -115,7 +115,12 @@ def _whole(
     """The analysis after all stages, while somebody `waits` for it."""
     found = _last(in_time(analyzer.stages(article, requests)), waits)
     assert found is not None
-    return _last(analyzer.write(found), waits) or found
+    try:
+        return _last(analyzer.write(found), waits) or found
+    except (ServerError, PromptError) as error:
+        from ..pipeline import unwritten  # torch comes with it
+
+        return unwritten(found, error)
 
 
 def _last(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Analysis | None:

@@ -72,10 +72,10 @@ class Comparing:
         self, keep: gr.Button, analysis: gr.State, own: gr.State, article: gr.Textbox, taken: gr.Textbox,
         events: Sequence[Any],
     ) -> None:  # fmt: skip
-        """`keep` takes the analysis and empties the box for the next; what the `events` bring stands beside it."""
+        """`keep` takes the analysis and makes the box free for the next; what the `events` bring stands beside it."""
         unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         shown = self.shown
-        kept = keep.click(kept_with, [self.kept, analysis, own], [article, *shown], **unseen)
+        kept = keep.click(kept_with, [self.kept, analysis, own, article], [article, *shown], **unseen)
         kept.success(None, None, None, js="() => window.sidelightNext()", api_visibility="private")
         self.forget.click(_forgotten, None, shown, **unseen)
         for event in events:
@@ -86,15 +86,21 @@ class Comparing:
             written.success(None, [taken], None, js=save, api_visibility="private")
 
 
-def kept_with(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:
-    """An empty box, and what `compared` shows of the kept ones and this one with the reader's labels."""
+def kept_with(
+    kept: Kept, analysis: Analysis | None, own: OwnLabels, text: str, request: gr.Request
+) -> tuple[object, ...]:
+    """The box, and what `compared` shows of the kept ones and this one with the reader's labels.
+
+    The box is emptied, unless its `text` is another article's already.
+    """
     say = words_for(request)
     if analysis is None:
         raise gr.Error(say("take_gone"), title=say("error"))
     kept = together(kept, analysis, own)
     if len(kept) > MOST - 1:
         raise gr.Error(say("compare_most", most=MOST), title=say("error"))
-    return "", *compared(kept, None, own, request)
+    waits = text.strip() and text != analysis.article.text
+    return gr.skip() if waits else "", *compared(kept, None, own, request)
 
 
 def compared(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:

@@ -203,13 +203,16 @@ class Handlers:
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
-                    changed = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
+                    changed: Changes = {}
+                    if new:  # what is seen is what is kept, if the reader stops it here
+                        changed = {on.glance: self._glance(grown, own, say, growing=True), on.analysis: grown}
                     yield {**changed, on.progress: progress(say, "stage_writing")}
                 shown = grown
             whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
-        except SidelightError as error:  # what is shown is still right
-            yield {on.message: told(str(error)), on.progress: "", on.analysis: shown}
+        except SidelightError as error:  # what is shown is still right; without a sentence, the next run tries again
+            begun = shown is not None and shown.written is not None and shown.written.sentences
+            yield {on.message: told(str(error)), on.progress: "", on.analysis: shown if begun else found}
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""

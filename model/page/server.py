@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..errors import SidelightError
+from ..errors import SettingsError, SidelightError
 from ..networks.memory import give_back, keep_freed
 from ..settings import RuntimeSettings
 from .guard.gate import gated
@@ -30,13 +30,14 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
     """Serve the page until it is stopped.
 
     Raises:
-        SidelightError: the models cannot be loaded; the page is closed.
+        SidelightError: the port is taken, or the models cannot be loaded; the page is closed.
     """
     static = Path(__file__).parent / "static"
     scripts = {name: (static / f"{name}.js").read_text(encoding="utf-8") for name in (*_SCRIPTS, "parties")}
     script = "(() => {\n'use strict';\n" + "".join(scripts[name] for name in _SCRIPTS) + "})();\n" + scripts["parties"]
     page = build(models, settings)
-    page.launch(
+    launch = partial(
+        page.launch,
         prevent_thread_lock=True,
         _frontend=False,  # Gradio would end where the page does not answer itself within three seconds: a busy machine
         server_name=settings.host,
@@ -59,6 +60,13 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
         mcp_server=settings.mcp,
         app_kwargs=gated(settings),
     )
+    try:
+        launch()
+    except OSError as error:
+        raise SettingsError(
+            f"expected a free port on {settings.host}, got {settings.port}, which cannot be had ({error}); "
+            f"name another: --port {settings.port + 1}"
+        ) from error
     models.start()  # not before the page answers: the import of torch would hold it up
     try:
         models.wait()
@@ -75,7 +83,7 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
 def main(arguments: Sequence[str] = ()) -> int:
     """Open the page around what the environment says, on http://127.0.0.1:PORT (7860 unless set)."""
     parser = argparse.ArgumentParser(prog="sidelight page", description="Open the page in a browser.")
-    parser.add_argument("--port", type=int, help="(default: PORT in the environment, else 7860)")
+    parser.add_argument("--port", help="(default: PORT in the environment, else 7860)")
     parser.add_argument(
         "--llm", metavar="MODEL", help="none, default, a folder, a Hub repository, or a server's address"
     )
@@ -83,6 +91,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     keep_freed()
     try:
+        if port := given.pop("port", None):
+            os.environ["PORT"] = port
         settings = replace(RuntimeSettings.from_environment(), **given)
         without_core_files()
         with upload_folder() as folder:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..article.nlp import ParsedText
 from ..domain import Span
+from ..errors import WeightsError
 from ..networks.checkpoint import TrainedFile, expected
 from ..networks.encoder import Encoder
 from ..networks.text_states import BLOCKS, Place, TextStates
@@ -129,13 +130,28 @@ def article_encoder(folder: Path, dtype: torch.dtype | None = None, device: torc
     return Encoder.from_folder(folder, adapter, dtype, device, BLOCKS)
 
 
+def check_learnt_on(version: str, weights: Path, recipe: str) -> None:
+    """Refuse `weights` of `recipe` that were learnt on the states of another encoder than reads articles here.
+
+    Raises:
+        WeightsError: `version`, which they were learnt on, is not that encoder's, or there is no such encoder.
+    """
+    reads = Coreference.load().version
+    if version != reads:
+        raise WeightsError(f"expected {weights} to be learnt on {reads}, got {version}; run `{recipe}`")
+
+
 @dataclass(frozen=True)
 class Coreference:
-    """The network, and from which logits it is believed: that words are the party, and that they are the party's."""
+    """The network, and from which logits it is believed: that words are the party, and that they are the party's.
+
+    `version` is also that of the encoder that reads an article, which was tuned with the network.
+    """
 
     network: ReferenceNetwork
     refers_from: float
     theirs_from: float
+    version: str = ""
 
     @classmethod
     @cache
@@ -147,8 +163,8 @@ class Coreference:
         """
         with expected(f"coreference weights in {path}", "make train-coreference"):
             trained = TrainedFile.read(path)
-            limits = (float(trained.metadata[name]) for name in ("refers_from", "theirs_from"))
-            return cls(ReferenceNetwork.from_state(trained.head), *limits)
+            refers, theirs = (float(trained.metadata[name]) for name in ("refers_from", "theirs_from"))
+            return cls(ReferenceNetwork.from_state(trained.head), refers, theirs, trained.metadata["version"])
 
     def references(
         self, outline: Outline, read: TextStates, parties: Sequence[Names], theirs: bool = True

@@ -127,7 +127,7 @@ def _full_names(table: EntityTable) -> dict[tuple[int, int], list[str]]:
     found = {}
     for place, parsed in table.texts.items():
         for person in parsed.entities:
-            name = re.sub("['’]s?$", "", person.text)
+            name = re.sub("['’]s?$", "", person.text).rstrip()  # "Tom 's": parted words have a blank before
             if person.label == "PERSON" and " " in name:
                 found[place, person.start] = found[place, person.start + len(name)] = name.split()
     return found

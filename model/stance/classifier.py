@@ -1,4 +1,4 @@
-"""The stance of every paragraph toward every party: one pass over the article serves all of its parties."""
+"""The stance of every paragraph toward every party: one pass over each stretch serves all parties."""
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -21,8 +21,8 @@ from .head import STANCES, Item, ItemMasks, PartyHead, items_of
 from .masking import STAND_INS, Mentions, blinded, mentioned, names_of, stand_ins_of
 from .verdicts import Verdict, joined, verdicts_of
 
-LONGEST, CONTEXT, MOST = 384, 96, None
-"""Tokens that the encoder reads at once, those of them that were judged before, and paragraphs; also in training."""
+LONGEST, CONTEXT = 384, 96
+"""Tokens that the encoder reads at once, and those of them that were judged before; also in training."""
 _MOST_KEPT = 256  # stretches whose verdicts are kept: the page asks again as the language model joins in
 
 SHIPPED = WEIGHTS / "stance.safetensors"
@@ -253,7 +253,7 @@ def finished(run: Generator[None, None, T]) -> T:
 def cut(encoder: Encoder, texts: Sequence[TokenizedText]) -> Iterator[Stretch]:
     """The stretches of an article as the encoder reads them."""
     first, last = encoder.ends
-    return stretches_of(texts, LONGEST, CONTEXT, lead=first, end=last, most=MOST)
+    return stretches_of(texts, LONGEST, CONTEXT, lead=first, end=last)
 
 
 def asked_items(stretch: Stretch, mentions: Mentions) -> list[Item]:

@@ -10,8 +10,8 @@ from ..domain import VOICES, Mention, Span, Stance
 from ..networks.checkpoint import fill
 from ..networks.stretches import Part
 
-STANCES = tuple(Stance)
-"""The order of the head's outputs."""
+STANCES = (Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL, Stance.ABSENT)
+"""The order of the head's outputs, which is that of the weights."""
 _MENTIONED = 4.0
 """What a mention in the paragraph takes from the logit of absent, beside what is learnt: a party that is mentioned is
 there, by the codebook, unless what finds mentions errs."""

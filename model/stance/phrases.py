@@ -55,8 +55,9 @@ PHRASES: Mapping[str, str] = {
     "file_unsure": "A question mark marks a label that is unsure.",
     "warning_language": "This does not look like English. Sidelight is scored on English only: nothing below is "
     "scored.",
-    "warning_nobody": "No party was found: the text names no state, organisation or person. Add one by name and judge "
-    "again.",
+    "warning_nobody": "No party was found: the text names no state, organization or person. Add one by name and "
+    "analyze again.",
+    "warning_unwritten": "It has no written summary: {error}",
     "warning_unnamed": "No paragraph refers to “{party}”: it is absent from all of them.",
 }
 

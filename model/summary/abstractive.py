@@ -1,7 +1,7 @@
 """The written summary: a language model completes sentences about the article; each is checked, then shown."""
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..article.nlp import plain_words
@@ -20,7 +20,7 @@ _FRAME = 2000
 _PER_SENTENCE = 48
 _SECTION_REPLY = 160
 _LONGEST = 60  # words of a sentence that is still shown
-_NUMBER = re.compile(r"^\s*(?:\d+[.):]|[-*•])\s*")
+_NUMBER = re.compile(r"^\s*(?:(\d+)[.):]|[-*•])\s*")
 _ITSELF = re.compile(r"\b(?:the|this) (?:article|text|summary)\b|\bmention it\b", re.IGNORECASE)
 """What a sentence says only where the model repeats its orders: an article seldom speaks of itself."""
 _BREAK = re.compile(
@@ -98,16 +98,15 @@ class SummaryWriter:
             article = yield from self._read_sections(analysis, title, sections)
         listed = "\n".join(f"{number}. {start.text} …" for number, start in enumerate(starts, 1))
         prompt = self.summary.fill({"article": fenced(article), "starts": listed})
-        reply, done = "", 0
+        line, left = "", dict(enumerate(starts, 1))
         for piece in self.language_model.generate(prompt, _PER_SENTENCE * len(starts)):
-            reply += piece
-            lines = reply.split("\n")
-            while done < min(len(lines) - 1, len(starts)):
-                analysis = _taken(analysis, grounder, starts[done], lines[done])
-                done += 1
+            *whole, line = (line + piece).split("\n")
+            for one in whole:
+                if number := _number_of(one, left):
+                    analysis = _taken(analysis, grounder, left.pop(number), one)
             yield analysis
-        for start, line in zip(starts[done:], reply.split("\n")[done:], strict=False):
-            analysis = _taken(analysis, grounder, start, line)
+        if number := _number_of(line, left):
+            analysis = _taken(analysis, grounder, left.pop(number), line)
         yield _filled(analysis)
 
     def _sections(self, texts: Sequence[str]) -> list[list[str]]:
@@ -140,6 +139,15 @@ class SummaryWriter:
         return "\n\n".join(notes)  # for `yield from`
 
 
+def _number_of(line: str, left: Mapping[int, Opening]) -> int | None:
+    """Which of the openings that are `left` a line of the reply goes on from: its number says so, or how it begins."""
+    numbered = _NUMBER.match(line)
+    if numbered and numbered[1]:
+        return int(numbered[1]) if int(numbered[1]) in left else None
+    said = _plain(line).lower()
+    return next((number for number, start in left.items() if said.startswith(start.words.lower())), None)
+
+
 def _taken(analysis: Analysis, grounder: Grounder, start: Opening, line: str) -> Analysis:
     """The analysis with the sentence on this line of the reply, if it may be shown.
 
@@ -163,7 +171,7 @@ def _taken(analysis: Analysis, grounder: Grounder, start: Opening, line: str) ->
         others = [own for own in written.sentences if own.written or not set(own.paragraphs) & set(found)]
         written = replace(written, sentences=(*others, SummarySentence(sentence, found, written=True)))
     else:
-        written = replace(written, rejected=written.rejected + bool(sentence))
+        written = replace(written, rejected=written.rejected + new)
         if not start.party:
             written = replace(written, sentences=(*written.sentences, *_own(analysis, written)))
     return replace(analysis, written=written)
@@ -199,14 +207,23 @@ def _own(analysis: Analysis, written: Summary) -> tuple[SummarySentence, ...]:
     return next(((own,) for own in analysis.summary.sentences if not cited & set(own.paragraphs)), ())
 
 
+def _plain(line: str) -> str:
+    """A line of the reply without its number and marks."""
+    return " ".join(_NUMBER.sub("", line).replace("…", " ").split()).strip("*_ ")
+
+
 def _sentence(line: str, start: Opening) -> str:
-    """The one sentence of a reply's line, begun as it should; "" for none, or one too long to be one."""
-    text = " ".join(_NUMBER.sub("", line).replace("…", " ").split()).strip("*_ ")
-    opening = start.text.removesuffix(" that")
+    """The one sentence of a reply's line, and a party's begun as it should; "" for none, or one too long."""
+    text, opening = _plain(line), start.words
     if not text or speaks_to_tool(text):
         return ""
     if not text.lower().startswith(opening.lower()):
-        text = f"{start.text} {text[0].lower() + text[1:]}" if text[0].islower() else text
+        if text[0].islower():
+            text = f"{start.text} {text}"
+        elif start.party:
+            return ""  # of what, or whom, it speaks is not known
+        else:
+            opening = ""
     text = _BREAK.split(text)[0]
     if _ITSELF.search(text, len(opening)) or len(text.split()) <= len(start.text.split()):  # the beginning alone
         return ""

@@ -26,6 +26,11 @@ class Opening:
     party: str = ""
     paragraphs: frozenset[int] = frozenset()
 
+    @property
+    def words(self) -> str:
+        """The beginning without its "that", which a model may leave out."""
+        return self.text.removesuffix(" that")
+
 
 def by_author(sentence: str) -> bool:
     """Whether a sentence says what the author says or does."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from ..domain import Span
+from ..parties.coreference import check_learnt_on
 from ..settings import WEIGHTS
 from .wording import Wording
 
@@ -42,7 +43,8 @@ class SentenceChoice:
 
     `worth` and `worth_states` are the weights of `FEATURES` and of the states for how much of a summary a sentence is.
     `alone`, `alone_states` and `alone_bias` are those of its wording and its states for whether it can be shown
-    without its neighbours, which is believed from the probability `enough` on.
+    without its neighbours, which is believed from the probability `enough` on. `learnt_on` is the version of the
+    encoder whose states were learnt from.
     """
 
     worth: Mapping[str, float]
@@ -51,12 +53,19 @@ class SentenceChoice:
     alone_states: Sequence[float]
     alone_bias: float
     enough: float
+    learnt_on: str = ""
 
     @classmethod
     @cache
     def load(cls, path: Path = LEARNT) -> "SentenceChoice":
-        """The weights that come with Sidelight."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        """The weights that come with Sidelight.
+
+        Raises:
+            WeightsError: they were learnt on the states of another encoder.
+        """
+        choice = cls(**json.loads(path.read_text(encoding="utf-8")))
+        check_learnt_on(choice.learnt_on, path, "make train-sentences")
+        return choice
 
     def scores(self, features: Tensor, states: Tensor) -> Tensor:
         """How much of a summary each sentence is, beside the others of its article, `(sentences)`."""

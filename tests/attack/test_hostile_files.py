@@ -88,6 +88,7 @@ def test_an_entity_is_not_expanded(tmp_path: Path) -> None:
 
 def test_what_never_ends(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.txt")
+    (tmp_path / "folder").mkdir()
     for name in ("a.txt", "folder"):
-        with pytest.raises(ArticleError, match="expected a file, got"):
+        with pytest.raises(ArticleError, match="expected a file, got something else of that name"):
             read_text(tmp_path / name)

@@ -10,7 +10,7 @@ from ...domain import Analysis
 from ...errors import ServerError
 from ...language_model.interface import Choice, LanguageModel
 from ...language_model.server import ServerModel
-from ...pipeline import Analyzer
+from ...pipeline import Analyzer, unwritten
 
 _WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Seconds before a request is sent again; a server that starts anew takes a minute."""
@@ -58,7 +58,7 @@ class Summaries:
             with self._turn:
                 return [analysis, *self._analyzer.write(analysis)][-1]
         except Exception as error:  # whatever it is, the article keeps what was found without the server
-            return replace(analysis, warnings=(*analysis.warnings, f"It has no written summary: {error}"))
+            return unwritten(analysis, error)
 
 
 class _Elsewhere:

@@ -40,14 +40,14 @@ def _json_record(line: bytes, place: str) -> Record:
 
 
 def csv_records(stream: IO[bytes], name: str) -> Iterator[Record]:
-    """A record for each row below the header; tabs part the cells where the header has more of them than commas.
+    """A record for each row below the header; cells are parted by commas, or by tabs or semicolons if it has more.
 
     A quotation mark that stands where none may, or is never closed, costs the lines from its row's first to the one
     where that is noticed; the message says which.
     """
     csv.field_size_limit(_LONGEST_LINE)
     header_line = stream.readline(_LONGEST_LINE).decode("utf-8-sig", "surrogateescape")
-    delimiter = "\t" if header_line.count("\t") > header_line.count(",") else ","
+    delimiter = max(",\t;", key=header_line.count)  # the first of equals
     lines = _Lines(stream)
     try:
         header = next(csv.reader([header_line], delimiter=delimiter), [])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import datasets
+import httpx
 from huggingface_hub import HfApi
 
 from ...errors import CorpusError
@@ -91,7 +92,7 @@ def open_source(name: str, split: str = "train") -> Files | Hub:
     if name.startswith("hf:"):
         try:
             return Hub(name[3:], split, str(HfApi().dataset_info(name[3:]).sha))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, httpx.HTTPError) as error:
             raise CorpusError(f"could not ask the Hub for the data set {name[3:]!r}: {error}") from error
     path = Path(name)
     if not path.exists():

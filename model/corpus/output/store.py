@@ -57,6 +57,15 @@ class Store:
         return counts
 
 
+def is_finished(folder: Path) -> bool:
+    """Whether the folder has every shard of its corpus."""
+    try:
+        finished = json.loads((folder / _FINISHED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(finished, dict) and finished.get("shards") == len(list(folder.glob("shard-*/")))
+
+
 def begun_with(folder: Path) -> Mapping[str, Any] | None:
     """The manifest of a folder that was begun; None for a new one.
 
@@ -65,14 +74,16 @@ def begun_with(folder: Path) -> Mapping[str, Any] | None:
     """
     path = folder / _MANIFEST
     try:
-        manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return manifest
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
             raise CorpusError(f"expected a new folder or one that this command began, got {folder}") from None
         return None
     except (OSError, ValueError) as error:
         raise CorpusError(f"could not read {path}: {error}; name another folder to begin anew") from error
+    if not (isinstance(manifest, dict) and isinstance(manifest.get("versions"), dict)):
+        raise CorpusError(f"expected a new folder or one that this command began, got {folder}")
+    return manifest
 
 
 @contextmanager

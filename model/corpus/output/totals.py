@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from ...errors import CorpusError, SidelightError
 from ...export.csv_format import inert
+from .store import is_finished
 
 _QUERY = """
 SELECT coalesce(outlet, '') AS outlet, party, coalesce(regexp_extract(date, '^\\d{4}(-\\d{2})?'), '') AS month,
@@ -60,7 +61,7 @@ def totals_of(folder: Path) -> list[Total]:
     except ImportError as error:
         raise CorpusError(f"expected DuckDB for the totals, got {error}; pip install 'sidelight[corpus]'") from error
     if not any(folder.glob("shard-*")):
-        raise CorpusError(f"expected a folder that `python -m model corpus` wrote, found no shard in {folder}")
+        raise CorpusError(f"expected a folder that `sidelight corpus` wrote, found no shard in {folder}")
     paths = {name: str(folder / "shard-*" / f"{name}.parquet") for name in ("items", "articles")}
     return [Total(*row) for row in duckdb.connect().execute(_QUERY, paths).fetchall()]
 
@@ -131,7 +132,7 @@ def _plain(text: str) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print the totals and write totals.csv and totals.png; returns 0, or 2 after an error message."""
     parser = argparse.ArgumentParser(prog="sidelight totals", description=__doc__)
-    parser.add_argument("folder", metavar="OUT", type=Path, help="what `python -m model corpus` wrote")
+    parser.add_argument("folder", metavar="OUT", type=Path, help="what `sidelight corpus` wrote")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="where totals.csv and totals.png go (default: OUT)")
     parser.add_argument("--most", type=int, default=20, metavar="N", help="lines to print; the file has them all")
     options = parser.parse_args(arguments)
@@ -147,5 +148,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"sidelight: {error}", file=sys.stderr)
         return 2
     print("\n".join(lines_of(totals, options.most)))
+    if not is_finished(options.folder):
+        print(f"sidelight: {options.folder} is not finished: these are the totals of a part of it", file=sys.stderr)
     print(f"\n{target / 'totals.csv'}, {target / 'totals.png'}")
     return 0

@@ -18,7 +18,11 @@ document.addEventListener("click", (event) => {
   const chip = event.target.closest?.(".sl-chip");
   const doer = event.target.closest?.("button[data-do]");
   const jump = event.target.closest?.('.sl a[href^="#sl-p"]');
-  if (event.target.closest?.("#sl-judge")) editing = false;
+  if (event.target.closest?.("#sl-judge")) {
+    editing = false;
+    const refused = one("#sl-refused");
+    if (refused) refused.textContent = ""; // it was about files that were dropped before
+  }
   if (event.target.closest?.(".sl-skip")) {
     event.preventDefault(); // Gradio's <base>, as below
     const there = [...all("#sl-folded h2, #sl-input textarea")].find(visible);

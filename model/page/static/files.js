@@ -33,6 +33,9 @@ async function load(file) {
       const box = one("#sl-input textarea");
       box.value = [row.title, ...row.paragraphs].filter(Boolean).join("\n\n");
       box.dispatchEvent(new Event("input", { bubbles: true }));
+      editing = true; // the box and its button are to be seen
+      unfold();
+      box.focus();
       status(say("js_other"));
       return;
     }

@@ -1,5 +1,6 @@
 """One analysis as an HTML document that stands alone and prints well."""
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from . import html
 def style() -> str:
     """The page's style sheet."""
     return (Path(__file__).parent.parent / "static" / "page.css").read_text(encoding="utf-8")
+
+
+def _unfolded(markup: str) -> str:
+    """With nothing folded, for nobody can unfold what is printed."""
+    return re.sub(r"<details\b(?! open)", "<details open", markup)
 
 
 def _row(analysis: Analysis, label: StanceLabel, say: Words) -> str:
@@ -64,7 +70,7 @@ def to_html(analysis: Analysis, say: Words = ENGLISH, models: Analysis | None = 
         f"<title>{escape(title)}</title><style>{style()} body {{ max-width: 900px; margin: 1rem auto; padding: 0 1rem; "
         "background: var(--sl-paper); }</style></head><body>"
         f'<main class="sl"><h1 dir="auto" lang="{spoken}">{escape(title)}</h1></main>'
-        f"{html.glance(analysis, say=say, still=True)}{html.matrix(analysis, say, still=True)}"
+        f"{_unfolded(html.glance(analysis, say=say, still=True))}{html.matrix(analysis, say, still=True)}"
         f"{_corrections(analysis, models or analysis, say)}"
         f'<div class="sl"><h2>{say("reading")}</h2>{body}<p class="sl-hint">{say("limits")}</p>'
         f'<p class="sl-hint">Sidelight, {versions}</p></div></body></html>'

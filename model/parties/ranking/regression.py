@@ -17,6 +17,7 @@ from ...article.nlp import ParsedText, Token
 from ...domain import Kind
 from ...names.lexicon import organization_nouns
 from ...settings import WEIGHTS
+from ..coreference import check_learnt_on
 from ..entities import TITLE, EntityMention
 from .actors import Actor, singular
 
@@ -30,7 +31,7 @@ _SPEAKING = re.compile(
 )
 _RELATIONS = ("nsubj", "nsubjpass", "dobj", "pobj", "poss", "compound", "amod", "conj", "attr", "ROOT")
 _SHORT, _FEW = 1500, 6  # characters, paragraphs; shorter articles than these were not learnt from
-_LIKELIEST = 16
+_LIKELIEST = 12
 """Actors whose references are looked for."""
 _LABELS = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "PRODUCT")
 
@@ -39,26 +40,40 @@ _LABELS = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "PRODUCT")
 class Ranking:
     """The regression: the weights of features and states, the bias, and from which probabilities it is believed.
 
-    An actor is a party from `possible` on and a main one from `sure` on, from `beside` on where its state, or somebody
-    who acts for it, is one already; an article has up to `found` parties, and of those that it has `least` to `most`
-    are main ones.
+    Attributes:
+        weights: of `features_of` and `with_references`, by their names.
+        states: of `actor_states`, `(hidden)`.
+        bias: the intercept.
+        min_probability: from here on an actor is a party.
+        main_probability: from here on it is a main party.
+        affiliated_probability: that of a main party whose state, or somebody who acts for it, is one already.
+        min_main, max_main: how many main parties an article has, if it has as many.
+        max_parties: how many parties it has at most.
+        learnt_on: the version of the encoder whose states were learnt from.
     """
 
     weights: Mapping[str, float]
     states: Sequence[float]
     bias: float
-    possible: float
-    sure: float
-    beside: float
-    least: int
-    most: int
-    found: int
+    min_probability: float
+    main_probability: float
+    affiliated_probability: float
+    min_main: int
+    max_main: int
+    max_parties: int
+    learnt_on: str = ""
 
     @classmethod
     @cache
     def load(cls, path: Path = LEARNT) -> "Ranking":
-        """The weights that come with Sidelight."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        """The weights that come with Sidelight.
+
+        Raises:
+            WeightsError: they were learnt on the states of another encoder.
+        """
+        ranking = cls(**json.loads(path.read_text(encoding="utf-8")))
+        check_learnt_on(ranking.learnt_on, path, "make train-parties")
+        return ranking
 
     def probabilities(self, features: Sequence[Features], states: Tensor) -> list[float]:
         """How likely a reader chooses each actor, by its features and its state in `(actors, hidden)`."""
@@ -77,16 +92,18 @@ class Ranking:
         minor: list[Actor] = []
         sure = 0
         for probability, actor in sorted(zip(probabilities, actors, strict=True), key=lambda pair: -pair[0]):
-            if probability < self.possible or len(chosen) + len(minor) == self.found:
+            if probability < self.min_probability or len(chosen) + len(minor) == self.max_parties:
                 break
             if any(actor.same_as(other) for other in (*chosen, *minor)):
                 continue
-            if probability < self.beside and any(actor.acts_for(o) or o.acts_for(actor) for o in chosen):
+            if probability < self.affiliated_probability and any(
+                actor.acts_for(o) or o.acts_for(actor) for o in chosen
+            ):
                 minor.append(actor)
             else:
                 chosen.append(actor)
-                sure += probability >= self.sure
-        return [*chosen, *minor], min(max(sure, self.least), self.most, len(chosen))
+                sure += probability >= self.main_probability
+        return [*chosen, *minor], min(max(sure, self.min_main), self.max_main, len(chosen))
 
 
 def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> list[Features]:

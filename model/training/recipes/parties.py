@@ -5,9 +5,10 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -17,7 +18,7 @@ from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
-from ...parties.coreference import article_encoder
+from ...parties.coreference import Coreference, article_encoder
 from ...parties.finder import Candidates
 from ...parties.ranking.actors import Actor
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word, with_references
@@ -33,28 +34,33 @@ STRENGTH = 0.5
 COMPONENTS, SHARE = 128, 0.3
 """How many principal components of the states the regression sees, and their standard deviation beside features that
 are at most 1: less counts less, since the penalty is the same."""
-POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND = 0.05, 0.36, 0.9, 2, 6, 8
-"""`Ranking`'s, chosen on development."""
+MIN_PROBABILITY, MAIN_PROBABILITY, AFFILIATED_PROBABILITY = 0.05, 0.42, 0.97
+MIN_MAIN, MAX_MAIN, MAX_PARTIES = 2, 6, 8
+"""`Ranking`'s, chosen in folds: as many main parties as leave less than 15 % that neither reader chose."""
 FOLDS = 5
+Names = frozenset[str]
+"""The names of a party, as `plain_name` has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """An article's actors with features and states `(actors, hidden)`, and the names of each party a reader chose.
 
-    `by_names` are the features before references are known.
+    `by_names` are the features before references are known; `second` are the parties of another, blind reader.
     """
 
     actors: Sequence[Actor]
     by_names: Sequence[Features]
     features: Sequence[Features]
     states: Tensor
-    chosen: Sequence[frozenset[str]]
+    chosen: Sequence[Names]
+    second: Sequence[Names] = ()
 
-    def parties(self, actor: Actor) -> list[int]:
-        """Which of the reader's parties share a name with `actor`."""
-        names = {plain_name(name) for name in (actor.name, *actor.other_names)}
-        return [number for number, party in enumerate(self.chosen) if party & names]
+
+def sharing(actor: Actor, parties: Sequence[Names]) -> list[int]:
+    """Which of the parties share a name with `actor`."""
+    names = {plain_name(name) for name in (actor.name, *actor.other_names)}
+    return [number for number, party in enumerate(parties) if party & names]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,30 +80,37 @@ def train(options: argparse.Namespace) -> None:
     learnt = learn(choices)
     development = list(read_choices(PRESS / "development.jsonl", options.corpora, encoder))
     logging.info("development: %s", shares(score(learnt, development)))
-    row = {name: getattr(learnt, name) for name in ("possible", "sure", "beside", "least", "most", "found", "bias")}
     weights = dict(sorted(learnt.weights.items()))
-    text = json.dumps({**row, "weights": weights, "states": learnt.states}, indent=0)
+    text = json.dumps({**asdict(learnt), "weights": weights}, indent=0)
     options.out.write_text(text + "\n", encoding="utf-8")
     note_shipped(options.out)
     logging.info("%d weights in %s", len(weights), options.out)
 
 
 def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choice]:
-    """What a reader chose in each article of `labels`, read by the encoder.
+    """What two readers chose in each article of `labels`, read by the encoder.
+
+    The second one's choice is in the file beside `labels` (`…_second_parties.jsonl`).
 
     Raises:
         LabelError: the corpus lacks an article.
     """
+    beside = labels.with_name(f"{labels.stem}_second_parties.jsonl").read_text(encoding="utf-8").splitlines()
+    second = {row["id"]: row["parties"] for row in map(json.loads, beside)}
     for row, parsed in press_articles(labels, corpora):
         candidates = Candidates.of(parsed)
         actors = candidates.actors
         (read,) = text_states(encoder, [parsed.texts])
-        chosen = [frozenset(map(plain_name, (party["name"], *party["aliases"]))) for party in row["parties"]]
         features = features_of(actors, candidates.table.texts)
         by_names = with_references(features, actors, len(parsed.paragraphs))
         candidates.find_references(actors, read)
         features = with_references(features, actors, len(parsed.paragraphs))
-        yield Choice(actors, by_names, features, actor_states(actors, read), chosen)
+        chosen, others = _names(row["parties"]), _names(second[row["id"]])
+        yield Choice(actors, by_names, features, actor_states(actors, read), chosen, others)
+
+
+def _names(parties: Sequence[Mapping[str, Any]]) -> list[Names]:
+    return [frozenset(map(plain_name, (party["name"], *party["aliases"]))) for party in parties]
 
 
 def learn(choices: Sequence[Choice]) -> Ranking:
@@ -119,26 +132,34 @@ def learn(choices: Sequence[Choice]) -> Ranking:
         {name: weight for name, weight in weights.items() if weight},
         [round(float(weight), 4) for weight in by_state],
         round(bias, 3),
-        *(POSSIBLE, SURE, BESIDE, LEAST, MOST, FOUND),
+        *(MIN_PROBABILITY, MAIN_PROBABILITY, AFFILIATED_PROBABILITY),
+        *(MIN_MAIN, MAX_MAIN, MAX_PARTIES),
+        Coreference.load().version,
     )
 
 
 def targets_of(choice: Choice) -> list[bool | None]:
-    """Whether a reader chose each actor: of several by whom one party goes, the most mentioned entity is it.
+    """Whether one of the readers chose each actor; None where an actor is neither right nor wrong."""
+    first, second = (_targets(choice.actors, parties) for parties in (choice.chosen, choice.second))
+    return [a or b or (None if a is None or b is None else False) for a, b in zip(first, second, strict=True)]
+
+
+def _targets(actors: Sequence[Actor], parties: Sequence[Names]) -> list[bool | None]:
+    """Whether each actor is one of a reader's parties: of several by whom one goes, it is the most mentioned entity.
 
     Another entity of that party, a leader beside the state, is neither right nor wrong (None).
     """
-    matched = [choice.parties(actor) for actor in choice.actors]
+    matched = [sharing(actor, parties) for actor in actors]
     best: dict[int, int] = {}
-    for number, (actor, parties) in enumerate(zip(choice.actors, matched, strict=True)):
-        for party in parties:
-            first = choice.actors[best[party]] if party in best else None
+    for number, (actor, some) in enumerate(zip(actors, matched, strict=True)):
+        for party in some:
+            first = actors[best[party]] if party in best else None
             if first is None or _evidence(actor) > _evidence(first):
                 best[party] = number
     right = set(best.values())
     return [
-        number in right or (None if parties and actor.entity is not None else False)
-        for number, (actor, parties) in enumerate(zip(choice.actors, matched, strict=True))
+        number in right or (None if some and actor.entity is not None else False)
+        for number, (actor, some) in enumerate(zip(actors, matched, strict=True))
     ]
 
 
@@ -147,20 +168,23 @@ def _evidence(actor: Actor) -> tuple[bool, int]:
 
 
 def score(ranking: Ranking, choices: Sequence[Choice]) -> Counter[str]:
-    """Counts of readers' parties, of those found among the main ones, of main parties and of those that are wrong."""
+    """Counts of the first reader's parties, of those found among the main ones, of main parties and of wrong ones.
+
+    A main party is junk that neither reader chose.
+    """
     counts: Counter[str] = Counter()
     for choice in choices:
         likely = set(ranking.likeliest(choice.by_names, choice.states))
         pairs = enumerate(zip(choice.by_names, choice.features, strict=True))
         features = [closer if at in likely else plain for at, (plain, closer) in pairs]
         parties, main = ranking.choose(choice.actors, ranking.probabilities(features, choice.states))
-        matched = [choice.parties(actor) for actor in parties]
+        matched = [sharing(actor, choice.chosen) for actor in parties]
         once = Counter(party for some in matched[:main] for party in some)
         counts["readers"] += len(choice.chosen)
         counts["found"] += len(once)
         counts["anywhere"] += len({party for some in matched for party in some})
         counts["main"] += main
-        counts["junk"] += sum(not some for some in matched[:main])
+        counts["junk"] += sum(not sharing(actor, (*choice.chosen, *choice.second)) for actor in parties[:main])
         counts["twice"] += sum(times - 1 for times in once.values())
         counts["merged"] += sum(len(some) > 1 for some in matched[:main])
     return counts
