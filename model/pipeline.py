@@ -250,7 +250,7 @@ class Analyzer:
 
 def unwritten(analysis: Analysis, error: Exception) -> Analysis:
     """The analysis with a warning that says why it has no written summary."""
-    return replace(analysis, warnings=(*analysis.warnings, english("warning_unwritten", error=str(error))))
+    return replace(analysis, warnings=(*analysis.warnings, f"It has no written summary: {error}"))
 
 
 def _with_signs(run: Generator[None, None, R], sign: T) -> Generator[T, None, R]:

@@ -57,7 +57,6 @@ PHRASES: Mapping[str, str] = {
     "scored.",
     "warning_nobody": "No party was found: the text names no state, organization or person. Add one by name and "
     "analyze again.",
-    "warning_unwritten": "It has no written summary: {error}",
     "warning_unnamed": "No paragraph refers to “{party}”: it is absent from all of them.",
 }
 
