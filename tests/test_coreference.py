@@ -9,11 +9,11 @@ import torch
 from model import Analyzer
 from model.article.nlp import parse
 from model.article.splitter import join_article
-from model.domain import Span
+from model.domain import Mention, Span
 from model.networks.encoder import Encoder
 from model.networks.text_states import text_states
 from model.parties.coreference import Coreference, Outline, _windows
-from model.parties.entities import TITLE, EntityMention
+from model.parties.entities import TITLE
 from model.parties.finder import outline_of, requested_parties
 from model.parties.reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
 from model.parties.references import possible_references
@@ -125,14 +125,14 @@ def test_the_network_reads_each_party_for_itself() -> None:
 
 def test_sentences_of_an_empty_text() -> None:
     texts = {0: parse([""])[0], 1: parse(["Berg left. She was tired."])[0]}
-    outline = Outline.of(texts, [EntityMention(1, 0, 4)])
+    outline = Outline.of(texts, [Mention(1, 0, 4)])
     assert [node.place for node in outline.nodes] == [1, 1]
     assert outline.sentences[1] == outline.sentences[0] + 1
 
 
 def test_a_name_within_a_name_is_another_party() -> None:
     (text,) = parse(["The separatists in Ukraine left Ukraine."])
-    whole, inside, alone = EntityMention(0, 4, 26), EntityMention(0, 19, 26), EntityMention(0, 32, 39)
+    whole, inside, alone = Mention(0, 4, 26), Mention(0, 19, 26), Mention(0, 32, 39)
     outline = Outline.of({0: text}, [whole, inside, alone])
     words = [text.text[node.span.start : node.span.end] for node in outline.nodes]
     assert words == ["separatists in Ukraine", "Ukraine", "Ukraine"]
@@ -141,8 +141,8 @@ def test_a_name_within_a_name_is_another_party() -> None:
 
 def test_other_phrases_are_nodes_unless_they_are_known() -> None:
     (text,) = parse(["Some old voters met the mayor and Ann Berg."])
-    phrases = [EntityMention(0, 5, 15), EntityMention(0, 24, 29), EntityMention(0, 38, 42)]
-    outline = Outline.of({0: text}, [EntityMention(0, 34, 42)], phrases)
+    phrases = [Mention(0, 5, 15), Mention(0, 24, 29), Mention(0, 38, 42)]
+    outline = Outline.of({0: text}, [Mention(0, 34, 42)], phrases)
     words = [text.text[node.span.start : node.span.end] for node in outline.nodes]
     assert words == ["old voters", "the mayor", "Ann Berg"]
     assert text.text[outline.nodes[0].head.start : outline.nodes[0].head.end] == "voters"

@@ -12,12 +12,12 @@ import torch
 from model import Analyzer
 from model.article.nlp import parse, parse_articles
 from model.article.splitter import join_article
-from model.domain import Kind, Span
+from model.domain import Kind, Mention, Span
 from model.errors import LabelError
 from model.names.gazetteer import state_named
 from model.names.plain import plain_name
 from model.networks.text_states import text_states
-from model.parties.entities import Entity, EntityMention
+from model.parties.entities import Entity
 from model.parties.finder import Candidates, entities_of, find_parties, requested_parties
 from model.parties.ranking.actors import Actor, actors_of, singular
 from model.parties.ranking.regression import LEARNT, Ranking, features_of, with_references
@@ -70,11 +70,11 @@ def test_who_is_named_once_is_an_actor_and_who_only_comes_up_once_is_not() -> No
 
 def test_words_for_another_actor_are_that_actor() -> None:
     lund = Actor("lund", Entity("Ada Lund", Kind.PERSON), names=Counter(["Ada Lund"]))
-    minister = Actor("minister", mentions=[EntityMention(n, 0, 8) for n in range(3)], names=Counter(["minister"]))
+    minister = Actor("minister", mentions=[Mention(n, 0, 8) for n in range(3)], names=Counter(["minister"]))
     assert not minister.same_as(lund)
-    lund.references = [EntityMention(0, 0, 8)]
+    lund.references = [Mention(0, 0, 8)]
     assert not minister.same_as(lund)
-    lund.references += [EntityMention(1, 4, 8)]
+    lund.references += [Mention(1, 4, 8)]
     assert minister.same_as(lund)
     assert lund.same_as(minister)
 
@@ -156,8 +156,8 @@ def test_features_say_where_and_how_an_actor_comes_up() -> None:
 
 
 def test_references_count_beside_names() -> None:
-    lund = Actor("lund", mentions=[EntityMention(0, 0, 4)], references=[EntityMention(p, 9, 12) for p in (1, 1, 2)])
-    club = Actor("club", mentions=[EntityMention(-1, 0, 4), EntityMention(0, 7, 9)])
+    lund = Actor("lund", mentions=[Mention(0, 0, 4)], references=[Mention(p, 9, 12) for p in (1, 1, 2)])
+    club = Actor("club", mentions=[Mention(-1, 0, 4), Mention(0, 7, 9)])
     first, second = with_references([{"title": 0.0}, {"title": 1.0}], [lund, club], 4)
     assert first["share of references"] == 0.75
     assert first["share of paragraphs in any words"] == 0.75
@@ -254,7 +254,7 @@ def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
 def test_what_either_reader_chose_is_right(tmp_path: Path) -> None:
     lund, farmers, sheep = (Actor(name.lower(), names=Counter([name])) for name in ("Lund", "Farmers", "Sheep"))
     for actor, number in ((lund, 2), (farmers, 3), (sheep, 1)):
-        actor.mentions += [EntityMention(place, 0, 4) for place in range(number)]
+        actor.mentions += [Mention(place, 0, 4) for place in range(number)]
     features = [{"title": 1.0}] * 3
     choice = Choice([lund, farmers, sheep], features, features, torch.zeros(3, 1), [frozenset({"lund"})])
     assert targets_of(choice) == [True, False, False]

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from ..article.nlp import ParsedText
-from ..domain import Span
+from ..domain import Mention, Span
 from ..errors import WeightsError
 from ..networks.checkpoint import TrainedFile, expected
 from ..networks.encoder import Encoder
 from ..networks.text_states import BLOCKS, Place, TextStates
 from ..settings import WEIGHTS
-from .entities import TITLE, EntityMention
+from .entities import TITLE, text_index
 from .reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
 from .references import possible_references
 
@@ -28,7 +28,7 @@ _MOST_PAIRS = 1 << 21
 """Pairs of nodes, times parties, that are compared at once."""
 
 
-Names = Sequence[EntityMention]
+Names = Sequence[Mention]
 """Where somebody is named."""
 
 
@@ -60,8 +60,8 @@ class Outline:
     def of(
         cls,
         texts: Mapping[int, ParsedText],
-        names: Iterable[EntityMention],
-        phrases: Iterable[EntityMention] = (),
+        names: Iterable[Mention],
+        phrases: Iterable[Mention] = (),
     ) -> "Outline":
         """The outline of an article's texts by place: its names, what may refer to somebody, and other `phrases`.
 
@@ -100,7 +100,7 @@ class Outline:
         others = torch.tensor([OTHER if node.named else REFERENCE for node in self.nodes], dtype=torch.long)
         roles = others.repeat(len(parties), 1)
         ends = {(node.place, node.span.end): at for at, node in enumerate(self.nodes)}
-        words = {EntityMention(node.place, node.span.start, node.span.end): at for at, node in enumerate(self.nodes)}
+        words = {Mention(node.place, node.span.start, node.span.end): at for at, node in enumerate(self.nodes)}
         for number, names in enumerate(parties):
             places = (words.get(name, ends.get((name.paragraph, name.end))) for name in names)
             roles[number, [at for at in places if at is not None]] = OWN
@@ -108,8 +108,8 @@ class Outline:
 
     def states(self, read: TextStates) -> Tensor:
         """`(nodes, 2 × hidden)`: each node's mean state, and that of its chief word; text 0 is the title."""
-        spans: list[Place] = [(node.place - TITLE, node.span) for node in self.nodes]
-        heads: list[Place] = [(node.place - TITLE, node.head) for node in self.nodes]
+        spans: list[Place] = [(text_index(node.place), node.span) for node in self.nodes]
+        heads: list[Place] = [(text_index(node.place), node.head) for node in self.nodes]
         return torch.cat([read.means(spans), read.means(heads)], dim=1)
 
 
@@ -168,7 +168,7 @@ class Coreference:
 
     def references(
         self, outline: Outline, read: TextStates, parties: Sequence[Names], theirs: bool = True
-    ) -> list[list[EntityMention]]:
+    ) -> list[list[Mention]]:
         """The words that refer to each party, which goes by its names, first what is surest; () without a name.
 
         With `theirs` also those for something of the party's. A singular pronoun goes to the surest party.
@@ -182,11 +182,11 @@ class Coreference:
         refers = refers.masked_fill(singular & (refers < refers.amax(dim=0)), torch.finfo(torch.float32).min)
         scores = torch.maximum(refers, theirs_too) if theirs else refers
         scores = scores.masked_fill(roles != REFERENCE, 0)
-        found: list[list[EntityMention]] = []
+        found: list[list[Mention]] = []
         for row in scores:
             surest = row.argsort(descending=True, stable=True)[: int((row > 0).sum())].tolist()
             nodes = [outline.nodes[at] for at in surest]
-            found.append([EntityMention(node.place, node.span.start, node.span.end) for node in nodes])
+            found.append([Mention(node.place, node.span.start, node.span.end) for node in nodes])
         return found
 
     @torch.inference_mode()

@@ -3,21 +3,17 @@
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
-from ..domain import Kind
+from ..domain import Kind, Mention
 from ..names.gazetteer import State
 from ..names.lexicon import may_be_same_person
 
 TITLE = -1
-"""The title's place among the texts of an article; its paragraphs count from 0."""
+"""The paragraph of a mention in the title; the paragraphs of an article count from 0."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EntityMention:
-    """A place that mentions an entity: characters `start` to `end` of paragraph `paragraph` (or of the title)."""
-
-    paragraph: int
-    start: int
-    end: int
+def text_index(paragraph: int) -> int:
+    """The number of a paragraph among the texts that are read together, of which the title is the first."""
+    return paragraph - TITLE
 
 
 @dataclass(eq=False, slots=True)
@@ -38,10 +34,10 @@ class Entity:
     plural: bool = False
     requested: bool = False
     stands_for: "Entity | None" = None
-    mentions: list[EntityMention] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
     _taken: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
-    def add(self, mention: EntityMention) -> None:
+    def add(self, mention: Mention) -> None:
         """Note a mention, unless it overlaps one that is noted already."""
         taken = self._taken.setdefault(mention.paragraph, [])  # sorted, and none overlaps another
         after = bisect_left(taken, (mention.end,))

@@ -7,7 +7,7 @@ from calendar import month_name
 from collections.abc import Iterator
 
 from ..article.nlp import NamedEntity, ParsedText
-from ..domain import Kind
+from ..domain import Kind, Mention
 from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named
 from ..names.lexicon import (
     ACRONYM,
@@ -27,14 +27,14 @@ from ..names.lexicon import (
     states_named,
     surname_of,
 )
-from .entities import Entity, EntityMention, are_namesakes
+from .entities import Entity, are_namesakes
 from .requests import LONGEST_NAME
 
 _MOST_ENTITIES = 300
 """Names that are told apart in one article, those of one word after the others; what is beyond is left out. An article
 of 5,000 words has fewer than 100."""
 _MONTHS = frozenset(month_name)
-_NOWHERE = EntityMention(sys.maxsize, 0, 0)
+_NOWHERE = Mention(sys.maxsize, 0, 0)
 _LONG = 9
 """Characters of a name of several words that is found in any case ("BOKO HARAM")."""
 
@@ -73,7 +73,7 @@ class EntityTable:
         """Give the name at characters `start` to `end` of a text to `entity`, unless it was given already."""
         if self._free(place, start, end):
             insort(self._taken[place], (start, end))
-            entity.add(EntityMention(place, start, end))
+            entity.add(Mention(place, start, end))
 
     def _free(self, place: int, start: int, end: int) -> bool:
         taken = self._taken[place]  # sorted, and none overlaps another
@@ -270,7 +270,7 @@ class EntityTable:
             for place, start, end in self.occurrences(form):
                 self.note(entity, place, start, end)
 
-    def form(self, mention: EntityMention) -> str:
+    def form(self, mention: Mention) -> str:
         """The words of a name on one line, without "the" before it and "'s" behind."""
         words = " ".join(self.texts[mention.paragraph].text[mention.start : mention.end].split())
         return re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", words))

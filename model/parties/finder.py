@@ -10,7 +10,7 @@ from ..names.gazetteer import state_named
 from ..networks.encoder import Encoder
 from ..networks.text_states import TextStates, text_states
 from .coreference import Coreference, Names, Outline
-from .entities import TITLE, Entity, EntityMention
+from .entities import TITLE, Entity
 from .entity_table import EntityTable
 from .ranking.actors import Actor, actors_of
 from .ranking.regression import Ranking, features_of, with_references
@@ -143,18 +143,18 @@ class _Named:
     def parties(self, read: TextStates | None, count: int | None = None) -> tuple[Party, ...]:
         """The first `count` of those who are asked for, by names, and by references if there are states to read."""
         wanted, names = self.wanted[:count], self.names[:count]
-        references: Sequence[Sequence[EntityMention]] = [()] * len(wanted)
+        references: Sequence[Sequence[Mention]] = [()] * len(wanted)
         if read is not None:
             references = Coreference.load().references(self.outline(), read, names)
         return tuple(self._party(*one) for one in zip(wanted, names, references, strict=True))
 
-    def _party(self, entity: Entity, names: Sequence[EntityMention], references: Sequence[EntityMention]) -> Party:
+    def _party(self, entity: Entity, names: Sequence[Mention], references: Sequence[Mention]) -> Party:
         """The party that an entity is; of two mentions that overlap the first one counts, names before references."""
         whole = Entity(entity.name, entity.kind)
         for mention in (*names, *references):
             whole.add(mention)
         forms = Counter(form for form in map(self.table.form, names) if form != entity.name)
-        kept = (Mention(m.paragraph, m.start, m.end) for m in sorted(whole.mentions) if m.paragraph != TITLE)
+        kept = (mention for mention in sorted(whole.mentions) if mention.paragraph != TITLE)
         aliases = sorted(forms, key=lambda form: (-forms[form], form))
         return Party(entity.name, entity.kind, tuple(aliases), tuple(kept))
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..domain import Kind
+from ..domain import Kind, Mention
 from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
 from ..names.lexicon import NAME_ENDINGS, ROLE_END, organization_nouns, surname_of
-from .entities import Entity, EntityMention, are_namesakes
+from .entities import Entity, are_namesakes
 from .entity_table import EntityTable
 from .requests import PartyRequest
 
@@ -119,7 +119,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
             )
             if within and all(at != place or end <= left or right <= start for at, left, right in inner):
                 inner.append((place, start, end))
-                entity.add(EntityMention(place, start, end))
+                entity.add(Mention(place, start, end))
 
 
 def _full_names(table: EntityTable) -> dict[tuple[int, int], list[str]]:

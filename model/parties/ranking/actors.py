@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...article.nlp import NamedEntity, ParsedText, Token
-from ...domain import Kind
+from ...domain import Kind, Mention
 from ...names.plain import plain_name
-from ..entities import TITLE, Entity, EntityMention
+from ..entities import TITLE, Entity
 from ..entity_table import EntityTable
 
 _NOUNS = ("NN", "NNS", "NNP", "NNPS")
@@ -34,8 +34,8 @@ class Actor:
     noun: str
     entity: Entity | None = None
     part: bool = False
-    mentions: list[EntityMention] = field(default_factory=list)
-    references: list[EntityMention] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    references: list[Mention] = field(default_factory=list)
     names: Counter[str] = field(default_factory=Counter)
     titled: Counter[str] = field(default_factory=Counter)
 
@@ -88,7 +88,7 @@ def actors_of(table: EntityTable) -> list[Actor]:
         for words in _phrases(parsed):
             text = " ".join(parsed.text[words[0].start : words[-1].end].split())
             head, noun = words[-1], singular(words[-1].text.lower())
-            mention = EntityMention(place, words[0].start, head.end)
+            mention = Mention(place, words[0].start, head.end)
             inside = next((known for known in named[place] if known[0] <= head.start < known[1]), None)
             if inside is not None and not _adds(words, inside):
                 person, start = inside[2], inside[0]
@@ -109,9 +109,9 @@ def actors_of(table: EntityTable) -> list[Actor]:
     return [actor for actor in actors if actor.entity is not None or _comes_up(actor)]
 
 
-def _shared(some: Sequence[EntityMention], others: Sequence[EntityMention]) -> int:
+def _shared(some: Sequence[Mention], others: Sequence[Mention]) -> int:
     """How many of `some` overlap one of `others`."""
-    places: dict[int, list[EntityMention]] = {}
+    places: dict[int, list[Mention]] = {}
     for mention in others:
         places.setdefault(mention.paragraph, []).append(mention)
     return sum(any(a.start < b.end and b.start < a.end for b in places.get(a.paragraph, ())) for a in some)

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 
 from ...article.nlp import ParsedText, Token
-from ...domain import Kind
+from ...domain import Kind, Mention
 from ...names.lexicon import organization_nouns
 from ...settings import WEIGHTS
 from ..coreference import check_learnt_on
-from ..entities import TITLE, EntityMention
+from ..entities import TITLE
 from .actors import Actor, singular
 
 LEARNT = WEIGHTS / "party_ranking.json"
@@ -183,7 +183,7 @@ class _Reading:
         self.starts = [token.start for token in parsed.tokens]
         self.by_start = {token.start: token for token in parsed.tokens}
 
-    def around(self, mention: EntityMention) -> tuple[Token | None, Token | None, Token | None, Token | None]:
+    def around(self, mention: Mention) -> tuple[Token | None, Token | None, Token | None, Token | None]:
         """The word before the mention, the mention's chief word, the word that governs it, and the word behind."""
         tokens = self.parsed.tokens
         start, end = bisect_left(self.starts, mention.start), bisect_left(self.starts, mention.end)
