@@ -253,8 +253,8 @@ def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:
 
 def test_what_either_reader_chose_is_right(tmp_path: Path) -> None:
     lund, farmers, sheep = (Actor(name.lower(), names=Counter([name])) for name in ("Lund", "Farmers", "Sheep"))
-    for actor, number in ((lund, 2), (farmers, 3), (sheep, 1)):
-        actor.mentions += [Mention(place, 0, 4) for place in range(number)]
+    for start, (actor, number) in enumerate(((lund, 2), (farmers, 3), (sheep, 1))):
+        actor.mentions += [Mention(place, 9 * start, 9 * start + 4) for place in range(number)]
     features = [{"title": 1.0}] * 3
     choice = Choice([lund, farmers, sheep], features, features, torch.zeros(3, 1), [frozenset({"lund"})])
     assert targets_of(choice) == [True, False, False]
