@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -9,6 +10,7 @@ from typing import Any, cast
 import gradio as gr
 import pytest
 
+from model.article.splitter import join_article
 from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary
 from model.page import batch as module
 from model.page.api import Limiter
@@ -195,6 +197,29 @@ def test_what_is_not_there_is_not_opened(models: Models, place: Any) -> None:
     batch = Batch([DroppedFile("a.txt", State.WAITING, TEXT)])
     with pytest.raises(gr.Error, match="no longer in memory"):
         next(handlers(models).open_file(place, batch, OwnLabels(), LatestRun(), READER))
+
+
+def test_the_list_follows_an_article_that_is_analyzed_again(models: Models, tmp_path: Path) -> None:
+    batch, of_files = Batch(), handlers(models)
+    taken(of_files, dropped(tmp_path, 2), batch)
+    analyzed(of_files, batch, LatestRun())
+    found = batch.files[0].found
+    assert found is not None
+    again = replace(found, parties=(Party("Sweden", Kind.STATE),), labels=())
+    of_files.note(batch, replace(again, article=join_article("", ["Another article."])), READER)
+    assert batch.files[0].found is found
+    of_files.note(batch, again, READER)
+    assert batch.files[0].found is again
+    assert set(of_files.note(Batch(), again, READER)) == set(of_files.parts.listed)
+
+
+def test_a_list_that_is_cleared_while_it_stops_ends_at_once(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
+    of_files.end(batch, runs, READER)
+    assert batch.at_work
+    of_files.clear(batch, runs, READER)
+    assert runs.asked < 0
+    assert list(steps)[-1]["more"] == ""
 
 
 def test_clear_ends_the_list(models: Models, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ class FileHandlers:
     def end(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
         """End the reader's runs, but let a list finish the file that it is at."""
         say, step = words_for(request), ""
-        if batch.goes_on(runs) and any(file.state is State.ANALYZING for file in batch.files):
+        if batch.goes_on(runs) and batch.at_work:
             step = "files_stopping"
         else:
             runs.ask()
@@ -156,15 +156,23 @@ class FileHandlers:
         if found is None:
             raise gr.Error(say("take_gone"), title=say("error"), print_exception=False)
         closed: Changes = {self.parts.box: gr.Accordion(open=False)}
-        if not batch.goes_on(runs):
+        if not (batch.goes_on(runs) or batch.at_work):
             runs.ask()
             yield from self.handlers.until_loaded(say)
             closed[self.handlers.on.progress] = ""
         yield {**self.handlers.opened(found, own, say), **closed}
 
+    def note(self, batch: Batch, shown: Analysis | None, request: gr.Request) -> Changes:
+        """The list with the newest analysis of an article that is in it, such as one with other parties."""
+        say = words_for(request)
+        for file in batch.files:
+            if shown and file.found and file.found.article == shown.article:
+                file.done(shown, say)
+        return self.listing(batch, say) if batch.files else {part: gr.skip() for part in self.parts.listed}
+
     def clear(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
         """Forget the files, and end what is done with them."""
-        if batch.goes_on(runs):
+        if batch.goes_on(runs) or batch.at_work:
             runs.ask()
         batch.files, batch.number = [], None
         return self.listing(batch, words_for(request))

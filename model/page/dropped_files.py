@@ -56,6 +56,11 @@ class Batch:
         """The file whose turn it is."""
         return next((file for file in self.files if file.state is State.WAITING), None)
 
+    @property
+    def at_work(self) -> bool:
+        """Whether one of its files is being analyzed, be it the last one before it stops."""
+        return any(file.state is State.ANALYZING for file in self.files)
+
     def goes_on(self, runs: LatestRun) -> bool:
         """Whether its files are what the reader asked for last."""
         return self.number is not None and runs.asked == self.number

@@ -199,7 +199,10 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
     ]
     found = [on.analysis, *session]
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
-    opening, steps = _wire_files(FileHandlers(handlers, controls.files), controls, session, number, shown)
+    files = FileHandlers(handlers, controls.files)
+    for event in judged:
+        event.success(files.note, [controls.files.batch, on.analysis], controls.files.listed, **_UNSEEN)
+    opening, steps = _wire_files(files, controls, session, number, shown)
     controls.leave.click(None, cancels=[*judged, *written, *steps])
     hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
     told = controls.tell.click(handlers.follow, [controls.taken, own, on.analysis], on.glance, **hear)

@@ -86,11 +86,18 @@
       const into = make("select", "", { "aria-label": say("js_party_merge", { party: row.name }) });
       into.append(make("option", say("js_party_into"), { value: "" }));
       some.forEach((other, place) => { if (place !== number) into.append(make("option", other.name, { value: String(place) })); });
-      into.addEventListener("change", () => merge(number, Number(into.value)));
+      let keyed = false; // an arrow chooses at once in some browsers: whoever has no pointer confirms with Enter
+      into.addEventListener("pointerdown", () => { keyed = false; });
+      into.addEventListener("keydown", ({ key }) => {
+        if (key === "Enter" && into.value) merge(number, Number(into.value));
+        else keyed = true;
+      });
+      into.addEventListener("change", () => { if (into.value && !keyed) merge(number, Number(into.value)); });
       made.append(into);
     }
     made.append(button("✕", say("js_party_drop", { party: row.name }), () => set(some.filter((_, place) => place !== number))));
     made.addEventListener("dragstart", () => { dragged = number; });
+    made.addEventListener("dragend", () => { dragged = null; });
     made.addEventListener("dragover", (event) => { if (dragged !== null) event.preventDefault(); });
     made.addEventListener("drop", (event) => { event.preventDefault(); if (dragged !== null) merge(dragged, number); dragged = null; });
     return made;
