@@ -34,9 +34,9 @@ STRENGTH = 0.5
 COMPONENTS, SHARE = 128, 0.3
 """How many principal components of the states the regression sees, and their standard deviation beside features that
 are at most 1: less counts less, since the penalty is the same."""
-MIN_PROBABILITY, MAIN_PROBABILITY, AFFILIATED_PROBABILITY = 0.05, 0.42, 0.97
+MIN_PROBABILITY, MAIN_PROBABILITY, AFFILIATED_PROBABILITY = 0.05, 0.3, 0.9
 MIN_MAIN, MAX_MAIN, MAX_PARTIES = 2, 6, 8
-"""`Ranking`'s, chosen in folds: as many main parties as leave less than 15 % that neither reader chose."""
+"""`Ranking`'s, chosen in folds: less than 14 % of main parties are then chosen by neither reader."""
 FOLDS = 5
 Names = frozenset[str]
 """The names of a party, as `plain_name` has them."""
@@ -46,7 +46,8 @@ Names = frozenset[str]
 class Choice:
     """An article's actors with features and states `(actors, hidden)`, and the names of each party a reader chose.
 
-    `by_names` are the features before references are known; `second` are the parties of another, blind reader.
+    `by_names` are the features before references are known; `second` are the parties of another, blind reader, whose
+    choice is scored and not learnt.
     """
 
     actors: Sequence[Actor]
@@ -139,27 +140,21 @@ def learn(choices: Sequence[Choice]) -> Ranking:
 
 
 def targets_of(choice: Choice) -> list[bool | None]:
-    """Whether one of the readers chose each actor; None where an actor is neither right nor wrong."""
-    first, second = (_targets(choice.actors, parties) for parties in (choice.chosen, choice.second))
-    return [a or b or (None if a is None or b is None else False) for a, b in zip(first, second, strict=True)]
-
-
-def _targets(actors: Sequence[Actor], parties: Sequence[Names]) -> list[bool | None]:
-    """Whether each actor is one of a reader's parties: of several by whom one goes, it is the most mentioned entity.
+    """Whether the first reader chose each actor: of several by whom one party goes, it is the most mentioned entity.
 
     Another entity of that party, a leader beside the state, is neither right nor wrong (None).
     """
-    matched = [sharing(actor, parties) for actor in actors]
+    matched = [sharing(actor, choice.chosen) for actor in choice.actors]
     best: dict[int, int] = {}
-    for number, (actor, some) in enumerate(zip(actors, matched, strict=True)):
+    for number, (actor, some) in enumerate(zip(choice.actors, matched, strict=True)):
         for party in some:
-            first = actors[best[party]] if party in best else None
+            first = choice.actors[best[party]] if party in best else None
             if first is None or _evidence(actor) > _evidence(first):
                 best[party] = number
     right = set(best.values())
     return [
         number in right or (None if some and actor.entity is not None else False)
-        for number, (actor, some) in enumerate(zip(actors, matched, strict=True))
+        for number, (actor, some) in enumerate(zip(choice.actors, matched, strict=True))
     ]
 
 
