@@ -167,8 +167,8 @@ class Summary:
     """A summary, sentence by sentence.
 
     `method` says how it was made: "extractive", or "written" by a language model. `rejected` counts the
-    written sentences that the paragraphs did not support, and that are not shown; `sections` how many
-    parts an article was read in that is longer than the language model reads at once.
+    written sentences that failed the check, and are not shown; `sections` into how many parts an article was split
+    that is longer than the language model reads at once.
     """
 
     sentences: tuple[SummarySentence, ...]

@@ -154,7 +154,8 @@ class Encoder:
     def batches(self, windows: Sequence[Tokens], waste: int = _BATCH_COST) -> Iterator[list[int]]:
         """Indices of `windows` in batches of like length, the longest first.
 
-        A batch ends where padding all of its windows to its first would take more than `waste` tokens.
+        A batch ends where padding all of its windows to its first would take more than `waste` tokens, and where it has
+        as many tokens as the device's memory is for (`batch_tokens`).
         """
         most = batch_tokens(next(self.network.parameters()).device)
         order = sorted(range(len(windows)), key=lambda index: -len(windows[index].ids))

@@ -34,7 +34,7 @@ Names = Sequence[Mention]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A name (`named`), or words that may refer to somebody, in a text; `head` is the chief word.
+    """A name (`named`), or words that may refer to somebody, in a text; `head` is its head word.
 
     A `singular` pronoun refers to one party at most.
     """
@@ -65,7 +65,7 @@ class Outline:
     ) -> "Outline":
         """The outline of an article's texts by place: its names, what may refer to somebody, and other `phrases`.
 
-        A phrase's chief word is its last.
+        A phrase's head word is its last.
         """
         nodes: list[Node] = []
         named: dict[int, list[Span]] = {place: [] for place in texts}
@@ -107,7 +107,7 @@ class Outline:
         return roles
 
     def states(self, read: TextStates) -> Tensor:
-        """`(nodes, 2 × hidden)`: each node's mean state, and that of its chief word; text 0 is the title."""
+        """`(nodes, 2 × hidden)`: each node's mean state, and that of its head word; text 0 is the title."""
         spans: list[Place] = [(text_index(node.place), node.span) for node in self.nodes]
         heads: list[Place] = [(text_index(node.place), node.head) for node in self.nodes]
         return torch.cat([read.means(spans), read.means(heads)], dim=1)
@@ -169,9 +169,9 @@ class Coreference:
     def references(
         self, outline: Outline, read: TextStates, parties: Sequence[Names], theirs: bool = True
     ) -> list[list[Mention]]:
-        """The words that refer to each party, which goes by its names, first what is surest; () without a name.
+        """For each party, given by its names, the words that refer to it, the surest first; none without a name.
 
-        With `theirs` also those for something of the party's. A singular pronoun goes to the surest party.
+        With `theirs` also the words for something of the party's. A singular pronoun goes to the surest party alone.
         """
         if not parties:
             return []

@@ -278,7 +278,8 @@ class EntityTable:
     def occurrences(self, form: str) -> Iterator[tuple[int, int, int]]:
         """Where `form` stands as whole words, accents aside.
 
-        A name of one word must have its capitals ("US"); several words match in any case.
+        Case is ignored for a form in lowercase, and for one of several words and at least `_LONG` characters; else it
+        counts ("US").
         """
         flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
         words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-(?:\s(?=\w))?")

@@ -35,7 +35,7 @@ class PossibleReference:
 
 
 def possible_references(parsed: ParsedText, names: Sequence[Span]) -> list[PossibleReference]:
-    """The pronouns and base noun phrases of a text in order, but for those whose chief word is within `names`.
+    """The pronouns and base noun phrases of a text in order, but for those whose head word is within `names`.
 
     Phrases that open with an indefinite word, amounts, dates and lone adjectives are left out.
     """

@@ -119,9 +119,8 @@ class Grounder:
     def check(self, sentence: str) -> Finding:
         """The paragraphs, one or two, that support `sentence` best, where they support it well enough.
 
-        Every number and date, name and quotation must be in them, in the title or in the paragraph before, and the
-        trained checker, with the second reader where there is one, must find that they say the same. A paragraph
-        that speaks to the tool supports nothing.
+        Nothing in it may be `strange`, and the trained checker, with the probe where there is one, must find that the
+        paragraphs say the same. A paragraph that speaks to the tool supports nothing.
         """
         if not self.usable:
             return Finding((), 0.0)
@@ -138,8 +137,8 @@ class Grounder:
     def strange(self, sentence: str, cited: Sequence[int]) -> bool:
         """Whether something in `sentence` does not stand in the article where it should.
 
-        Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the cited
-        paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it", but not
+        Numbers must stand in the cited paragraphs, the title or the paragraph before; quotations in the title or the
+        cited paragraphs, near who is named with them; names anywhere up to there, for a paragraph may say "it", but not
         before words that the paragraphs have behind another name. Nor may the author be given what others say, or what
         the paragraphs do not demand, or a party be judged as the paragraphs do not judge it.
         """
@@ -160,8 +159,8 @@ class Grounder:
     def _best(self, sentence: str, choices: Sequence[tuple[int, ...]], above: float = 0.0) -> tuple[Finding, float]:
         """The choice of paragraphs that the checker likes best, with the support there, and what the checker gives it.
 
-        The support is 0 where something is strange, or where the checker does not give more than `above`. The second
-        reader is not asked about the article's own words where the checker is content with them.
+        The support is 0 where something is strange, or where the checker does not give more than `above`. The probe is
+        not asked about the article's own words where the checker is content with them.
         """
         sources = [source_of(self.title, self.texts, cited) for cited in choices]
         shares = self.checker.support(sources, [sentence])[:, 0].tolist()

@@ -184,7 +184,7 @@ class _Reading:
         self.by_start = {token.start: token for token in parsed.tokens}
 
     def around(self, mention: Mention) -> tuple[Token | None, Token | None, Token | None, Token | None]:
-        """The word before the mention, the mention's chief word, the word that governs it, and the word behind."""
+        """The word before the mention, the mention's head word, the word that governs it, and the word behind."""
         tokens = self.parsed.tokens
         start, end = bisect_left(self.starts, mention.start), bisect_left(self.starts, mention.end)
         inside = tokens[start:end]

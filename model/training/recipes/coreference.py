@@ -218,7 +218,7 @@ def marked_example(
 
 
 def _marked(node: Node, spans: Sequence[Span]) -> bool:
-    """Whether one of `spans` holds the node's chief word, and ends with it or within the node."""
+    """Whether one of `spans` holds the node's head word, and ends with it or within the node."""
     return any(span.start <= node.head.start < span.end <= node.span.end for span in spans)
 
 
