@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .article.file_worker import READERS
-from .article.files import read_file
-from .errors import ArticleError, SidelightError
+from .article.files import read_file, read_text
+from .errors import ArticleError, PromptError, ServerError, SettingsError, SidelightError
 from .networks.memory import keep_freed
 from .settings import LONGEST_ARTICLE, SUMMARY_WORDS, RuntimeSettings
 
@@ -99,17 +99,19 @@ def _command(name: str, words: Sequence[str]) -> int:
 
 def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     """The analysis of the file, and how it is printed."""
-    text = _read(options.file)
     module, function = FORMATS[options.format]
     form = getattr(importlib.import_module(module, __package__), function)
     if options.file.lower().endswith(".json"):
         from .export.json_reader import from_json
 
-        analysis = from_json(text)
+        if options.parties:
+            raise SettingsError("expected --parties with an article, got a saved analysis, which is not made again")
+        analysis = from_json(read_text(Path(options.file)))
         return analysis, form(analysis)
+    text = _read(options.file)
     from .article.splitter import split_article  # these load spaCy, then torch: not for --help
     from .parties.requests import parse_requests
-    from .pipeline import Analyzer
+    from .pipeline import Analyzer, unwritten
 
     settings = RuntimeSettings.from_environment()
     flags = {"llm": options.llm, "encoder": options.encoder, "device": options.device}
@@ -117,7 +119,11 @@ def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     requests = parse_requests(options.parties)
     article = split_article(text)  # before the models are loaded: what cannot be read fails at once
     analyzer = replace(Analyzer.from_settings(settings), words=options.words)
-    analysis = analyzer.analyze_article(article, requests)
+    *_, analysis = analyzer.stages(article, requests)
+    try:
+        *_, analysis = (analysis, *analyzer.write(analysis))
+    except (ServerError, PromptError) as error:  # what was found without it is whole
+        analysis = unwritten(analysis, error)
     return analysis, form(analysis)
 
 
@@ -125,7 +131,7 @@ def _read(name: str) -> str:
     try:
         if name == "-":
             raw = sys.stdin.buffer.read()
-        elif Path(name).suffix.lower() in READERS:
+        elif Path(name).suffix.lower() in READERS and Path(name).is_file():
             return read_file(Path(name))
         else:
             path = Path(name)

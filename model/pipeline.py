@@ -10,7 +10,6 @@ import torch
 from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
 from .domain import Analysis, Article, Mention, Party, Summary
-from .errors import SidelightError
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
 from .networks.device import choose_device, encoder_dtype, precision_of
@@ -159,18 +158,14 @@ class Analyzer:
         return self.analyze_tasks([Task(article, requests) for article in articles])
 
     def analyze_tasks(self, tasks: Sequence[Task]) -> list[Analysis]:
-        """All stages of every task; where the language model fails, a warning in place of a written summary."""
-        *_, judged = self._stages(tasks)
-        return [self._written(analysis) for analysis in judged]
+        """All stages of every task.
 
-    def _written(self, analysis: Analysis) -> Analysis:
-        last = analysis
-        try:
-            for grown in self.write(analysis):
-                last = grown
-        except SidelightError as error:
-            return unwritten(analysis, error)
-        return last
+        Raises:
+            ServerError: the language model's server fails.
+            PromptError: an article does not fit what the language model reads at once.
+        """
+        *_, judged = self._stages(tasks)
+        return [[analysis, *self.write(analysis)][-1] for analysis in judged]
 
     def stages(
         self, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None

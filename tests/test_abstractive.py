@@ -255,6 +255,8 @@ def test_a_reply_without_sentences_leaves_the_articles_own(analysis: Analysis, r
         f"Here are the sentences:\n\n1. {GOOD}\n\n4. The author faults Hale council for breaking its word.",
         f"4. The author faults Hale council for breaking its word.\n1. {GOOD}\n9. The author says that it rained.",
         f"- {GOOD}\n- The author faults Hale council for breaking its word.",
+        f"1.\n{GOOD}\n**4.** The author faults Hale council for breaking its word.",
+        f"1. {GOOD}\n1. The author faults Hale council for breaking its word.",
     ],
 )
 def test_a_line_goes_on_from_the_beginning_that_it_names(analysis: Analysis, reply: str) -> None:

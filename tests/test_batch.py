@@ -216,10 +216,19 @@ def test_the_list_follows_an_article_that_is_analyzed_again(models: Models, tmp_
 def test_a_list_that_is_cleared_while_it_stops_ends_at_once(models: Models, tmp_path: Path) -> None:
     batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
     of_files.end(batch, runs, READER)
-    assert batch.at_work
+    assert batch.at_work(runs)
     of_files.clear(batch, runs, READER)
     assert runs.asked < 0
     assert list(steps)[-1]["more"] == ""
+
+
+def test_clearing_a_list_leaves_an_article_that_was_asked_for_meanwhile(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
+    runs.ask(0.7)  # an article waits for its turn
+    assert not batch.at_work(runs)
+    of_files.clear(batch, runs, READER)
+    assert runs.asked == 0.7
+    list(steps)
 
 
 def test_clear_ends_the_list(models: Models, tmp_path: Path) -> None:

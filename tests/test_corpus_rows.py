@@ -209,3 +209,8 @@ def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
         write()
         with pytest.raises(CorpusError, match=r"articles\.parquet is damaged .* delete its folder"):
             Store(tmp_path)
+
+
+def test_semicolons_part_cells_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id;text;title\n7;Norway, too, protests.;Toll\n", encoding="utf-8")
+    assert [*Files(tmp_path / "a.csv").records()] == [{"id": "7", "text": "Norway, too, protests.", "title": "Toll"}]

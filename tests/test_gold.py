@@ -264,6 +264,7 @@ def test_repository_readings_and_gold_agree() -> None:
     for _, row in read_lines(READINGS):
         read.setdefault((row["id"], row["paragraph"], row["party"]), []).append(row["stance"])
     report = agreement([READINGS])
+    assert report["voice"]["items"] <= report["present"]["items"]  # no voice on either side is no agreement
     assert read.keys() == gold.keys()
     assert report["items"] == len(gold)
     assert report["kappa"] > 0.6

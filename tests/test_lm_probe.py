@@ -1,4 +1,4 @@
-"""The second reader: asked only where it can decide, weighed with the claim checker, and fitted to what is shipped."""
+"""The probe: asked only where it can decide, weighed with the claim checker, and fitted to what is shipped."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -179,3 +179,9 @@ def test_a_refusal_is_in_the_readers_language() -> None:
     with pytest.raises(gr.Error, match="nicht mehr im Speicher") as refused:
         kept_with((), None, OwnLabels(), "", asking("de"))  # type: ignore[arg-type]
     assert refused.value.title == "Fehler"
+
+
+def test_the_next_article_stays_in_the_box() -> None:
+    found = analysis(())
+    for text, left in (("", ""), (found.article.text.replace("\n", "\r\n"), ""), ("Another article.", gr.skip())):
+        assert kept_with((), found, OwnLabels(), text, asking("en"))[0] == left  # type: ignore[arg-type]

@@ -97,6 +97,9 @@ def main(path: str, most: str, seconds: str, most_bytes: str) -> int:
         return _told(REFUSED, str(error))
     except MemoryError:
         return TOO_MUCH
+    except ModuleNotFoundError as error:
+        needs = f"expected the package {error.name} for a {file.suffix or 'web'} file, found none"
+        return _told(REFUSED, f"{needs}; run: pip install 'sidelight[page]'")
     except Exception as error:  # damaged and encrypted files raise whatever their readers' libraries raise
         memory = isinstance(error.__cause__ or error.__context__, MemoryError) or "memory" in str(error).lower()
         return TOO_MUCH if memory else _told(DAMAGED, type(error).__name__)

@@ -37,7 +37,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="sidelight compare", description="How two to four articles treat the same parties, side by side."
     )
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="a text file, or an analysis saved as .json, which is not made again"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a file of text, HTML, Word or PDF, or a saved analysis (.json), which is not made again",
     )
     parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
     parser.add_argument("--format", choices=_FORMATS, default="table")

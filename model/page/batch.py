@@ -115,11 +115,13 @@ class FileHandlers:
         """Analyze the next file, unless the reader asked for something else meanwhile."""
         on, number, file = self.handlers.on, batch.number, batch.next()
         if file and batch.goes_on(runs):
+            batch.running = number
             with closing(self._analyze(file, batch, request)) as run:
                 for changes in run:
                     if runs.asked != number:
                         break
                     yield changes
+        batch.running = None
         more = batch.goes_on(runs) and batch.next() is not None
         if not more and batch.number == number:
             batch.number = None
@@ -129,7 +131,7 @@ class FileHandlers:
     def end(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
         """End the reader's runs, but let a list finish the file that it is at."""
         say, step = words_for(request), ""
-        if batch.goes_on(runs) and batch.at_work:
+        if batch.goes_on(runs) and batch.at_work(runs):
             step = "files_stopping"
         else:
             runs.ask()
@@ -156,7 +158,7 @@ class FileHandlers:
         if found is None:
             raise gr.Error(say("take_gone"), title=say("error"), print_exception=False)
         closed: Changes = {self.parts.box: gr.Accordion(open=False)}
-        if not (batch.goes_on(runs) or batch.at_work):
+        if not (batch.goes_on(runs) or batch.at_work(runs)):
             runs.ask()
             yield from self.handlers.until_loaded(say)
             closed[self.handlers.on.progress] = ""
@@ -172,7 +174,7 @@ class FileHandlers:
 
     def clear(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
         """Forget the files, and end what is done with them."""
-        if batch.goes_on(runs) or batch.at_work:
+        if batch.goes_on(runs) or batch.at_work(runs):
             runs.ask()
         batch.files, batch.number = [], None
         return self.listing(batch, words_for(request))
@@ -209,7 +211,7 @@ class FileHandlers:
         }
 
     def _read(self, file: DroppedFile, path: Path, batch: Batch, request: gr.Request) -> None:
-        """Take the text of a file, now: the server's copy is gone within two minutes."""
+        """Take the text of a file, now: the server's copy is gone within two and a half minutes."""
         say = words_for(request)
         try:
             self.handlers.limiter.check(request)

@@ -99,7 +99,7 @@ def kept_with(
     kept = together(kept, analysis, own)
     if len(kept) > MOST - 1:
         raise gr.Error(say("compare_most", most=MOST), title=say("error"))
-    waits = text.strip() and text != analysis.article.text
+    waits = text.strip() and text.split() != analysis.article.text.split()
     return gr.skip() if waits else "", *compared(kept, None, own, request)
 
 

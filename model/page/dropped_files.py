@@ -47,19 +47,22 @@ class DroppedFile:
 
 @dataclass
 class Batch:
-    """A reader's files in the order in which they came; `number` is that of the run that analyzes them."""
+    """A reader's files in the order in which they came; `number` is that of the run that analyzes them.
+
+    `running` is that of the run which analyzes one now, though it may stop after it.
+    """
 
     files: list[DroppedFile] = field(default_factory=list)
     number: float | None = None
+    running: float | None = None
 
     def next(self) -> DroppedFile | None:
         """The file whose turn it is."""
         return next((file for file in self.files if file.state is State.WAITING), None)
 
-    @property
-    def at_work(self) -> bool:
-        """Whether one of its files is being analyzed, be it the last one before it stops."""
-        return any(file.state is State.ANALYZING for file in self.files)
+    def at_work(self, runs: LatestRun) -> bool:
+        """Whether one of its files is being analyzed, be it the last one before it stops, and nothing newer asked."""
+        return runs.asked >= 0 and runs.asked == self.running
 
     def goes_on(self, runs: LatestRun) -> bool:
         """Whether its files are what the reader asked for last."""

@@ -104,7 +104,7 @@ class Handlers:
         return [gr.validate(True, "") for _ in inputs]
 
     def take_file(self, path: str | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
-        """Read a dropped file; Gradio deletes the server's copy of it within two minutes."""
+        """Read a dropped file; Gradio deletes the server's copy of it within two and a half minutes."""
         on, say = self.on, words_for(request)
         if path is None:
             yield {on.message: ""}
@@ -203,16 +203,16 @@ class Handlers:
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
-                    changed: Changes = {}
-                    if new:  # what is seen is what is kept, if the reader stops it here
-                        changed = {on.glance: self._glance(grown, own, say, growing=True), on.analysis: grown}
+                    changed: Changes = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
+                    if new and _begun(grown):  # what is seen is what is kept, if the reader stops it here
+                        changed[on.analysis] = grown
                     yield {**changed, on.progress: progress(say, "stage_writing")}
                 shown = grown
             whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
-        except SidelightError as error:  # what is shown is still right; without a sentence, the next run tries again
-            begun = shown is not None and shown.written is not None and shown.written.sentences
-            yield {on.message: told(str(error)), on.progress: "", on.analysis: shown if begun else found}
+        except SidelightError as error:  # what is shown is still right
+            begun = shown if shown is not None and _begun(shown) else found
+            yield {on.message: told(str(error)), on.progress: "", on.analysis: begun}
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""
@@ -256,6 +256,11 @@ class Handlers:
             on.editor: gr.Accordion(visible="hidden"),
             on.take: gr.Column(visible=False),
         }
+
+
+def _begun(analysis: Analysis) -> bool:
+    """Whether a language model wrote something of it; if it did not, the next run tries again."""
+    return bool(analysis.portrayals or (analysis.written and analysis.written.sentences))
 
 
 def told(text: str, language: str = "en") -> str:

@@ -200,7 +200,7 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
     found = [on.analysis, *session]
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
     files = FileHandlers(handlers, controls.files)
-    for event in judged:
+    for event in (*judged, *written):
         event.success(files.note, [controls.files.batch, on.analysis], controls.files.listed, **_UNSEEN)
     opening, steps = _wire_files(files, controls, session, number, shown)
     controls.leave.click(None, cancels=[*judged, *written, *steps])

@@ -64,8 +64,8 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
         launch()
     except OSError as error:
         raise SettingsError(
-            f"expected a free port on {settings.host}, got {settings.port}, which cannot be had ({error}); "
-            f"name another: --port {settings.port + 1}"
+            f"expected a free address and port, got {settings.host} and {settings.port}, which are in use or may not "
+            "be used; name another port with --port, or another address with GRADIO_SERVER_NAME"
         ) from error
     models.start()  # not before the page answers: the import of torch would hold it up
     try:
@@ -91,9 +91,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     keep_freed()
     try:
-        if port := given.pop("port", None):
-            os.environ["PORT"] = port
-        settings = replace(RuntimeSettings.from_environment(), **given)
+        port = {"PORT": given.pop("port")} if "port" in given else {}
+        settings = replace(RuntimeSettings.from_environment({**os.environ, **port}), **given)
         without_core_files()
         with upload_folder() as folder:
             remove_on_sigterm(folder)

@@ -138,7 +138,7 @@ def check_learnt_on(version: str, weights: Path, recipe: str) -> None:
     """
     reads = Coreference.load().version
     if version != reads:
-        raise WeightsError(f"expected {weights} to be learnt on {reads}, got {version}; run `{recipe}`")
+        raise WeightsError(f"expected {weights} to be learnt on {reads}, got {version or 'no version'}; run `{recipe}`")
 
 
 @dataclass(frozen=True)

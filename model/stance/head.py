@@ -186,7 +186,7 @@ def _products(query: Tensor, key: Tensor) -> Tensor:
 
 
 def _attention(query: Tensor, key: Tensor, outside: Tensor) -> Tensor:
-    """Log-probabilities `(stretches, items, tokens)` of attention, none where `outside`, of that shape, is True."""
+    """Log-probabilities `(stretches, items, tokens)`, the least number where `outside`, of that shape, is True."""
     scores = _products(query, key)
     log_probabilities: Tensor = scores.masked_fill(outside, torch.finfo(scores.dtype).min).log_softmax(dim=2)
     return log_probabilities

@@ -20,7 +20,7 @@ _FRAME = 2000
 _PER_SENTENCE = 48
 _SECTION_REPLY = 160
 _LONGEST = 60  # words of a sentence that is still shown
-_NUMBER = re.compile(r"^\s*(?:(\d+)[.):]|[-*•])\s*")
+_NUMBER = re.compile(r"^[\s*_•-]*(?:(\d+)[.):])?[\s*_•-]*")
 _ITSELF = re.compile(r"\b(?:the|this) (?:article|text|summary)\b|\bmention it\b", re.IGNORECASE)
 """What a sentence says only where the model repeats its orders: an article seldom speaks of itself."""
 _BREAK = re.compile(
@@ -102,12 +102,9 @@ class SummaryWriter:
         for piece in self.language_model.generate(prompt, _PER_SENTENCE * len(starts)):
             *whole, line = (line + piece).split("\n")
             for one in whole:
-                if number := _number_of(one, left):
-                    analysis = _taken(analysis, grounder, left.pop(number), one)
+                analysis = _heard(analysis, grounder, left, one)
             yield analysis
-        if number := _number_of(line, left):
-            analysis = _taken(analysis, grounder, left.pop(number), line)
-        yield _filled(analysis)
+        yield _filled(_heard(analysis, grounder, left, line))
 
     def _sections(self, texts: Sequence[str]) -> list[list[str]]:
         """The paragraphs in parts that the model can read at once."""
@@ -139,11 +136,19 @@ class SummaryWriter:
         return "\n\n".join(notes)  # for `yield from`
 
 
+def _heard(analysis: Analysis, grounder: Grounder, left: dict[int, Opening], line: str) -> Analysis:
+    """The analysis with a line of the reply, which takes the opening that it goes on from out of those `left`."""
+    number = _number_of(line, left)
+    if number is None or not _sentence(line, left[number]):
+        return analysis
+    return _taken(analysis, grounder, left.pop(number), line)
+
+
 def _number_of(line: str, left: Mapping[int, Opening]) -> int | None:
     """Which of the openings that are `left` a line of the reply goes on from: its number says so, or how it begins."""
     numbered = _NUMBER.match(line)
-    if numbered and numbered[1]:
-        return int(numbered[1]) if int(numbered[1]) in left else None
+    if numbered and numbered[1] and int(numbered[1]) in left:
+        return int(numbered[1])
     said = _plain(line).lower()
     return next((number for number, start in left.items() if said.startswith(start.words.lower())), None)
 

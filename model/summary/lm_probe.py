@@ -26,7 +26,7 @@ MOST = 3.0
 
 @runtime_checkable
 class StateReader(Protocol):
-    """What the second reader needs of `model.language_model.local.LocalModel`."""
+    """What the probe needs of `model.language_model.local.LocalModel`."""
 
     def states(self, prompts: Sequence[str], layers: int) -> Tensor:
         """The state of each prompt's last token after the first `layers` layers, `(prompts, hidden)` in fp32."""

@@ -40,7 +40,7 @@ def _json_record(line: bytes, place: str) -> Record:
 
 
 def csv_records(stream: IO[bytes], name: str) -> Iterator[Record]:
-    """A record for each row below the header; cells are parted by commas, or by tabs or semicolons if it has more.
+    """A record for each row below the header; what its header has most of, commas, tabs or semicolons, parts cells.
 
     A quotation mark that stands where none may, or is never closed, costs the lines from its row's first to the one
     where that is noticed; the message says which.

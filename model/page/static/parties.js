@@ -90,7 +90,7 @@
       into.addEventListener("pointerdown", () => { keyed = false; });
       into.addEventListener("keydown", ({ key }) => {
         if (key === "Enter" && into.value) merge(number, Number(into.value));
-        else keyed = true;
+        else if (key !== "Tab") keyed = true;
       });
       into.addEventListener("change", () => { if (into.value && !keyed) merge(number, Number(into.value)); });
       made.append(into);

@@ -188,30 +188,30 @@ class _Reading:
         tokens = self.parsed.tokens
         start, end = bisect_left(self.starts, mention.start), bisect_left(self.starts, mention.end)
         inside = tokens[start:end]
-        chief = next((word for word in reversed(inside) if not mention.start <= word.head < mention.end), None)
-        governor = self.by_start.get(chief.head) if chief is not None else None
-        return (tokens[start - 1] if start else None), chief, governor, (tokens[end] if end < len(tokens) else None)
+        head = next((word for word in reversed(inside) if not mention.start <= word.head < mention.end), None)
+        governor = self.by_start.get(head.head) if head is not None else None
+        return (tokens[start - 1] if start else None), head, governor, (tokens[end] if end < len(tokens) else None)
 
 
 def _use(actor: Actor, readings: Mapping[int, _Reading]) -> dict[str, float]:
     """What the actor does where it is named: subject, speaker, owner, by whose side of what."""
     found: Counter[str] = Counter()
     for mention in actor.mentions:
-        before, chief, governor, behind = readings[mention.paragraph].around(mention)
-        if chief is None:
+        before, head, governor, behind = readings[mention.paragraph].around(mention)
+        if head is None:
             continue
-        found[f"is {chief.dep}"] += 1
-        found["speaks"] += bool(chief.dep == "nsubj" and governor and _SPEAKING.fullmatch(governor.text.lower()))
-        found["subject"] += chief.dep in ("nsubj", "nsubjpass")
+        found[f"is {head.dep}"] += 1
+        found["speaks"] += bool(head.dep == "nsubj" and governor and _SPEAKING.fullmatch(governor.text.lower()))
+        found["subject"] += head.dep in ("nsubj", "nsubjpass")
         found["owns"] += behind is not None and behind.tag == "POS"
         found["who"] += behind is not None and behind.text.lower() in ("who", "whose")
         found["definite"] += before is not None and before.text.lower() in ("the", "these", "those")
         found["place"] += before is not None and before.text.lower() in ("in", "at", "near", "from")
         entities = readings[mention.paragraph].parsed.entities
-        label = next((entity.label for entity in entities if entity.start <= chief.start < entity.end), "none")
+        label = next((entity.label for entity in entities if entity.start <= head.start < entity.end), "none")
         found[f"label {label}"] += 1
-        found["plural"] += chief.tag in ("NNS", "NNPS")
-        found["proper"] += chief.tag in ("NNP", "NNPS")
+        found["plural"] += head.tag in ("NNS", "NNPS")
+        found["proper"] += head.tag in ("NNP", "NNPS")
     shares = [
         *(f"is {relation}" for relation in _RELATIONS),
         *(f"label {label}" for label in (*_LABELS, "none")),

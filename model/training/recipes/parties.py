@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from ...errors import LabelError
 from ...names.plain import plain_name
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
@@ -94,10 +95,11 @@ def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choi
     The second one's choice is in the file beside `labels` (`…_second_parties.jsonl`).
 
     Raises:
-        LabelError: the corpus lacks an article.
+        LabelError: the corpus lacks an article, or the file beside `labels` its parties.
     """
-    beside = labels.with_name(f"{labels.stem}_second_parties.jsonl").read_text(encoding="utf-8").splitlines()
-    second = {row["id"]: row["parties"] for row in map(json.loads, beside)}
+    beside = labels.with_name(f"{labels.stem}_second_parties.jsonl")
+    lines = beside.read_text(encoding="utf-8").splitlines() if beside.is_file() else []
+    second = {row["id"]: row["parties"] for row in map(json.loads, lines)}
     for row, parsed in press_articles(labels, corpora):
         candidates = Candidates.of(parsed)
         actors = candidates.actors
@@ -106,6 +108,8 @@ def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choi
         by_names = with_references(features, actors, len(parsed.paragraphs))
         candidates.find_references(actors, read)
         features = with_references(features, actors, len(parsed.paragraphs))
+        if row["id"] not in second:
+            raise LabelError(f"expected the second reader's parties of {row['id']!r} in {beside}, found none")
         chosen, others = _names(row["parties"]), _names(second[row["id"]])
         yield Choice(actors, by_names, features, actor_states(actors, read), chosen, others)
 
