@@ -203,9 +203,7 @@ class Handlers:
                 new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
-                    changed: Changes = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
-                    if new and _begun(grown):  # what is seen is what is kept, if the reader stops it here
-                        changed[on.analysis] = grown
+                    changed = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
                     yield {**changed, on.progress: progress(say, "stage_writing")}
                 shown = grown
             whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
