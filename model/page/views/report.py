@@ -18,7 +18,7 @@ def style() -> str:
 
 def _unfolded(markup: str) -> str:
     """With nothing folded, for nobody can unfold what is printed."""
-    return re.sub(r"<details(?![^>]* open)", "<details open", markup)
+    return re.sub(r"<details([^<>]*)>", lambda found: f"<details{found[1].replace(' open', '')} open>", markup)
 
 
 def _row(analysis: Analysis, label: StanceLabel, say: Words) -> str:
