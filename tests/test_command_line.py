@@ -148,5 +148,7 @@ def test_a_saved_analysis_is_shown_again_and_a_web_page_is_read(
     paragraphs = "".join(f"<p>{text}</p>" for text in example.split("\n\n"))
     page.write_text(f"<html><body><article>{paragraphs}</article></body></html>", encoding="utf-8")
     assert main([str(page), "--parties", "Denmark; Norway"]) == 0
-    assert "<p>" not in capsys.readouterr().out
+    read = capsys.readouterr().out
+    assert "<p>" not in read
     assert "¶  Denmark" in table
+    assert "¶  Denmark" in read

@@ -39,6 +39,19 @@ def actors() -> dict[str, Actor]:
     return {actor.name: actor for actor in actors_of(entities_of(title, paragraphs))}
 
 
+def ranking_of(
+    weights: dict[str, float],
+    states: list[float],
+    bias: float,
+    *,
+    affiliated_probability: float = 0.9,
+    max_main: int = 2,
+    max_parties: int = 3,
+) -> Ranking:
+    """A ranking that takes actors from 0.1 on, main ones from 0.5, and at least one of these."""
+    return Ranking(weights, states, bias, 0.1, 0.5, affiliated_probability, 1, max_main, max_parties)
+
+
 def test_people_without_a_name_are_actors() -> None:
     farmers = actors()["farmers"]
     assert farmers.entity is None
@@ -100,17 +113,7 @@ def test_names_are_compared_without_article_case_and_possessive(name: str) -> No
 
 
 def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
-    ranking = Ranking(
-        {},
-        [],
-        0.0,
-        min_probability=0.1,
-        main_probability=0.5,
-        affiliated_probability=0.9,
-        min_main=1,
-        max_main=2,
-        max_parties=3,
-    )
+    ranking = ranking_of({}, [], 0.0)
     some = [Actor(name, names=Counter([name])) for name in ("a", "b", "b", "c", "d", "e")]
     parties, main = ranking.choose(some, [0.4, 0.9, 0.8, 0.7, 0.6, 0.05])
     assert [actor.noun for actor in parties] == ["b", "c", "d"]
@@ -122,17 +125,7 @@ def test_choose_takes_each_actor_once_and_as_many_as_are_sure() -> None:
 
 
 def test_a_leader_beside_the_state_takes_more() -> None:
-    ranking = Ranking(
-        {},
-        [],
-        0.0,
-        min_probability=0.1,
-        main_probability=0.5,
-        affiliated_probability=0.7,
-        min_main=1,
-        max_main=4,
-        max_parties=4,
-    )
+    ranking = ranking_of({}, [], 0.0, affiliated_probability=0.7, max_main=4, max_parties=4)
     norway = state_named("Norway")
     state = Actor("norway", Entity("Norway", Kind.STATE, state=norway), names=Counter(["Norway"]))
     leader = Actor("lie", Entity("Ada Lie", Kind.PERSON, owner=norway), names=Counter(["Ada Lie"]))
@@ -167,34 +160,14 @@ def test_references_count_beside_names() -> None:
 
 
 def test_only_the_likeliest_are_looked_at_closely() -> None:
-    ranking = Ranking(
-        {"x": 1.0},
-        [0.0],
-        0.0,
-        min_probability=0.1,
-        main_probability=0.5,
-        affiliated_probability=0.9,
-        min_main=1,
-        max_main=2,
-        max_parties=3,
-    )
+    ranking = ranking_of({"x": 1.0}, [0.0], 0.0)
     likely = ranking.likeliest([{"x": float(-abs(number - 20))} for number in range(60)], torch.zeros(60, 1))
     assert likely == [20, 19, 21, 18, 22, 17, 23, 16, 24, 15, 25, 14]
     assert ranking.likeliest([], torch.zeros(0, 1)) == []
 
 
 def test_probabilities_come_from_features_and_states() -> None:
-    ranking = Ranking(
-        {"title": 2.0},
-        [1.0, -1.0],
-        -1.0,
-        min_probability=0.1,
-        main_probability=0.5,
-        affiliated_probability=0.9,
-        min_main=1,
-        max_main=2,
-        max_parties=3,
-    )
+    ranking = ranking_of({"title": 2.0}, [1.0, -1.0], -1.0)
     states = torch.tensor([[0.5, 0.5], [3.0, 1.0], [0.0, 0.0]])
     found = ranking.probabilities([{"title": 1.0}, {"title": 0.0, "other": 9.0}, {}], states)
     assert found == pytest.approx([1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(-1.0)), 1 / (1 + math.exp(1.0))])
@@ -259,7 +232,7 @@ def test_what_either_reader_chose_is_no_junk() -> None:
     choice = Choice([lund, farmers, sheep], features, features, torch.zeros(3, 1), [frozenset({"lund"})])
     both = replace(choice, second=[frozenset({"farmers"})])
     assert targets_of(choice) == targets_of(both) == [True, False, False]
-    ranking = Ranking({}, [0.0], 9.0, 0.1, 0.5, 0.9, min_main=1, max_main=3, max_parties=3)
+    ranking = ranking_of({}, [0.0], 9.0, max_main=3)
     assert (score(ranking, [choice])["junk"], score(ranking, [both])["junk"]) == (2, 1)
 
 

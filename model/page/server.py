@@ -36,32 +36,32 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
     scripts = {name: (static / f"{name}.js").read_text(encoding="utf-8") for name in (*_SCRIPTS, "parties")}
     script = "(() => {\n'use strict';\n" + "".join(scripts[name] for name in _SCRIPTS) + "})();\n" + scripts["parties"]
     page = build(models, settings)
-    launch = partial(
-        page.launch,
-        prevent_thread_lock=True,
-        _frontend=False,  # Gradio would end where the page does not answer itself within three seconds: a busy machine
-        server_name=settings.host,
-        server_port=settings.port,
-        auth=settings.login,
-        theme=gr.themes.Base(
-            primary_hue="slate", neutral_hue="stone", font=["system-ui", "sans-serif"], font_mono=["monospace"]
-        ),
-        head=f"<style>{style()}</style><script>{script}</script>",  # Gradio would put a scope before each rule of `css`
-        i18n=translations(FRAME),
-        share=False,
-        show_error=True,
-        max_file_size=MOST_FILE_BYTES,
-        state_session_capacity=200,  # Gradio keeps what a session saw last until newer ones push it out
-        enable_monitoring=False,
-        run_history=False,
-        footer_links=[],
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=settings.mcp,
-        app_kwargs=gated(settings),
-    )
     try:
-        launch()
+        page.launch(
+            prevent_thread_lock=True,
+            # Gradio would end where the page does not answer itself within three seconds: a busy machine.
+            _frontend=False,
+            server_name=settings.host,
+            server_port=settings.port,
+            auth=settings.login,
+            theme=gr.themes.Base(
+                primary_hue="slate", neutral_hue="stone", font=["system-ui", "sans-serif"], font_mono=["monospace"]
+            ),
+            # Gradio would put a scope before each rule of `css`.
+            head=f"<style>{style()}</style><script>{script}</script>",
+            i18n=translations(FRAME),
+            share=False,
+            show_error=True,
+            max_file_size=MOST_FILE_BYTES,
+            state_session_capacity=200,  # Gradio keeps what a session saw last until newer ones push it out
+            enable_monitoring=False,
+            run_history=False,
+            footer_links=[],
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=settings.mcp,
+            app_kwargs=gated(settings),
+        )
     except OSError as error:
         raise SettingsError(
             f"expected a free address and port, got {settings.host} and {settings.port}, which are in use or may not "

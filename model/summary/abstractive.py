@@ -20,7 +20,7 @@ _FRAME = 2000
 _PER_SENTENCE = 48
 _SECTION_REPLY = 160
 _LONGEST = 60  # words of a sentence that is still shown
-_NUMBER = re.compile(r"^[\s*_•-]*(?:(\d+)[.):])?[\s*_•-]*")
+_NUMBER = re.compile(r"^[\s*_•-]*(?:(\d{1,4})[.):])?[\s*_•-]*")
 _ITSELF = re.compile(r"\b(?:the|this) (?:article|text|summary)\b|\bmention it\b", re.IGNORECASE)
 """What a sentence says only where the model repeats its orders: an article seldom speaks of itself."""
 _BREAK = re.compile(
@@ -139,9 +139,9 @@ class SummaryWriter:
 def _heard(analysis: Analysis, grounder: Grounder, left: dict[int, Opening], line: str) -> Analysis:
     """The analysis with a line of the reply, which takes the opening that it goes on from out of those `left`."""
     number = _number_of(line, left)
-    if number is None or not _sentence(line, left[number]):
+    if number is None or not (sentence := _sentence(line, left[number])):
         return analysis
-    return _taken(analysis, grounder, left.pop(number), line)
+    return _taken(analysis, grounder, left.pop(number), sentence)
 
 
 def _number_of(line: str, left: Mapping[int, Opening]) -> int | None:
@@ -153,17 +153,14 @@ def _number_of(line: str, left: Mapping[int, Opening]) -> int | None:
     return next((number for number, start in left.items() if said.startswith(start.words.lower())), None)
 
 
-def _taken(analysis: Analysis, grounder: Grounder, start: Opening, line: str) -> Analysis:
-    """The analysis with the sentence on this line of the reply, if it may be shown.
+def _taken(analysis: Analysis, grounder: Grounder, start: Opening, sentence: str) -> Analysis:
+    """The analysis with a sentence of the reply, if it may be shown.
 
     For one that is the article's own but for its beginning, the article's own is shown: it needs no check.
     """
-    sentence = _sentence(line, start)
     written = analysis.written or Summary(())
-    again = any(own.written and _same(own.text, sentence) for own in written.sentences) or _within(
-        sentence, analysis.article.read(analysis.article.title)
-    )
-    new = bool(sentence) and not again
+    again = any(own.written and _same(own.text, sentence) for own in written.sentences)
+    new = not again and not _within(sentence, analysis.article.read(analysis.article.title))
     own = grounder.copied_from(sentence) if new and not start.party else None
     if own and own not in written.sentences:
         return replace(analysis, written=replace(written, sentences=(*written.sentences, own)))
