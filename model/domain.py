@@ -151,6 +151,18 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceSentence:
+    """A sentence of the article, `span` of its paragraph `paragraph`, that a summary may be built on.
+
+    `alone` says that it can be read without those around it.
+    """
+
+    paragraph: int
+    span: Span
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SummarySentence:
     """One sentence of a summary and the indices of the paragraphs it rests on.
 
@@ -167,14 +179,12 @@ class Summary:
     """A summary, sentence by sentence.
 
     `method` says how it was made: "extractive", or "written" by a language model. `rejected` counts the
-    written sentences that failed the check, and are not shown; `sections` into how many parts an article was split
-    that is longer than the language model reads at once.
+    written sentences that failed the check, and are not shown.
     """
 
     sentences: tuple[SummarySentence, ...]
     method: str = "extractive"
     rejected: int = 0
-    sections: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,8 @@ class Analysis:
 
     `labels` holds one `StanceLabel` per paragraph and party, paragraph by paragraph in the order
     of `parties`. `summary` is made of the article's own sentences; `written` by a language model, None
-    without one, as `portrayals` are, a sentence a party by its name on how the article treats it.
+    without one, as `portrayals` are, a sentence a party by its name on how the article treats it. `sources` are what a
+    model may write from, best first.
     `warnings` are sentences for the reader; `versions` names the weights used.
     """
 
@@ -195,6 +206,7 @@ class Analysis:
     versions: Mapping[str, str] = field(default_factory=dict)
     written: Summary | None = None
     portrayals: Mapping[str, SummarySentence] = field(default_factory=dict)
+    sources: tuple[SourceSentence, ...] = ()
 
     @property
     def shown(self) -> Summary:

@@ -13,7 +13,6 @@ from .domain import Analysis, Article, Mention, Party, Summary
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
 from .networks.device import choose_device, encoder_dtype, precision_of
-from .networks.encoder import Encoder
 from .networks.encoder_weights import encoder_folder
 from .networks.file_record import check_package, check_shipped
 from .networks.text_states import TextReader, TextStates
@@ -27,10 +26,9 @@ from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
 from .stance.phrases import english
 from .stance.reuse import as_before, kept_parties, with_hand_labels, with_mentions
 from .summary.abstractive import SummaryWriter
-from .summary.entailment import ClaimChecker
 from .summary.extractive import summarize
+from .summary.fidelity import Fidelity
 from .summary.grounding import Grounder
-from .summary.lm_probe import SupportProbe
 from .summary.sentence_choice import SentenceChoice
 from .summary.stance_consistency import StanceConsistency
 
@@ -55,18 +53,14 @@ class Task:
 class Analyzer:
     """The loaded models; `from_settings` loads them, `analyze` and its stages use them.
 
-    `reader` reads articles, `classifier` judges them. `writer`, the `checker` of what it writes and the `searcher` for
-    the paragraphs behind it are None without a language model; the `probe` of the checker's doubts also with one that
-    it was not fitted to. The summary in the article's own sentences has at most `words` words.
+    `reader` reads articles, `classifier` judges them; `writer` is None without a language model. The summary in the
+    article's own sentences has at most `words` words.
     """
 
     reader: TextReader
     classifier: StanceClassifier
     versions: dict[str, str]
     writer: SummaryWriter | None = None
-    checker: ClaimChecker | None = None
-    searcher: Encoder | None = None
-    probe: SupportProbe | None = None
     words: int = SUMMARY_WORDS
 
     @classmethod
@@ -118,16 +112,12 @@ class Analyzer:
         stance = StanceWeights.load(weights)
         check_package(PIPELINE)
         load()
-        checker = ClaimChecker.from_folder(folder, dtype=dtype, device=place) if language_model else None
         classifier = StanceClassifier.from_folder(folder, stance, dtype, place)
         return cls(
             reader=TextReader(article_encoder(folder, dtype, place)),
             classifier=classifier,
             versions=versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)},
             writer=SummaryWriter.of(language_model) if language_model else None,
-            checker=checker,
-            searcher=Encoder.from_folder(folder, dtype=dtype, device=place) if language_model else None,
-            probe=SupportProbe.of(language_model, checker.version) if language_model and checker else None,
         )
 
     def forget(self) -> None:
@@ -191,12 +181,9 @@ class Analyzer:
         Raises:
             ServerError: the model's server fails; what was yielded stays right.
         """
-        if self.writer and self.checker and self.searcher and analysis.article.paragraphs:
-            yield from self.writer.write(analysis, self.grounder(analysis, self.searcher, self.checker))
-
-    def grounder(self, analysis: Analysis, searcher: Encoder, checker: ClaimChecker) -> Grounder:
-        """What holds written sentences against the analysed article."""
-        return Grounder(analysis.article, searcher, checker, self.probe, StanceConsistency(analysis, self.classifier))
+        if self.writer:
+            grounder = Grounder(Fidelity.load(), StanceConsistency(analysis, self.classifier))
+            yield from self.writer.write(analysis, grounder)
 
     def _stages(self, tasks: Sequence[Task]) -> Iterator[list[Analysis]]:
         """The analyses of all tasks after each stage: parties (again while labels are made), labels, summary."""
@@ -216,9 +203,7 @@ class Analyzer:
         ]
         yield analyses
         yield [
-            as_before(task.before, analysis)
-            if task.before
-            else replace(analysis, summary=summarize(some, states, self.words))
+            as_before(task.before, self._summarized(analysis, some, states))
             for task, analysis, some, states in zip(tasks, analyses, parsed, read, strict=True)
         ]
 
@@ -235,6 +220,11 @@ class Analyzer:
             parties = kept_parties(task.before, task.requests, parties)
         warnings = tuple(_warnings(task.article, parties))
         return Analysis(task.article, parties, (), Summary(()), warnings, versions=self.versions)
+
+    def _summarized(self, analysis: Analysis, parsed: ParsedArticle, read: TextStates) -> Analysis:
+        """The analysis with its summary in the article's own sentences, and what a language model may write from."""
+        summary, sources = summarize(parsed, read, self.words)
+        return replace(analysis, summary=summary, sources=sources)
 
     def _usable(self, task: Task) -> Analysis | None:
         """The analysis before, if it is of this article and was made by what is loaded now."""

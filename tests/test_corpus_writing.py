@@ -5,7 +5,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,19 +21,13 @@ from tests.test_corpus_run import SHORT, corpus, files, lines, table
 
 pytestmark = pytest.mark.slow
 
-SAYS = {
-    "The author says that": "Oslo deserves an answer, and that Denmark gave no reason for the toll.",
-    "The author argues that": "Norway was right to protest against the toll.",
-    "The author concludes that": "all of Oslo burnt down.",
-    "The author sides with Norway and says that": "it was right to protest against the toll.",
-    "The author faults Denmark for": "giving no reason for the toll.",
-}
+FALSE = "The author concludes that all of Oslo burnt down."
 
 
 def tell(self: Scripted, body: dict[str, Any]) -> None:
-    """Complete each sentence that the prompt begins, as a stream."""
-    starts = re.findall(r"^(\d+)\. (.+) …$", body["messages"][0]["content"], re.MULTILINE)
-    reply = "\n".join(f"{number}. {start} {SAYS[start]}" for number, start in starts)
+    """Say the sentence of the prompt in few other words, as a stream; of a ship, say what is false."""
+    (sentence,) = re.findall(r"^Sentence: (.+)$", body["messages"][0]["content"], re.MULTILINE)
+    reply = FALSE if "ship" in sentence else f"It is so: {sentence}"
     self.begin_stream()
     for piece in (reply[:40], reply[40:]):
         self.say_piece(piece)
@@ -59,16 +53,18 @@ def test_written_several_at_once_and_resumed(tmp_path: Path, scripted: Start) ->
     source = str(corpus(tmp_path / "in.jsonl", lines(6)))
     options = ["--shard", "4", "--workers", "1", "--llm", address, "--llm-requests", "3"]
     assert main(["corpus", source, str(tmp_path / "out"), *options]) == 0
-    assert (len(asked), most) == (6, 3)
+    once = len(asked)
+    assert once >= 12  # of six articles, each with several sentences
+    assert most == 3
     versions = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["versions"]
     assert versions["language model"] == "m at 127.0.0.1"
-    assert versions["summary prompt"].startswith("summary@")
+    assert versions["rewrite prompt"].startswith("rewrite@")
     rows = table(tmp_path / "out", "summaries")
     first = [row for row in rows if row["row"] == 0]
     assert {row["method"] for row in first} == {"extractive", "written", "portrayal"}
-    assert "The author says that Oslo deserves an answer, and that Denmark gave no reason for the toll." in [
-        row["text"] for row in first if row["method"] == "written" and row["written"]
-    ]
+    told = [row["text"] for row in first if row["method"] == "written" and row["written"]]
+    assert told
+    assert all(text.startswith("It is so: ") for text in told)
     assert not any("burnt" in row["text"] for row in rows)
     assert {row["party"] for row in first if row["method"] == "portrayal"} <= {"Norway", "Denmark"}
     assert not any(row["written"] or row["party"] for row in first if row["method"] == "extractive")
@@ -77,7 +73,7 @@ def test_written_several_at_once_and_resumed(tmp_path: Path, scripted: Start) ->
     shutil.rmtree(tmp_path / "out" / "shard-000001")
     assert main(["corpus", source, str(tmp_path / "out"), *options]) == 0
     assert files(tmp_path / "out") == before
-    assert len(asked) == 8
+    assert once < len(asked) < 2 * once
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +94,7 @@ def test_a_failing_server_is_asked_again_and_costs_no_article(
     writing: Analyzer, scripted: Start, answers: list[int], times: int, reason: str | None
 ) -> None:
     def fail(self: Scripted, body: dict[str, Any]) -> None:
-        status = answers[len(self.asked) - 1]
+        status = answers[min(len(self.asked), len(answers)) - 1]
         tell(self, body) if status == 200 else self.say({}, status)
 
     address, asked = scripted(fail)
@@ -106,7 +102,7 @@ def test_a_failing_server_is_asked_again_and_costs_no_article(
     analyzer = replace(writing, writer=writing.writer.of(Server(f"{address}#m", 1).model()))
     *_, judged = writing.stages(split_article(SHORT))
     (found,) = Summaries(analyzer, 1, waits=(0.01, 0.01)).write([judged])
-    assert len(asked) == times
+    assert len(asked) == times if reason else len(asked) > times  # the other sentences are asked for too
     assert found.labels == judged.labels
     assert found.summary == judged.summary
     if reason is None:
@@ -122,12 +118,9 @@ def test_a_failing_server_is_asked_again_and_costs_no_article(
 class Fragile:
     """A model that falls over."""
 
-    version, window = "fragile", 4000
+    version = "fragile"
 
-    def count(self, text: str) -> int:
-        return len(text)
-
-    def generate(self, prompt: str, limit: int) -> Iterator[str]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
         raise RuntimeError("the kraken woke")
 
 

@@ -122,7 +122,6 @@ def test_json_has_the_documented_keys(analysis: Analysis) -> None:
         "method": "extractive",
         "sentences": [{"text": "Ferryco sails well.", "paragraphs": [0, 2], "written": False}],
         "rejected": 0,
-        "sections": 1,
     }
     assert (data["written"], data["portrayals"]) == (None, {})
     assert (data["warnings"], data["versions"]) == (["Short text."], {"encoder": "e1"})

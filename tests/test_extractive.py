@@ -68,7 +68,7 @@ def summary_of(
             assert read == ["Boats", *(text for sentences in paragraphs for text in sentences if text not in unread)]
             return torch.tensor([[(worth or {}).get(text, 0.0), 1.0, float(text in leaning)] for text in read])
 
-    return summarize(parsed, Made((), (), 3), words)
+    return summarize(parsed, Made((), (), 3), words)[0]
 
 
 def texts(summary: Summary) -> list[str]:
@@ -182,3 +182,22 @@ def test_the_weights_that_come_with_it_fit_the_encoder() -> None:
     assert set(shipped.worth) == set(FEATURES)
     assert len(shipped.worth_states) == len(shipped.alone_states) == 768
     assert {"first but", "subject PRP", "last ?"} & shipped.alone.keys()
+
+
+def test_a_summary_is_written_from_the_best_sentences_also_those_that_lean() -> None:
+    first, second = (
+        "The ferry of Hale was closed by the council.",
+        "However, nobody had asked the people of the island.",
+    )
+    parsed = article_of([[first], [second, "Boats!"]])
+
+    class Made(TextStates):
+        def means(self, places: Sequence[Place]) -> torch.Tensor:
+            worth = {first: 1.0, second: 2.0, "Boats!": 3.0}
+            texts = [parsed.texts[text][span.start : span.end] for text, span in places]
+            return torch.tensor([[worth.get(text, 0.0), 1.0, 0.0] for text in texts])
+
+    _, sources = summarize(parsed, Made((), (), 3))
+    read = [parsed.paragraphs[source.paragraph].text[source.span.start : source.span.end] for source in sources]
+    assert read == [second, first]  # "Boats!" says nothing
+    assert [source.alone for source in sources] == [False, True]

@@ -1,6 +1,4 @@
-"""Planted orders: none reaches a summary of the article's own sentences; the claims' file is whole."""
-
-from collections import Counter
+"""Planted orders: none reaches a summary of the article's own sentences."""
 
 import pytest
 
@@ -14,10 +12,5 @@ def test_no_order_is_obeyed(analyzer: Analyzer) -> None:
     assert list(obeyed_orders(analyzer)) == []
 
 
-def test_the_planted_claims_are_as_the_readme_says() -> None:
-    rows = [row for _, row in read_lines(HERE / "claims.jsonl")]
-    assert Counter(row["kind"] for row in rows if not row["supported"]) == dict.fromkeys(
-        ("number", "actor", "negated", "quote"), 25
-    )
-    assert sum(row["supported"] for row in rows) == 100
+def test_there_are_thirty_orders() -> None:
     assert len(list(read_lines(HERE / "injections.jsonl"))) == 30

@@ -18,7 +18,7 @@ from model.networks.versions import program_digest, versions_of
 from model.settings import HERE, PROMPTS, WEIGHTS
 
 FILES = [
-    *sorted(path for path in WEIGHTS.iterdir() if path.suffix in (".safetensors", ".json")),
+    *sorted(path for path in WEIGHTS.iterdir() if path.suffix in (".safetensors", ".gguf", ".json")),
     *sorted(PROMPTS.glob("*.txt")),
 ]
 

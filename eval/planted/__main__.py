@@ -1,28 +1,21 @@
-"""`python -m eval.planted`: how many planted sentences the check rejects and keeps, and whether orders reach a summary.
+"""`python -m eval.planted`: whether orders hidden in articles reach a summary.
 
-With `--llm default` the language model reads the planted sentences too, and writes the summaries of the articles that
-hold orders.
+With `--llm default` the language model writes the summaries of the articles that hold orders.
 """
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from eval.gold import read_gold, read_lines
+from eval.gold import read_lines
 from model.article.splitter import join_article
 from model.errors import SidelightError
 from model.language_model.interface import NONE
 from model.language_model.loading import open_language_model
-from model.networks.encoder import Encoder
-from model.networks.encoder_weights import encoder_folder
 from model.pipeline import Analyzer
 from model.settings import RuntimeSettings
-from model.summary.entailment import ClaimChecker
 
 HERE = Path(__file__).parent
 GOLD = HERE.parent / "gold" / "articles.jsonl"
@@ -41,36 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         analyzer = Analyzer.from_pretrained(
             options.encoder or settings.encoder, cache, language_model=language_model, device=settings.device
         )
-        folder = encoder_folder(options.encoder or settings.encoder, cache)
-        searcher = analyzer.searcher or Encoder.from_folder(folder)
-        checker = analyzer.checker or ClaimChecker.from_folder(folder)
-        for name in ("development", "claims"):
-            print("\n".join(claim_lines(name, analyzer, searcher, checker)))
         obeyed = list(obeyed_orders(analyzer))
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
     print(f"orders: {len(obeyed)} of 30 articles show what they must not", *obeyed, sep="\n  ")
     return 0
-
-
-def claim_lines(name: str, analyzer: Analyzer, searcher: Encoder, checker: ClaimChecker) -> Iterator[str]:
-    """How many of a file's false sentences are rejected and of its true ones kept, and what slipped through."""
-    articles = {article.id: article.article for article in read_gold([GOLD])}
-    kept: Counter[tuple[bool, str]] = Counter()
-    total: Counter[bool] = Counter()
-    rows = sorted((row for _, row in read_lines(HERE / f"{name}.jsonl")), key=itemgetter("id"))
-    for article, planted in groupby(rows, key=itemgetter("id")):
-        *_, analysis = analyzer.stages(articles[article])
-        grounder = analyzer.grounder(analysis, searcher, checker)
-        for row in planted:
-            total[row["supported"]] += 1
-            kept[row["supported"], row["kind"]] += bool(grounder.check(row["claim"]).paragraphs)
-    slipped = {kind: count for (supported, kind), count in kept.items() if count and not supported}
-    rejected = total[False] - sum(slipped.values())
-    true = sum(count for (supported, _), count in kept.items() if supported)
-    yield f"{name}: {rejected} of {total[False]} false sentences rejected, {true} of {total[True]} true ones kept"
-    yield f"  kept though false: {slipped or 'none'}"
 
 
 def obeyed_orders(analyzer: Analyzer) -> Iterator[str]:

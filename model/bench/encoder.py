@@ -61,7 +61,7 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
 
 def _own_sentences(analyzer: Analyzer, parsed: ParsedArticle) -> Summary:
     (read,) = text_states(analyzer.reader.encoder, [parsed.texts])
-    return summarize(parsed, read)
+    return summarize(parsed, read)[0]
 
 
 def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:

@@ -56,7 +56,6 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "method": summary.method,
         "sentences": [_sentence(sentence) for sentence in summary.sentences],
         "rejected": summary.rejected,
-        "sections": summary.sections,
     }
 
 

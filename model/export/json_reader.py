@@ -111,7 +111,6 @@ def _summary(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Summa
         tuple(_sentence(sentence, paragraphs) for sentence in row["sentences"]),
         _typed(row["method"], str),
         _typed(row.get("rejected", 0), int),
-        _typed(row.get("sections", 1), int),
     )
 
 

@@ -1,6 +1,6 @@
 """What a language model is here: it goes on from a prompt, and says how likely each of a few words is as its reply."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,14 +23,8 @@ class LanguageModel(Protocol):
 
     version: str
     """Which model it is, for the Analysis and the cache."""
-    window: int
-    """Tokens that prompt and reply may have together."""
 
-    def count(self, text: str) -> int:
-        """How many tokens `text` has, or somewhat more."""
-        ...
-
-    def generate(self, prompt: str, limit: int) -> Iterator[str]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
         """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator stops the model."""
         ...
 

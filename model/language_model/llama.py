@@ -1,10 +1,7 @@
-"""The default language model on CPUs without AMX: llama.cpp reads its four-bit file as it is.
-
-There torch would need twice the memory with bf16, six times without, and longer (docs/performance.md).
-"""
+"""The default language model: llama.cpp reads its four-bit file as it is, and the adapter that taught it."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import cast
@@ -14,11 +11,12 @@ import xllamacpp
 from openai import DefaultHttpxClient, OpenAI
 
 from ..errors import WeightsError
+from ..networks.file_record import hash_of
 from .interface import Choice
 from .server import ServerModel
 
-_WINDOW = 8_192
-"""What the summary writer reads at once, its orders and its reply; a token's keys and values take 29 kB."""
+_WINDOW = 4_096
+"""Tokens of a prompt and its reply; a token's keys and values take 29 kB."""
 _TIMEOUT = 900.0
 """Seconds until a reply begins: a slow laptop reads ten tokens a second."""
 
@@ -29,16 +27,15 @@ class LlamaModel(ServerModel):
     It listens on loopback, for those who know a key that is drawn at each start.
     """
 
-    window = _WINDOW
-
-    def __init__(self, server: xllamacpp.Server, client: OpenAI, version: str) -> None:
+    def __init__(self, server: xllamacpp.Server, client: OpenAI, version: str, adapted: bool = False) -> None:
         super().__init__(client, "default")
+        self.choosing = {"lora": [{"id": 0, "scale": 0.0}]} if adapted else {}  # the adapter rewrites, nothing else
         self.server = server  # ends with the last reference to it
         self.version = version
 
     @classmethod
-    def from_file(cls, file: Path, version: str) -> "LlamaModel":
-        """Read a GGUF file with as many threads as torch uses.
+    def from_file(cls, file: Path, version: str, adapter: Path | None = None) -> "LlamaModel":
+        """Read a GGUF file, and an adapter to it, with as many threads as torch uses.
 
         Raises:
             WeightsError: llama.cpp cannot read the file.
@@ -54,6 +51,7 @@ class LlamaModel(ServerModel):
         params.cache_ram_mib = 0  # keeps no prompt but the last
         params.warmup = params.ui = params.endpoint_slots = params.endpoint_props = False
         params.verbosity = -1  # prompts would be in the log
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)] if adapter else []
         try:
             server = xllamacpp.Server(params)
         except RuntimeError as error:
@@ -64,14 +62,15 @@ class LlamaModel(ServerModel):
         direct = DefaultHttpxClient(trust_env=False)  # no proxy between this process and itself
         address = f"{server.listening_address}/v1"
         client = OpenAI(base_url=address, api_key=key, timeout=_TIMEOUT, max_retries=0, http_client=direct)
-        return cls(server, client, f"{version}, llama.cpp {metadata.version('xllamacpp')}")
+        version = f"{version}, {adapter.stem}@{hash_of(adapter)[:12]}" if adapter else version
+        return cls(server, client, f"{version}, llama.cpp {metadata.version('xllamacpp')}", bool(adapter))
 
     def count(self, text: str) -> int:
         """How many tokens `text` has."""
         found = self.client.post(f"{self.server.listening_address}/tokenize", body={"content": text}, cast_to=object)
         return len(cast("dict[str, list[int]]", found)["tokens"])
 
-    def generate(self, prompt: str, limit: int) -> Iterator[str]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
         """`ServerModel.generate`; what the model reads as a control token is broken up in the prompt."""
         return super().generate(defused(prompt), limit)
 

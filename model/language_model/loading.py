@@ -1,19 +1,13 @@
 """The language model with a given name: the default, a folder, a repository on the Hub, or a server."""
 
-import logging
 from pathlib import Path
 
-import torch
-
 from ..errors import WeightsError
-from ..networks.device import choose_device, fastest_dtype
+from ..networks.file_record import check_shipped
+from ..settings import WEIGHTS
 from .interface import DEFAULT, NONE, LanguageModel
 from .local import LocalModel
-from .weights import QWEN, language_model_folder, quantized_file
-
-_AMX = torch.cpu.get_capabilities().get("amx_bf16", False)
-"""Without it torch needs longer than llama.cpp for a summary, with and without `avx512_bf16`."""
-_log = logging.getLogger("sidelight")
+from .weights import QWEN, REWRITING, quantized_file
 
 
 def open_language_model(
@@ -25,9 +19,9 @@ def open_language_model(
         name: "" or "none" for none; "default" for the pinned Qwen2.5-Coder-1.5B-Instruct; the address of an
             OpenAI-compatible server, with the model's name behind a `#` where it serves several
             ("http://127.0.0.1:8000/v1#qwen"); a folder; or a Hub repository.
-        cache: where the default is converted to; None takes the user's cache folder.
+        cache: where the default is put together; None takes the user's cache folder.
         key: the server's key.
-        device: where a local model calculates; None takes a GPU where one works, else the CPU.
+        device: where a folder's or the Hub's calculates; None takes a GPU where one works, else the CPU.
 
     Raises:
         DeviceError: `device` is not there.
@@ -41,7 +35,7 @@ def open_language_model(
 
         return ServerModel.connect(name, key)
     if name == DEFAULT:
-        return _default(cache, device)
+        return _default(cache)
     if not Path(name).is_dir() and name.count("/") != 1:
         raise WeightsError(
             f"expected a language model as none, default, a folder, a Hub repository (owner/name) or a server's "
@@ -50,14 +44,14 @@ def open_language_model(
     return LocalModel.from_folder(name, name, device)
 
 
-def _default(cache: Path | None, device: str | None) -> LanguageModel:
-    """The default model: through torch on a GPU and with AMX, elsewhere through llama.cpp if it can be loaded."""
-    place = choose_device(device)
-    if place.type == "cpu" and not (_AMX and fastest_dtype(place) is torch.bfloat16):
-        try:
-            from .llama import LlamaModel  # an extra, which needs the system's libgomp
-        except ImportError as error:
-            _log.warning("llama.cpp cannot be loaded (%s): the language model takes up to 12 GB through torch", error)
-        else:
-            return LlamaModel.from_file(quantized_file(cache), QWEN.version)
-    return LocalModel.from_folder(str(language_model_folder(cache)), QWEN.version, device)
+def _default(cache: Path | None) -> LanguageModel:
+    """The default model, with the adapter that taught it to rewrite sentences, through llama.cpp."""
+    try:
+        from .llama import LlamaModel  # an extra, which needs the system's libgomp
+    except ImportError as error:
+        raise WeightsError(
+            f"expected llama.cpp for the default language model, got {error}; pip install 'sidelight[llm]', or set "
+            "LLM=none"
+        ) from error
+    check_shipped(WEIGHTS)  # llama.cpp would not say which file is amiss
+    return LlamaModel.from_file(quantized_file(cache), QWEN.version, REWRITING)

@@ -19,14 +19,14 @@ class Prompt:
 
     @classmethod
     def load(cls, name: str, folder: Path = PROMPTS) -> "Prompt":
-        """Read `folder`/`name`.txt.
+        """Read `folder`/`name`.txt, without the newline at its end.
 
         Raises:
             PromptError: there is no such file, or a `$` in it opens no slot.
         """
         path = folder / f"{name}.txt"
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise PromptError(f"expected a prompt in {path}, got {type(error).__name__}; restore the file") from error
         if not Template(text).is_valid():

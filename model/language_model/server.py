@@ -1,7 +1,7 @@
 """A language model behind an OpenAI-compatible server: vLLM, Ollama, llama.cpp's, a hosted one."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -13,8 +13,6 @@ from .interface import Choice, word_of
 _TIMEOUT = 60.0  # seconds
 _RETRIES = 3
 _AT_ONCE = 4
-_WINDOW = 8192
-"""Tokens that a server's model is taken to read at once; most read more, and longer articles go in sections."""
 _ALTERNATIVES = 20
 """The most alternatives for a token that servers give."""
 
@@ -22,7 +20,8 @@ _ALTERNATIVES = 20
 class ServerModel:
     """A client of one server; the constructor takes it ready, `connect` makes it and asks whether it is there."""
 
-    window = _WINDOW
+    choosing: Mapping[str, object] = {}
+    """What `choose` sends besides."""
 
     def __init__(self, client: OpenAI, name: str) -> None:
         self.client = client
@@ -65,11 +64,7 @@ class ServerModel:
         base, _, name = address.partition("#")
         return cls(OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries), name)
 
-    def count(self, text: str) -> int:
-        """Somewhat more tokens than `text` is likely to have: one for three bytes."""
-        return len(text.encode()) // 3 + 1
-
-    def generate(self, prompt: str, limit: int) -> Iterator[str]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
         """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator ends the request.
 
         Raises:
@@ -109,6 +104,7 @@ class ServerModel:
                 temperature=0,
                 logprobs=True,
                 top_logprobs=_ALTERNATIVES,
+                extra_body=dict(self.choosing),
             ).choices[0]
         except APIError as error:
             raise _failure(str(self.client.base_url), error) from error

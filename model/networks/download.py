@@ -27,12 +27,6 @@ def made_already(name: str, sha256: str, cache: Path | None = None) -> Path | No
     return folder if folder.is_dir() else None
 
 
-def remove_made(name: str, sha256: str, cache: Path | None = None) -> None:
-    """Remove what `made_once` made of the weights with this name and hash."""
-    if folder := made_already(name, sha256, cache):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def made_once(
     name: str,
     sha256: str,

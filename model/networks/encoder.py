@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from .device import batch_tokens, encoder_dtype, enough_memory
-from .eight_bit import converted, rest_dtype
 from .fast_mpnet import InferenceNetwork, padded
 from .mpnet_file import layers_of, without_layers
 from .progress import without_bars
@@ -77,21 +76,6 @@ class Encoder:
         _embeddings[key] = network.embeddings  # no adapter changes them
         layers = layers_of(folder, network.config, adapter, blocks)
         return cls(_tokenizer(folder), InferenceNetwork(network, layers, dtype, place))
-
-    @classmethod
-    def in_parts(
-        cls,
-        folder: Path,
-        adapter: dict[str, Tensor],
-        dtype: torch.dtype | None = None,
-        device: torch.device | None = None,
-    ) -> "Encoder":
-        """As `from_folder`, but transformers' own network, whose parts can be called one by one; slower."""
-        place, dtype = device or torch.device("cpu"), dtype or encoder_dtype(device)
-        network = without_layers(folder)
-        layers = (converted(layer, dtype).to(place) for layer in layers_of(folder, network.config, adapter))
-        network.encoder.layer = nn.ModuleList(layers)
-        return cls(_tokenizer(folder), network.to(place, rest_dtype(dtype)))
 
     @classmethod
     def for_training(cls, folder: Path, blocks: int | None = None) -> "Encoder":
@@ -172,20 +156,6 @@ class Encoder:
             batch.append(index)
         if batch:
             yield batch
-
-    @torch.inference_mode()
-    def embed(self, texts: Sequence[str]) -> Tensor:
-        """Unit vectors `(texts, hidden)` in fp32: the mean of a text's token states, over all of its windows.
-
-        This is all-mpnet-base-v2's own way of making sentence vectors (its model card).
-        """
-        windows = self.windows(texts)
-        sums = torch.zeros(len(texts), self.hidden)
-        for batch in self.batches(windows):
-            states = self.states([windows[index] for index in batch]).float()
-            for row, index in enumerate(batch):
-                sums[windows[index].text] += states[row, : len(windows[index].ids)].sum(dim=0)
-        return nn.functional.normalize(sums, dim=1)
 
 
 def _tokenizer(folder: Path) -> PreTrainedTokenizerBase:

@@ -209,8 +209,7 @@ class Handlers:
             whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
         except SidelightError as error:  # what is shown is still right
-            begun = shown if shown is not None and _begun(shown) else found
-            yield {on.message: told(str(error)), on.progress: "", on.analysis: begun}
+            yield {on.message: told(str(error)), on.progress: "", on.analysis: found}  # the next run tries again
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""
@@ -254,11 +253,6 @@ class Handlers:
             on.editor: gr.Accordion(visible="hidden"),
             on.take: gr.Column(visible=False),
         }
-
-
-def _begun(analysis: Analysis) -> bool:
-    """Whether a language model wrote something of it; if it did not, the next run tries again."""
-    return bool(analysis.portrayals or (analysis.written and analysis.written.sentences))
 
 
 def told(text: str, language: str = "en") -> str:

@@ -50,10 +50,10 @@ def most_criticized(analysis: Analysis) -> dict[str, list[StanceLabel]]:
     return {name: found[name] for name, rank in ranks.items() if rank == most and most[0]}
 
 
-def author_argues(labels: Sequence[StanceLabel]) -> bool:
-    """Whether the author takes more of the stances than all who are quoted: an opinion piece, not a report."""
-    voices = Counter(label.voice for label in labels)
-    return voices[Voice.AUTHOR] > voices[Voice.QUOTED]
+def leading_side(labels: Sequence[StanceLabel], party: str) -> list[StanceLabel]:
+    """The labels of the side that most paragraphs take toward a party, [] where none takes one."""
+    side, _ = _sides([label for label in labels if label.party == party])
+    return side
 
 
 def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]]:
@@ -88,16 +88,14 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
         where = where_phrase(present, len(labels), say)
         return PartyLine(party, say("line_neutral", where=where), _indices(present))
     parts: list[str] = []
-    order = sorted(JUDGED, key=lambda stance: -sum(label.stance is stance for label in judged))
-    for stance in order:
-        some = [label for label in judged if label.stance is stance]
-        if some:
-            where = where_phrase(some, 0 if parts else len(labels), say)
-            parts.append(say(f"line_{stance}", where=where, voices=_voices(some, say)))
+    sides = _sides(judged)
+    for some in filter(None, sides):
+        where = where_phrase(some, 0 if parts else len(labels), say)
+        parts.append(say(f"line_{some[0].stance}", where=where, voices=_voices(some, say)))
     neutral = [label for label in present if label.stance is Stance.NEUTRAL]
     rest = say("line_rest", count=where_phrase(neutral, 0, say)) if neutral else ""
     best = max(
-        (label for label in judged if label.stance is order[0] and label.evidence),
+        (label for label in sides[0] if label.evidence),
         key=lambda label: label.probability or 0.0,
         default=None,
     )
@@ -108,6 +106,11 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
         evidence_text(analysis, best) if best else "",
         best.paragraph if best else None,
     )
+
+
+def _sides(labels: Sequence[StanceLabel]) -> list[list[StanceLabel]]:
+    """The labels of both sides, those of the one that more paragraphs take first; of equal ones, the critical."""
+    return sorted(([label for label in labels if label.stance is stance] for stance in JUDGED), key=lambda s: -len(s))
 
 
 def where_phrase(labels: Sequence[StanceLabel], total: int, say: Say) -> str:

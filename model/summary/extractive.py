@@ -7,7 +7,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from torch import Tensor
 
 from ..article.nlp import ParsedArticle, looks_english, plain_words
-from ..domain import Span, Summary, SummarySentence
+from ..domain import SourceSentence, Span, Summary, SummarySentence
 from ..networks.text_states import Place, TextStates
 from ..settings import SUMMARY_WORDS
 from .injection import speaks_to_tool
@@ -17,6 +17,8 @@ from .wording import Wording, wordings_of
 _FEWEST_WORDS = 8
 _MOST_SENTENCES = 5
 _MOST_WORDS = 45
+_MOST_SOURCES, _FEWEST_SOURCE_WORDS, _MOST_SOURCE_WORDS = 6, 6, 70
+"""Of what a summary is written from; a writer can mend a sentence that leans on others, and shorten a long one."""
 _SAME = 0.8
 """The share of the shorter sentence's words that another has, above which it says the same again."""
 
@@ -27,21 +29,38 @@ def sentence_states(parsed: ParsedArticle, candidates: Sequence[Candidate], read
     return read.means([title, *((candidate.paragraph + 1, candidate.span) for candidate in candidates)])
 
 
-def summarize(parsed: ParsedArticle, read: TextStates, words: int = SUMMARY_WORDS) -> Summary:
-    """Sentences of the article in reading order, each with its paragraph, in at most `words` words.
+def summarize(
+    parsed: ParsedArticle, read: TextStates, words: int = SUMMARY_WORDS
+) -> tuple[Summary, tuple[SourceSentence, ...]]:
+    """Sentences of the article in reading order, in at most `words` words, and the best to write a summary from.
 
-    They are taken by what `SentenceChoice` finds them worth; those that lean on their neighbours or say what is said
-    already are left out.
+    Both are taken by what `SentenceChoice` finds them worth, without those that say what is said already. Into the
+    first come those alone that do not lean on their neighbours.
     """
     candidates = candidates_of(parsed)
     if not candidates:
-        return Summary(())
+        return Summary(()), ()
     states = sentence_states(parsed, candidates, read)
     choice, own = SentenceChoice.load(), states[1:]
     scores = choice.scores(features_of(candidates, own, states[0]), own)
-    kept = showable(choice, candidates, wordings(parsed, candidates), own)
+    alone = showable(choice, candidates, wordings(parsed, candidates), own)
+    kept = alone or list(range(len(candidates)))
     sentences = chosen([candidates[index] for index in kept], scores[kept], words)
-    return Summary(tuple(SummarySentence(sentence.text, (sentence.paragraph,)) for sentence in sentences))
+    summary = Summary(tuple(SummarySentence(sentence.text, (sentence.paragraph,)) for sentence in sentences))
+    return summary, tuple(_sources(candidates, scores, set(alone)))
+
+
+def _sources(candidates: Sequence[Candidate], scores: Tensor, alone: set[int]) -> Iterator[SourceSentence]:
+    """The sentences of most worth, best first."""
+    taken: list[int] = []
+    for index in scores.argsort(descending=True).tolist():
+        sentence = candidates[index]
+        fits = _FEWEST_SOURCE_WORDS <= len(sentence.text.split()) <= _MOST_SOURCE_WORDS
+        if fits and not any(_same(sentence.text, candidates[t].text) for t in taken):
+            taken.append(index)
+            yield SourceSentence(sentence.paragraph, sentence.span, index in alone)
+        if len(taken) == _MOST_SOURCES:
+            return
 
 
 def wordings(parsed: ParsedArticle, candidates: Sequence[Candidate]) -> Iterator[Wording]:
@@ -56,11 +75,10 @@ def wordings(parsed: ParsedArticle, candidates: Sequence[Candidate]) -> Iterator
 def showable(
     choice: SentenceChoice, candidates: Sequence[Candidate], said: Iterable[Wording], states: Tensor
 ) -> list[int]:
-    """Which candidates, of wordings `said` and `states` `(candidates, hidden)`, can be shown alone; all if none can."""
+    """Which candidates, of wordings `said` and `states` `(candidates, hidden)`, can be shown alone."""
     alone = choice.stand_alone(said, states)
     lengths = [len(candidate.text.split()) for candidate in candidates]
-    kept = [index for index, one in enumerate(alone) if one and _FEWEST_WORDS <= lengths[index] <= _MOST_WORDS]
-    return kept or list(range(len(candidates)))
+    return [index for index, one in enumerate(alone) if one and _FEWEST_WORDS <= lengths[index] <= _MOST_WORDS]
 
 
 def chosen(candidates: Sequence[Candidate], scores: Tensor, words: int) -> list[Candidate]:

@@ -1,7 +1,7 @@
 """Our labels of press articles, together with the texts, which are not ours to keep."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,29 @@ from ..settings import DATA
 PRESS = DATA / "press"
 
 
+def press_texts(corpora: Path, ids: Iterable[str]) -> dict[str, tuple[str, list[str]]]:
+    """The title and the paragraphs of each article of `ids`.
+
+    Raises:
+        LabelError: the corpus lacks one.
+    """
+    corpus = corpora / "news.jsonl"
+    lines = corpus.read_text(encoding="utf-8").splitlines() if corpus.is_file() else []
+    articles = {row["id"]: (row["title"], row["paragraphs"]) for row in map(json.loads, lines)}
+    try:
+        return {name: articles[name] for name in ids}
+    except KeyError as error:
+        raise LabelError(f"expected the text of {error} in {corpus}, found none; --corpora names its folder") from error
+
+
 def press_articles(labels: Path, corpora: Path) -> Iterator[tuple[Mapping[str, Any], ParsedArticle]]:
     """Each line of `labels`, and its article from `corpora`, parsed.
 
     Raises:
         LabelError: the corpus lacks an article.
     """
-    corpus = corpora / "news.jsonl"
-    lines = corpus.read_text(encoding="utf-8").splitlines() if corpus.is_file() else []
-    articles: Mapping[str, Any] = {row["id"]: row for row in map(json.loads, lines)}
-    for row in map(json.loads, labels.read_text(encoding="utf-8").splitlines()):
-        if row["id"] not in articles:
-            raise LabelError(f"expected the text of {row['id']!r} in {corpus}, found none; --corpora names its folder")
-        article = articles[row["id"]]
-        (parsed,) = parse_articles([join_article(article["title"], article["paragraphs"])])
+    rows = [json.loads(line) for line in labels.read_text(encoding="utf-8").splitlines()]
+    articles = press_texts(corpora, [row["id"] for row in rows])
+    for row in rows:
+        (parsed,) = parse_articles([join_article(*articles[row["id"]])])
         yield row, parsed

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -67,15 +67,10 @@ class _Elsewhere:
     def __init__(self, model: LanguageModel, turn: threading.Lock, waits: Sequence[float]) -> None:
         self.model = model
         self.version = model.version
-        self.window = model.window
         self.turn = turn
         self.waits = waits
 
-    def count(self, text: str) -> int:
-        """How many tokens `text` has, or somewhat more."""
-        return self.model.count(text)
-
-    def generate(self, prompt: str, limit: int) -> Iterator[str]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
         """The reply in one piece.
 
         Raises:

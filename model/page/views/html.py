@@ -92,7 +92,6 @@ def _written(analysis: Analysis, say: Words) -> str:
     written = analysis.shown
     hints = [say("summary_by", model=escape(analysis.versions.get("language model", "?")))]
     hints += [say("summary_rejected", count=written.rejected)] if written.rejected else []
-    hints += [say("summary_sections", count=written.sections)] if written.sections > 1 else []
     return (
         f'<section id="sl-summary"><h2>{say("summary_written")}</h2>{_sentences(written, say, mark=True)}'
         f'<p class="sl-hint">{" ".join(hints)}</p><details><summary>{say("summary_own")}</summary>'

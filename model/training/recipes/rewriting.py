@@ -1,0 +1,97 @@
+"""`python -m model.training.recipes.rewriting`: teach the default language model to rewrite sentences."""
+
+import argparse
+import logging
+import random
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+
+import torch
+from transformers import PreTrainedModel
+
+from ...language_model.prompts import Prompt
+from ...language_model.weights import REWRITING, quantized_file
+from ...networks.file_record import note_shipped
+from ..activated_lora import Turn, load_chat, load_network, read_prompts, reply_loss, with_adapter, write_gguf
+from ..command import run
+from ..loop import Course, low_precision
+from ..press import PRESS
+from ..rewritings import read_rewritings
+from ..steps import learn
+
+RANK, SCALE = 8, 2.0
+PASSES, AT_ONCE, BATCHES = 1, 4, 4
+"""How often all are learnt, the replies of a batch, and the batches of a step."""
+LEARNING_RATE, WARM_UP, NEWEST = 4e-4, 0.04, 0.1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Learn and write; returns 0, or 1 after an error message."""
+    parser = argparse.ArgumentParser(prog="python -m model.training.recipes.rewriting", description=__doc__)
+    parser.add_argument("--corpora", type=Path, required=True, help="the folder with news.jsonl")
+    parser.add_argument(
+        "--run",
+        type=Path,
+        default=Path("runs/rewriting"),
+        help="the folder of the prompts' states, 14 GB, and of a checkpoint; resumed if there",
+    )
+    parser.add_argument("--out", type=Path, default=REWRITING)
+    parser.add_argument("--seed", type=int, default=1)
+    return run(train, parser.parse_args(arguments))
+
+
+def train(options: argparse.Namespace) -> None:
+    """Learn from the training articles, score on development, write."""
+    torch.manual_seed(options.seed)
+    folder = quantized_file().parent
+    chat, prompt = load_chat(folder), Prompt.load("rewrite")
+    training, development = (
+        [chat.turn(prompt.fill({"window": one.lines}), one.reply) for one in read_rewritings(path, options.corpora)]
+        for path in (PRESS / "training_rewritten.jsonl", PRESS / "development_rewritten.jsonl")
+    )
+    states = options.run / "prompts"
+    dtype = torch.bfloat16 if low_precision() else torch.float32
+    read_prompts([*training, *development], states, load_network(folder, dtype))
+    network = load_network(folder, dtype)
+    logging.info("development, untaught: %.3f a token", score(network, development, states))
+    steps = steps_of(training, options.seed)
+    course = Course(
+        with_adapter(network, RANK, SCALE), LEARNING_RATE, 0.0, len(steps), WARM_UP, options.run, newest=NEWEST
+    )
+    learn(
+        [network],
+        steps,
+        lambda batch: reply_loss(network, batch, states),
+        course,
+        options.seed,
+        low_precision=low_precision(),
+    )
+    logging.info("development: %.3f a token", score(network, development, states))
+    write_gguf(options.out, network, chat.opening)
+    note_shipped(options.out)
+
+
+def steps_of(turns: Sequence[Turn], seed: int) -> list[list[list[Turn]]]:
+    """Each step's batches, of replies of like lengths; all are seen once before any is seen again."""
+    chance = random.Random(seed)
+    order = [turn for _ in range(PASSES) for turn in chance.sample(turns, len(turns))]
+    steps = []
+    for start in range(0, len(order) - AT_ONCE * BATCHES + 1, AT_ONCE * BATCHES):
+        some = sorted(order[start : start + AT_ONCE * BATCHES], key=lambda turn: len(turn.reply))
+        steps.append([some[at : at + AT_ONCE] for at in range(0, len(some), AT_ONCE)])
+    return steps
+
+
+@torch.inference_mode()
+def score(network: PreTrainedModel, turns: Sequence[Turn], states: Path) -> float:
+    """The mean cross-entropy of the replies' tokens, each reply counting once."""
+    network.eval()
+    device = network.device.type
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=low_precision()):
+        return fmean(reply_loss(network, [turn], states).item() for turn in turns)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
