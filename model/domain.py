@@ -179,7 +179,7 @@ class Summary:
     """A summary, sentence by sentence.
 
     `method` says how it was made: "extractive", or "written" by a language model. `rejected` counts the
-    written sentences that failed the check, and are not shown.
+    sentences that were written to their end and failed the check; they are not shown.
     """
 
     sentences: tuple[SummarySentence, ...]

@@ -152,7 +152,7 @@ class Analyzer:
 
         Raises:
             ServerError: the language model's server fails.
-            PromptError: an article does not fit what the language model reads at once.
+            PromptError: the language model reads too little at once.
         """
         *_, judged = self._stages(tasks)
         return [[analysis, *self.write(analysis)][-1] for analysis in judged]
@@ -179,7 +179,8 @@ class Analyzer:
         Closing the iterator stops the model.
 
         Raises:
-            ServerError: the model's server fails; what was yielded stays right.
+            ServerError, PromptError: the model's server fails, or its model reads too little at once; what was yielded
+                stays right.
         """
         if self.writer:
             grounder = Grounder(Fidelity.load(), StanceConsistency(analysis, self.classifier))

@@ -30,4 +30,4 @@ def test_the_nearer_to_the_source_the_likelier() -> None:
     assert near > fidelity.enough > far
     assert near > given
     assert fidelity.at_best("The fer", WINDOW) > near
-    assert fidelity.at_best("The author", WINDOW) < fidelity.enough
+    assert fidelity.at_best("The author ", WINDOW) < fidelity.enough < fidelity.at_best("The authorities", WINDOW)

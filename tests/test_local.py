@@ -56,7 +56,7 @@ def test_what_fails_while_it_writes_is_raised_where_the_reply_is_read(
 
 
 def test_no_room_for_a_reply(lm: LocalModel) -> None:
-    with pytest.raises(PromptError, match=rf"at most {WINDOW - 20} tokens, got \d+; summarise a shorter text"):
+    with pytest.raises(PromptError, match=rf"at most {WINDOW - 20} tokens, got \d+; name a model that reads"):
         said(lm, "harbor " * WINDOW, 20)
 
 

@@ -1,1 +1,1 @@
-"""Sentences and orders that are planted to see whether the written summary lets them through."""
+"""Orders that are planted to see whether a written summary obeys them."""

@@ -20,7 +20,7 @@ _GROUP = "written summary"
 
 
 class _Timed:
-    """A language model that keeps, for each request, its tokens in and out and the seconds of both."""
+    """A language model that keeps how many tokens a second it read and wrote in each request that came to its end."""
 
     def __init__(self, model: "LlamaModel") -> None:
         self.model = model
@@ -59,5 +59,8 @@ def writing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
     taken = seconds({"checked": lambda: list(analyzer.write(analysis))}, rounds)
     yield row(_GROUP, "all of it, checked", taken["checked"], "s", "≤ 18")
     yield row("memory", "with the language model", [resident_megabytes() - before], "MB")
-    yield row(_GROUP, "reading prompts, what they begin with alike read once", timed.reading, "tokens/s")
-    yield row(_GROUP, "writing", timed.writing, "tokens/s")
+    if timed.reading:
+        yield row(_GROUP, "reading prompts, what they begin with alike read once", timed.reading, "tokens/s")
+        yield row(_GROUP, "writing", timed.writing, "tokens/s")
+    else:
+        yield Left("reading and writing", "no sentence of this article was written to its end")

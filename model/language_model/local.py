@@ -60,7 +60,8 @@ class LocalModel:
         ids = self.ids(prompt)
         if len(ids) + limit > self.window:
             raise PromptError(
-                f"expected a prompt of at most {self.window - limit} tokens, got {len(ids)}; summarise a shorter text"
+                f"expected a prompt of at most {self.window - limit} tokens, got {len(ids)}; name a model that reads "
+                "more with LLM="
             )
         closed, failed = threading.Event(), list[Exception]()
         streamer = TextIteratorStreamer(self.tokenizer, skip_prompt=True, skip_special_tokens=True)

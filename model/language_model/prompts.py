@@ -39,7 +39,9 @@ class Prompt:
         return f"{self.name}@{hashlib.sha256(self.text.encode()).hexdigest()[:12]}"
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with a value in each slot; the values are put in as they are (`fenced` guards article text).
+        """The text with a value in each slot; the values are put in as they are.
+
+        `fenced`, or `summary.window.Window.lines`, keeps article text in its place.
 
         Raises:
             PromptError: a slot has no value, or a value no slot.

@@ -67,16 +67,6 @@ def rest_dtype(dtype: torch.dtype) -> torch.dtype:
     return torch.float32 if dtype is torch.int8 else dtype
 
 
-def converted(layer: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """`layer` in `dtype`, changed in place; with int8 its linear layers are `EightBitLinear`, the rest stays."""
-    if dtype is not torch.int8:
-        return layer.to(dtype)
-    for name, module in list(layer.named_modules()):
-        if isinstance(module, nn.Linear):
-            layer.set_submodule(name, EightBitLinear(module))
-    return layer
-
-
 @cache
 def is_exact() -> bool:
     """Whether this CPU, by this torch, multiplies the largest numbers of eight bits without a mistake.

@@ -1,4 +1,4 @@
-"""The encoder: the only module that loads it through transformers. Text in, token states or sentence vectors out."""
+"""The encoder: the only module that loads it through transformers. Text in, token states out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

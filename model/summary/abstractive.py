@@ -50,9 +50,9 @@ class SummaryWriter:
     def write(self, analysis: Analysis, grounder: Grounder) -> Iterator[Analysis]:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
-        The best sentences of the article come in its order; then, for each main party that is judged, the one that
-        judges it most surely. What is written already (`Analyzer.stages` keeps it where parties changed) stays. In
-        place of a sentence that fails the check stands the article's own, if that can be read alone. Closing the
+        The best sentences of the article come in its order; then, for each main party that is judged, one of the two
+        that judge it most surely. What is written already (`Analyzer.stages` keeps it where parties changed) stays.
+        In place of a sentence that fails the check stands the article's own, if that can be read alone. Closing the
         iterator stops the model.
 
         Raises:
@@ -71,12 +71,16 @@ class SummaryWriter:
                 window = Window.around(analysis.article, source.paragraph, source.span)
                 text = said[window] = yield from self._rewritten(analysis, grounder, window)
                 analysis = _with_sentence(analysis, grounder, text, window, source)
+                yield analysis
         for party, labels in parties.items():
             for label in labels[:_TRIES]:
                 assert label.evidence
                 window = Window.around(analysis.article, label.paragraph, label.evidence)
-                text = said.get(window) or (yield from self._rewritten(analysis, grounder, window))
-                if text and _names(text, party) and grounder.supports(text, window, label.paragraph):
+                if window not in said:
+                    said[window] = yield from self._rewritten(analysis, grounder, window)
+                text = said[window]
+                new = text and text != " ".join(window.sentence.split())
+                if new and _names(text, party) and grounder.supports(text, window, label.paragraph):
                     sentence = SummarySentence(text, (label.paragraph,), written=True)
                     analysis = replace(analysis, portrayals={**analysis.portrayals, party.name: sentence})
                     break
@@ -84,7 +88,7 @@ class SummaryWriter:
 
     def _rewritten(self, analysis: Analysis, grounder: Grounder, window: Window) -> Generator[Analysis, None, str]:
         """Yields the analysis while the model writes; returns the sentence, "" where it gave none that can be shown."""
-        if len(window.sentence) > _LONGEST_SOURCE:
+        if len(window.sentence) > _LONGEST_SOURCE or grounder.hopeless("", window):
             return ""
         reply = ""
         with closing(self.language_model.generate(self.prompt.fill({"window": window.lines()}), _REPLY)) as pieces:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from ..settings import WEIGHTS
-from .stance_consistency import AUTHOR
+from .stance_consistency import names_author
 from .window import Window
 
 LEARNT = WEIGHTS / "fidelity.json"
@@ -23,7 +23,7 @@ def features_of(text: str, window: Window) -> dict[str, float]:
     source = [word.lower() for word in _WORD.findall(window.sentence)]
     said = {word.lower() for word in _WORD.findall(text)}
     quoted = any(sign in window.sentence for sign in '“"')
-    author = AUTHOR in text.lower()
+    author = names_author(text)
     return {
         "author": float(author),
         "author of a quotation": float(author and quoted),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from .stance_consistency import AUTHOR, StanceConsistency
+from .stance_consistency import StanceConsistency, names_author
 from .surface_checks import invented_quotations, missing_numbers, names_of, opening_word, strange_names
 from .window import Window
 
@@ -43,7 +43,7 @@ class Grounder:
         changed (`fidelity`); and no party may be judged as the paragraph does not judge it.
         """
         strange = (
-            (window.quoted and AUTHOR in sentence.lower())
+            (window.quoted and names_author(sentence))
             or missing_numbers(sentence, window.text)
             or invented_quotations(sentence, [window.text])
             or strange_names([*names_of(sentence), *opening_word(sentence)], window.text)

@@ -1,5 +1,6 @@
 """Whether a written sentence takes the sides that its paragraphs take, as the stance classifier reads both."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +12,12 @@ from ..domain import OPPOSITE, Analysis, Article, Party, StanceLabel, Voice
 from ..parties.finder import requested_of
 from ..parties.requests import PartyRequest
 
-AUTHOR = "the author"
-"""What a sentence has that gives something to the author."""
+_AUTHOR = re.compile(r"\bthe author\W", re.IGNORECASE)
+
+
+def names_author(sentence: str) -> bool:
+    """Whether a sentence, or its beginning, gives something to the author."""
+    return _AUTHOR.search(sentence) is not None
 
 
 class Classifier(Protocol):
@@ -45,7 +50,7 @@ class StanceConsistency:
             alike = [own for own in there if own.stance is label.stance]
             turned = any(own.stance is OPPOSITE[label.stance] and not own.unsure for own in there) and not alike
             quoted = bool(alike) and all(own.voice is Voice.QUOTED and not own.unsure for own in alike)
-            if turned or (quoted and AUTHOR in sentence.lower()):
+            if turned or (quoted and names_author(sentence)):
                 return True
         return False
 

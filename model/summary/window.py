@@ -7,7 +7,8 @@ from ..domain import Article, Span
 from .injection import speaks_to_tool
 
 _BEFORE, _AFTER, _BEGINNING = 600, 200, 300
-"""Characters of the text before the sentence, after it, and of the article's beginning where that is further off."""
+"""Characters of the text before the sentence, after it, and of the article's beginning where that is further off, or
+of its title."""
 _LATEST = 350
 """Where in the text before it a sentence may begin that is the first one shown; else it is cut between words."""
 _STARTS = re.compile(r"(?<=[.!?”\"])\s+|\n")
@@ -43,12 +44,15 @@ class Window:
             beginning = _fit(texts[0])
             beginning = "" if before.startswith(beginning[:40]) else _cut(beginning, _BEGINNING)
         after = "\n".join([text[span.end :], *map(_fit, texts[paragraph + 1 : paragraph + 2])]).strip()
-        title = _fit(article.read(article.title))
+        title = _cut(_fit(article.read(article.title)), _BEGINNING)
         sentence = text[span.start : span.end]
         return cls(title, beginning, before, sentence, _cut(after, _AFTER), _within_quotation(text, span))
 
     def lines(self, about: str = "") -> str:
-        """A line for each part that is there, for a prompt; no text of the article can begin a line of its own."""
+        """A line for each part that is there, for a prompt; no text of the article can begin a line of its own.
+
+        `about` is a party's name, in some rewritings to learn from; a summary asks without.
+        """
         parts = {
             "Title": self.title,
             "Beginning": self.beginning,

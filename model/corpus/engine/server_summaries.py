@@ -36,7 +36,7 @@ class Summaries:
     """Has the summaries of judged articles written, so many at once, and checked one after the other.
 
     Args:
-        analyzer: with a writer and a checker.
+        analyzer: with a writer.
         requests: how many are open at once.
         waits: seconds before each time that a request is sent again.
     """
