@@ -146,3 +146,12 @@ def test_an_adapter_is_merged_block_by_block(network: MPNetModel, tmp_path: Path
     del adapter["encoder.layer.0.output.dense.A"]
     with pytest.raises(KeyError, match=r"output\.dense\.A"):
         list(layers_of(tmp_path, whole.config, adapter))
+
+
+@vnni
+def test_a_layer_without_a_bias() -> None:
+    torch.manual_seed(1)
+    layer = nn.Linear(64, 32, bias=False)
+    x = torch.randn(5, 64)
+    with torch.inference_mode():
+        assert torch.allclose(EightBitLinear(layer)(x), layer(x), atol=0.05)

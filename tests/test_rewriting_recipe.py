@@ -72,8 +72,9 @@ def test_behind_kept_states_a_reply_costs_what_it_costs_in_the_whole(
         logits = network(whole).logits[0, learnt - 1 : -1]
         total += float(torch.nn.functional.cross_entropy(logits, whole[0, learnt:], reduction="sum"))
         count += whole.shape[1] - learnt
-    read_prompts(turns, tmp_path, AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
+    read_prompts(turns, tmp_path, lambda: AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
     assert len(list(tmp_path.iterdir())) == len(turns)
+    read_prompts(turns, tmp_path, lambda: pytest.fail("nothing is left to read"))
     expected = pytest.approx(total / count, rel=0.02)  # the states are in bf16, read in eight bits
     assert reply_loss(network, turns, tmp_path).item() == expected
     with_adapter(network, 2, 2.0)
@@ -84,7 +85,7 @@ def test_it_learns_and_llama_cpp_gets_what_it_learnt(
     folder: Path, chat: Chat, turns: list[Turn], tmp_path: Path
 ) -> None:
     states = tmp_path / "prompts"
-    read_prompts(turns, states, AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
+    read_prompts(turns, states, lambda: AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).requires_grad_(False)
     course = Course(with_adapter(network, 4, 2.0), 0.02, 0.0, 12, 0.1, tmp_path, newest=1.0)
     before = score(network, turns, states)

@@ -21,12 +21,6 @@ from .file_record import check_files, record_files
 _BLOCK = 1 << 20
 
 
-def made_already(name: str, sha256: str, cache: Path | None = None) -> Path | None:
-    """The folder in the cache for the weights with this name and hash; None where it is not made yet."""
-    folder = (cache or platformdirs.user_cache_path("sidelight")) / f"{name}-{sha256[:12]}"
-    return folder if folder.is_dir() else None
-
-
 def made_once(
     name: str,
     sha256: str,
@@ -44,11 +38,11 @@ def made_once(
     Raises:
         WeightsError: `make` raised it, there is no room or right to write, or a file is not what it was.
     """
-    if made := made_already(name, sha256, cache):
-        check_files(made, pinned)
-        return made
     root = cache or platformdirs.user_cache_path("sidelight")
     target = root / f"{name}-{sha256[:12]}"
+    if target.is_dir():
+        check_files(target, pinned)
+        return target
     try:
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f"{target.name}.lock")):

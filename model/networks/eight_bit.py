@@ -26,7 +26,8 @@ class EightBitLinear(nn.Module):
     def __init__(self, *linears: nn.Linear) -> None:
         super().__init__()
         weight = torch.cat([layer.weight.detach() for layer in linears]).float()
-        self.bias = torch.cat([layer.bias.detach() for layer in linears]).float()
+        biases = [torch.zeros(layer.out_features) if layer.bias is None else layer.bias.detach() for layer in linears]
+        self.bias = torch.cat(biases).float()
         self.scales = weight.abs().amax(dim=1).clamp(min=_LEAST) / 127
         self.zeros = torch.zeros(len(weight), dtype=torch.int32)
         whole = (weight / self.scales[:, None]).round().to(torch.int8)

@@ -79,7 +79,7 @@ class SummaryWriter:
                 if window not in said:
                     said[window] = yield from self._rewritten(analysis, grounder, window)
                 text = said[window]
-                new = text and text != " ".join(window.sentence.split())
+                new = text and text != window.own
                 if new and _names(text, party) and grounder.supports(text, window, label.paragraph):
                     sentence = SummarySentence(text, (label.paragraph,), written=True)
                     analysis = replace(analysis, portrayals={**analysis.portrayals, party.name: sentence})
@@ -126,7 +126,7 @@ def _with_sentence(
     """The analysis with the rewritten sentence `text`, or the article's own where that says nothing new or fails."""
     written = analysis.written or Summary(())
     sentence = SummarySentence(text, (source.paragraph,), written=True)
-    own = SummarySentence(" ".join(window.sentence.split()), (source.paragraph,))
+    own = SummarySentence(window.own, (source.paragraph,))
     if not text or text == own.text or not grounder.supports(text, window, source.paragraph):
         written = replace(written, rejected=written.rejected + bool(text and text != own.text))
         sentence = own

@@ -64,6 +64,11 @@ class Window:
         return "\n".join(f"{name}: {' '.join(text.split())}" for name, text in parts.items() if text)
 
     @property
+    def own(self) -> str:
+        """The sentence on one line, as it is shown."""
+        return " ".join(self.sentence.split())
+
+    @property
     def text(self) -> str:
         """The parts in the article's order, a line each."""
         return "\n".join([self.title, self.beginning, self.before, self.sentence, self.after])

@@ -6,7 +6,7 @@ eight bits where that is exact, and kept in files; in use, prompts that begin al
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,8 +95,8 @@ def load_chat(folder: Path) -> Chat:
 
 
 @torch.inference_mode()
-def read_prompts(turns: Sequence[Turn], folder: Path, network: PreTrainedModel) -> None:
-    """Write the keys and values of each prompt that has no file in `folder` yet; `network` is changed.
+def read_prompts(turns: Sequence[Turn], folder: Path, load: Callable[[], PreTrainedModel]) -> None:
+    """Write the keys and values of each prompt that has no file in `folder` yet; only for those a network is loaded.
 
     A file holds `(layers, 2, heads, tokens, head size)` in bf16. What the first and the last prompt begin with alike is
     read once.
@@ -105,11 +105,9 @@ def read_prompts(turns: Sequence[Turn], folder: Path, network: PreTrainedModel) 
     missing = [turn for turn in turns if not (folder / f"{turn.name}.pt").exists()]
     if not missing:
         return
-    body = network.base_model
+    body = load().base_model
     if is_exact():
         for name, module in [found for found in body.named_modules() if isinstance(found[1], nn.Linear)]:
-            if module.bias is None:
-                module.bias = nn.Parameter(torch.zeros(module.out_features), requires_grad=False)
             body.set_submodule(name, EightBitLinear(module))
         body.float()
     shared = turns[0].prompt[: min(_alike(turns[0].prompt, turns[-1].prompt), len(turns[0].prompt) - 1)]

@@ -1,7 +1,7 @@
 """Sentences of press articles as readers rewrote them for a summary; words of the article are kept by their place."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,16 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """What the language model reads, `lines` of a `Window`, and the reply it is to learn."""
+    """A line of a file as it stands there, the sentence's window, and what it was rewritten to."""
 
-    lines: str
+    row: Mapping[str, Any]
+    window: Window
     reply: str
+
+    @property
+    def lines(self) -> str:
+        """What the language model reads."""
+        return self.window.lines(self.row["about"])
 
 
 def read_rewritings(path: Path, corpora: Path) -> Iterator[Rewriting]:
@@ -43,7 +49,7 @@ def read_rewritings(path: Path, corpora: Path) -> Iterator[Rewriting]:
         title, paragraphs = texts[row["id"]]
         article = join_article(title, paragraphs)
         window = Window.around(article, row["paragraph"], Span(row["start"], row["end"]))
-        yield Rewriting(window.lines(row["about"]), reply_of(row["pieces"], title, paragraphs))
+        yield Rewriting(row, window, reply_of(row["pieces"], title, paragraphs))
 
 
 def reply_of(pieces: Sequence[Any] | None, title: str, paragraphs: Sequence[str]) -> str:

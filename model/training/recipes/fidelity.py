@@ -13,14 +13,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from ...article.splitter import join_article
-from ...domain import Span
 from ...networks.file_record import note_shipped
 from ...summary.fidelity import FEATURES, LEARNT, Fidelity, features_of
-from ...summary.window import Window
 from ..command import run_on_press
-from ..press import PRESS, press_texts
-from ..rewritings import reply_of
+from ..press import PRESS
+from ..rewritings import read_rewritings
 
 STRENGTH = 0.3
 """The inverse of the L2 penalty, on features whose standard deviation is 1."""
@@ -37,18 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Learn from the judged sentences that are about no party in particular, score in folds by article, write."""
-    lines = (PRESS / "development_judged_rewritings.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [row for row in map(json.loads, lines) if not row["about"]]
-    texts = press_texts(options.corpora, [row["id"] for row in rows])
-    features = []
-    for row in rows:
-        title, paragraphs = texts[row["id"]]
-        window = Window.around(join_article(title, paragraphs), row["paragraph"], Span(row["start"], row["end"]))
-        found = features_of(reply_of(row["pieces"], title, paragraphs), window)
-        features.append([found[name] for name in FEATURES])
-    values = np.array(features)
-    verdicts = [row["verdict"] for row in rows]
-    targets, groups = [verdict == SUPPORTED for verdict in verdicts], [row["id"] for row in rows]
+    judged = read_rewritings(PRESS / "development_judged_rewritings.jsonl", options.corpora)
+    rewritings = [one for one in judged if not one.row["about"]]
+    features = [features_of(one.reply, one.window) for one in rewritings]
+    values = np.array([[found[name] for name in FEATURES] for found in features])
+    verdicts = [one.row["verdict"] for one in rewritings]
+    targets, groups = [verdict == SUPPORTED for verdict in verdicts], [one.row["id"] for one in rewritings]
     scale = values.std(axis=0) + 1e-9
     model = LogisticRegression(C=STRENGTH)
     shares = cross_val_predict(

@@ -53,7 +53,7 @@ def train(options: argparse.Namespace) -> None:
     )
     states = options.run / "prompts"
     dtype = torch.bfloat16 if low_precision() else torch.float32
-    read_prompts([*training, *development], states, load_network(folder, dtype))
+    read_prompts([*training, *development], states, lambda: load_network(folder, dtype))
     network = load_network(folder, dtype)
     logging.info("development, untaught: %.3f a token", score(network, development, states))
     steps = steps_of(training, options.seed)
