@@ -27,7 +27,6 @@ from .stance.phrases import english
 from .stance.reuse import as_before, kept_parties, with_hand_labels, with_mentions
 from .summary.abstractive import SummaryWriter
 from .summary.extractive import summarize
-from .summary.fidelity import Fidelity
 from .summary.grounding import Grounder
 from .summary.sentence_choice import SentenceChoice
 from .summary.stance_consistency import StanceConsistency
@@ -183,7 +182,7 @@ class Analyzer:
                 stays right.
         """
         if self.writer:
-            grounder = Grounder(Fidelity.load(), StanceConsistency(analysis, self.classifier))
+            grounder = Grounder(StanceConsistency(analysis, self.classifier))
             yield from self.writer.write(analysis, grounder)
 
     def _stages(self, tasks: Sequence[Task]) -> Iterator[list[Analysis]]:

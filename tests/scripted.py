@@ -37,8 +37,9 @@ class Scripted(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
 
-    def say_piece(self, text: str) -> None:
-        choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+    def say_piece(self, text: str, logprob: float | None = None) -> None:
+        told = {"content": [{"token": text, "logprob": logprob, "top_logprobs": []}]}
+        choice = {"index": 0, "delta": {"content": text}, "finish_reason": None, "logprobs": logprob and told}
         chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
         self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
 

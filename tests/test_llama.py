@@ -16,6 +16,7 @@ from model.language_model.llama import LlamaModel, defused
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
 from model.language_model.weights import QWEN, REWRITING, gguf_file
+from model.summary.grounding import LEAST_LOG_LIKELIHOOD
 from model.summary.window import Window
 
 
@@ -31,7 +32,15 @@ def test_it_rewrites_and_says_what_it_is(model: LlamaModel) -> None:
         "The ferry of Hale", ["Ann Berg runs the ferry.", "However, she told us on Monday that it would be closed."]
     )
     window = Window.around(article, 1, Span(0, len(article.paragraphs[1].text)))
-    reply = "".join(model.generate(Prompt.load("rewrite").fill({"window": window.lines()}), 60))
+    pieces = model.generate(Prompt.load("rewrite").fill({"window": window.lines()}), 60)
+    reply = ""
+    while True:
+        try:
+            reply += next(pieces)
+        except StopIteration as end:
+            log_likelihood = end.value
+            break
+    assert LEAST_LOG_LIKELIHOOD * 3 < log_likelihood < 0
     assert "Berg" in reply
     assert not re.match("However|She", reply)
     assert reply.endswith(".")

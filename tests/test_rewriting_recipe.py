@@ -9,9 +9,10 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from model.errors import LabelError
+from model.language_model.prompts import Prompt
 from model.training.activated_lora import Chat, Turn, read_prompts, reply_loss, with_adapter, write_gguf
 from model.training.loop import Course
-from model.training.recipes.rewriting import AT_ONCE, BATCHES, PASSES, score, steps_of
+from model.training.recipes.rewriting import AT_ONCE, BATCHES, BELIEVED, score, steps_of, turns_of
 from model.training.rewritings import NONE, pieces_of, read_rewritings, reply_of
 from model.training.steps import learn
 
@@ -81,6 +82,32 @@ def test_behind_kept_states_a_reply_costs_what_it_costs_in_the_whole(
     assert reply_loss(network, turns, tmp_path).item() == expected
 
 
+def test_a_token_counts_by_its_replys_weight(folder: Path, chat: Chat, tmp_path: Path) -> None:
+    network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).requires_grad_(False).eval()
+    one, other = chat.turn("Say it.", REPLY), chat.turn("Say it.", NONE, 0.25)
+    read_prompts([one], tmp_path, lambda: AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
+    losses = [reply_loss(network, [turn], tmp_path).item() for turn in (one, other)]
+    counts = [(len(turn.reply) - turn.opening) * turn.weight for turn in (one, other)]
+    expected = sum(loss * count for loss, count in zip(losses, counts, strict=True)) / sum(counts)
+    assert reply_loss(network, [one, other], tmp_path).item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_readers_said_becomes_turns(chat: Chat, tmp_path: Path) -> None:
+    article = {"id": "a", "title": TITLE, "paragraphs": PARAGRAPHS}
+    (tmp_path / "news.jsonl").write_text(json.dumps(article) + "\n")
+    place = {"id": "a", "paragraph": 1, "start": 0, "end": 42, "about": ""}
+    rows = [
+        place | {"pieces": ["It broke its word."]},
+        place | {"pieces": ["Hale broke its word."], "verdict": "supported", "alone": True},
+        place | {"pieces": ["It broke."], "verdict": "supported", "alone": False},
+        place | {"pieces": ["They broke it."], "verdict": "wrong", "alone": True, "right": ["Hale broke it."]},
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    turns = list(turns_of(tmp_path / "rows.jsonl", tmp_path, chat, Prompt("rewrite", "Say it. $window")))
+    told = [(turn.weight, chat.tokenizer.decode(turn.reply[turn.opening : -1])) for turn in turns]
+    assert told == [(1.0, "It broke its word."), (BELIEVED, "Hale broke its word."), (1.0, "Hale broke it.")]
+
+
 def test_it_learns_and_llama_cpp_gets_what_it_learnt(
     folder: Path, chat: Chat, turns: list[Turn], tmp_path: Path
 ) -> None:
@@ -105,9 +132,9 @@ def test_it_learns_and_llama_cpp_gets_what_it_learnt(
 def test_a_pass_sees_each_turn_once_in_batches_of_like_lengths() -> None:
     turns = [Turn([number], [0] * (number % 7 + 1), 1) for number in range(64)]
     steps = steps_of(turns, seed=3)
-    assert len(steps) == PASSES * 64 // (AT_ONCE * BATCHES)
+    assert len(steps) == 64 // (AT_ONCE * BATCHES)
     seen = [turn.prompt[0] for step in steps for batch in step for turn in batch]
-    assert sorted(seen[:64]) == list(range(64)) != seen[:64]
+    assert sorted(seen) == list(range(64)) != seen
     for step in steps:
         lengths = [len(turn.reply) for batch in step for turn in batch]
         assert lengths == sorted(lengths)

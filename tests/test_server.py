@@ -68,6 +68,26 @@ def test_closing_ends_the_request(scripted: Start) -> None:
     assert ended.wait(30)
 
 
+@pytest.mark.parametrize(("asks", "told"), [(True, True), (True, False), (False, True)])
+def test_a_reply_has_the_likelihood_of_its_tokens_where_that_is_asked_for_and_told(
+    scripted: Start, asks: bool, told: bool
+) -> None:
+    def two(server: Scripted, body: dict[str, Any]) -> None:
+        server.begin_stream()
+        for text, logprob in (("Oslo ", -0.5), ("waits.", -0.25)):
+            server.say_piece(text, logprob if told else None)
+
+    address, asked = scripted(two)
+    model = ServerModel.connect(address)
+    model.writing = {"logprobs": True} if asks else {}
+    pieces = model.generate(PROMPT, 20)
+    assert next(pieces) + next(pieces) == "Oslo waits."
+    with pytest.raises(StopIteration) as end:
+        next(pieces)
+    assert end.value.value == (-0.75 if asks and told else None)
+    assert ("logprobs" in asked[-1]) is asks
+
+
 def completion(text: str, logprobs: list[tuple[str, float]] | None = None) -> dict[str, Any]:
     tops = [{"token": token, "logprob": value, "bytes": None} for token, value in logprobs or []]
     told = {"content": [{**tops[0], "top_logprobs": tops}], "refusal": None} if tops else None

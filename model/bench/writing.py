@@ -20,7 +20,7 @@ _GROUP = "written summary"
 
 
 class _Timed:
-    """A language model that keeps how many tokens a second it read and wrote in each request that came to its end."""
+    """A language model that keeps how many tokens a second it read and wrote in each request."""
 
     def __init__(self, model: "LlamaModel") -> None:
         self.model = model
@@ -28,9 +28,15 @@ class _Timed:
         self.reading: list[float] = []
         self.writing: list[float] = []
 
-    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
         start, first, reply = time.perf_counter(), 0.0, ""
-        for piece in self.model.generate(prompt, limit):
+        pieces = self.model.generate(prompt, limit)
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                log_likelihood: float | None = end.value
+                break
             first = first or time.perf_counter() - start
             reply += piece
             yield piece
@@ -39,6 +45,7 @@ class _Timed:
         if tokens > 1:
             self.reading.append(self.model.count(prompt) / first)
             self.writing.append((tokens - 1) / rest)
+        return log_likelihood
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
         return self.model.choose(prompts, options)
@@ -63,4 +70,4 @@ def writing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
         yield row(_GROUP, "reading prompts, what they begin with alike read once", timed.reading, "tokens/s")
         yield row(_GROUP, "writing", timed.writing, "tokens/s")
     else:
-        yield Left("reading and writing", "no sentence of this article was written to its end")
+        yield Left("reading and writing", "no sentence of this article was written")

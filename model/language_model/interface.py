@@ -24,8 +24,12 @@ class LanguageModel(Protocol):
     version: str
     """Which model it is, for the Analysis and the cache."""
 
-    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
-        """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator stops the model."""
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
+        """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator stops the model.
+
+        Returns:
+            The reply's log-likelihood (natural logarithm), where the model tells it.
+        """
         ...
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:

@@ -1,7 +1,7 @@
 """The default language model: llama.cpp reads its four-bit file as it is, and the adapter that taught it."""
 
 import secrets
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import cast
@@ -26,6 +26,8 @@ class LlamaModel(ServerModel):
 
     It listens on loopback, for those who know a key that is drawn at each start.
     """
+
+    writing: Mapping[str, object] = {"logprobs": True, "top_logprobs": 1}
 
     def __init__(self, server: xllamacpp.Server, client: OpenAI, version: str, adapted: bool = False) -> None:
         super().__init__(client, "default")
@@ -70,7 +72,7 @@ class LlamaModel(ServerModel):
         found = self.client.post(f"{self.server.listening_address}/tokenize", body={"content": text}, cast_to=object)
         return len(cast("dict[str, list[int]]", found)["tokens"])
 
-    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
         """`ServerModel.generate`; what the model reads as a control token is broken up in the prompt."""
         return super().generate(defused(prompt), limit)
 

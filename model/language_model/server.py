@@ -22,6 +22,8 @@ class ServerModel:
 
     choosing: Mapping[str, object] = {}
     """What `choose` sends besides."""
+    writing: Mapping[str, object] = {}
+    """What `generate` sends besides; not all servers tell a log-likelihood, and some refuse a request that asks."""
 
     def __init__(self, client: OpenAI, name: str) -> None:
         self.client = client
@@ -64,12 +66,16 @@ class ServerModel:
         base, _, name = address.partition("#")
         return cls(OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries), name)
 
-    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
         """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator ends the request.
+
+        Returns:
+            The reply's log-likelihood, where the server was asked for it (`writing`) and tells it.
 
         Raises:
             ServerError: the server is down, too slow, or refuses.
         """
+        log_likelihood = None
         try:
             with self.client.chat.completions.create(
                 model=self.name,
@@ -77,12 +83,16 @@ class ServerModel:
                 max_tokens=limit,
                 temperature=0,
                 stream=True,
+                extra_body=dict(self.writing),
             ) as stream:
                 for chunk in stream:
+                    if self.writing and chunk.choices and (told := chunk.choices[0].logprobs) and told.content:
+                        log_likelihood = (log_likelihood or 0.0) + sum(token.logprob for token in told.content)
                     if chunk.choices and chunk.choices[0].delta.content:
                         yield chunk.choices[0].delta.content
         except (APIError, httpx.HTTPError) as error:
             raise _failure(str(self.client.base_url), error) from error
+        return log_likelihood
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
         """For each prompt, how likely each option is as the reply's beginning, as far as the server tells.

@@ -9,7 +9,7 @@ from ..domain import Analysis, Party, SourceSentence, StanceLabel, Summary, Summ
 from ..language_model.interface import LanguageModel
 from ..language_model.prompts import Prompt
 from ..stance.aggregates import leading_side
-from .grounding import Grounder
+from .grounding import Grounder, Rewritten
 from .injection import speaks_to_tool
 from .window import Window
 
@@ -62,44 +62,54 @@ class SummaryWriter:
         parties = {party: labels for party, labels in _judged(analysis) if party.name not in analysis.portrayals}
         if analysis.written and not parties:
             return
-        said: dict[Window, str] = {}
+        said: dict[Window, Rewritten] = {}
         analysis = replace(analysis, versions={**analysis.versions, **self.versions})
         if not analysis.written:
             analysis = replace(analysis, written=Summary((), "written"))
             yield analysis
             for source in sorted(_usable(analysis), key=lambda one: (one.paragraph, one.span.start)):
                 window = Window.around(analysis.article, source.paragraph, source.span)
-                text = said[window] = yield from self._rewritten(analysis, grounder, window)
-                analysis = _with_sentence(analysis, grounder, text, window, source)
+                new = said[window] = yield from self._rewritten(analysis, window)
+                analysis = _with_sentence(analysis, grounder, new, window, source)
                 yield analysis
         for party, labels in parties.items():
             for label in labels[:_TRIES]:
                 assert label.evidence
                 window = Window.around(analysis.article, label.paragraph, label.evidence)
                 if window not in said:
-                    said[window] = yield from self._rewritten(analysis, grounder, window)
-                text = said[window]
-                new = text and text != window.own
-                if new and _names(text, party) and grounder.supports(text, window, label.paragraph):
-                    sentence = SummarySentence(text, (label.paragraph,), written=True)
+                    said[window] = yield from self._rewritten(analysis, window)
+                new = said[window]
+                if new.text and _names(new.text, party) and grounder.supports(new, window, label.paragraph):
+                    sentence = SummarySentence(new.text, (label.paragraph,), written=True)
                     analysis = replace(analysis, portrayals={**analysis.portrayals, party.name: sentence})
                     break
         yield analysis
 
-    def _rewritten(self, analysis: Analysis, grounder: Grounder, window: Window) -> Generator[Analysis, None, str]:
-        """Yields the analysis while the model writes; returns the sentence, "" where it gave none that can be shown."""
-        if len(window.sentence) > _LONGEST_SOURCE or grounder.hopeless("", window):
-            return ""
-        reply = ""
-        with closing(self.language_model.generate(self.prompt.fill({"window": window.lines()}), _REPLY)) as pieces:
-            for piece in pieces:
-                reply += piece
-                yield analysis
-                if grounder.hopeless(reply, window):
-                    return ""
-        text = reply.strip()
+    def _rewritten(self, analysis: Analysis, window: Window) -> Generator[Analysis, None, Rewritten]:
+        """Yields the analysis while the model writes; returns its sentence, empty where it gave none but the source."""
+        if len(window.sentence) > _LONGEST_SOURCE:
+            return Rewritten("")
+        prompt = self.prompt.fill({"window": window.lines()})
+        with closing(self.language_model.generate(prompt, _REPLY)) as pieces:
+            text, log_likelihood = yield from _joined(pieces, analysis)
         whole = text.rstrip("”\"’')").endswith((".", "!", "?")) and len(text.split()) <= _LONGEST
-        return text if whole and text[0] not in _NO_BEGINNING and "\n" not in text and not speaks_to_tool(text) else ""
+        fits = whole and text[0] not in _NO_BEGINNING and "\n" not in text and not speaks_to_tool(text)
+        if not fits or text == window.own:
+            return Rewritten("")
+        return Rewritten(text, log_likelihood)
+
+
+def _joined(
+    pieces: Generator[str, None, float | None], analysis: Analysis
+) -> Generator[Analysis, None, tuple[str, float | None]]:
+    """Yields the analysis for each piece; returns them together, and what `pieces` returns."""
+    text = ""
+    while True:
+        try:
+            text += next(pieces)
+        except StopIteration as end:
+            return text.strip(), end.value
+        yield analysis
 
 
 def _usable(analysis: Analysis) -> Iterator[SourceSentence]:
@@ -121,15 +131,14 @@ def _judged(analysis: Analysis) -> Iterator[tuple[Party, Sequence[StanceLabel]]]
 
 
 def _with_sentence(
-    analysis: Analysis, grounder: Grounder, text: str, window: Window, source: SourceSentence
+    analysis: Analysis, grounder: Grounder, new: Rewritten, window: Window, source: SourceSentence
 ) -> Analysis:
-    """The analysis with the rewritten sentence `text`, or the article's own where that says nothing new or fails."""
+    """The analysis with the rewritten sentence, or the article's own where there is none or it fails the check."""
     written = analysis.written or Summary(())
-    sentence = SummarySentence(text, (source.paragraph,), written=True)
-    own = SummarySentence(window.own, (source.paragraph,))
-    if not text or text == own.text or not grounder.supports(text, window, source.paragraph):
-        written = replace(written, rejected=written.rejected + bool(text and text != own.text))
-        sentence = own
+    sentence = SummarySentence(new.text, (source.paragraph,), written=True)
+    if not new.text or not grounder.supports(new, window, source.paragraph):
+        written = replace(written, rejected=written.rejected + bool(new.text))
+        sentence = SummarySentence(window.own, (source.paragraph,))
     again = any(_same(sentence.text, shown.text) for shown in written.sentences)
     if not again and (sentence.written or source.alone):
         written = replace(written, sentences=(*written.sentences, sentence))

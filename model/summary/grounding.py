@@ -1,53 +1,43 @@
-"""Whether a rewritten sentence may be shown: it is held against its source, to the letter and by what was changed."""
+"""Whether a rewritten sentence may be shown: it is held against its source, and its writer must have been sure."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from .stance_consistency import StanceConsistency, names_author
 from .surface_checks import invented_quotations, missing_numbers, names_of, opening_word, strange_names
 from .window import Window
 
+LEAST_LOG_LIKELIHOOD = -4.0
+"""The log-likelihood from which a sentence of the default model is shown: what a model is unsure of is more often wrong
+(https://arxiv.org/abs/2002.07650). `python -m model.training.likelihood` prints what other limits show."""
 
-class Judge(Protocol):
-    """What the check needs of `model.summary.fidelity.Fidelity`."""
 
-    @property
-    def enough(self) -> float:
-        """The probability from which a sentence is shown."""
-        ...
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What a language model made of a sentence, "" for nothing; and its log-likelihood, where the model tells it."""
 
-    def probability(self, text: str, window: Window) -> float:
-        """How likely the window supports the sentence `text`."""
-        ...
-
-    def at_best(self, beginning: str, window: Window) -> float:
-        """The most that `probability` can be of a sentence that begins so."""
-        ...
+    text: str
+    log_likelihood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Grounder:
     """Holds rewritten sentences against their source, and with `consistency` against the labels of its paragraph."""
 
-    fidelity: Judge
     consistency: StanceConsistency | None = None
 
-    def hopeless(self, beginning: str, window: Window) -> bool:
-        """Whether no sentence that begins so can be shown, so that it need not be written to its end."""
-        return self.fidelity.at_best(beginning, window) < self.fidelity.enough
+    def supports(self, new: Rewritten, window: Window, paragraph: int) -> bool:
+        """Whether the window of a sentence of `paragraph` says what `new` says, as far as can be told.
 
-    def supports(self, sentence: str, window: Window, paragraph: int) -> bool:
-        """Whether the window of a sentence of `paragraph` says what `sentence` says, as far as can be told.
-
-        What is quoted may not be the author's; numbers, quotations and names must be there; little may have been
-        changed (`fidelity`); and no party may be judged as the paragraph does not judge it.
+        What is quoted may not be the author's; numbers, quotations and names must be there; the model must have been
+        sure; and no party may be judged as the paragraph does not judge it.
         """
+        sentence = new.text
         strange = (
             (window.quoted and names_author(sentence))
             or missing_numbers(sentence, window.text)
             or invented_quotations(sentence, [window.text])
             or strange_names([*names_of(sentence), *opening_word(sentence)], window.text)
         )
-        if strange or self.fidelity.probability(sentence, window) < self.fidelity.enough:
+        if strange or (new.log_likelihood is not None and new.log_likelihood < LEAST_LOG_LIKELIHOOD):
             return False
         return not (self.consistency and self.consistency.contradicts(sentence, (paragraph,)))

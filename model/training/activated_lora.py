@@ -44,11 +44,15 @@ _LOGGED = 200
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A prompt and the reply to learn, in tokens; the reply begins with what opens it, `opening` tokens, and ends."""
+    """A prompt and the reply to learn, in tokens; the reply begins with what opens it, `opening` tokens, and ends.
+
+    `weight` is what each of its tokens counts beside those of the other replies of a batch.
+    """
 
     prompt: list[int]
     reply: list[int]
     opening: int
+    weight: float = 1.0
 
     @property
     def name(self) -> str:
@@ -67,10 +71,10 @@ class Chat:
         self.opening = self._control(whole.removeprefix(alone))
         self.end = self._control(self.after)[:1]
 
-    def turn(self, prompt: str, reply: str) -> Turn:
+    def turn(self, prompt: str, reply: str, weight: float = 1.0) -> Turn:
         """A prompt and its reply in tokens, with no control token in either."""
         tokens = [*self._control(self.before), *self._plain(prompt), *self._control(self.after)]
-        return Turn(tokens, [*self.opening, *self._plain(reply), *self.end], len(self.opening))
+        return Turn(tokens, [*self.opening, *self._plain(reply), *self.end], len(self.opening), weight)
 
     def _control(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
@@ -139,12 +143,12 @@ def with_adapter(network: PreTrainedModel, rank: int, scale: float) -> list[nn.P
 
 
 def reply_loss(network: PreTrainedModel, batch: Sequence[Turn], folder: Path) -> Tensor:
-    """The mean cross-entropy of the tokens of the replies, behind the prompts' states in `folder`."""
+    """The weighted mean cross-entropy of the replies' tokens, behind the prompts' states in `folder`."""
     states = [torch.load(folder / f"{turn.name}.pt", weights_only=True).to(network.dtype) for turn in batch]
     past, new = max(some.shape[3] for some in states), max(len(turn.reply) for turn in batch)
     mask = torch.zeros(len(batch), past + new, dtype=torch.long)
     places, tokens = torch.zeros(len(batch), new, dtype=torch.long), torch.zeros(len(batch), new, dtype=torch.long)
-    targets = torch.full((len(batch), new), -1)
+    targets, weights = torch.full((len(batch), new), -1), torch.zeros(len(batch), new)
     layers, pair, heads, _, size = states[0].shape
     whole = states[0].new_zeros(layers, pair, len(batch), heads, past, size)
     for row, (turn, some) in enumerate(zip(batch, states, strict=True)):
@@ -154,12 +158,14 @@ def reply_loss(network: PreTrainedModel, batch: Sequence[Turn], folder: Path) ->
         places[row] = some.shape[3] + torch.arange(new)
         tokens[row, :length] = torch.tensor(turn.reply)
         targets[row, turn.opening - 1 : length - 1] = tokens[row, turn.opening : length]
+        weights[row] = turn.weight
     cache = DynamicCache()
     for index in range(layers):
         cache.update(whole[index, 0], whole[index, 1], index)
     hidden = network.base_model(tokens, attention_mask=mask, position_ids=places, cache=cache).last_hidden_state
     learnt = targets >= 0
-    return cross_entropy(network.get_output_embeddings()(hidden[learnt]).float(), targets[learnt])
+    losses = cross_entropy(network.get_output_embeddings()(hidden[learnt]).float(), targets[learnt], reduction="none")
+    return (losses * weights[learnt]).sum() / weights[learnt].sum()
 
 
 def write_gguf(path: Path, network: PreTrainedModel, opening: Sequence[int]) -> None:

@@ -13,6 +13,8 @@ from .press import press_texts
 
 NONE = "-"
 """The reply for a sentence that cannot be rewritten from what stands around it."""
+SUPPORTED = "supported"
+"""The verdict on a sentence that says what the article says."""
 TITLE = -1
 """The paragraph of a piece that is of the title."""
 _SHORTEST = 3
@@ -21,11 +23,15 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """A line of a file as it stands there, the sentence's window, and what it was rewritten to."""
+    """A line of a file as it stands there, the sentence's window, and what it was rewritten to.
+
+    `right` is how a reader would put it who did not find the reply right, or "".
+    """
 
     row: Mapping[str, Any]
     window: Window
     reply: str
+    right: str = ""
 
     @property
     def lines(self) -> str:
@@ -38,7 +44,7 @@ def read_rewritings(path: Path, corpora: Path) -> Iterator[Rewriting]:
 
     Each line has `id`, `paragraph`, `start` and `end` of the sentence, `about` (a party's name or ""), and `pieces`:
     words of the reader, or `[paragraph, start, end]` for words of the article; null for a sentence that cannot be
-    rewritten.
+    rewritten. Lines of judged ones have `verdict`, `alone`, and some in `right` the pieces of a better one.
 
     Raises:
         LabelError: the corpus lacks an article.
@@ -49,7 +55,9 @@ def read_rewritings(path: Path, corpora: Path) -> Iterator[Rewriting]:
         title, paragraphs = texts[row["id"]]
         article = join_article(title, paragraphs)
         window = Window.around(article, row["paragraph"], Span(row["start"], row["end"]))
-        yield Rewriting(row, window, reply_of(row["pieces"], title, paragraphs))
+        right = row.get("right")
+        right = reply_of(right, title, paragraphs) if right else ""
+        yield Rewriting(row, window, reply_of(row["pieces"], title, paragraphs), right)
 
 
 def reply_of(pieces: Sequence[Any] | None, title: str, paragraphs: Sequence[str]) -> str:

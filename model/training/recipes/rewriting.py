@@ -1,10 +1,14 @@
-"""`python -m model.training.recipes.rewriting`: teach the default language model to rewrite sentences."""
+"""`python -m model.training.recipes.rewriting`: teach the default language model to rewrite sentences.
+
+First it learns how readers rewrote sentences; then, of sentences that it wrote itself, those that readers found right,
+and how they would put the others.
+"""
 
 import argparse
 import logging
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -14,17 +18,21 @@ from transformers import PreTrainedModel
 from ...language_model.prompts import Prompt
 from ...language_model.weights import REWRITING, quantized_file
 from ...networks.file_record import note_shipped
-from ..activated_lora import Turn, load_chat, load_network, read_prompts, reply_loss, with_adapter, write_gguf
+from ..activated_lora import Chat, Turn, load_chat, load_network, read_prompts, reply_loss, with_adapter, write_gguf
 from ..command import run
 from ..loop import Course, low_precision
 from ..press import PRESS
-from ..rewritings import read_rewritings
+from ..rewritings import SUPPORTED, read_rewritings
 from ..steps import learn
 
 RANK, SCALE = 8, 2.0
-PASSES, AT_ONCE, BATCHES = 1, 4, 4
-"""How often all are learnt, the replies of a batch, and the batches of a step."""
-LEARNING_RATE, WARM_UP, NEWEST = 4e-4, 0.04, 0.1
+AT_ONCE, BATCHES = 4, 4
+"""The replies of a batch, and the batches of a step."""
+LEARNING_RATE, JUDGING_RATE, WARM_UP, NEWEST = 4e-4, 2e-4, 0.04, 0.1
+REPLAYED = 300
+"""Rewritten sentences that are learnt again beside the judged ones."""
+BELIEVED = 0.3
+"""What a token counts, beside others of its batch, of a sentence that the model wrote and a reader found right."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run",
         type=Path,
         default=Path("runs/rewriting"),
-        help="the folder of the prompts' states, 14 GB, and of a checkpoint; resumed if there",
+        help="the folder of the prompts' states, 14 GB, and of two checkpoints; resumed if there",
     )
     parser.add_argument("--out", type=Path, default=REWRITING)
     parser.add_argument("--seed", type=int, default=1)
@@ -47,36 +55,52 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     folder = quantized_file().parent
     chat, prompt = load_chat(folder), Prompt.load("rewrite")
-    training, development = (
-        [chat.turn(prompt.fill({"window": one.lines}), one.reply) for one in read_rewritings(path, options.corpora)]
-        for path in (PRESS / "training_rewritten.jsonl", PRESS / "development_rewritten.jsonl")
+    rewritten, development, judged = (
+        list(turns_of(PRESS / f"{name}.jsonl", options.corpora, chat, prompt))
+        for name in ("training_rewritten", "development_rewritten", "training_judged_rewritings")
     )
     states = options.run / "prompts"
     dtype = torch.bfloat16 if low_precision() else torch.float32
-    read_prompts([*training, *development], states, lambda: load_network(folder, dtype))
+    read_prompts([*rewritten, *development, *judged], states, lambda: load_network(folder, dtype))
     network = load_network(folder, dtype)
     logging.info("development, untaught: %.3f a token", score(network, development, states))
-    steps = steps_of(training, options.seed)
-    course = Course(
-        with_adapter(network, RANK, SCALE), LEARNING_RATE, 0.0, len(steps), WARM_UP, options.run, newest=NEWEST
-    )
-    learn(
-        [network],
-        steps,
-        lambda batch: reply_loss(network, batch, states),
-        course,
-        options.seed,
-        low_precision=low_precision(),
-    )
-    logging.info("development: %.3f a token", score(network, development, states))
+    parameters = with_adapter(network, RANK, SCALE)
+    again = random.Random(options.seed).sample(rewritten, REPLAYED)
+    for name, turns, rate in (("rewriting", rewritten, LEARNING_RATE), ("judging", [*judged, *again], JUDGING_RATE)):
+        steps = steps_of(turns, options.seed)
+        course = Course(parameters, rate, 0.0, len(steps), WARM_UP, options.run / name, newest=NEWEST)
+        learn(
+            [network],
+            steps,
+            lambda batch: reply_loss(network, batch, states),
+            course,
+            options.seed,
+            low_precision=low_precision(),
+        )
+        logging.info("development after %s: %.3f a token", name, score(network, development, states))
     write_gguf(options.out, network, chat.opening)
     note_shipped(options.out)
 
 
+def turns_of(path: Path, corpora: Path, chat: Chat, prompt: Prompt) -> Iterator[Turn]:
+    """What there is to learn from the rewritings of a file: how they were put, and how a reader judged them.
+
+    Raises:
+        LabelError: the corpus lacks an article.
+    """
+    for one in read_rewritings(path, corpora):
+        asked = prompt.fill({"window": one.lines})
+        if "verdict" not in one.row:
+            yield chat.turn(asked, one.reply)
+        elif one.row["verdict"] == SUPPORTED and one.row["alone"]:
+            yield chat.turn(asked, one.reply, BELIEVED)
+        if one.right:
+            yield chat.turn(asked, one.right)
+
+
 def steps_of(turns: Sequence[Turn], seed: int) -> list[list[list[Turn]]]:
-    """Each step's batches, of replies of like lengths; all are seen once before any is seen again."""
-    chance = random.Random(seed)
-    order = [turn for _ in range(PASSES) for turn in chance.sample(turns, len(turns))]
+    """Each step's batches, of replies of like lengths; all are seen once."""
+    order = random.Random(seed).sample(turns, len(turns))
     steps = []
     for start in range(0, len(order) - AT_ONCE * BATCHES + 1, AT_ONCE * BATCHES):
         some = sorted(order[start : start + AT_ONCE * BATCHES], key=lambda turn: len(turn.reply))
