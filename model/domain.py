@@ -193,7 +193,7 @@ class Analysis:
 
     `labels` holds one `StanceLabel` per paragraph and party, paragraph by paragraph in the order
     of `parties`. `summary` is made of the article's own sentences; `written` by a language model, None
-    without one, as `portrayals` are, a sentence a party by its name on how the article treats it. `sources` are what a
+    without one, as `portrayals` are, a sentence on a main party by the party's name. `sources` are what a
     model may write from, best first.
     `warnings` are sentences for the reader; `versions` names the weights used.
     """

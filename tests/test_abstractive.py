@@ -214,12 +214,22 @@ def test_what_is_said_already_is_not_said_again(analysis: Analysis) -> None:
 
 def test_a_partys_sentence_names_it_and_a_second_is_tried(analysis: Analysis) -> None:
     nameless = "The author argues that the islanders should be ashamed."
-    first = written(analysis, ScriptedModel([CLOSED, BLAMED, PROMISED, nameless]))[-1]
-    assert first.portrayals == {}
     more = replace(analysis.labels[2], stance=Stance.CRITICAL, evidence=Span(0, 40))
     two = replace(analysis, labels=(*analysis.labels[:2], more))
     last = written(two, ScriptedModel([CLOSED, BLAMED, PROMISED, nameless, FAULTED]))[-1]
     assert last.portrayals["Hale council"].paragraphs == (2,)
+
+
+def test_a_party_without_a_sentence_of_its_own_has_the_summarys_first_that_names_it(analysis: Analysis) -> None:
+    nameless = "The author argues that the islanders should be ashamed."
+    judged = written(analysis, ScriptedModel([CLOSED, BLAMED, PROMISED, nameless]))[-1]
+    assert judged.portrayals == {"Hale council": SummarySentence(BLAMED, (1,), written=True)}
+    neutral = replace(analysis.labels[1], stance=Stance.NEUTRAL, evidence=None)
+    some = replace(analysis, labels=(analysis.labels[0], neutral, analysis.labels[2]))
+    unjudged = written(some, ScriptedModel([CLOSED, BLAMED, PROMISED]))[-1]
+    assert unjudged.portrayals == {"Hale council": SummarySentence(CLOSED, (0,), written=True)}
+    own = written(some, ScriptedModel([CLOSED, BLAMED, PROMISED], unsure=(CLOSED, BLAMED)))[-1]
+    assert own.portrayals == {}
 
 
 def test_a_sentence_that_judges_a_party_is_written_once(analysis: Analysis) -> None:

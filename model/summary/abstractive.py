@@ -50,16 +50,16 @@ class SummaryWriter:
     def write(self, analysis: Analysis, grounder: Grounder) -> Iterator[Analysis]:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
-        The best sentences of the article come in its order; then, for each main party that is judged, one of the two
-        that judge it most surely. What is written already (`Analyzer.stages` keeps it where parties changed) stays.
-        In place of a sentence that fails the check stands the article's own, if that can be read alone. Closing the
-        iterator stops the model.
+        The best sentences of the article come in its order; then, for each main party, one of the two that judge it
+        most surely, or else the summary's first that names it. What is written already (`Analyzer.stages` keeps it
+        where parties changed) stays. In place of a sentence that fails the check stands the article's own, if that can
+        be read alone. Closing the iterator stops the model.
 
         Raises:
             ServerError, PromptError: the model's server fails, or its model reads too little at once; what was yielded
                 stays right.
         """
-        parties = {party: labels for party, labels in _judged(analysis) if party.name not in analysis.portrayals}
+        parties = [party for party in analysis.parties if party.main and party.name not in analysis.portrayals]
         if analysis.written and not parties:
             return
         said: dict[Window, Rewritten] = {}
@@ -72,18 +72,25 @@ class SummaryWriter:
                 new = said[window] = yield from self._rewritten(analysis, window)
                 analysis = _with_sentence(analysis, grounder, new, window, source)
                 yield analysis
-        for party, labels in parties.items():
-            for label in labels[:_TRIES]:
-                assert label.evidence
-                window = Window.around(analysis.article, label.paragraph, label.evidence)
-                if window not in said:
-                    said[window] = yield from self._rewritten(analysis, window)
-                new = said[window]
-                if new.text and _names(new.text, party) and grounder.supports(new, window, label.paragraph):
-                    sentence = SummarySentence(new.text, (label.paragraph,), written=True)
-                    analysis = replace(analysis, portrayals={**analysis.portrayals, party.name: sentence})
-                    break
+        for party in parties:
+            sentence = yield from self._portrayal(analysis, grounder, party, said)
+            if sentence:
+                analysis = replace(analysis, portrayals={**analysis.portrayals, party.name: sentence})
         yield analysis
+
+    def _portrayal(
+        self, analysis: Analysis, grounder: Grounder, party: Party, said: dict[Window, Rewritten]
+    ) -> Generator[Analysis, None, SummarySentence | None]:
+        """Yields the analysis while the model writes; returns a sentence on a party. `said` keeps what it wrote."""
+        for label in _surest(analysis, party)[:_TRIES]:
+            assert label.evidence
+            window = Window.around(analysis.article, label.paragraph, label.evidence)
+            if window not in said:
+                said[window] = yield from self._rewritten(analysis, window)
+            new = said[window]
+            if new.text and _names(new.text, party) and grounder.supports(new, window, label.paragraph):
+                return SummarySentence(new.text, (label.paragraph,), written=True)
+        return _said_of(party, analysis)
 
     def _rewritten(self, analysis: Analysis, window: Window) -> Generator[Analysis, None, Rewritten]:
         """Yields the analysis while the model writes; returns its sentence, empty where it gave none but the source."""
@@ -118,16 +125,27 @@ def _usable(analysis: Analysis) -> Iterator[SourceSentence]:
     return (source for source in analysis.sources if not speaks_to_tool(texts[source.paragraph].text))
 
 
-def _judged(analysis: Analysis) -> Iterator[tuple[Party, Sequence[StanceLabel]]]:
-    """Each main party that is judged, and the labels of the side that most paragraphs take, the surest first."""
-    for party in analysis.parties:
-        side = [
-            one
-            for one in leading_side(analysis.labels, party.name)
-            if one.evidence and not one.unsure and not speaks_to_tool(analysis.article.paragraphs[one.paragraph].text)
-        ]
-        if party.main and side:
-            yield party, sorted(side, key=lambda label: -(label.probability or 0.0))
+def _surest(analysis: Analysis, party: Party) -> Sequence[StanceLabel]:
+    """The labels of the side that most paragraphs take toward a party, the surest first; none that is unsure."""
+    texts = analysis.article.paragraphs
+    side = [
+        label
+        for label in leading_side(analysis.labels, party.name)
+        if label.evidence and not label.unsure and not speaks_to_tool(texts[label.paragraph].text)
+    ]
+    return sorted(side, key=lambda label: -(label.probability or 0.0))
+
+
+def _said_of(party: Party, analysis: Analysis) -> SummarySentence | None:
+    """The first written sentence of the summary that names a party.
+
+    Where paragraphs take a side toward it, from one that surely takes the leading one.
+    """
+    side = leading_side(analysis.labels, party.name)
+    sure = {label.paragraph for label in side if not label.unsure}
+    written = analysis.written or Summary(())
+    fitting = (one for one in written.sentences if one.written and (not side or sure & set(one.paragraphs)))
+    return next((one for one in fitting if _names(one.text, party)), None)
 
 
 def _with_sentence(
