@@ -21,6 +21,7 @@ from model.domain import (
 from model.language_model.interface import Choice
 from model.summary.abstractive import SummaryWriter
 from model.summary.grounding import LEAST_LOG_LIKELIHOOD, Grounder
+from model.summary.stance_consistency import StanceConsistency
 
 PARAGRAPHS = (
     "The council of Hale closed the ferry on 3 May. Forty people had used it each day.",
@@ -230,6 +231,19 @@ def test_a_party_without_a_sentence_of_its_own_has_the_summarys_first_that_names
     assert unjudged.portrayals == {"Hale council": SummarySentence(CLOSED, (0,), written=True)}
     own = written(some, ScriptedModel([CLOSED, BLAMED, PROMISED], unsure=(CLOSED, BLAMED)))[-1]
     assert own.portrayals == {}
+
+
+def test_a_kept_summary_is_held_against_the_labels_of_new_parties(analysis: Analysis) -> None:
+    class Contradicted(StanceConsistency):
+        def contradicts(self, sentence: str, cited: Sequence[int]) -> bool:
+            return sentence == CLOSED
+
+    neutral = replace(analysis.labels[1], stance=Stance.NEUTRAL, evidence=None)
+    kept = written(replace(analysis, parties=()), ScriptedModel([CLOSED, BLAMED, PROMISED]))[-1]
+    some = replace(kept, parties=analysis.parties, labels=(analysis.labels[0], neutral, analysis.labels[2]))
+    consistency = Contradicted(some, None)  # type: ignore[arg-type]  # it classifies nothing
+    last = list(SummaryWriter.of(ScriptedModel([])).write(some, Grounder(consistency)))[-1]
+    assert last.portrayals == {"Hale council": SummarySentence(BLAMED, (1,), written=True)}
 
 
 def test_a_sentence_that_judges_a_party_is_written_once(analysis: Analysis) -> None:

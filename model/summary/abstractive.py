@@ -51,9 +51,9 @@ class SummaryWriter:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
         The best sentences of the article come in its order; then, for each main party, one of the two that judge it
-        most surely, or else the summary's first that names it. What is written already (`Analyzer.stages` keeps it
-        where parties changed) stays. In place of a sentence that fails the check stands the article's own, if that can
-        be read alone. Closing the iterator stops the model.
+        most surely, or else the summary's first that will do, or none. What is written already (`Analyzer.stages`
+        keeps it where parties changed) stays. In place of a sentence that fails the check stands the article's own, if
+        that can be read alone. Closing the iterator stops the model.
 
         Raises:
             ServerError, PromptError: the model's server fails, or its model reads too little at once; what was yielded
@@ -90,7 +90,7 @@ class SummaryWriter:
             new = said[window]
             if new.text and _names(new.text, party) and grounder.supports(new, window, label.paragraph):
                 return SummarySentence(new.text, (label.paragraph,), written=True)
-        return _said_of(party, analysis)
+        return _said_of(party, analysis, grounder)
 
     def _rewritten(self, analysis: Analysis, window: Window) -> Generator[Analysis, None, Rewritten]:
         """Yields the analysis while the model writes; returns its sentence, empty where it gave none but the source."""
@@ -136,8 +136,8 @@ def _surest(analysis: Analysis, party: Party) -> Sequence[StanceLabel]:
     return sorted(side, key=lambda label: -(label.probability or 0.0))
 
 
-def _said_of(party: Party, analysis: Analysis) -> SummarySentence | None:
-    """The first written sentence of the summary that names a party.
+def _said_of(party: Party, analysis: Analysis, grounder: Grounder) -> SummarySentence | None:
+    """The first written sentence of the summary that names a party, and judges it as its paragraph does.
 
     Where paragraphs take a side toward it, from one that surely takes the leading one.
     """
@@ -145,7 +145,9 @@ def _said_of(party: Party, analysis: Analysis) -> SummarySentence | None:
     sure = {label.paragraph for label in side if not label.unsure}
     written = analysis.written or Summary(())
     fitting = (one for one in written.sentences if one.written and (not side or sure & set(one.paragraphs)))
-    return next((one for one in fitting if _names(one.text, party)), None)
+    named = (one for one in fitting if _names(one.text, party))
+    # A summary that is kept was written before the parties changed.
+    return next((one for one in named if not grounder.contradicts(one.text, one.paragraphs)), None)
 
 
 def _with_sentence(

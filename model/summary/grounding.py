@@ -1,5 +1,6 @@
 """Whether a rewritten sentence may be shown: it is held against its source, and its writer must have been sure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .stance_consistency import StanceConsistency, names_author
@@ -40,4 +41,8 @@ class Grounder:
         )
         if strange or (new.log_likelihood is not None and new.log_likelihood < LEAST_LOG_LIKELIHOOD):
             return False
-        return not (self.consistency and self.consistency.contradicts(sentence, (paragraph,)))
+        return not self.contradicts(sentence, (paragraph,))
+
+    def contradicts(self, sentence: str, paragraphs: Sequence[int]) -> bool:
+        """Whether `sentence` judges a party as its paragraphs do not judge it, as far as can be told."""
+        return self.consistency is not None and self.consistency.contradicts(sentence, paragraphs)
