@@ -12,6 +12,7 @@ import pytest
 from model.article.splitter import join_article
 from model.domain import Span
 from model.errors import WeightsError
+from model.language_model.interface import Reply
 from model.language_model.llama import LlamaModel, defused
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
@@ -32,15 +33,10 @@ def test_it_rewrites_and_says_what_it_is(model: LlamaModel) -> None:
         "The ferry of Hale", ["Ann Berg runs the ferry.", "However, she told us on Monday that it would be closed."]
     )
     window = Window.around(article, 1, Span(0, len(article.paragraphs[1].text)))
-    pieces = model.generate(Prompt.load("rewrite").fill({"window": window.lines()}), 60)
-    reply = ""
-    while True:
-        try:
-            reply += next(pieces)
-        except StopIteration as end:
-            log_likelihood = end.value
-            break
-    assert LEAST_LOG_LIKELIHOOD * 3 < log_likelihood < 0
+    pieces = Reply(model.generate(Prompt.load("rewrite").fill({"window": window.lines()}), 60))
+    reply = "".join(pieces)
+    assert pieces.log_likelihood
+    assert LEAST_LOG_LIKELIHOOD * 3 < pieces.log_likelihood < 0
     assert "Berg" in reply
     assert not re.match("However|She", reply)
     assert reply.endswith(".")

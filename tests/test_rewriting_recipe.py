@@ -82,6 +82,17 @@ def test_behind_kept_states_a_reply_costs_what_it_costs_in_the_whole(
     assert reply_loss(network, turns, tmp_path).item() == expected
 
 
+def test_a_prompt_of_several_replies_is_read_once(
+    folder: Path, chat: Chat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+    save = torch.save
+    monkeypatch.setattr(torch, "save", lambda states, path: (written.append(path), save(states, path)))
+    turns = [chat.turn("Say it.", reply) for reply in (REPLY, NONE, "So.")] + [chat.turn("Do say it.", NONE)]
+    read_prompts(turns, tmp_path, lambda: AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
+    assert len(written) == len({turn.name for turn in turns}) == 2
+
+
 def test_a_token_counts_by_its_replys_weight(folder: Path, chat: Chat, tmp_path: Path) -> None:
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).requires_grad_(False).eval()
     one, other = chat.turn("Say it.", REPLY), chat.turn("Say it.", NONE, 0.25)

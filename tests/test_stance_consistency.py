@@ -74,3 +74,11 @@ def test_only_parties_that_the_sentence_names_are_judged() -> None:
     assert judge.asked == []
     assert StanceConsistency(analysis, judge).contradicts(BLAME, (0,))
     assert judge.asked == [COUNCIL.name]
+
+
+def test_a_sentence_is_read_once() -> None:
+    judge = Given(label(CRITICAL))
+    article = join_article("The ferry of Hale", ["The council broke its word.", "It did well."])
+    consistency = StanceConsistency(Analysis(article, (COUNCIL,), (label(FAVORABLE),), Summary(())), judge)
+    assert [consistency.contradicts(BLAME, (paragraph,)) for paragraph in (0, 1, 0)] == [True, False, True]
+    assert judge.asked == [COUNCIL.name]

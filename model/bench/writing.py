@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..article.splitter import split_article
 from ..errors import WeightsError
-from ..language_model.interface import DEFAULT, Choice
+from ..language_model.interface import DEFAULT, Choice, Reply
 from ..language_model.loading import open_language_model
 from ..pipeline import Analyzer
 from ..summary.abstractive import SummaryWriter
@@ -29,23 +29,18 @@ class _Timed:
         self.writing: list[float] = []
 
     def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
-        start, first, reply = time.perf_counter(), 0.0, ""
-        pieces = self.model.generate(prompt, limit)
-        while True:
-            try:
-                piece = next(pieces)
-            except StopIteration as end:
-                log_likelihood: float | None = end.value
-                break
+        start, first, text = time.perf_counter(), 0.0, ""
+        reply = Reply(self.model.generate(prompt, limit))
+        for piece in reply:
             first = first or time.perf_counter() - start
-            reply += piece
+            text += piece
             yield piece
         rest = time.perf_counter() - start - first
-        tokens = self.model.count(reply)
+        tokens = self.model.count(text)
         if tokens > 1:
             self.reading.append(self.model.count(prompt) / first)
             self.writing.append((tokens - 1) / rest)
-        return log_likelihood
+        return reply.log_likelihood
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
         return self.model.choose(prompts, options)

@@ -18,6 +18,18 @@ class Choice:
     reply: str = ""
 
 
+class Reply:
+    """The pieces of a reply, to go through once; then `log_likelihood` is what `LanguageModel.generate` returned."""
+
+    log_likelihood: float | None = None
+
+    def __init__(self, pieces: Generator[str, None, float | None]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Generator[str, None, None]:
+        self.log_likelihood = yield from self._pieces
+
+
 class LanguageModel(Protocol):
     """Anything that answers prompts."""
 

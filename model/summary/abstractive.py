@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..article.nlp import plain_words
 from ..domain import Analysis, Party, SourceSentence, StanceLabel, Summary, SummarySentence
-from ..language_model.interface import LanguageModel
+from ..language_model.interface import LanguageModel, Reply
 from ..language_model.prompts import Prompt
 from ..stance.aggregates import leading_side
 from .grounding import Grounder, Rewritten
@@ -98,25 +98,16 @@ class SummaryWriter:
             return Rewritten("")
         prompt = self.prompt.fill({"window": window.lines()})
         with closing(self.language_model.generate(prompt, _REPLY)) as pieces:
-            text, log_likelihood = yield from _joined(pieces, analysis)
+            text, reply = "", Reply(pieces)
+            for piece in reply:
+                text += piece
+                yield analysis
+        text = text.strip()
         whole = text.rstrip("”\"’')").endswith((".", "!", "?")) and len(text.split()) <= _LONGEST
         fits = whole and text[0] not in _NO_BEGINNING and "\n" not in text and not speaks_to_tool(text)
         if not fits or text == window.own:
             return Rewritten("")
-        return Rewritten(text, log_likelihood)
-
-
-def _joined(
-    pieces: Generator[str, None, float | None], analysis: Analysis
-) -> Generator[Analysis, None, tuple[str, float | None]]:
-    """Yields the analysis for each piece; returns them together, and what `pieces` returns."""
-    text = ""
-    while True:
-        try:
-            text += next(pieces)
-        except StopIteration as end:
-            return text.strip(), end.value
-        yield analysis
+        return Rewritten(text, reply.log_likelihood)
 
 
 def _usable(analysis: Analysis) -> Iterator[SourceSentence]:

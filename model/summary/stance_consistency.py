@@ -43,7 +43,9 @@ class StanceConsistency:
         A judgement turns round where an actor stands in another's place, or a "not" is lost. Only labels that are
         sure count, and one paragraph that judges alike is enough.
         """
-        for label in self._labels(sentence):
+        if sentence not in self._read:
+            self._read[sentence] = self._labels(sentence)
+        for label in self._read[sentence]:
             if label.unsure or label.stance not in OPPOSITE:
                 continue
             there = [own for own in self.analysis.labels if own.party == label.party and own.paragraph in cited]
@@ -63,6 +65,11 @@ class StanceConsistency:
         parties = requested_of(self._title, [parsed], requests)
         named = [party for party in parties if party.mentions]
         return self.classifier.classify(join_article(self._title.text, [sentence]), named, [parsed]) if named else ()
+
+    @cached_property
+    def _read(self) -> dict[str, Sequence[StanceLabel]]:
+        """The labels of each sentence that was asked for: one may be held against a source for several parties."""
+        return {}
 
     @cached_property
     def _title(self) -> ParsedText:

@@ -106,7 +106,7 @@ def read_prompts(turns: Sequence[Turn], folder: Path, load: Callable[[], PreTrai
     read once.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [turn for turn in turns if not (folder / f"{turn.name}.pt").exists()]
+    missing = list({turn.name: turn for turn in turns if not (folder / f"{turn.name}.pt").exists()}.values())
     if not missing:
         return
     body = load().base_model
