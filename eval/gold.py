@@ -13,6 +13,7 @@ from model.article.splitter import join_article, split_article
 from model.domain import Article, Mention, Stance, StanceLabel, Voice
 from model.errors import ArticleError, LabelError
 from model.parties.requests import PartyRequest
+from model.training.json_lines import json_lines
 
 T = TypeVar("T")
 E = TypeVar("E", Stance, Voice)
@@ -196,8 +197,7 @@ def _text_file(row: Mapping[str, Any], texts: Path | None, corpora: Path | None)
 @cache
 def corpus_articles(path: Path) -> Mapping[str, Article]:
     """The articles of a corpus by id: JSONL with `id`, `title` and `paragraphs`."""
-    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return {row["id"]: join_article(row["title"], row["paragraphs"]) for row in rows}
+    return {row["id"]: join_article(row["title"], row["paragraphs"]) for row in json_lines(path)}
 
 
 def _labels(

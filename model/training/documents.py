@@ -1,8 +1,7 @@
 """Labelled articles, speeches and sentences as one kind of document: texts, parties with their mentions, labels."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from .examples import (
     labelled_articles,
     read_newsmtsc,
 )
+from .json_lines import json_lines
 
 PRESS = DATA / "press"
 """Our labels of real press, whole tables: an article a line, no text."""
@@ -126,8 +126,8 @@ def press_rows(labels: Path, corpora: Path) -> Iterator[PressRow]:
     """
     texts = _press_texts(corpora)
     beside = labels.with_name(f"{labels.stem}_further.jsonl")
-    further = {row["id"]: row for row in _lines(beside)} if beside.is_file() else {}
-    for number, row in enumerate(_lines(labels), 1):
+    further = {row["id"]: row for row in json_lines(beside)} if beside.is_file() else {}
+    for number, row in enumerate(json_lines(labels), 1):
         title, paragraphs = texts.get(row["id"], ("", []))
         if [_digest(text) for text in paragraphs] != row["paragraph_sha256"]:
             raise LabelError(f"expected the text that was labelled in {labels}:{number}, got another for {row['id']!r}")
@@ -148,7 +148,7 @@ def read_press(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Docume
         LabelError: an article's text is not at hand, or another one than was labelled.
     """
     beside = labels.with_name(f"{labels.stem}_references.jsonl")
-    references = {row["id"]: row["parties"] for row in _lines(beside)} if beside.is_file() else {}
+    references = {row["id"]: row["parties"] for row in json_lines(beside)} if beside.is_file() else {}
     for row in press_rows(labels, corpora):
         places = {party["name"]: place for place, party in enumerate(row.parties)}
         texts = [row.title, *row.paragraphs]
@@ -270,11 +270,7 @@ def _press_texts(corpora: Path) -> dict[str, tuple[str, list[str]]]:
     path = corpora / "news.jsonl"
     if not path.is_file():
         raise LabelError(f"expected the press corpus in {path}, got no such file; name the folder that has it")
-    return {row["id"]: (row["title"], row["paragraphs"]) for row in _lines(path)}
-
-
-def _lines(path: Path) -> Iterable[dict[str, Any]]:
-    return map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["id"]: (row["title"], row["paragraphs"]) for row in json_lines(path)}
 
 
 def _digest(text: str) -> str:

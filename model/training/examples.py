@@ -12,6 +12,7 @@ from ..domain import Span, Stance, Voice
 from ..errors import LabelError
 from ..names.gazetteer import states
 from ..settings import DATA
+from .json_lines import json_lines
 
 LABELS = DATA / "labels"
 """Our paragraph labels: JSONL, one item a line, no text."""
@@ -111,8 +112,7 @@ def labelled_articles(
     articles = read_articles(corpora)
     rows: dict[str, list[dict[str, Any]]] = {}
     for file in sorted(labels.glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
+        for row in json_lines(file):
             rows.setdefault(row["id"], []).append(row)
     for identifier, some in rows.items():
         if identifier not in articles:

@@ -3,7 +3,6 @@
 It prints, of development sentences that a reader judged, how many of each verdict reach each of some limits.
 """
 
-import json
 import logging
 import sys
 from collections import Counter
@@ -11,6 +10,7 @@ from collections import Counter
 from sklearn.metrics import roc_auc_score
 
 from ..summary.grounding import LEAST_LOG_LIKELIHOOD
+from .json_lines import json_lines
 from .press import PRESS
 from .rewritings import SUPPORTED
 
@@ -21,7 +21,7 @@ LIMITS = (-2.0, -3.0, LEAST_LOG_LIKELIHOOD, -5.0, -6.0, float("-inf"))
 def main() -> int:
     """Print; returns 0."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
+    rows = json_lines(JUDGED)
     area = roc_auc_score([row["verdict"] == SUPPORTED for row in rows], [row["log_likelihood"] for row in rows])
     logging.info("%d sentences of %d articles", len(rows), len({row["id"] for row in rows}))
     logging.info("area under the curve, supported against the others: %.3f", area)

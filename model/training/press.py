@@ -1,6 +1,5 @@
 """Our labels of press articles, together with the texts, which are not ours to keep."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from ..article.nlp import ParsedArticle, parse_articles
 from ..article.splitter import join_article
 from ..errors import LabelError
 from ..settings import DATA
+from .json_lines import json_lines
 
 PRESS = DATA / "press"
 
@@ -20,8 +20,8 @@ def press_texts(corpora: Path, ids: Iterable[str]) -> dict[str, tuple[str, list[
         LabelError: the corpus lacks one.
     """
     corpus = corpora / "news.jsonl"
-    lines = corpus.read_text(encoding="utf-8").splitlines() if corpus.is_file() else []
-    articles = {row["id"]: (row["title"], row["paragraphs"]) for row in map(json.loads, lines)}
+    rows = json_lines(corpus) if corpus.is_file() else []
+    articles = {row["id"]: (row["title"], row["paragraphs"]) for row in rows}
     try:
         return {name: articles[name] for name in ids}
     except KeyError as error:
@@ -34,7 +34,7 @@ def press_articles(labels: Path, corpora: Path) -> Iterator[tuple[Mapping[str, A
     Raises:
         LabelError: the corpus lacks an article.
     """
-    rows = [json.loads(line) for line in labels.read_text(encoding="utf-8").splitlines()]
+    rows = json_lines(labels)
     articles = press_texts(corpora, [row["id"] for row in rows])
     for row in rows:
         (parsed,) = parse_articles([join_article(*articles[row["id"]])])

@@ -1,6 +1,5 @@
 """Sentences of press articles as readers rewrote them for a summary; words of the article are kept by their place."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from ..article.splitter import join_article
 from ..domain import Span
 from ..summary.window import Window
+from .json_lines import json_lines
 from .press import press_texts
 
 NONE = "-"
@@ -49,7 +49,7 @@ def read_rewritings(path: Path, corpora: Path) -> Iterator[Rewriting]:
     Raises:
         LabelError: the corpus lacks an article.
     """
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = json_lines(path)
     texts = press_texts(corpora, {row["id"] for row in rows})
     for row in rows:
         title, paragraphs = texts[row["id"]]

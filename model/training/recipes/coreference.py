@@ -1,7 +1,6 @@
 """`python -m model.training.recipes.coreference`: learn which words refer to a party without its name."""
 
 import argparse
-import json
 import logging
 import random
 import sys
@@ -25,6 +24,7 @@ from ...parties.requests import PartyRequest
 from ..command import run
 from ..documents import PRESS, press_rows
 from ..examples import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
+from ..json_lines import json_lines
 from ..loop import Course, freeze_for_training, low_precision, save_weights, trainable
 from ..steps import learn
 
@@ -185,8 +185,7 @@ def read_examples(corpora: Path, encoder: Encoder) -> tuple[list[Example], list[
 
 def press_examples(part: str, corpora: Path, encoder: Encoder) -> Iterator[Example]:
     """The press articles in which a reader marked all references to the parties."""
-    file = PRESS / f"{part}_references.jsonl"
-    marked = {row["id"]: row["parties"] for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
+    marked = {row["id"]: row["parties"] for row in json_lines(PRESS / f"{part}_references.jsonl")}
     for row in press_rows(PRESS / f"{part}.jsonl", corpora):
         texts, outline, states, names = _read(row.title, row.paragraphs, row.requests, encoder)
         numbers = {party["name"]: number for number, party in enumerate(row.parties)}

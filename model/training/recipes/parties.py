@@ -26,6 +26,7 @@ from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of
 from ...parties.ranking.states import actor_states
 from ..command import run_on_press
 from ..components import logistic
+from ..json_lines import json_lines
 from ..press import PRESS, press_articles
 
 SEEN = 4
@@ -98,8 +99,7 @@ def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choi
         LabelError: the corpus lacks an article, or the file beside `labels` its parties.
     """
     beside = labels.with_name(f"{labels.stem}_second_parties.jsonl")
-    lines = beside.read_text(encoding="utf-8").splitlines() if beside.is_file() else []
-    second = {row["id"]: row["parties"] for row in map(json.loads, lines)}
+    second = {row["id"]: row["parties"] for row in json_lines(beside)} if beside.is_file() else {}
     for row, parsed in press_articles(labels, corpora):
         candidates = Candidates.of(parsed)
         actors = candidates.actors

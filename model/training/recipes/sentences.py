@@ -28,6 +28,7 @@ from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoi
 from ...summary.wording import Wording
 from ..command import run_on_press
 from ..components import components_of, logistic
+from ..json_lines import json_lines
 from ..press import PRESS, press_articles
 
 COMPONENTS, SHARE = 256, 0.3
@@ -122,10 +123,9 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
 
 def read_judgements(path: Path) -> dict[str, dict[tuple[int, int], Judgement]]:
     """What readers said of sentences, by the article's id, and by the paragraph and where in it the sentence begins."""
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return {
         row["id"]: {(s["paragraph"], s["start"]): Judgement(s["alone"] == "ok", s["worth"]) for s in row["sentences"]}
-        for row in rows
+        for row in json_lines(path)
     }
 
 
