@@ -233,6 +233,12 @@ def test_a_party_without_a_sentence_of_its_own_has_the_summarys_first_that_names
     assert own.portrayals == {}
 
 
+def test_a_possessive_names_a_party(analysis: Analysis) -> None:
+    said = "The author argues that Hale council’s word is broken."
+    last = written(analysis, ScriptedModel([CLOSED, BLAMED, PROMISED, said]))[-1]
+    assert last.portrayals == {"Hale council": SummarySentence(said, (1,), written=True)}
+
+
 def test_a_kept_summary_is_held_against_the_labels_of_new_parties(analysis: Analysis) -> None:
     class Contradicted(StanceConsistency):
         def contradicts(self, sentence: str, cited: Sequence[int]) -> bool:
@@ -244,6 +250,29 @@ def test_a_kept_summary_is_held_against_the_labels_of_new_parties(analysis: Anal
     consistency = Contradicted(some, None)  # type: ignore[arg-type]  # it classifies nothing
     last = list(SummaryWriter.of(ScriptedModel([])).write(some, Grounder(consistency)))[-1]
     assert last.portrayals == {"Hale council": SummarySentence(BLAMED, (1,), written=True)}
+
+
+def test_of_what_judges_a_party_comes_first_what_names_it(analysis: Analysis) -> None:
+    """The second paragraph judges it more surely, and does not name it."""
+    sure, less = (
+        replace(
+            analysis.labels[1],
+            paragraph=paragraph,
+            evidence=Span(0, 46),
+            probabilities={Stance.CRITICAL: share, Stance.NEUTRAL: 1 - share},
+        )
+        for paragraph, share in ((1, 0.9), (0, 0.7))
+    )
+    last = written(replace(analysis, labels=(less, sure, analysis.labels[2]), sources=()), ScriptedModel([CLOSED]))[-1]
+    assert last.portrayals == {"Hale council": SummarySentence(CLOSED, (0,), written=True)}
+
+
+def test_of_a_party_that_nobody_judges_a_sentence_is_told_that_names_it(analysis: Analysis) -> None:
+    labels = tuple(replace(label, stance=Stance.NEUTRAL, evidence=None) for label in analysis.labels)
+    model = ScriptedModel([PROMISED, CLOSED])
+    last = written(replace(analysis, labels=labels, sources=analysis.sources[:1]), model)[-1]
+    assert last.portrayals == {"Hale council": SummarySentence(CLOSED, (0,), written=True)}
+    assert "Sentence: The council of Hale closed the ferry on 3 May.\n" in model.prompts[1]
 
 
 def test_a_sentence_that_judges_a_party_is_written_once(analysis: Analysis) -> None:

@@ -1,11 +1,12 @@
 """The written summary: a language model rewrites the article's best sentences; each is checked, then shown."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from ..article.nlp import plain_words
-from ..domain import Analysis, Party, SourceSentence, StanceLabel, Summary, SummarySentence
+from ..article.nlp import plain_words, sentences
+from ..domain import Analysis, Party, SourceSentence, Span, Stance, StanceLabel, Summary, SummarySentence
 from ..language_model.interface import LanguageModel, Reply
 from ..language_model.prompts import Prompt
 from ..stance.aggregates import leading_side
@@ -16,7 +17,7 @@ from .window import Window
 _REPLY = 80
 """The most tokens of a rewritten sentence."""
 _LONGEST = 45  # words of one that is shown
-_TRIES = 2
+_TRIES = 3
 """Sentences that are tried to say how the article treats a party."""
 _LONGEST_SOURCE = 1_000
 """Characters of a sentence that is rewritten; hardly one of the press has more, and they must fit into the prompt."""
@@ -50,8 +51,8 @@ class SummaryWriter:
     def write(self, analysis: Analysis, grounder: Grounder) -> Iterator[Analysis]:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
-        The best sentences of the article come in its order; then, for each main party, one of the two that judge it
-        most surely, or else the summary's first that will do, or none. What is written already (`Analyzer.stages`
+        The best sentences of the article come in its order; then, for each main party, one that says how it is
+        treated, or else the summary's first that will do, or none. What is written already (`Analyzer.stages`
         keeps it where parties changed) stays. In place of a sentence that fails the check stands the article's own, if
         that can be read alone. Closing the iterator stops the model.
 
@@ -81,16 +82,22 @@ class SummaryWriter:
     def _portrayal(
         self, analysis: Analysis, grounder: Grounder, party: Party, said: dict[Window, Rewritten]
     ) -> Generator[Analysis, None, SummarySentence | None]:
-        """Yields the analysis while the model writes; returns a sentence on a party. `said` keeps what it wrote."""
-        for label in _surest(analysis, party)[:_TRIES]:
-            assert label.evidence
-            window = Window.around(analysis.article, label.paragraph, label.evidence)
+        """Yields the analysis while the model writes; returns a sentence on a party. `said` keeps what it wrote.
+
+        Of a party that the article judges, that is one written for it, or else one of the summary; of another one of
+        the summary first.
+        """
+        judged = bool(leading_side(analysis.labels, party.name))
+        if not judged and (sentence := _said_of(party, analysis, grounder)):
+            return sentence
+        for paragraph, span in islice(_sources_on(analysis, party), _TRIES):
+            window = Window.around(analysis.article, paragraph, span)
             if window not in said:
                 said[window] = yield from self._rewritten(analysis, window)
             new = said[window]
-            if new.text and _names(new.text, party) and grounder.supports(new, window, label.paragraph):
-                return SummarySentence(new.text, (label.paragraph,), written=True)
-        return _said_of(party, analysis, grounder)
+            if new.text and _names(new.text, party) and grounder.supports(new, window, paragraph):
+                return SummarySentence(new.text, (paragraph,), written=True)
+        return _said_of(party, analysis, grounder) if judged else None
 
     def _rewritten(self, analysis: Analysis, window: Window) -> Generator[Analysis, None, Rewritten]:
         """Yields the analysis while the model writes; returns its sentence, empty where it gave none but the source."""
@@ -116,15 +123,35 @@ def _usable(analysis: Analysis) -> Iterator[SourceSentence]:
     return (source for source in analysis.sources if not speaks_to_tool(texts[source.paragraph].text))
 
 
-def _surest(analysis: Analysis, party: Party) -> Sequence[StanceLabel]:
-    """The labels of the side that most paragraphs take toward a party, the surest first; none that is unsure."""
+def _sources_on(analysis: Analysis, party: Party) -> Iterator[tuple[int, Span]]:
+    """Sentences that say how the article treats a party, with their paragraphs, the best first; of sure labels alone.
+
+    They carry the side that most paragraphs take: first those that name the party, then those that refer to it, the
+    surest first. Where no paragraph takes a side, they are the sentences that name it, in the article's order.
+    """
+    side = leading_side(analysis.labels, party.name)
+    if side:
+        carrying = [(label, label.evidence) for label in _reliable(analysis, side) if label.evidence]
+
+        def rank(one: tuple[StanceLabel, Span]) -> tuple[bool, bool, float]:
+            label, span = one
+            named = _names(analysis.article.paragraphs[label.paragraph].read(span), party)
+            refers = any(m.start < span.end and span.start < m.end for m in party.in_paragraph(label.paragraph))
+            return not named, not refers, -(label.probability or 0.0)
+
+        yield from ((label.paragraph, span) for label, span in sorted(carrying, key=rank))
+        return
+    neutral = (one for one in analysis.labels if one.party == party.name and one.stance is Stance.NEUTRAL)
+    for label in _reliable(analysis, neutral):
+        paragraph = analysis.article.paragraphs[label.paragraph]
+        named = (span for span in sentences(paragraph.text) if _names(paragraph.read(span), party))
+        yield from ((paragraph.index, span) for span in named)
+
+
+def _reliable(analysis: Analysis, labels: Iterable[StanceLabel]) -> Iterator[StanceLabel]:
+    """Those that are sure, of paragraphs that do not speak to the tool."""
     texts = analysis.article.paragraphs
-    side = [
-        label
-        for label in leading_side(analysis.labels, party.name)
-        if label.evidence and not label.unsure and not speaks_to_tool(texts[label.paragraph].text)
-    ]
-    return sorted(side, key=lambda label: -(label.probability or 0.0))
+    return (label for label in labels if not label.unsure and not speaks_to_tool(texts[label.paragraph].text))
 
 
 def _said_of(party: Party, analysis: Analysis, grounder: Grounder) -> SummarySentence | None:
@@ -157,9 +184,15 @@ def _with_sentence(
 
 
 def _names(text: str, party: Party) -> bool:
-    """Whether a sentence has one of a party's names."""
-    said = f" {' '.join(plain_words(text))} "
-    return any(f" {' '.join(plain_words(name))} " in said for name in (party.name, *party.aliases))
+    """Whether a sentence has one of a party's names, perhaps in the possessive."""
+    said = _bare(text)
+    return any(_bare(name) in said for name in (party.name, *party.aliases))
+
+
+def _bare(text: str) -> str:
+    """Its words without signs and possessives, each between spaces."""
+    words = (word.replace("’", "'").removesuffix("'s") for word in plain_words(text))
+    return f" {' '.join(words)} "
 
 
 def _same(one: str, other: str) -> bool:
