@@ -9,6 +9,7 @@ from model.article.splitter import join_article
 from model.domain import (
     Analysis,
     Kind,
+    Mention,
     Party,
     SourceSentence,
     Span,
@@ -252,27 +253,39 @@ def test_a_kept_summary_is_held_against_the_labels_of_new_parties(analysis: Anal
     assert last.portrayals == {"Hale council": SummarySentence(BLAMED, (1,), written=True)}
 
 
-def test_of_what_judges_a_party_comes_first_what_names_it(analysis: Analysis) -> None:
-    """The second paragraph judges it more surely, and does not name it."""
-    sure, less = (
+def test_of_what_judges_a_party_comes_first_what_names_it_then_what_refers_to_it(analysis: Analysis) -> None:
+    """The third paragraph judges it most surely; the first names it, the second says "It"."""
+    labels = tuple(
         replace(
             analysis.labels[1],
             paragraph=paragraph,
-            evidence=Span(0, 46),
+            evidence=Span(0, 40),
             probabilities={Stance.CRITICAL: share, Stance.NEUTRAL: 1 - share},
         )
-        for paragraph, share in ((1, 0.9), (0, 0.7))
+        for paragraph, share in ((0, 0.7), (1, 0.8), (2, 0.9))
     )
-    last = written(replace(analysis, labels=(less, sure, analysis.labels[2]), sources=()), ScriptedModel([CLOSED]))[-1]
+    council = replace(analysis.parties[0], mentions=(Mention(0, 0, 19), Mention(1, 0, 2)))
+    some = replace(analysis, labels=labels, sources=(), parties=(council,))
+    last = written(some, ScriptedModel([CLOSED]))[-1]
     assert last.portrayals == {"Hale council": SummarySentence(CLOSED, (0,), written=True)}
+    nameless = "The author argues that the islanders should be ashamed."
+    last = written(some, ScriptedModel([nameless, FAULTED]))[-1]
+    assert last.portrayals == {"Hale council": SummarySentence(FAULTED, (1,), written=True)}
+    model = ScriptedModel([nameless] * 3)
+    assert written(some, model)[-1].portrayals == {}
+    assert [prompt.split("Sentence: ")[1][:3] for prompt in model.prompts] == ["The", "It ", "Ann"]
 
 
 def test_of_a_party_that_nobody_judges_a_sentence_is_told_that_names_it(analysis: Analysis) -> None:
     labels = tuple(replace(label, stance=Stance.NEUTRAL, evidence=None) for label in analysis.labels)
+    council = replace(analysis.parties[0], mentions=(Mention(0, 0, 19), Mention(1, 0, 2)))
+    some = replace(analysis, labels=labels, sources=analysis.sources[:1], parties=(council,))
     model = ScriptedModel([PROMISED, CLOSED])
-    last = written(replace(analysis, labels=labels, sources=analysis.sources[:1]), model)[-1]
+    last = written(some, model)[-1]
     assert last.portrayals == {"Hale council": SummarySentence(CLOSED, (0,), written=True)}
     assert "Sentence: The council of Hale closed the ferry on 3 May.\n" in model.prompts[1]
+    unsure = replace(some, labels=(replace(labels[0], unsure=True), *labels[1:]))
+    assert written(unsure, ScriptedModel([PROMISED]))[-1].portrayals == {}
 
 
 def test_a_sentence_that_judges_a_party_is_written_once(analysis: Analysis) -> None:

@@ -5,10 +5,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ..article.nlp import plain_words, sentences
-from ..domain import Analysis, Party, SourceSentence, Span, Stance, StanceLabel, Summary, SummarySentence
+from ..article.nlp import parse, plain_words, sentences
+from ..domain import Analysis, Mention, Party, SourceSentence, Span, Stance, StanceLabel, Summary, SummarySentence
 from ..language_model.interface import LanguageModel, Reply
 from ..language_model.prompts import Prompt
+from ..names.name_spans import name_in
+from ..parties.finder import requested_of
+from ..parties.requests import PartyRequest
 from ..stance.aggregates import leading_side
 from .grounding import Grounder, Rewritten
 from .injection import speaks_to_tool
@@ -51,8 +54,8 @@ class SummaryWriter:
     def write(self, analysis: Analysis, grounder: Grounder) -> Iterator[Analysis]:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
-        The best sentences of the article come in its order; then, for each main party, one that says how it is
-        treated, or else the summary's first that will do, or none. What is written already (`Analyzer.stages`
+        The best sentences of the article come in its order; then, for each main party, one on it (`_portrayal`), or
+        none. What is written already (`Analyzer.stages`
         keeps it where parties changed) stays. In place of a sentence that fails the check stands the article's own, if
         that can be read alone. Closing the iterator stops the model.
 
@@ -126,8 +129,9 @@ def _usable(analysis: Analysis) -> Iterator[SourceSentence]:
 def _sources_on(analysis: Analysis, party: Party) -> Iterator[tuple[int, Span]]:
     """Sentences that say how the article treats a party, with their paragraphs, the best first; of sure labels alone.
 
-    They carry the side that most paragraphs take: first those that name the party, then those that refer to it, the
-    surest first. Where no paragraph takes a side, they are the sentences that name it, in the article's order.
+    They carry the side that most paragraphs take: first those that name the party, then those that refer to it, then
+    the others, the surest first. Where no paragraph takes a side, they are the sentences that name it in neutral
+    paragraphs, in the article's order.
     """
     side = leading_side(analysis.labels, party.name)
     if side:
@@ -135,17 +139,24 @@ def _sources_on(analysis: Analysis, party: Party) -> Iterator[tuple[int, Span]]:
 
         def rank(one: tuple[StanceLabel, Span]) -> tuple[bool, bool, float]:
             label, span = one
-            named = _names(analysis.article.paragraphs[label.paragraph].read(span), party)
-            refers = any(m.start < span.end and span.start < m.end for m in party.in_paragraph(label.paragraph))
-            return not named, not refers, -(label.probability or 0.0)
+            mentions = [m for m in party.in_paragraph(label.paragraph) if _within(m, span)]
+            named = any(name_in(analysis.article.paragraphs[label.paragraph].text, m) for m in mentions)
+            sure = 1.0 if label.probability is None else label.probability  # a reader's own label has none
+            return not named, not mentions, -sure
 
         yield from ((label.paragraph, span) for label, span in sorted(carrying, key=rank))
         return
     neutral = (one for one in analysis.labels if one.party == party.name and one.stance is Stance.NEUTRAL)
     for label in _reliable(analysis, neutral):
-        paragraph = analysis.article.paragraphs[label.paragraph]
-        named = (span for span in sentences(paragraph.text) if _names(paragraph.read(span), party))
-        yield from ((paragraph.index, span) for span in named)
+        text = analysis.article.paragraphs[label.paragraph].text
+        names = [m for m in party.in_paragraph(label.paragraph) if name_in(text, m)]
+        spans = sentences(text) if names else ()
+        yield from ((label.paragraph, span) for span in spans if any(_within(m, span) for m in names))
+
+
+def _within(mention: Mention, span: Span) -> bool:
+    """Whether a mention begins in `span`, which is of its paragraph."""
+    return span.start <= mention.start < span.end
 
 
 def _reliable(analysis: Analysis, labels: Iterable[StanceLabel]) -> Iterator[StanceLabel]:
@@ -155,7 +166,7 @@ def _reliable(analysis: Analysis, labels: Iterable[StanceLabel]) -> Iterator[Sta
 
 
 def _said_of(party: Party, analysis: Analysis, grounder: Grounder) -> SummarySentence | None:
-    """The first written sentence of the summary that names a party, and judges it as its paragraph does.
+    """The first written sentence of the summary that names a party, and does not judge it against its paragraph.
 
     Where paragraphs take a side toward it, from one that surely takes the leading one.
     """
@@ -184,15 +195,10 @@ def _with_sentence(
 
 
 def _names(text: str, party: Party) -> bool:
-    """Whether a sentence has one of a party's names, perhaps in the possessive."""
-    said = _bare(text)
-    return any(_bare(name) in said for name in (party.name, *party.aliases))
-
-
-def _bare(text: str) -> str:
-    """Its words without signs and possessives, each between spaces."""
-    words = (word.replace("’", "'").removesuffix("'s") for word in plain_words(text))
-    return f" {' '.join(words)} "
+    """Whether a sentence has one of a party's names."""
+    title, sentence = parse(["", text])
+    (found,) = requested_of(title, [sentence], [PartyRequest(party.name, party.aliases)])
+    return bool(found.mentions)
 
 
 def _same(one: str, other: str) -> bool:
