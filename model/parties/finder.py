@@ -101,6 +101,15 @@ def requested_of(
     return tuple(replace(party, exact=party.name in exact) for party in parties)
 
 
+def named_in(sentence: ParsedText, title: ParsedText, parties: Sequence[Party]) -> list[Party]:
+    """Those of an article's parties that a sentence of another text names, with their mentions in it.
+
+    `title` is of the article, or empty.
+    """
+    found = requested_of(title, [sentence], [PartyRequest(party.name, party.aliases) for party in parties])
+    return [party for party in found if party.mentions]
+
+
 def outline_of(
     title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]
 ) -> tuple[Outline, Sequence[Names]]:

@@ -1,17 +1,16 @@
 """The written summary: a language model rewrites the article's best sentences; each is checked, then shown."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ..article.nlp import parse, plain_words, sentences
+from ..article.nlp import parse, parse_articles, plain_words
 from ..domain import Analysis, Mention, Party, SourceSentence, Span, Stance, StanceLabel, Summary, SummarySentence
 from ..language_model.interface import LanguageModel, Reply
 from ..language_model.prompts import Prompt
 from ..names.name_spans import name_in
-from ..parties.finder import requested_of
-from ..parties.requests import PartyRequest
+from ..parties.finder import named_in
 from ..stance.aggregates import leading_side
 from .grounding import Grounder, Rewritten
 from .injection import speaks_to_tool
@@ -55,9 +54,8 @@ class SummaryWriter:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
         The best sentences of the article come in its order; then, for each main party, one on it (`_portrayal`), or
-        none. What is written already (`Analyzer.stages`
-        keeps it where parties changed) stays. In place of a sentence that fails the check stands the article's own, if
-        that can be read alone. Closing the iterator stops the model.
+        none. What is written already (`Analyzer.stages` keeps it where parties changed) stays. In place of a sentence
+        that fails the check stands the article's own, if that can be read alone. Closing the iterator stops the model.
 
         Raises:
             ServerError, PromptError: the model's server fails, or its model reads too little at once; what was yielded
@@ -90,17 +88,17 @@ class SummaryWriter:
         Of a party that the article judges, that is one written for it, or else one of the summary; of another one of
         the summary first.
         """
-        judged = bool(leading_side(analysis.labels, party.name))
-        if not judged and (sentence := _said_of(party, analysis, grounder)):
+        side = leading_side(analysis.labels, party.name)
+        if not side and (sentence := _said_of(party, side, analysis, grounder)):
             return sentence
-        for paragraph, span in islice(_sources_on(analysis, party), _TRIES):
+        for paragraph, span in islice(_sources_on(party, side, analysis), _TRIES):
             window = Window.around(analysis.article, paragraph, span)
             if window not in said:
                 said[window] = yield from self._rewritten(analysis, window)
             new = said[window]
             if new.text and _names(new.text, party) and grounder.supports(new, window, paragraph):
                 return SummarySentence(new.text, (paragraph,), written=True)
-        return _said_of(party, analysis, grounder) if judged else None
+        return _said_of(party, side, analysis, grounder) if side else None
 
     def _rewritten(self, analysis: Analysis, window: Window) -> Generator[Analysis, None, Rewritten]:
         """Yields the analysis while the model writes; returns its sentence, empty where it gave none but the source."""
@@ -126,14 +124,13 @@ def _usable(analysis: Analysis) -> Iterator[SourceSentence]:
     return (source for source in analysis.sources if not speaks_to_tool(texts[source.paragraph].text))
 
 
-def _sources_on(analysis: Analysis, party: Party) -> Iterator[tuple[int, Span]]:
+def _sources_on(party: Party, side: Sequence[StanceLabel], analysis: Analysis) -> Iterator[tuple[int, Span]]:
     """Sentences that say how the article treats a party, with their paragraphs, the best first; of sure labels alone.
 
-    They carry the side that most paragraphs take: first those that name the party, then those that refer to it, then
+    They carry the `side` that most paragraphs take: first those that name the party, then those that refer to it, then
     the others, the surest first. Where no paragraph takes a side, they are the sentences that name it in neutral
     paragraphs, in the article's order.
     """
-    side = leading_side(analysis.labels, party.name)
     if side:
         carrying = [(label, label.evidence) for label in _reliable(analysis, side) if label.evidence]
 
@@ -147,11 +144,12 @@ def _sources_on(analysis: Analysis, party: Party) -> Iterator[tuple[int, Span]]:
         yield from ((label.paragraph, span) for label, span in sorted(carrying, key=rank))
         return
     neutral = (one for one in analysis.labels if one.party == party.name and one.stance is Stance.NEUTRAL)
+    (parsed,) = parse_articles([analysis.article])  # kept since it was read
     for label in _reliable(analysis, neutral):
-        text = analysis.article.paragraphs[label.paragraph].text
-        names = [m for m in party.in_paragraph(label.paragraph) if name_in(text, m)]
-        spans = sentences(text) if names else ()
-        yield from ((label.paragraph, span) for span in spans if any(_within(m, span) for m in names))
+        paragraph = parsed.paragraphs[label.paragraph]
+        names = [m for m in party.in_paragraph(label.paragraph) if name_in(paragraph.text, m)]
+        named = (span for span in paragraph.sentences if any(_within(m, span) for m in names))
+        yield from ((label.paragraph, span) for span in named)
 
 
 def _within(mention: Mention, span: Span) -> bool:
@@ -165,12 +163,13 @@ def _reliable(analysis: Analysis, labels: Iterable[StanceLabel]) -> Iterator[Sta
     return (label for label in labels if not label.unsure and not speaks_to_tool(texts[label.paragraph].text))
 
 
-def _said_of(party: Party, analysis: Analysis, grounder: Grounder) -> SummarySentence | None:
+def _said_of(
+    party: Party, side: Sequence[StanceLabel], analysis: Analysis, grounder: Grounder
+) -> SummarySentence | None:
     """The first written sentence of the summary that names a party, and does not judge it against its paragraph.
 
-    Where paragraphs take a side toward it, from one that surely takes the leading one.
+    Where paragraphs take a `side` toward it, from one that surely takes the leading one.
     """
-    side = leading_side(analysis.labels, party.name)
     sure = {label.paragraph for label in side if not label.unsure}
     written = analysis.written or Summary(())
     fitting = (one for one in written.sentences if one.written and (not side or sure & set(one.paragraphs)))
@@ -197,8 +196,7 @@ def _with_sentence(
 def _names(text: str, party: Party) -> bool:
     """Whether a sentence has one of a party's names."""
     title, sentence = parse(["", text])
-    (found,) = requested_of(title, [sentence], [PartyRequest(party.name, party.aliases)])
-    return bool(found.mentions)
+    return bool(named_in(sentence, title, [party]))
 
 
 def _same(one: str, other: str) -> bool:

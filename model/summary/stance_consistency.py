@@ -9,8 +9,7 @@ from typing import Protocol
 from ..article.nlp import ParsedText, parse, parse_articles
 from ..article.splitter import join_article
 from ..domain import OPPOSITE, Analysis, Article, Party, StanceLabel, Voice
-from ..parties.finder import requested_of
-from ..parties.requests import PartyRequest
+from ..parties.finder import named_in
 
 _AUTHOR = re.compile(r"\bthe author\W", re.IGNORECASE)
 
@@ -58,12 +57,10 @@ class StanceConsistency:
 
     def _labels(self, sentence: str) -> Sequence[StanceLabel]:
         """The sentence's own labels, of the parties that it names."""
-        requests = [PartyRequest(party.name, party.aliases) for party in self.analysis.parties]
-        if not requests:
+        if not self.analysis.parties:
             return ()
         (parsed,) = parse([sentence])
-        parties = requested_of(self._title, [parsed], requests)
-        named = [party for party in parties if party.mentions]
+        named = named_in(parsed, self._title, self.analysis.parties)
         return self.classifier.classify(join_article(self._title.text, [sentence]), named, [parsed]) if named else ()
 
     @cached_property

@@ -13,7 +13,6 @@ from ..networks.encoder import Encoder
 from ..networks.text_states import TextStates, text_states
 from ..parties.finder import requested_of
 from ..parties.requests import PartyRequest
-from ..settings import DATA
 from .examples import (
     LABELS,
     NOT_NAMED,
@@ -26,9 +25,8 @@ from .examples import (
     read_newsmtsc,
 )
 from .json_lines import json_lines
+from .press import PRESS
 
-PRESS = DATA / "press"
-"""Our labels of real press, whole tables: an article a line, no text."""
 SPANS = Mapping[int, tuple[Span, ...]]
 
 

@@ -11,6 +11,7 @@ from ..settings import DATA
 from .json_lines import json_lines
 
 PRESS = DATA / "press"
+"""Our labels of real press: whole tables, an article a line, no text."""
 
 
 def press_texts(corpora: Path, ids: Iterable[str]) -> dict[str, tuple[str, list[str]]]:

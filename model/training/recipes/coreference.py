@@ -22,10 +22,11 @@ from ...parties.finder import outline_of
 from ...parties.reference_network import ReferenceNetwork
 from ...parties.requests import PartyRequest
 from ..command import run
-from ..documents import PRESS, press_rows
+from ..documents import press_rows
 from ..examples import LABELS, PARAGRAPH_SHARE, group_of, in_development, labelled_articles
 from ..json_lines import json_lines
 from ..loop import Course, freeze_for_training, low_precision, save_weights, trainable
+from ..press import PRESS
 from ..steps import learn
 
 LIMITS = [step / 4 for step in range(-16, 13)]
