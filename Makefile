@@ -14,9 +14,9 @@ LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
 SPREAD := --numprocesses=2 --dist=loadfile
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
-.PHONY: run test test-fast attack check fix lock eval train train-coreference train-parties train-sentences train-rewriting bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast attack check fix lock eval train train-coreference train-parties train-sentences train-rewriting train-lm-stance bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
-# LLM=default installs a language model, 1.1 GB at first, to write summaries; LLM= also takes a folder, a Hub name, a server.
+# LLM=default installs a language model, 1.1 GB at first, to judge too and write summaries; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter default,$(LLM)),install-llm)
 	PORT=$(PORT) LLM=$(LLM) $(PY) app.py
 
@@ -78,6 +78,9 @@ train-sentences: install-eval
 
 train-rewriting: install-eval install-llm
 	$(PY) -m model.training.recipes.rewriting --corpora $(CORPORA)
+
+train-lm-stance: install-eval install-llm
+	$(PY) -m model.training.recipes.lm_stance --newsmtsc $(NEWSMTSC) --corpora $(CORPORA) --earlier $(EARLIER)
 
 picture: install-dev browser
 	$(PY) -m tests.tools picture

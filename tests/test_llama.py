@@ -13,18 +13,19 @@ from model.article.splitter import join_article
 from model.domain import Span
 from model.errors import WeightsError
 from model.language_model.interface import Reply
-from model.language_model.llama import LlamaModel, defused
+from model.language_model.llama import JUDGING, WRITING, LlamaModel, defused
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
-from model.language_model.weights import QWEN, REWRITING, gguf_file
+from model.language_model.weights import LM_STANCE, QWEN, REWRITING, gguf_file
 from model.summary.grounding import LEAST_LOG_LIKELIHOOD
 from model.summary.window import Window
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> LlamaModel:
-    """As the product loads it: with the adapter, which `choose` goes without."""
-    return LlamaModel.from_file(gguf_file(tmp_path_factory.mktemp("gguf")), QWEN.version, REWRITING)
+    """As the product loads it: with its adapters, which `choose` goes without."""
+    adapters = {WRITING: REWRITING, JUDGING: LM_STANCE}
+    return LlamaModel.from_file(gguf_file(tmp_path_factory.mktemp("gguf")), QWEN.version, adapters)
 
 
 @pytest.mark.llm
@@ -41,15 +42,17 @@ def test_it_rewrites_and_says_what_it_is(model: LlamaModel) -> None:
     assert not re.match("However|She", reply)
     assert reply.endswith(".")
     assert "\n" not in reply
-    assert re.fullmatch(rf"{re.escape(QWEN.version)}, rewriting@\w{{12}}, llama\.cpp 20.*", model.version)
-    assert model.count("Norway thanked Sweden.") == 4 + 1
+    files = r"rewriting@\w{12}, lm_stance@\w{12}, llama\.cpp 20.*"
+    assert re.fullmatch(f"{re.escape(QWEN.version)}, {files}", model.version)
+    assert len(model.tokens("Norway thanked Sweden.")) == 4 + 1
+    assert len(model.tokens("<|im_end|>")) > 1, "no control token"
 
 
 @pytest.mark.llm
 def test_a_choice_is_the_models_own(model: LlamaModel) -> None:
     (choice,) = model.choose(["Is Oslo in Norway? Answer with one word: yes or no."], ("yes", "no"))
     assert choice.shares["yes"] > 0.8 > 0.2 > choice.shares["no"]
-    assert model.choosing == {"lora": [{"id": 0, "scale": 0.0}]}
+    assert model.choosing == {"lora": [{"id": 0, "scale": 0.0}, {"id": 1, "scale": 0.0}]}
 
 
 @pytest.mark.llm

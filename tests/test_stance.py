@@ -293,13 +293,15 @@ def test_shipped_weights_are_small_and_finite() -> None:
     assert 0.5 <= weights.temperature <= 4
 
 
-def test_portrayals_stay_where_only_probabilities_moved(analyzer: Analyzer, analysis: Analysis) -> None:
+def test_portrayals_stay_where_the_side_is_the_same(analyzer: Analyzer, analysis: Analysis) -> None:
     party = next(party.name for party in analysis.parties if party.main)
     written = replace(analysis, portrayals={party: SummarySentence("It was blamed.", (0,), written=True)})
-    moved = tuple(replace(label, probabilities=dict.fromkeys(Stance, 0.25)) for label in analysis.labels)
+    moved = tuple(replace(label, unsure=not label.unsure) for label in analysis.labels)
     assert kept_portrayals(written, replace(analysis, labels=moved)) == written.portrayals
-    turned = tuple(replace(label, unsure=not label.unsure) for label in analysis.labels)
-    assert kept_portrayals(written, replace(analysis, labels=turned)) == {}
+    neutral = replace(analysis, labels=tuple(replace(label, stance=Stance.NEUTRAL) for label in analysis.labels))
+    assert kept_portrayals(written, neutral) == {}
+    before = replace(neutral, portrayals=written.portrayals)
+    assert kept_portrayals(before, replace(neutral, parties=(), labels=())) == {}, "nobody of that name"
 
 
 def test_a_readers_labels_of_the_same_article_stay() -> None:

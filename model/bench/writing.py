@@ -10,6 +10,7 @@ from ..errors import WeightsError
 from ..language_model.interface import DEFAULT, Choice, Reply
 from ..language_model.loading import open_language_model
 from ..pipeline import Analyzer
+from ..stance.classifier import finished
 from ..summary.abstractive import SummaryWriter
 from .measure import Left, Row, resident_megabytes, row, seconds
 
@@ -36,9 +37,9 @@ class _Timed:
             text += piece
             yield piece
         rest = time.perf_counter() - start - first
-        tokens = self.model.count(text)
+        tokens = len(self.model.tokens(text))
         if tokens > 1:
-            self.reading.append(self.model.count(prompt) / first)
+            self.reading.append(len(self.model.tokens(prompt)) / first)
             self.writing.append((tokens - 1) / rest)
         return reply.log_likelihood
 
@@ -58,7 +59,11 @@ def writing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
     timed = _Timed(cast("LlamaModel", model))
     analyzer = replace(Analyzer.from_pretrained(language_model=model), writer=SummaryWriter.of(timed))
     *_, analysis = analyzer.stages(split_article(text))
-    taken = seconds({"checked": lambda: list(analyzer.write(analysis))}, rounds)
+    assert analyzer.ensemble
+    start = time.perf_counter()
+    judged = finished(analyzer.ensemble.judging(analysis))
+    yield row("language model", "judging where the encoder is not sure", [time.perf_counter() - start], "s")
+    taken = seconds({"checked": lambda: list(analyzer.write(judged))}, rounds)
     yield row(_GROUP, "all of it, checked", taken["checked"], "s", "≤ 18")
     yield row("memory", "with the language model", [resident_megabytes() - before], "MB")
     if timed.reading:

@@ -1,22 +1,28 @@
-"""The default language model: llama.cpp reads its four-bit file as it is, and the adapter that taught it."""
+"""The default language model: llama.cpp reads its four-bit file as it is, and the adapters that taught it."""
 
+import math
 import secrets
 from collections.abc import Generator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import cast
+from types import MappingProxyType
+from typing import Any, cast
 
 import torch
 import xllamacpp
-from openai import DefaultHttpxClient, OpenAI
+from openai import APIError, DefaultHttpxClient, OpenAI
 
-from ..errors import WeightsError
+from ..errors import ServerError, WeightsError
 from ..networks.file_record import hash_of
 from .interface import Choice
-from .server import ServerModel
+from .server import ServerModel, failure
 
 _WINDOW = 4_096
 """Tokens of a prompt and its reply; a token's keys and values take 29 kB."""
+_ONLY, _LEAST = 100.0, 1e-6
+"""What is added to the logits of the tokens that a question offers, and the least share of one that is told."""
+WRITING, JUDGING = "writing", "judging"
+"""What an adapter is for: to rewrite sentences, or to answer questions about an article."""
 _TIMEOUT = 900.0
 """Seconds until a reply begins: a slow laptop reads ten tokens a second."""
 
@@ -27,17 +33,17 @@ class LlamaModel(ServerModel):
     It listens on loopback, for those who know a key that is drawn at each start.
     """
 
-    writing: Mapping[str, object] = {"logprobs": True, "top_logprobs": 1}
-
-    def __init__(self, server: xllamacpp.Server, client: OpenAI, version: str, adapted: bool = False) -> None:
+    def __init__(self, server: xllamacpp.Server, client: OpenAI, version: str, tasks: Sequence[str] = ()) -> None:
         super().__init__(client, "default")
-        self.choosing = {"lora": [{"id": 0, "scale": 0.0}]} if adapted else {}  # the adapter rewrites, nothing else
+        self.choosing = _adapter(tasks, "")
+        self.writing = {"logprobs": True, "top_logprobs": 1, **_adapter(tasks, WRITING)}
+        self.judging = _adapter(tasks, JUDGING)
         self.server = server  # ends with the last reference to it
         self.version = version
 
     @classmethod
-    def from_file(cls, file: Path, version: str, adapter: Path | None = None) -> "LlamaModel":
-        """Read a GGUF file, and an adapter to it, with as many threads as torch uses.
+    def from_file(cls, file: Path, version: str, adapters: Mapping[str, Path] = MappingProxyType({})) -> "LlamaModel":
+        """Read a GGUF file, and an adapter for `WRITING` or `JUDGING`, with as many threads as torch uses.
 
         Raises:
             WeightsError: llama.cpp cannot read the file.
@@ -53,7 +59,7 @@ class LlamaModel(ServerModel):
         params.cache_ram_mib = 0  # keeps no prompt but the last
         params.warmup = params.ui = params.endpoint_slots = params.endpoint_props = False
         params.verbosity = -1  # prompts would be in the log
-        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)] if adapter else []
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 0.0) for adapter in adapters.values()]
         try:
             server = xllamacpp.Server(params)
         except RuntimeError as error:
@@ -64,13 +70,51 @@ class LlamaModel(ServerModel):
         direct = DefaultHttpxClient(trust_env=False)  # no proxy between this process and itself
         address = f"{server.listening_address}/v1"
         client = OpenAI(base_url=address, api_key=key, timeout=_TIMEOUT, max_retries=0, http_client=direct)
-        version = f"{version}, {adapter.stem}@{hash_of(adapter)[:12]}" if adapter else version
-        return cls(server, client, f"{version}, llama.cpp {metadata.version('xllamacpp')}", bool(adapter))
+        files = [f"{adapter.stem}@{hash_of(adapter)[:12]}" for adapter in adapters.values()]
+        version = ", ".join([version, *files, f"llama.cpp {metadata.version('xllamacpp')}"])
+        return cls(server, client, version, list(adapters))
 
-    def count(self, text: str) -> int:
-        """How many tokens `text` has."""
-        found = self.client.post(f"{self.server.listening_address}/tokenize", body={"content": text}, cast_to=object)
-        return len(cast("dict[str, list[int]]", found)["tokens"])
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of `text`, none of them a control token.
+
+        Raises:
+            ServerError: the server failed.
+        """
+        found = self._post("tokenize", {"content": text, "parse_special": False, "add_special": False})
+        return cast("list[int]", found["tokens"])
+
+    def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
+        """The log-probability that each of `options` comes next if one of them does, by the adapter for judging.
+
+        Raises:
+            ServerError: the server failed.
+        """
+        asked = {
+            "prompt": list(prompt),
+            "n_predict": 1,
+            "logit_bias": [[option, _ONLY] for option in options],
+            "n_probs": len(options),
+            "post_sampling_probs": True,  # else the bias is left out
+            "samplers": ["temperature"],
+            "temperature": 1.0,
+            **self.judging,
+        }
+        found = cast("Any", self._post("completion", asked))
+        try:
+            shares = {one["id"]: float(one["prob"]) for one in found["completion_probabilities"][0]["top_probs"]}
+        except (KeyError, IndexError) as error:  # of half a character it tells none
+            raise ServerError(
+                f"expected probabilities of the next token from llama.cpp, got {sorted(found)}"
+            ) from error
+        return [math.log(max(shares.get(option, 0.0), _LEAST)) for option in options]
+
+    def _post(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """What llama.cpp's own interface answers."""
+        address = f"{self.server.listening_address}/{path}"
+        try:
+            return cast("Mapping[str, object]", self.client.post(address, body=body, cast_to=object))
+        except APIError as error:
+            raise failure(address, error) from error
 
     def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
         """`ServerModel.generate`; what the model reads as a control token is broken up in the prompt."""
@@ -79,6 +123,11 @@ class LlamaModel(ServerModel):
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
         """`ServerModel.choose`, the prompts as for `generate`."""
         return super().choose([defused(prompt) for prompt in prompts], options)
+
+
+def _adapter(tasks: Sequence[str], task: str) -> dict[str, object]:
+    """What a request says of the adapters: that of its task alone acts."""
+    return {"lora": [{"id": number, "scale": float(own == task)} for number, own in enumerate(tasks)]} if tasks else {}
 
 
 def defused(text: str) -> str:

@@ -7,7 +7,7 @@ from ..networks.file_record import check_shipped
 from ..settings import WEIGHTS
 from .interface import DEFAULT, NONE, LanguageModel
 from .local import LocalModel
-from .weights import QWEN, REWRITING, quantized_file
+from .weights import LM_STANCE, QWEN, REWRITING, quantized_file
 
 
 def open_language_model(
@@ -45,13 +45,14 @@ def open_language_model(
 
 
 def _default(cache: Path | None) -> LanguageModel:
-    """The default model, with the adapter that taught it to rewrite sentences, through llama.cpp."""
+    """The default model, with the adapters that taught it to rewrite sentences and to judge, through llama.cpp."""
     try:
-        from .llama import LlamaModel  # an extra, which needs the system's libgomp
+        from .llama import JUDGING, WRITING, LlamaModel  # an extra, which needs the system's libgomp
     except ImportError as error:
         raise WeightsError(
             f"expected llama.cpp for the default language model, got {error}; pip install 'sidelight[llm]', or set "
             "LLM=none"
         ) from error
     check_shipped(WEIGHTS)  # llama.cpp would not say which file is amiss
-    return LlamaModel.from_file(quantized_file(cache), QWEN.version, REWRITING)
+    adapters = {WRITING: REWRITING, JUDGING: LM_STANCE}
+    return LlamaModel.from_file(quantized_file(cache), QWEN.version, adapters)

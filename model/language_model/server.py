@@ -45,7 +45,7 @@ class ServerModel:
         try:
             served = [model.id for model in client.models.list()]
         except APIError as error:
-            raise _failure(base, error) from error
+            raise failure(base, error) from error
         except ValueError as error:  # what came was not what such a server sends
             raise ServerError(
                 f"expected an OpenAI-compatible server at {base}, got {error}; look at its address"
@@ -91,7 +91,7 @@ class ServerModel:
                     if chunk.choices and chunk.choices[0].delta.content:
                         yield chunk.choices[0].delta.content
         except (APIError, httpx.HTTPError) as error:
-            raise _failure(str(self.client.base_url), error) from error
+            raise failure(str(self.client.base_url), error) from error
         return log_likelihood
 
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
@@ -117,7 +117,7 @@ class ServerModel:
                 extra_body=dict(self.choosing),
             ).choices[0]
         except APIError as error:
-            raise _failure(str(self.client.base_url), error) from error
+            raise failure(str(self.client.base_url), error) from error
         text = reply.message.content or ""
         shares = dict.fromkeys(options, 0.0)
         if reply.logprobs and reply.logprobs.content:
@@ -131,7 +131,7 @@ class ServerModel:
         return Choice(shares, text)
 
 
-def _failure(address: str, error: Exception) -> ServerError:
+def failure(address: str, error: Exception) -> ServerError:
     """What went wrong, as a reader of the page can use it; never with the key or the prompt in it."""
     passing = True
     if isinstance(error, APITimeoutError):

@@ -14,7 +14,8 @@ from ..settings import WEIGHTS
 
 _GIGABYTES = 2  # the file's parts and the file lie side by side for a moment
 REWRITING = WEIGHTS / "rewriting.gguf"
-"""The adapter that taught the default model; `model/weights/REWRITING.md` is its model card."""
+LM_STANCE = WEIGHTS / "lm_stance.gguf"
+"""The adapters that taught the default model; their model cards are `REWRITING.md` and `LM_STANCE.md` there."""
 
 
 @dataclass(frozen=True, slots=True)

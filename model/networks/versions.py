@@ -55,7 +55,7 @@ def versions_of(
     """
     files = [stance, folder / "coreference.safetensors", folder / "party_ranking.json", folder / "sentence_choice.json"]
     if with_lm:
-        files += [folder / "rewriting.gguf", *prompts.glob("*.txt")]
+        files += [folder / "rewriting.gguf", folder / "lm_stance.gguf", *prompts.glob("*.txt")]
     with expected(f"stance weights in {stance}", "make train"), safe_open(stance, "pt") as file:
         weights = file.metadata()["version"]
     return {

@@ -70,7 +70,7 @@ class Endpoints:
 
             analyzer = self.models.analyzer
             article, requests = split_article(text), parse_requests(parties)
-            return to_dict(_whole(analyzer, article, requests, runs_on(request)))
+            return to_dict(whole_analysis(analyzer, article, requests, runs_on(request)))
         except SidelightError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
@@ -109,29 +109,29 @@ def in_time(steps: Iterator[Analysis], most: float = LONGEST_RUN) -> Iterator[An
             raise ArticleError(f"expected an article that is read within {most / 60:.0f} minutes; paste a part of it")
 
 
-def _whole(
+def whole_analysis(
     analyzer: "Analyzer", article: Article, requests: Sequence[PartyRequest], waits: Callable[[], bool]
 ) -> Analysis:
     """The analysis after all stages, while somebody `waits` for it."""
-    found = _last(in_time(analyzer.stages(article, requests)), waits)
-    assert found is not None
+    *_, found = _awaited(in_time(analyzer.stages(article, requests)), waits)
+    whole = found
     try:
-        return _last(analyzer.write(found), waits) or found
-    except (ServerError, PromptError) as error:
+        for grown in _awaited(in_time(analyzer.write(found)), waits):
+            whole = grown
+    except (ServerError, PromptError, ArticleError) as error:
         from ..pipeline import unwritten  # torch comes with it
 
-        return unwritten(found, error)
+        return unwritten(found, whole, error)
+    return whole
 
 
-def _last(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Analysis | None:
-    """The last step, while somebody waits; None of none."""
-    last = None
+def _awaited(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Iterator[Analysis]:
+    """The steps, while somebody waits."""
     with closing(cast("Generator[Analysis, None, None]", steps)):
         for step in steps:
             if not waits():
                 raise BusyError("expected somebody to wait for the analysis, but the connection was closed")
-            last = step
-    return last
+            yield step
 
 
 def _check_kinds(*texts: object) -> None:

@@ -87,7 +87,7 @@ class Handlers:
         yield from self._while_latest(runs, number, self._judge(text, names, before, own, request))
 
     def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
-        """Let the language model write the summary."""
+        """Let the language model judge, if it learnt to, and write the summary."""
         yield from self._while_latest(runs, runs.ended, self._write(found, own, words_for(request)))
 
     def follow(self, sent: str, own: OwnLabels, found: Analysis | None, request: gr.Request) -> str:
@@ -195,20 +195,30 @@ class Handlers:
             yield {self.on.message: "", self.on.progress: progress(say, "stage_loading")}
 
     def _write(self, found: Analysis | None, own: OwnLabels, say: Words) -> Iterator[Changes]:
-        """The summary, sentence by sentence; closing stops it."""
+        """The labels of both readers, then the summary, sentence by sentence; closing stops it."""
         on = self.on
         shown, last = found, 0.0
         try:
-            for grown in self.models.analyzer.write(found) if found else ():
-                new = shown is None or (grown.written, grown.portrayals) != (shown.written, shown.portrayals)
+            for grown in in_time(self.models.analyzer.write(found)) if found else ():
+                new = shown is None or _results(grown) != _results(shown)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
                     changed = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
-                    yield {**changed, on.progress: progress(say, "stage_writing")}
+                    if shown is not None and grown.labels != shown.labels:
+                        rest = {on.matrix: html.matrix(grown, say), on.reading: article_html(grown, say)}
+                        changed |= {**rest, on.analysis: grown}
+                    judging = grown is found  # the writer yields others
+                    step = "stage_questions" if judging else "stage_writing"
+                    yield {**changed, on.progress: progress(say, step)}
                 shown = grown
             whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
         except SidelightError as error:  # what is shown is still right
+            if found and shown:
+                from ..stance.ensemble import with_judgement  # torch comes with it
+
+                found = with_judgement(found, shown)
+                yield {on.glance: self._glance(found, own, say)}
             yield {on.message: told(str(error)), on.progress: "", on.analysis: found}  # the next run tries again
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
@@ -253,6 +263,11 @@ class Handlers:
             on.editor: gr.Accordion(visible="hidden"),
             on.take: gr.Column(visible=False),
         }
+
+
+def _results(found: Analysis) -> tuple[object, ...]:
+    """What a language model changes of an analysis."""
+    return found.labels, found.written, found.portrayals
 
 
 def told(text: str, language: str = "en") -> str:

@@ -211,12 +211,22 @@ class StanceClassifier:
         scores = self.head(states, ItemMasks.of([items for _, items in batch], states.shape[1]).to(states.device))
         return {(stretch.ids, items): verdicts_of(scores, row, items) for row, (stretch, items) in enumerate(batch)}
 
-    def label(self, paragraph: int, party: str, verdict: Verdict | None, parsed: ParsedText) -> StanceLabel:
-        """The label of one item, absent without a verdict; `parsed` is of the paragraph."""
+    def label(
+        self,
+        paragraph: int,
+        party: str,
+        verdict: Verdict | None,
+        parsed: ParsedText,
+        pooled: Tensor | None = None,
+    ) -> StanceLabel:
+        """The label of one item, absent without a verdict; `parsed` is of the paragraph.
+
+        In place of the verdict's may come `pooled` probabilities `(4,)`.
+        """
         if verdict is None:
             nothing = {stance: float(stance is Stance.ABSENT) for stance in Stance}
             return StanceLabel(paragraph, party, Stance.ABSENT, nothing, Voice.NONE)
-        values = self.probabilities(verdict)
+        values = self.probabilities(verdict) if pooled is None else dict(zip(STANCES, pooled.tolist(), strict=True))
         stance = max(values, key=lambda stance: values[stance])
         unsure = values[stance] < self.unsure_below
         if stance not in OPPOSITE:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..domain import Analysis, Mention, Party, SummarySentence
+from ..domain import Analysis, Mention, Party, Stance, SummarySentence
 from ..parties.requests import PartyRequest, party_line
+from .aggregates import leading_side
+from .ensemble import JUDGES
 
 
 def with_mentions(party: Party, given: Sequence[Mention]) -> Party:
@@ -30,12 +32,13 @@ def as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
     """The analysis with what was said of the article before."""
     if before is None:
         return analysis
+    versions = {**before.versions, **analysis.versions} if before.written else analysis.versions
     return replace(
         analysis,
         summary=before.summary,
         written=before.written,
         portrayals=kept_portrayals(before, analysis),
-        versions={**before.versions, **analysis.versions} if before.written else analysis.versions,
+        versions={name: version for name, version in versions.items() if name != JUDGES},
     )
 
 
@@ -49,12 +52,14 @@ def with_hand_labels(before: Analysis | None, analysis: Analysis) -> Analysis:
 
 
 def kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySentence]:
-    """The portrayals of parties that are judged as they were, in every paragraph."""
-    was, now = ({party: _labels_of(some, party) for party in before.portrayals} for some in (before, analysis))
-    return {party: sentence for party, sentence in before.portrayals.items() if was[party] == now[party]}
+    """The portrayals of parties toward which most paragraphs take the side that most took before, if any."""
+    there = {party.name for party in analysis.parties}
+    return {
+        party: sentence
+        for party, sentence in before.portrayals.items()
+        if party in there and _side(before, party) is _side(analysis, party)
+    }
 
 
-def _labels_of(analysis: Analysis, party: str) -> list[tuple[object, ...]]:
-    """Without the probabilities: they move a little where another party of the paragraph is asked for."""
-    of_party = (label for label in analysis.labels if label.party == party)
-    return [(label.paragraph, label.stance, label.voice, label.holder, label.unsure) for label in of_party]
+def _side(analysis: Analysis, party: str) -> Stance | None:
+    return next((label.stance for label in leading_side(analysis.labels, party)), None)

@@ -53,15 +53,18 @@ class SummaryWriter:
     def write(self, analysis: Analysis, grounder: Grounder) -> Iterator[Analysis]:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
-        The best sentences of the article come in its order; then, for each main party, one on it (`_portrayal`), or
-        none. What is written already (`Analyzer.stages` keeps it where parties changed) stays. In place of a sentence
-        that fails the check stands the article's own, if that can be read alone. Closing the iterator stops the model.
+        The best sentences of the article come in its order; then, for each main party, one on it
+        (`_portrayal`), or none. What is written already (`Analyzer.stages` keeps it where parties changed)
+        stays, but for sentences on parties that do not agree with the labels. In place of a sentence that fails
+        the check stands the article's own, if that can be read alone. Closing the iterator stops the model.
 
         Raises:
             ServerError, PromptError: the model's server fails, or its model reads too little at once; what was yielded
                 stays right.
         """
-        parties = [party for party in analysis.parties if party.main and party.name not in analysis.portrayals]
+        kept = {name: one for name, one in analysis.portrayals.items() if _fits(one, name, analysis, grounder)}
+        analysis = replace(analysis, portrayals=kept)
+        parties = [party for party in analysis.parties if party.main and party.name not in kept]
         if analysis.written and not parties:
             return
         said: dict[Window, Rewritten] = {}
@@ -89,7 +92,7 @@ class SummaryWriter:
         the summary first.
         """
         side = leading_side(analysis.labels, party.name)
-        if not side and (sentence := _said_of(party, side, analysis, grounder)):
+        if not side and (sentence := _said_of(party, analysis, grounder)):
             return sentence
         for paragraph, span in islice(_sources_on(party, side, analysis), _TRIES):
             window = Window.around(analysis.article, paragraph, span)
@@ -98,7 +101,7 @@ class SummaryWriter:
             new = said[window]
             if new.text and _names(new.text, party) and grounder.supports(new, window, paragraph):
                 return SummarySentence(new.text, (paragraph,), written=True)
-        return _said_of(party, side, analysis, grounder) if side else None
+        return _said_of(party, analysis, grounder) if side else None
 
     def _rewritten(self, analysis: Analysis, window: Window) -> Generator[Analysis, None, Rewritten]:
         """Yields the analysis while the model writes; returns its sentence, empty where it gave none but the source."""
@@ -163,19 +166,23 @@ def _reliable(analysis: Analysis, labels: Iterable[StanceLabel]) -> Iterator[Sta
     return (label for label in labels if not label.unsure and not speaks_to_tool(texts[label.paragraph].text))
 
 
-def _said_of(
-    party: Party, side: Sequence[StanceLabel], analysis: Analysis, grounder: Grounder
-) -> SummarySentence | None:
-    """The first written sentence of the summary that names a party, and does not judge it against its paragraph.
+def _said_of(party: Party, analysis: Analysis, grounder: Grounder) -> SummarySentence | None:
+    """The first written sentence of the summary that names a party and agrees with the labels toward it."""
+    written = (one for one in (analysis.written or Summary(())).sentences if one.written)
+    fitting = (one for one in written if _names(one.text, party) and _fits(one, party.name, analysis, grounder))
+    return next(fitting, None)
 
-    Where paragraphs take a `side` toward it, from one that surely takes the leading one.
+
+def _fits(sentence: SummarySentence, party: str, analysis: Analysis, grounder: Grounder) -> bool:
+    """Whether a written sentence may stand for how the article treats a party.
+
+    It must not judge anybody against its paragraphs, and, where paragraphs take sides toward the party, be from one
+    that surely takes the leading one. What is kept was written before parties, and with them labels, changed.
     """
+    side = leading_side(analysis.labels, party)
     sure = {label.paragraph for label in side if not label.unsure}
-    written = analysis.written or Summary(())
-    fitting = (one for one in written.sentences if one.written and (not side or sure & set(one.paragraphs)))
-    named = (one for one in fitting if _names(one.text, party))
-    # A summary that is kept was written before the parties changed.
-    return next((one for one in named if not grounder.contradicts(one.text, one.paragraphs)), None)
+    fits = not side or bool(sure & set(sentence.paragraphs))
+    return fits and not grounder.contradicts(sentence.text, sentence.paragraphs)
 
 
 def _with_sentence(

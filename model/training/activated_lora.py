@@ -6,7 +6,7 @@ eight bits where that is exact, and kept in files; in use, prompts that begin al
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from transformers import (
 
 from ..language_model.weights import QWEN
 from ..networks.eight_bit import EightBitLinear, is_exact
-from ..networks.lora import LowRankLinear, add_adapters
+from ..networks.lora import add_adapters
 from ..networks.progress import without_bars
 
 _MESSAGES = [{"role": "user", "content": "\0"}]
@@ -73,13 +73,14 @@ class Chat:
 
     def turn(self, prompt: str, reply: str, weight: float = 1.0) -> Turn:
         """A prompt and its reply in tokens, with no control token in either."""
-        tokens = [*self._control(self.before), *self._plain(prompt), *self._control(self.after)]
-        return Turn(tokens, [*self.opening, *self._plain(reply), *self.end], len(self.opening), weight)
+        tokens = [*self._control(self.before), *self.plain(prompt), *self._control(self.after)]
+        return Turn(tokens, [*self.opening, *self.plain(reply), *self.end], len(self.opening), weight)
 
     def _control(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
-    def _plain(self, text: str) -> list[int]:
+    def plain(self, text: str) -> list[int]:
+        """The tokens of `text`, none of them a control token."""
         return list(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
 
 
@@ -168,21 +169,25 @@ def reply_loss(network: PreTrainedModel, batch: Sequence[Turn], folder: Path) ->
     return (losses * weights[learnt]).sum() / weights[learnt].sum()
 
 
-def write_gguf(path: Path, network: PreTrainedModel, opening: Sequence[int]) -> None:
-    """Write the adapters as llama.cpp reads them, in fp16; they act from `opening`, the reply's first tokens, on."""
+def write_gguf(path: Path, state: Mapping[str, Tensor], opening: Sequence[int] = ()) -> None:
+    """Write the adapters of `adapter_state`, which are of one rank, as llama.cpp reads them, in fp16.
+
+    They act from `opening`, the reply's first tokens, on; without one everywhere.
+    """
     draft = path.with_suffix(".tmp")
-    modules = {name: module for name, module in network.base_model.named_modules() if isinstance(module, LowRankLinear)}
-    (alpha,) = {module.scale * len(module.A) for module in modules.values()}
+    (rank,) = {len(tensor) for name, tensor in state.items() if name.endswith(".A")}
     writer = GGUFWriter(draft, "qwen2")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
-    writer.add_key_value("adapter.alora.invocation_tokens", list(opening), GGUFValueType.ARRAY, GGUFValueType.UINT32)
-    writer.add_float32("adapter.lora.alpha", alpha)
-    for name, module in modules.items():
+    if opening:
+        begin = "adapter.alora.invocation_tokens"
+        writer.add_key_value(begin, list(opening), GGUFValueType.ARRAY, GGUFValueType.UINT32)
+    writer.add_float32("adapter.lora.alpha", float(rank))
+    for name, tensor in state.items():
         _, index, part = name.split(".", 2)
-        for half, tensor in (("a", module.A), ("b", module.B)):
-            target = f"blk.{index}.{_GGUF_NAMES[part]}.weight.lora_{half}"
-            writer.add_tensor(target, tensor.detach().to(torch.float16).numpy())
+        part, half = part.rsplit(".", 1)
+        target = f"blk.{index}.{_GGUF_NAMES[part]}.weight.lora_{half.lower()}"
+        writer.add_tensor(target, tensor.detach().to(torch.float16).numpy())
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

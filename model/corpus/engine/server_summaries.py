@@ -58,7 +58,7 @@ class Summaries:
             with self._turn:
                 return [analysis, *self._analyzer.write(analysis)][-1]
         except Exception as error:  # whatever it is, the article keeps what was found without the server
-            return unwritten(analysis, error)
+            return unwritten(analysis, analysis, error)
 
 
 class _Elsewhere:

@@ -18,6 +18,7 @@ from transformers import PreTrainedModel
 from ...language_model.prompts import Prompt
 from ...language_model.weights import REWRITING, quantized_file
 from ...networks.file_record import note_shipped
+from ...networks.lora import adapter_state
 from ..activated_lora import Chat, Turn, load_chat, load_network, read_prompts, reply_loss, with_adapter, write_gguf
 from ..command import run
 from ..loop import Course, low_precision
@@ -78,7 +79,7 @@ def train(options: argparse.Namespace) -> None:
             low_precision=low_precision(),
         )
         logging.info("development after %s: %.3f a token", name, score(network, development, states))
-    write_gguf(options.out, network, chat.opening)
+    write_gguf(options.out, adapter_state(network.base_model), chat.opening)
     note_shipped(options.out)
 
 

@@ -1,0 +1,81 @@
+"""Labels of two judges: the encoder's verdicts together with a language model's.
+
+A logarithmic opinion pool (Genest and Zidek 1986, https://doi.org/10.1214/ss/1177013825).
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+from ..article.nlp import parse_articles
+from ..domain import Analysis
+from .classifier import StanceClassifier, Text
+from .lm_classifier import LmStanceClassifier
+
+JUDGES = "judges"
+"""The entry of `Analysis.versions` that names both, where both have judged."""
+LONGEST_ARTICLE = 30_000
+"""Characters; the language model would take minutes for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleClassifier:
+    """Both judges; a label of both has the geometric mean of what their logits say, made to sum to 1.
+
+    The encoder's temperature is left out of it. The language model is asked where the encoder's label has a probability
+    below `asked_below`: on development articles it changes hardly any other.
+    """
+
+    encoder: StanceClassifier
+    language_model: LmStanceClassifier
+    asked_below: float = 0.7
+
+    @property
+    def name(self) -> str:
+        """Who judges."""
+        return f"encoder, {self.language_model.model.version}"
+
+    def judging(self, analysis: Analysis) -> Generator[None, None, Analysis]:
+        """The analysis with the labels of both; yields something again and again, so that whoever waits can stop.
+
+        Toward main parties, that is; labels that somebody gave by hand stay. Voice, holder and evidence are the
+        encoder's. An article of more than `LONGEST_ARTICLE` comes back as it is.
+
+        Raises:
+            ServerError: the language model failed.
+        """
+        yield
+        if len(analysis.article.text) > LONGEST_ARTICLE:
+            return analysis
+        text = Text.of(analysis.article, analysis.parties)
+        (verdicts,) = yield from self.encoder.judging([text])
+        places = {party.name: place for place, party in enumerate(analysis.parties)}
+        labels = {(label.paragraph, places[label.party]): label for label in analysis.labels}
+        asked = [
+            key
+            for key, label in labels.items()
+            if key in verdicts
+            and not label.note
+            and analysis.parties[key[1]].main
+            and (label.probability or 1.0) < self.asked_below
+        ]
+        (parsed,) = parse_articles([analysis.article])  # kept since it was read
+        for found in self.language_model.judging(text.paragraphs, text.mentions, asked):
+            if found:
+                (paragraph, party), answer = found
+                verdict = verdicts[paragraph, party]
+                both = ((verdict.logits.log_softmax(dim=0) + answer) / 2).softmax(dim=0)
+                labels[paragraph, party] = self.encoder.label(
+                    paragraph,
+                    analysis.parties[party].name,
+                    verdict,
+                    parsed.paragraphs[paragraph],
+                    both,
+                )
+            yield
+        return replace(analysis, labels=tuple(labels.values()), versions={**analysis.versions, JUDGES: self.name})
+
+
+def with_judgement(found: Analysis, grown: Analysis) -> Analysis:
+    """`found` with the labels of `grown`, and with who made them."""
+    judges = {JUDGES: grown.versions[JUDGES]} if JUDGES in grown.versions else {}
+    return replace(found, labels=grown.labels, versions={**found.versions, **judges})

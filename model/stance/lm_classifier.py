@@ -1,0 +1,117 @@
+"""A taught language model as a judge: it reads the article, and behind each paragraph is asked about each party."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from ..errors import WeightsError
+from .classifier import ItemKey
+from .head import STANCES
+from .letters import in_letters, letters_of
+from .masking import Mentions
+
+LONGEST, CONTEXT = 1_800, 500
+"""Tokens that are read at once, and the most of them that were judged before; also in training."""
+_AT_ONCE = 400
+"""Tokens that are read before whoever waits can stop; fewer at once are slower."""
+QUESTION = "How does the paragraph portray {}?"
+BETWEEN = "\n\n"
+"""What ends a paragraph. This, the question and the answers belong to what the adapter learnt, like its weights."""
+ANSWERS = {stance: f" {stance}" for stance in STANCES}
+
+
+@runtime_checkable
+class TaughtModel(Protocol):
+    """A language model that learnt to answer `QUESTION`, and keeps what it read of the last prompt."""
+
+    version: str
+
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of `text`, none of them a control token."""
+        ...
+
+    def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
+        """The log-probability that each option comes next."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Paragraphs that are read at once, `start` to `stop`; those before `first` were judged in the range before."""
+
+    start: int
+    first: int
+    stop: int
+
+
+def ranges_of(lengths: Sequence[int]) -> Iterator[Range]:
+    """The ranges of an article whose paragraphs have these tokens; a paragraph longer than `LONGEST` is in none."""
+    first = 0
+    while first < len(lengths):
+        start, before = first, 0
+        while start and before + lengths[start - 1] <= min(CONTEXT, LONGEST - lengths[first]):
+            start -= 1
+            before += lengths[start]
+        stop, total = first, before
+        while stop < len(lengths) and total + lengths[stop] <= LONGEST:
+            total += lengths[stop]
+            stop += 1
+        if stop > first:
+            yield Range(start, first, stop)
+        first = max(stop, first + 1)
+
+
+class LmStanceClassifier:
+    """A taught language model that judges articles."""
+
+    def __init__(self, model: TaughtModel) -> None:
+        """Look up the answers' tokens.
+
+        Raises:
+            WeightsError: an answer is not one token of this model.
+        """
+        self.model = model
+        self.options = [token for answer in ANSWERS.values() for token in model.tokens(answer)]
+        if not len(set(self.options)) == len(self.options) == len(STANCES):
+            raise WeightsError(f"expected a model with a token for each of {[*ANSWERS.values()]}, got {self.options}")
+
+    def judging(
+        self, texts: Sequence[str], mentions: Mentions, items: Iterable[ItemKey]
+    ) -> Iterator[tuple[ItemKey, Tensor] | None]:
+        """The log-probabilities `(4,)`, in the order of `STANCES`, of those `items` that it can read.
+
+        None comes while it reads, so that whoever waits can stop. Left out are paragraphs longer than `LONGEST`, and
+        parties that share a letter since there are too many.
+
+        Raises:
+            ServerError: the model failed.
+        """
+        asked: dict[int, list[int]] = {}
+        for paragraph, party in items:
+            asked.setdefault(paragraph, []).append(party)
+        if not asked:
+            return
+        letters = letters_of(texts, mentions)
+        shared = {letter for letter, parties in Counter(letters).items() if parties > 1}
+        questions = [self.model.tokens(QUESTION.format(letter)) for letter in letters]
+        tokens = [self.model.tokens(text + BETWEEN) for text in in_letters(texts, mentions, letters)]
+        for read in ranges_of([len(some) for some in tokens]):
+            here = [paragraph for paragraph in range(read.first, read.stop) if paragraph in asked]
+            if not here:
+                continue
+            prompt = list(chain.from_iterable(tokens[read.start : here[-1] + 1]))
+            for end in range(_AT_ONCE, len(prompt), _AT_ONCE):
+                self.model.next_token(prompt[:end], self.options)
+                yield None
+            end = len(prompt)
+            for paragraph in range(here[-1], here[0] - 1, -1):  # backwards, all of it is read already
+                for party in asked.get(paragraph, ()):
+                    if letters[party] not in shared:
+                        found = self.model.next_token(prompt[:end] + questions[party], self.options)
+                        yield (paragraph, party), torch.tensor(found).log_softmax(0)
+                end -= len(tokens[paragraph])

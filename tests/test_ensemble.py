@@ -1,0 +1,156 @@
+"""Labels of the encoder and a language model together: how they are joined, and what is left when something fails."""
+
+from collections.abc import Generator
+from dataclasses import fields, replace
+
+import pytest
+import torch
+
+from model import Analyzer, Stance
+from model.article.splitter import join_article
+from model.domain import Analysis
+from model.errors import ServerError
+from model.page.api import Limiter, whole_analysis
+from model.page.handlers import Components, Handlers
+from model.page.latest_run import LatestRun
+from model.page.models import Models
+from model.page.own_labels import OwnLabels
+from model.parties.requests import parse_requests
+from model.stance.classifier import Text, finished
+from model.stance.ensemble import JUDGES, LONGEST_ARTICLE, EnsembleClassifier
+from model.stance.head import STANCES
+from model.stance.lm_classifier import LmStanceClassifier
+from model.summary.abstractive import SummaryWriter
+from tests.test_lm_classifier import Parrot
+from tests.test_stance import BLAME, PRAISE
+
+
+def judged(analyzer: Analyzer) -> Analysis:
+    *_, analysis = analyzer.stages(join_article("", [PRAISE, BLAME, "The talks go on next week."]))
+    assert {label.stance for label in analysis.labels} >= {Stance.FAVORABLE, Stance.CRITICAL}
+    return analysis
+
+
+def test_both_judges_make_a_label(analyzer: Analyzer) -> None:
+    analysis = judged(analyzer)
+    model = Parrot(Stance.CRITICAL)
+
+    def after(asked_below: float) -> Analysis:
+        ensemble = EnsembleClassifier(analyzer.classifier, LmStanceClassifier(model), asked_below)
+        return finished(ensemble.judging(analysis))
+
+    assert after(asked_below=0.0).labels == analysis.labels
+    assert not model.asked
+    (verdicts,) = finished(analyzer.classifier.judging([Text.of(analysis.article, analysis.parties)]))
+    answer = torch.tensor(model.next_token([], range(4))).log_softmax(0)
+    parties = [party.name for party in analysis.parties]
+    changed = 0
+    for label, other in zip(analysis.labels, after(asked_below=1.0).labels, strict=True):
+        assert (label.paragraph, label.party) == (other.paragraph, other.party)
+        assert label.probabilities
+        assert other.probabilities
+        key = label.paragraph, parties.index(label.party)
+        if key in verdicts:
+            expected = (verdicts[key].logits.softmax(0) * answer.exp()).sqrt()
+            shown = [other.probabilities[stance] for stance in STANCES]
+            assert shown == pytest.approx((expected / expected.sum()).tolist(), abs=1e-4)
+            assert other.stance is max(STANCES, key=lambda stance: shown[STANCES.index(stance)])
+            assert other.unsure == (max(shown) < analyzer.classifier.unsure_below)
+            changed += other.stance is not label.stance
+    assert changed
+
+
+def test_labels_by_hand_stay(analyzer: Analyzer) -> None:
+    analysis = judged(analyzer)
+    first, second, *others = analysis.labels
+    labels = [replace(first, stance=Stance.NEUTRAL, probabilities=None), replace(second, note="so"), *others]
+    *_, after = judging(analyzer, Parrot(Stance.ABSENT)).write(replace(analysis, labels=tuple(labels)))
+    assert list(after.labels[:2]) == labels[:2]
+    *_, other = judging(analyzer, Parrot(Stance.ABSENT)).write(analysis)
+    assert all(new != old for new, old in zip(other.labels[:2], analysis.labels[:2], strict=True))
+
+
+def judging(analyzer: Analyzer, model: Parrot) -> Analyzer:
+    ensemble = EnsembleClassifier(analyzer.classifier, LmStanceClassifier(model), asked_below=1.0)
+    return replace(analyzer, ensemble=ensemble)
+
+
+def test_an_analysis_is_judged_once_and_anew_for_other_parties(analyzer: Analyzer) -> None:
+    model = Parrot(Stance.CRITICAL)
+    analyzer = judging(analyzer, model)
+    first = judged(analyzer)
+    assert JUDGES not in first.versions
+    *_, both = analyzer.write(first)
+    assert both.versions[JUDGES] == "encoder, parrot"
+    asked = len(model.asked)
+    assert asked
+    assert list(analyzer.write(both)) == []
+    *_, other = analyzer.stages(both.article, parse_requests("Norway"), both)
+    assert JUDGES not in other.versions
+    *_, other = analyzer.write(other)
+    assert asked < len(model.asked)
+    assert {party.name for party in other.parties} == {"Norway"}
+
+
+def test_a_very_long_article_is_left_to_the_encoder(analyzer: Analyzer) -> None:
+    model = Parrot(Stance.CRITICAL)
+    long = join_article("", [PRAISE, BLAME, "Rain fell. " * (LONGEST_ARTICLE // 11)])
+    *_, analysis = analyzer.stages(long)
+    ensemble = EnsembleClassifier(analyzer.classifier, LmStanceClassifier(model), asked_below=1.0)
+    assert finished(ensemble.judging(analysis)) is analysis
+    assert not model.asked
+
+
+def test_closing_stops_it_between_two_questions(analyzer: Analyzer) -> None:
+    model = Parrot(Stance.CRITICAL)
+    analyzer = judging(analyzer, model)
+    steps = analyzer.write(judged(analyzer))
+    while not model.asked:
+        next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    assert len(model.asked) == 1
+
+
+def test_without_a_taught_model_the_encoder_alone_judges(analyzer: Analyzer) -> None:
+    assert analyzer.ensemble is None
+    assert list(analyzer.write(judged(analyzer))) == []
+
+
+class Failing:
+    """A model whose server fails as it begins to write."""
+
+    version = "failing"
+
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
+        yield "Norway"
+        raise ServerError("the kraken woke")
+
+
+def failing(analyzer: Analyzer) -> Analyzer:
+    writer = SummaryWriter.of(Failing())  # type: ignore[arg-type]  # it chooses nothing
+    return replace(judging(analyzer, Parrot(Stance.CRITICAL)), writer=writer)
+
+
+def check_judged_alone(found: Analysis, before: Analysis) -> None:
+    assert found.labels != before.labels
+    assert found.versions == {**before.versions, JUDGES: "encoder, parrot"}
+    assert (found.written, found.portrayals) == (before.written, before.portrayals)
+
+
+def test_a_program_gets_the_labels_of_both_where_no_summary_is_written(analyzer: Analyzer) -> None:
+    before = judged(analyzer)
+    found = whole_analysis(failing(analyzer), before.article, (), lambda: True)
+    check_judged_alone(found, before)
+    assert found.warnings == (*before.warnings, "It has no written summary: the kraken woke")
+
+
+def test_the_page_shows_the_labels_of_both_where_no_summary_is_written(analyzer: Analyzer) -> None:
+    before = judged(analyzer)
+    models = Models(lambda: failing(analyzer))
+    models.start()
+    assert models.analyzer
+    handlers = Handlers(models, Limiter(""), Components(*(part.name for part in fields(Components))))  # type: ignore[arg-type]
+    steps = list(handlers.write(before, OwnLabels(), LatestRun(1.0, 1.0), None))  # type: ignore[arg-type]
+    assert any("matrix" in step and "reading" in step for step in steps)
+    assert "the kraken woke" in str(steps[-1]["message"])
+    check_judged_alone(steps[-1]["analysis"], before)
