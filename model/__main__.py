@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .article.file_worker import READERS
 from .article.files import read_file, read_text
-from .errors import ArticleError, PromptError, ServerError, SettingsError, SidelightError
+from .errors import ArticleError, SettingsError, SidelightError
 from .networks.memory import keep_freed
 from .settings import LONGEST_ARTICLE, SUMMARY_WORDS, RuntimeSettings
 
@@ -111,7 +111,7 @@ def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     text = _read(options.file)
     from .article.splitter import split_article  # these load spaCy, then torch: not for --help
     from .parties.requests import parse_requests
-    from .pipeline import Analyzer, unwritten
+    from .pipeline import Analyzer, written_or_warned
 
     settings = RuntimeSettings.from_environment()
     flags = {"llm": options.llm, "encoder": options.encoder, "device": options.device}
@@ -120,12 +120,7 @@ def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     article = split_article(text)  # before the models are loaded: what cannot be read fails at once
     analyzer = replace(Analyzer.from_settings(settings), words=options.words)
     *_, found = analyzer.stages(article, requests)
-    analysis = found
-    try:
-        for grown in analyzer.write(found):
-            analysis = grown
-    except (ServerError, PromptError) as error:
-        analysis = unwritten(found, analysis, error)
+    analysis = written_or_warned(found, analyzer.write(found))
     return analysis, form(analysis)
 
 

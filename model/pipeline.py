@@ -1,6 +1,6 @@
 """From pasted text to an Analysis: the one path of the page, the command line, a corpus and the evaluation."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar, cast
@@ -10,6 +10,7 @@ import torch
 from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
 from .domain import Analysis, Article, Mention, Party, Summary
+from .errors import ArticleError, PromptError, ServerError
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
 from .networks.device import choose_device, encoder_dtype, precision_of
@@ -243,6 +244,17 @@ class Analyzer:
         before = task.before
         same = before and before.article == task.article
         return before if before and same and self.versions.items() <= before.versions.items() else None
+
+
+def written_or_warned(found: Analysis, steps: Iterable[Analysis]) -> Analysis:
+    """The last of the `steps` of `Analyzer.write`, or `found` where there is none; `unwritten` where it fails."""
+    whole = found
+    try:
+        for grown in steps:
+            whole = grown
+    except (ServerError, PromptError, ArticleError) as error:
+        return unwritten(found, whole, error)
+    return whole
 
 
 def unwritten(found: Analysis, grown: Analysis, error: Exception) -> Analysis:

@@ -12,9 +12,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from model.domain import Span, Stance
 from model.errors import WeightsError
-from model.networks.lora import adapter_state
+from model.networks.lora import adapter_state, add_adapters
 from model.stance.head import STANCES
-from model.training import lm_stance
+from model.training import activated_lora, lm_stance
 from model.training.activated_lora import Chat, write_gguf
 from model.training.documents import Document, LabelledParty, Target
 from model.training.lm_stance import (
@@ -65,7 +65,7 @@ def earlier(folder: Path) -> Adapters:
     """Updates that change something."""
     torch.manual_seed(4)
     whole = network(folder)
-    lm_stance.add_adapters(whole.base_model, lm_stance.RANK, 1.0)
+    add_adapters(whole.base_model, lm_stance.RANK, 1.0)
     state = adapter_state(whole.base_model)
     names = {name.rpartition(".")[0] for name in state}
     return {name: (torch.randn_like(state[f"{name}.B"]) * 0.02, state[f"{name}.A"]) for name in names}
@@ -101,7 +101,7 @@ def direct(whole: PreTrainedModel, one: Asked) -> Tensor:
 def test_questions_read_side_by_side_are_answered_as_one_by_one(
     folder: Path, asked: list[Asked], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lm_stance, "is_exact", lambda: False)
+    monkeypatch.setattr(activated_lora, "is_exact", lambda: False)
     before = earlier(folder)
     whole = network(folder)
     for name, (up, down) in before.items():

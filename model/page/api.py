@@ -11,7 +11,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ..domain import Analysis, Article
-from ..errors import ArticleError, BusyError, PromptError, ServerError, SidelightError
+from ..errors import ArticleError, BusyError, SidelightError
 from ..export.json_format import to_dict
 from ..parties.requests import PartyRequest, parse_requests
 from .guard.gate import runs_on
@@ -114,15 +114,9 @@ def whole_analysis(
 ) -> Analysis:
     """The analysis after all stages, while somebody `waits` for it."""
     *_, found = _awaited(in_time(analyzer.stages(article, requests)), waits)
-    whole = found
-    try:
-        for grown in _awaited(in_time(analyzer.write(found)), waits):
-            whole = grown
-    except (ServerError, PromptError, ArticleError) as error:
-        from ..pipeline import unwritten  # torch comes with it
+    from ..pipeline import written_or_warned  # torch comes with it
 
-        return unwritten(found, whole, error)
-    return whole
+    return written_or_warned(found, _awaited(in_time(analyzer.write(found)), waits))
 
 
 def _awaited(steps: Iterator[Analysis], waits: Callable[[], bool]) -> Iterator[Analysis]:

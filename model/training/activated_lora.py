@@ -111,10 +111,7 @@ def read_prompts(turns: Sequence[Turn], folder: Path, load: Callable[[], PreTrai
     if not missing:
         return
     body = load().base_model
-    if is_exact():
-        for name, module in [found for found in body.named_modules() if isinstance(found[1], nn.Linear)]:
-            body.set_submodule(name, EightBitLinear(module))
-        body.float()
+    calculate_in_eight_bits(body)
     shared = turns[0].prompt[: min(_alike(turns[0].prompt, turns[-1].prompt), len(turns[0].prompt) - 1)]
     first = DynamicCache()
     body(torch.tensor([shared]), cache=first)
@@ -125,11 +122,24 @@ def read_prompts(turns: Sequence[Turn], folder: Path, load: Callable[[], PreTrai
             cache.update(layer.keys[:, :, :start], layer.values[:, :, :start], index)
         body(torch.tensor([turn.prompt[start:]]), cache=cache)
         states = torch.stack([torch.stack([layer.keys[0], layer.values[0]]) for layer in cache.layers])
-        draft = folder / f"{turn.name}.tmp"
-        torch.save(states.bfloat16(), draft)
-        draft.replace(folder / f"{turn.name}.pt")
+        keep_states(states, folder / f"{turn.name}.pt")
         if number % _LOGGED == 0:
             logging.info("%d of %d prompts read", number, len(missing))
+
+
+def calculate_in_eight_bits(body: nn.Module) -> None:
+    """Let the linear layers calculate in eight bits, where this processor does so exactly, and the others in fp32."""
+    if is_exact():
+        for name, module in [found for found in body.named_modules() if isinstance(found[1], nn.Linear)]:
+            body.set_submodule(name, EightBitLinear(module))
+        body.float()
+
+
+def keep_states(states: Tensor, file: Path) -> None:
+    """Write what was read in bf16; the file is there whole or not at all."""
+    draft = file.with_suffix(".tmp")
+    torch.save(states.bfloat16(), draft)
+    draft.replace(file)
 
 
 def _alike(one: Sequence[int], other: Sequence[int]) -> int:

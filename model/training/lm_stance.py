@@ -17,12 +17,11 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from ..domain import Stance
-from ..networks.eight_bit import EightBitLinear, is_exact
-from ..networks.lora import LowRankLinear, adapter_state, add_adapters
+from ..networks.lora import LowRankLinear, adapter_state
 from ..stance.head import STANCES
 from ..stance.letters import in_letters, letters_of
 from ..stance.lm_classifier import ANSWERS, BETWEEN, QUESTION, ranges_of
-from .activated_lora import Chat
+from .activated_lora import Chat, calculate_in_eight_bits, keep_states, with_adapter
 from .documents import Document, LabelledParty
 from .loop import fill
 
@@ -120,14 +119,11 @@ def read_lower(asked: Sequence[Asked], folder: Path, network: PreTrainedModel, e
     folder.mkdir(parents=True, exist_ok=True)
     body = network.base_model
     body.layers, body.norm = body.layers[:LEARNT_FROM], nn.Identity()
-    for name, module in [found for found in body.named_modules() if isinstance(found[1], nn.Linear)]:
-        if name in earlier:
+    for name, module in body.named_modules():
+        if isinstance(module, nn.Linear) and name in earlier:
             up, down = earlier[name]
             module.weight.data += (up.float() @ down.float()).to(module.weight.dtype)
-        if is_exact():
-            body.set_submodule(name, EightBitLinear(module))
-    if is_exact():
-        body.float()
+    calculate_in_eight_bits(body)
     missing = [one for one in asked if not (folder / f"{one.name}.pt").exists()]
     for number, one in enumerate(missing, 1):
         tokens, positions, seen, _ = one.laid_out()
@@ -137,9 +133,7 @@ def read_lower(asked: Sequence[Asked], folder: Path, network: PreTrainedModel, e
             position_ids=torch.tensor([positions]),
             use_cache=False,
         ).last_hidden_state[0]
-        draft = folder / f"{one.name}.tmp"
-        torch.save(states.bfloat16(), draft)
-        draft.replace(folder / f"{one.name}.pt")
+        keep_states(states, folder / f"{one.name}.pt")
         if number % _LOGGED == 0:
             logging.info("%d of %d stretches read", number, len(missing))
 
@@ -151,12 +145,12 @@ def with_upper_adapters(network: PreTrainedModel, earlier: Adapters) -> list[nn.
     """
     body = network.base_model
     body.layers = body.layers[LEARNT_FROM:]
-    add_adapters(body, RANK, SCALE)
+    parameters = with_adapter(network, RANK, SCALE)
     for name, module in body.named_modules():
         if isinstance(module, LowRankLinear) and _whole_name(name) in earlier:
             up, down = earlier[_whole_name(name)]
             fill([module.B, module.A], [up / SCALE, down])
-    return [parameter for parameter in body.parameters() if parameter.requires_grad]
+    return parameters
 
 
 def whole_state(network: PreTrainedModel, earlier: Adapters) -> dict[str, Tensor]:
