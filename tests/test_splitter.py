@@ -388,3 +388,16 @@ def test_lines_of_wide_blanks_part_paragraphs() -> None:
     lines = "The ferry left the port at noon today.", "\u2003\u2009", "Nobody waved from the old quay."
     article = split_article("\n".join(lines))
     assert [paragraph.text for paragraph in article.paragraphs] == [lines[0], lines[2]]
+
+
+def test_a_caption_between_the_sentences_of_a_block_is_in_no_paragraph() -> None:
+    text = (
+        "Ferry row\n\nThe ferry sailed at dawn on Monday.\nThe quay at dawn. Photo: Ana Lind\n"
+        "It came back at noon with nobody on it.\n\nThe town council met in the evening.\nIt said nothing about it."
+    )
+    article = split_article(text)
+    assert [article.read(span) for span in article.captions] == ["The quay at dawn. Photo: Ana Lind"]
+    assert not any("Photo" in paragraph.text for paragraph in article.paragraphs)
+    assert [paragraph.text for paragraph in article.paragraphs][:2] == [
+        "The ferry sailed at dawn on Monday.", "It came back at noon with nobody on it."
+    ]  # fmt: skip

@@ -2,17 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ..domain import Article, Paragraph, Span
 from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
 from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind, menu_length
 from .nlp import sentences
+from .spans import count_words, cut, flat, grouped, runs_of
 
-_LONGEST_PARAGRAPH = 10_000  # characters; longer ones are cut, so that no stage holds more than this at once
 _FEWEST_WORDS = 5
-_CHUNK_WORDS = 90  # the size of a paragraph where the text shows none
 _BLOCK_WORDS = 150  # one block up to here is one paragraph
 _TITLE_WORDS = 25
 _HEADING_WORDS = 10
@@ -40,7 +39,7 @@ def split_article(text: str) -> Article:
     menu, blocks = _take_menu(text, _blocks(text))
     title, blocks = _take_title(text, blocks)
     blocks = [_units(text, block, lone=len(blocks) == 1) for block in blocks]
-    again = _repeated([_flat(text, unit) for block in blocks for unit in block])
+    again = _repeated([flat(text, unit) for block in blocks for unit in block])
     repeated = {words for words in again if not _CLOSED.search(words)}  # a whole sentence counts once
     byline = None
     captions: list[Span] = []
@@ -50,7 +49,7 @@ def split_article(text: str) -> Article:
     for block in blocks:
         body: list[Span] = []
         for unit in block:
-            words = _flat(text, unit)
+            words = flat(text, unit)
             kind = boilerplate_kind(words, at_head=not bodies and not body, at_tail=unit.start >= tail)
             if kind is Boilerplate.BYLINE and byline is None:
                 byline = unit
@@ -65,7 +64,7 @@ def split_article(text: str) -> Article:
             notes.append(body[0])
         elif body:
             bodies.append(body)
-    spans = [piece for span in _paragraphs(text, bodies) for piece in _cut(text, span)]
+    spans = [piece for span in _paragraphs(text, bodies) for piece in cut(text, span)]
     if not spans and title is not None:  # a headline alone is still something to read
         spans, title = [title], None
     _check_count(len(spans))
@@ -158,7 +157,7 @@ def _blocks(text: str) -> list[list[Span]]:
 def _take_menu(text: str, blocks: list[list[Span]]) -> tuple[list[Span], list[list[Span]]]:
     """The lines of a page's menu around the article, and the blocks without them; what may be the headline stays."""
     lines = [line for block in blocks for line in block]
-    words = [_flat(text, line) for line in lines]
+    words = [flat(text, line) for line in lines]
     first, last = menu_length(words), menu_length(reversed(words))
     if 0 < first < len(lines) and not _MENU.match(words[first - 1]):
         closed = _CLOSED.search(words[first]) or boilerplate_kind(words[first], at_head=True, at_tail=False)
@@ -216,14 +215,14 @@ def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
 def _tail_start(text: str, blocks: list[list[Span]]) -> int:
     """Where the article's tail starts, in characters: the closing units that are boilerplate, one and all."""
     units = [unit for block in blocks for unit in block]
-    while units and boilerplate_kind(_flat(text, units[-1]), at_head=False, at_tail=True):
+    while units and boilerplate_kind(flat(text, units[-1]), at_head=False, at_tail=True):
         units.pop()
     return units[-1].end if units else 0
 
 
 def _is_heading(text: str, unit: Span) -> bool:
     """Whether a line that stands alone is a heading between paragraphs: short, without a closing sign."""
-    words = _flat(text, unit)
+    words = flat(text, unit)
     return len(words.split()) <= _HEADING_WORDS and not _CLOSED.search(words)
 
 
@@ -231,70 +230,31 @@ def _paragraphs(text: str, bodies: list[list[Span]]) -> list[Span]:
     """Paragraph spans from the blocks of body units."""
     if len(bodies) == 1:
         units = bodies[0]
-        if len(units) == 1 and _words(text, units) > _BLOCK_WORDS:
-            return _group(text, _sentences_of(text, units[0]))
+        if len(units) == 1 and count_words(text, units) > _BLOCK_WORDS:
+            return grouped(text, _sentences_of(text, units[0]))
         if len(units) > 1 and _sentence_a_line(text, units):
-            return _group(text, units)
+            return [span for run in runs_of(text, units) for span in grouped(text, run)]
         return units
     spans = []
     for units in bodies:
         if _sentence_a_line(text, units):
-            spans.append(Span(units[0].start, units[-1].end))
+            spans += [Span(run[0].start, run[-1].end) for run in runs_of(text, units)]
         else:
             spans += units
     return spans
 
 
 def _sentence_a_line(text: str, units: list[Span]) -> bool:
-    return sum(not _INNER_STOP.search(_flat(text, unit)) for unit in units) >= 0.8 * len(units)
+    return sum(not _INNER_STOP.search(flat(text, unit)) for unit in units) >= 0.8 * len(units)
 
 
 def _sentences_of(text: str, unit: Span) -> list[Span]:
     """The sentences of a lone block, without author notes and e-mail lines at its end."""
     pieces = [
         Span(part.start + sentence.start, part.start + sentence.end)
-        for part in _cut(text, unit)
+        for part in cut(text, unit)
         for sentence in sentences(text[part.start : part.end])
     ]
-    while len(pieces) > 1 and boilerplate_kind(_flat(text, pieces[-1]), at_head=False, at_tail=True):
+    while len(pieces) > 1 and boilerplate_kind(flat(text, pieces[-1]), at_head=False, at_tail=True):
         pieces.pop()
     return pieces
-
-
-def _cut(text: str, span: Span) -> Iterator[Span]:
-    """`span` in parts of at most `_LONGEST_PARAGRAPH` characters: between sentences, else words, else anywhere."""
-    start = span.start
-    while span.end - start > _LONGEST_PARAGRAPH:
-        middle, last = start + _LONGEST_PARAGRAPH // 2, start + _LONGEST_PARAGRAPH
-        stop = max(text.rfind(sign, middle, last) + 1 for sign in (". ", "! ", "? ", ".\n"))
-        stop = stop or text.rfind(" ", middle, last) + 1 or last
-        part = text[start:stop]
-        if part.strip():
-            yield Span(start + len(part) - len(part.lstrip()), start + len(part.rstrip()))
-        start = stop + len(text[stop : span.end]) - len(text[stop : span.end].lstrip())
-    if start < span.end:
-        yield Span(start, span.end)
-
-
-def _group(text: str, pieces: Sequence[Span]) -> list[Span]:
-    """Join neighbouring sentences into paragraphs of about `_CHUNK_WORDS` words, none much shorter than the rest."""
-    total = _words(text, pieces)
-    target = total / max(1, round(total / _CHUNK_WORDS))
-    spans: list[Span] = []
-    start, seen = pieces[0].start, 0
-    for number, piece in enumerate(pieces):
-        seen += _words(text, [piece])
-        if number == len(pieces) - 1 or seen >= target * (len(spans) + 1):
-            spans.append(Span(start, piece.end))
-            if number + 1 < len(pieces):
-                start = pieces[number + 1].start
-    return spans
-
-
-def _flat(text: str, span: Span) -> str:
-    """The text of `span` on one line."""
-    return " ".join(text[span.start : span.end].split())
-
-
-def _words(text: str, spans: Sequence[Span]) -> int:
-    return sum(len(text[span.start : span.end].split()) for span in spans)

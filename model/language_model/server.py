@@ -3,6 +3,7 @@
 import math
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import httpx
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAI
@@ -62,8 +63,18 @@ class ServerModel:
 
     @classmethod
     def named(cls, address: str, key: str = "", timeout: float = _TIMEOUT, retries: int = _RETRIES) -> "ServerModel":
-        """The model named behind the address's `#`, as `connect` makes it, without asking whether it is there."""
+        """The model named behind the address's `#`, as `connect` makes it, without asking whether it is there.
+
+        Raises:
+            ServerError: no server can have such an address.
+        """
         base, _, name = address.partition("#")
+        try:
+            _ = urlsplit(base).port
+        except ValueError as error:
+            raise ServerError(
+                f"expected a server's address such as http://127.0.0.1:8000/v1, got {base}: {error}"
+            ) from error
         return cls(OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries), name)
 
     def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
@@ -88,9 +99,10 @@ class ServerModel:
                 for chunk in stream:
                     if self.writing and chunk.choices and (told := chunk.choices[0].logprobs) and told.content:
                         log_likelihood = (log_likelihood or 0.0) + sum(token.logprob for token in told.content)
-                    if chunk.choices and chunk.choices[0].delta.content:
-                        yield chunk.choices[0].delta.content
-        except (APIError, httpx.HTTPError) as error:
+                    delta = chunk.choices[0].delta if chunk.choices else None
+                    if delta and delta.content:
+                        yield delta.content
+        except (APIError, httpx.HTTPError, ValueError) as error:  # ValueError: what came is no JSON, or no UTF-8
             raise failure(str(self.client.base_url), error) from error
         return log_likelihood
 

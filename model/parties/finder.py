@@ -106,7 +106,7 @@ def named_in(sentence: ParsedText, title: ParsedText, parties: Sequence[Party]) 
 
     `title` is of the article, or empty.
     """
-    found = requested_of(title, [sentence], [PartyRequest(party.name, party.aliases) for party in parties])
+    found = requested_of(title, [sentence], [PartyRequest(party.name, party.aliases, party.exact) for party in parties])
     return [party for party in found if party.mentions]
 
 

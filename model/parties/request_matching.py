@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..article.nlp import ParsedText
 from ..domain import Kind, Mention
 from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
@@ -44,7 +45,8 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named
         if entity.kind is Kind.ORGANIZATION and _is_person(table, entity):
             entity.kind = Kind.PERSON
             if not request.exact:
-                entity.forms |= _names_of_person(request.name)
+                names = _names_of_person(request.name)
+                entity.forms |= names - _of_others(table, names & {request.name.split()[0]})
     _note_forms(table, entities)
     for entity in entities:
         if entity.kind is Kind.PERSON:
@@ -59,7 +61,8 @@ def _describe(
 
     What the `others` are called stays theirs.
     """
-    state = next(filter(None, map(state_of, [request.name, *request.aliases])), None)
+    own = set(request.name.split())  # "Jordan" is no state where it is asked for as a name of Jim Jordan
+    state = next(filter(None, map(state_of, [request.name, *(set(request.aliases) - own)])), None)
     if state is not None:
         entity.kind = Kind.STATE
     if request.exact:
@@ -157,6 +160,8 @@ def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[Part
     """Give each requested party the found entities that are the same, then to each requested state its leaders."""
     for entity, request in zip(wanted, requests, strict=True):
         for other in [other for other in table.entities if not other.requested]:
+            if other.state is not None and (request.exact or entity.kind is Kind.PERSON):
+                continue  # Jim Jordan, or "China" without "Chinese", is no whole state
             same = bool(entity.forms & other.forms) and not are_namesakes(entity, other)
             same = same or (not request.exact and _shortened(other.name, entity.name))
             person = other.kind is Kind.PERSON and (
@@ -183,7 +188,7 @@ def _shortened(short: str, name: str) -> bool:
 
 def _names_of_person(name: str) -> set[str]:
     """First name and surname, where they are no state's: "De La Fuente" of "Rocky De La Fuente"."""
-    words = [word for word in name.split() if word not in NAME_ENDINGS]
+    words = [word for word in name.split() if word not in NAME_ENDINGS] or name.split()
     start = next((index for index, word in enumerate(words[1:], 1) if word.lower() in _PARTICLES), len(words) - 1)
     ends = {words[0], words[-1], " ".join(words[start:])}
     if re.match("[a-z]{2}[-‑][A-Z]", words[-1]):
@@ -197,9 +202,33 @@ def _names_of_person(name: str) -> set[str]:
     return ends - states - ({words[0]} if words[0] in HONORIFICS else set())
 
 
+def _of_others(table: EntityTable, names: set[str]) -> set[str]:
+    """Those of a person's names that stand in the article as plain words, or in longer names of what is no person.
+
+    "Will" is a word, "Christian" an adjective, and "United" part of a state.
+    """
+    return {name for name in names if any(_is_of_others(table.texts[place], start, end)
+                                          for place, start, end in table.occurrences(name))}  # fmt: skip
+
+
+def _is_of_others(text: ParsedText, start: int, end: int) -> bool:
+    """Whether what looks like a person's name is a word that is no name, or within a longer one of no person."""
+    named = next((one for one in text.entities if one.start < end and start < one.end), None)
+    if named is None:
+        return any(token.start == start and token.pos != "PROPN" for token in text.tokens)
+    if named.label == "NORP":
+        return True
+    return named.label != "PERSON" and len(re.sub("^[Tt]he |['’]s$", "", named.text)) > end - start
+
+
 def _is_person(table: EntityTable, entity: Entity) -> bool:
-    """Whether a requested name looks like a person's: spaCy says so, or nothing says otherwise."""
+    """Whether a requested name looks like a person's: spaCy says so, or nothing says otherwise.
+
+    Of one that the article does not have, a word may stand for others there: "United" is no name of somebody.
+    """
     if not _PERSON.fullmatch(entity.name) or organization_nouns(entity.name):
+        return False
+    if not entity.mentions and _of_others(table, _names_of_person(entity.name)):
         return False
     labels = {
         named.label

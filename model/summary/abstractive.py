@@ -54,7 +54,7 @@ class SummaryWriter:
         """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
 
         The best sentences of the article come in its order; then, for each main party, one on it
-        (`_portrayal`), or none. What is written already (`Analyzer.stages` keeps it where parties changed)
+        (`_portrayal`), or none. What this model wrote already (`Analyzer.stages` keeps it where parties changed)
         stays, but for sentences on parties that do not agree with the labels. In place of a sentence that fails
         the check stands the article's own, if that can be read alone. Closing the iterator stops the model.
 
@@ -62,6 +62,8 @@ class SummaryWriter:
             ServerError, PromptError: the model's server fails, or its model reads too little at once; what was yielded
                 stays right.
         """
+        if not self.versions.items() <= analysis.versions.items():  # another model's sentences are not ours
+            analysis = replace(analysis, written=None, portrayals={})
         kept = {name: one for name, one in analysis.portrayals.items() if _fits(one, name, analysis, grounder)}
         analysis = replace(analysis, portrayals=kept)
         parties = [party for party in analysis.parties if party.main and party.name not in kept]
@@ -99,7 +101,7 @@ class SummaryWriter:
             if window not in said:
                 said[window] = yield from self._rewritten(analysis, window)
             new = said[window]
-            if new.text and _names(new.text, party) and grounder.supports(new, window, paragraph):
+            if new.text and _names(new.text, party, analysis.parties) and grounder.supports(new, window, paragraph):
                 return SummarySentence(new.text, (paragraph,), written=True)
         return _said_of(party, analysis, grounder) if side else None
 
@@ -169,8 +171,8 @@ def _reliable(analysis: Analysis, labels: Iterable[StanceLabel]) -> Iterator[Sta
 def _said_of(party: Party, analysis: Analysis, grounder: Grounder) -> SummarySentence | None:
     """The first written sentence of the summary that names a party and agrees with the labels toward it."""
     written = (one for one in (analysis.written or Summary(())).sentences if one.written)
-    fitting = (one for one in written if _names(one.text, party) and _fits(one, party.name, analysis, grounder))
-    return next(fitting, None)
+    named = (one for one in written if _names(one.text, party, analysis.parties))
+    return next((one for one in named if _fits(one, party.name, analysis, grounder)), None)
 
 
 def _fits(sentence: SummarySentence, party: str, analysis: Analysis, grounder: Grounder) -> bool:
@@ -200,10 +202,10 @@ def _with_sentence(
     return replace(analysis, written=written)
 
 
-def _names(text: str, party: Party) -> bool:
-    """Whether a sentence has one of a party's names."""
+def _names(text: str, party: Party, parties: Sequence[Party]) -> bool:
+    """Whether a sentence has one of a party's names, and not within the longer name of another of the `parties`."""
     title, sentence = parse(["", text])
-    return bool(named_in(sentence, title, [party]))
+    return any(found.name == party.name for found in named_in(sentence, title, parties))
 
 
 def _same(one: str, other: str) -> bool:
