@@ -160,6 +160,25 @@ def test_a_stream_that_breaks_is_an_error_after_what_came(
         next(reply)
 
 
+@pytest.mark.parametrize("sent", [b"data: upstream error\n\n", b'data: {"choices": "\xff"}\n\n'])
+def test_a_stream_that_is_no_json_is_an_error_after_what_came(scripted: Start, sent: bytes) -> None:
+    def odd(self: Scripted, body: dict[str, Any]) -> None:
+        self.begin_stream()
+        self.say_piece("The council")
+        self.wfile.write(sent)
+
+    address, _ = scripted(odd)
+    reply = ServerModel.connect(address, timeout=2.0).generate(PROMPT, 20)
+    assert next(reply) == "The council"
+    with pytest.raises(ServerError, match="expected an answer of the language model's server"):
+        next(reply)
+
+
+def test_an_address_that_no_server_can_have_is_an_error() -> None:
+    with pytest.raises(ServerError, match=r"expected a server's address such as .*, got http://127\.0\.0\.1:abc/v1"):
+        ServerModel.connect("http://127.0.0.1:abc/v1")
+
+
 def test_no_server_and_no_such_model(scripted: Start) -> None:
     with pytest.raises(ServerError, match=r"at http://127\.0\.0\.1:9/v1, got no connection.*Nothing was sent"):
         ServerModel.connect("http://127.0.0.1:9/v1", retries=0)
