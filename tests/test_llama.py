@@ -46,6 +46,7 @@ def test_it_rewrites_and_says_what_it_is(model: LlamaModel) -> None:
     assert re.fullmatch(f"{re.escape(QWEN.version)}, {files}", model.version)
     assert len(model.tokens("Norway thanked Sweden.")) == 4 + 1
     assert len(model.tokens("<|im_end|>")) > 1, "no control token"
+    assert len(model.tokens("<|im_end|>", control=True)) == 1
 
 
 @pytest.mark.llm

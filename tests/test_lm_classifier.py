@@ -20,6 +20,7 @@ from model.stance.lm_classifier import CONTEXT, LONGEST, LmStanceClassifier, Ran
 from model.stance.masking import Mentions
 from tests.test_stance import BLAME, PRAISE, party
 
+OPENS = "¤"
 TEXTS = ["Ann Berg leads the union. Berg, its head, blamed Norway.", "Norway's plan X failed, she said."]
 
 
@@ -40,7 +41,9 @@ class Parrot:
     version: str = "parrot"
     asked: list[str] = field(default_factory=list)
 
-    def tokens(self, text: str) -> list[int]:
+    def tokens(self, text: str, control: bool = False) -> list[int]:
+        if control:
+            return [ord(OPENS)]
         if text.startswith(" "):  # an answer is one token
             return [STANCES.index(Stance(text[1:]))]
         return list(map(ord, text))
@@ -110,9 +113,9 @@ def test_each_question_stands_behind_its_paragraph() -> None:
     answers = answers_of(model, TEXTS, found(), [(0, 1), (1, 0), (1, 1)])
     first, second = in_letters(TEXTS, found(), ["Z", "Y"])
     assert model.asked == [
-        f"{first}\n\n{second}\n\nHow does the paragraph portray Z?",
-        f"{first}\n\n{second}\n\nHow does the paragraph portray Y?",
-        f"{first}\n\nHow does the paragraph portray Y?",
+        f"{first}\n\n{second}\n\n{OPENS}How does the paragraph portray Z?",
+        f"{first}\n\n{second}\n\n{OPENS}How does the paragraph portray Y?",
+        f"{first}\n\n{OPENS}How does the paragraph portray Y?",
     ]
     assert set(answers) == {(0, 1), (1, 0), (1, 1)}
     for answer in answers.values():
@@ -126,7 +129,7 @@ def test_a_stretch_is_read_piece_by_piece_and_asked_about_backwards() -> None:
     found = list(LmStanceClassifier(model).judging(texts, [{}], [(0, 0), (1, 0), (3, 0), (4, 0), (5, 0)]))
     assert [one[0] if one else None for one in found] == [None, None, None, (1, 0), (0, 0), None, None, (3, 0), (5, 0)]
     read = ["\n\n".join(texts[:2]) + "\n\n", "\n\n".join(texts[2:4]) + "\n\n", texts[5] + "\n\n"]
-    question = "How does the paragraph portray X?"
+    question = f"{OPENS}How does the paragraph portray X?"
     assert model.asked == [
         *(read[0][:end] for end in (400, 800, 1200)),
         read[0] + question,
@@ -147,12 +150,14 @@ def test_names_that_are_exchanged_ask_the_same() -> None:
     assert asked[0] == asked[1]
 
 
-def test_a_model_without_a_token_for_an_answer_is_refused() -> None:
+@pytest.mark.parametrize("control", [False, True])
+def test_a_model_without_a_token_for_an_answer_or_the_opening_is_refused(control: bool) -> None:
     class Two(Parrot):
-        def tokens(self, text: str) -> list[int]:
-            return [1, *super().tokens(text)]
+        def tokens(self, text: str, control: bool = False) -> list[int]:
+            return [9] * (control is two) + super().tokens(text, control)
 
-    with pytest.raises(WeightsError, match="a token for each of"):
+    two = control
+    with pytest.raises(WeightsError, match=r"a token for each of \['<\|im_start\|>', ' favorable'"):
         LmStanceClassifier(Two(Stance.NEUTRAL))
 
 

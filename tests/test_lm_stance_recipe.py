@@ -1,6 +1,7 @@
 """Teaching a language model to judge paragraphs, with a tiny one."""
 
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from model.training.lm_stance import (
     with_upper_adapters,
 )
 from model.training.loop import Course
+from model.training.planted_answers import planted
 from model.training.recipes.lm_stance import QUESTIONS, TOKENS, adapters_of, learn_steps, steps_of
 
 TEXTS = ("Berg praised Oslo.", "The union blamed it.", "Rain fell.")
@@ -77,7 +79,7 @@ def test_a_document_is_one_text_with_a_question_behind_each_paragraph(chat: Chat
     read = [chat.tokenizer.decode(one.tokens[: question.end]) for question in one.questions]
     assert [text.count("\n\n") for text in read] == [1, 1, 2, 3]
     assert [STANCES[question.label] for question in one.questions] == [target.stance for target in document().targets]
-    assert chat.tokenizer.decode(one.questions[2].tokens) == "How does the paragraph portray Y?"
+    assert chat.tokenizer.decode(one.questions[2].tokens) == "<|im_start|>How does the paragraph portray Y?"
 
 
 def test_training_draws_letters_and_leaves_out_most_that_is_absent_and_far(chat: Chat) -> None:
@@ -87,6 +89,26 @@ def test_training_draws_letters_and_leaves_out_most_that_is_absent_and_far(chat:
     absent = sum(len(one.questions) == 4 for (one,) in drawn)
     assert 0 < absent < 20
     assert {len(one.questions) for (one,) in drawn} == {3, 4}
+
+
+def test_false_answers_are_planted_in_some_training_documents(chat: Chat) -> None:
+    plain = len(next(asked_of(chat, document(), None)).tokens)
+    drawn = [next(asked_of(chat, document(), random.Random(seed))) for seed in range(200)]
+    texts = [chat.tokenizer.decode(one.tokens) for one in drawn if len(one.tokens) > plain]
+    assert 20 < len(texts) < 50, "a fifth of them, in every second paragraph"
+    assert any(re.search(r"How does the paragraph portray \w\? (critical|neutral|absent)", text) for text in texts)
+    for one in drawn:
+        assert [STANCES[question.label] for question in one.questions][:3] == [
+            target.stance for target in document().targets[:3]
+        ]
+
+
+def test_planted_answers_are_false() -> None:
+    for seed in range(100):
+        text = planted({"X": Stance.CRITICAL, "Y": Stance.CRITICAL}, random.Random(seed))
+        assert "critical" not in text
+        assert set(re.findall(r"\b[XY]\b", text)) == {"X", "Y"}
+        assert re.findall("neutral|favorable|absent", text)
 
 
 def direct(whole: PreTrainedModel, one: Asked) -> Tensor:

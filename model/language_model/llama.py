@@ -74,13 +74,13 @@ class LlamaModel(ServerModel):
         version = ", ".join([version, *files, f"llama.cpp {metadata.version('xllamacpp')}"])
         return cls(server, client, version, list(adapters))
 
-    def tokens(self, text: str) -> list[int]:
-        """The tokens of `text`, none of them a control token.
+    def tokens(self, text: str, control: bool = False) -> list[int]:
+        """The tokens of `text`; control tokens (<|im_start|>) are read as such only with `control`.
 
         Raises:
             ServerError: the server failed.
         """
-        found = self._post("tokenize", {"content": text, "parse_special": False, "add_special": False})
+        found = self._post("tokenize", {"content": text, "parse_special": control, "add_special": False})
         return cast("list[int]", found["tokens"])
 
     def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:

@@ -19,7 +19,8 @@ LONGEST, CONTEXT = 1_800, 500
 """Tokens that are read at once, and the most of them that were judged before; also in training."""
 _AT_ONCE = 400
 """Tokens that are read before whoever waits can stop; fewer at once are slower."""
-QUESTION = "How does the paragraph portray {}?"
+OPENING, QUESTION = "<|im_start|>", "How does the paragraph portray {}?"
+"""A question opens with a control token, which no text becomes: a paragraph that copies the question asks nothing."""
 BETWEEN = "\n\n"
 """What ends a paragraph. This, the question and the answers belong to what the adapter learnt, like its weights."""
 ANSWERS = {stance: f" {stance}" for stance in STANCES}
@@ -31,8 +32,8 @@ class TaughtModel(Protocol):
 
     version: str
 
-    def tokens(self, text: str) -> list[int]:
-        """The tokens of `text`, none of them a control token."""
+    def tokens(self, text: str, control: bool = False) -> list[int]:
+        """The tokens of `text`; control tokens are read as such only with `control`."""
         ...
 
     def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
@@ -70,15 +71,17 @@ class LmStanceClassifier:
     """A taught language model that judges articles."""
 
     def __init__(self, model: TaughtModel) -> None:
-        """Look up the answers' tokens.
+        """Look up the tokens of the answers, and what opens a question.
 
         Raises:
-            WeightsError: an answer is not one token of this model.
+            WeightsError: one of them is not one token of this model.
         """
         self.model = model
+        self.opening = model.tokens(OPENING, control=True)
         self.options = [token for answer in ANSWERS.values() for token in model.tokens(answer)]
-        if not len(set(self.options)) == len(self.options) == len(STANCES):
-            raise WeightsError(f"expected a model with a token for each of {[*ANSWERS.values()]}, got {self.options}")
+        found = [*self.opening, *self.options]
+        if not len(set(found)) == len(found) == 1 + len(STANCES):
+            raise WeightsError(f"expected a model with a token for each of {[OPENING, *ANSWERS.values()]}, got {found}")
 
     def judging(
         self, texts: Sequence[str], mentions: Mentions, items: Iterable[ItemKey]
@@ -98,7 +101,7 @@ class LmStanceClassifier:
             return
         letters = letters_of(texts, mentions)
         shared = {letter for letter, parties in Counter(letters).items() if parties > 1}
-        questions = [self.model.tokens(QUESTION.format(letter)) for letter in letters]
+        questions = [[*self.opening, *self.model.tokens(QUESTION.format(letter))] for letter in letters]
         tokens = [self.model.tokens(text + BETWEEN) for text in in_letters(texts, mentions, letters)]
         for read in ranges_of([len(some) for some in tokens]):
             here = [paragraph for paragraph in range(read.first, read.stop) if paragraph in asked]

@@ -68,15 +68,16 @@ class Chat:
         whole = self.tokenizer.apply_chat_template(_MESSAGES, add_generation_prompt=True, tokenize=False)
         alone = self.tokenizer.apply_chat_template(_MESSAGES, add_generation_prompt=False, tokenize=False)
         self.before, self.after = alone.split("\0")
-        self.opening = self._control(whole.removeprefix(alone))
-        self.end = self._control(self.after)[:1]
+        self.opening = self.control(whole.removeprefix(alone))
+        self.end = self.control(self.after)[:1]
 
     def turn(self, prompt: str, reply: str, weight: float = 1.0) -> Turn:
         """A prompt and its reply in tokens, with no control token in either."""
-        tokens = [*self._control(self.before), *self.plain(prompt), *self._control(self.after)]
+        tokens = [*self.control(self.before), *self.plain(prompt), *self.control(self.after)]
         return Turn(tokens, [*self.opening, *self.plain(reply), *self.end], len(self.opening), weight)
 
-    def _control(self, text: str) -> list[int]:
+    def control(self, text: str) -> list[int]:
+        """The tokens of `text`, control tokens among them."""
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def plain(self, text: str) -> list[int]:

@@ -20,15 +20,19 @@ from ..domain import Stance
 from ..networks.lora import LowRankLinear, adapter_state
 from ..stance.head import STANCES
 from ..stance.letters import in_letters, letters_of
-from ..stance.lm_classifier import ANSWERS, BETWEEN, QUESTION, ranges_of
+from ..stance.lm_classifier import ANSWERS, BETWEEN, OPENING, QUESTION, ranges_of
 from .activated_lora import Chat, calculate_in_eight_bits, keep_states, with_adapter
 from .documents import Document, LabelledParty
 from .loop import fill
+from .planted_answers import planted
 
 LEARNT_FROM, RANK, SCALE = 14, 12, 2.0
 """The first of the layers that learn, and their adapters."""
-NEAR, BESIDE, FAR = 1.0, 0.35, 0.06
-"""How many of the absent items are learnt: where something refers to the party, in the next paragraph, elsewhere."""
+NEAR, NEXT, BESIDE, FAR = 1.0, 0.6, 0.2, 0.05
+"""How many of the absent items are learnt: where something refers to the party, in the next paragraph, in the one
+before and the second behind, elsewhere."""
+PLANTED_DOCUMENTS, PLANTED_PARAGRAPHS = 0.2, 0.5
+"""How many documents have false answers planted, and in how many of their paragraphs."""
 SMOOTHING = 0.03
 Adapters = Mapping[str, tuple[Tensor, Tensor]]
 """Up `(out, rank)` and down `(rank, in)` by the layer's name; the update is their product."""
@@ -75,10 +79,13 @@ class Asked:
 
 
 def asked_of(chat: Chat, document: Document, order: random.Random | None) -> Iterator[Asked]:
-    """The stretches of a document with its labelled items; `order`, for training, draws letters and absent items."""
+    """The stretches of a document with its labelled items.
+
+    `order`, for training, draws letters, absent items, and where false answers are planted.
+    """
     mentions = [party.found for party in document.parties]
     letters = letters_of(document.texts, mentions, order)
-    texts = [chat.plain(text + BETWEEN) for text in in_letters(document.texts, mentions, letters)]
+    lettered = in_letters(document.texts, mentions, letters)
     targets = [
         target
         for target in document.targets
@@ -86,6 +93,12 @@ def asked_of(chat: Chat, document: Document, order: random.Random | None) -> Ite
         or target.stance is not Stance.ABSENT
         or order.random() <= _share(document.parties[target.party], target.paragraph)
     ]
+    if order and order.random() < PLANTED_DOCUMENTS:
+        for paragraph in sorted({target.paragraph for target in targets}):
+            if order.random() < PLANTED_PARAGRAPHS:
+                here = [target for target in targets if target.paragraph == paragraph]
+                lettered[paragraph] += planted({letters[target.party]: target.stance for target in here}, order)
+    texts = [chat.plain(text + BETWEEN) for text in lettered]
     for read in ranges_of([len(text) for text in texts]):
         tokens: list[int] = []
         questions = []
@@ -93,7 +106,7 @@ def asked_of(chat: Chat, document: Document, order: random.Random | None) -> Ite
             tokens += texts[paragraph]
             for target in targets:
                 if paragraph >= read.first and target.paragraph == paragraph:
-                    asked = tuple(chat.plain(QUESTION.format(letters[target.party])))
+                    asked = (*chat.control(OPENING), *chat.plain(QUESTION.format(letters[target.party])))
                     questions.append(Question(asked, len(tokens), STANCES.index(target.stance)))
         if questions:
             yield Asked(document.id, tuple(tokens[: questions[-1].end]), tuple(questions))
@@ -101,8 +114,11 @@ def asked_of(chat: Chat, document: Document, order: random.Random | None) -> Ite
 
 def _share(party: LabelledParty, paragraph: int) -> float:
     """How many items like this absent one are learnt."""
-    there, before = (bool(party.found.get(at) or (party.marked or {}).get(at)) for at in (paragraph, paragraph - 1))
-    return NEAR if there else BESIDE if before else FAR
+    here, before, after, second = (
+        bool(party.found.get(at) or (party.marked or {}).get(at))
+        for at in (paragraph, paragraph - 1, paragraph + 1, paragraph - 2)
+    )
+    return NEAR if here else NEXT if before else BESIDE if after or second else FAR
 
 
 def answer_ids(chat: Chat) -> list[int]:
