@@ -54,10 +54,11 @@ lock: install-dev
 	$(PY) lock/renew.py
 	$(MAKE) install-dev
 
-# Real press first, where its texts are at hand.
-eval: install-eval
+# Real press first, where its texts are at hand: the encoder on all of it, both judges on every tenth article.
+eval: install-eval $(if $(wildcard $(CORPORA)/news.jsonl),install-llm)
 	@mkdir -p runs
 	$(PY) -m eval --press --corpora $(CORPORA) --labels-only --json runs/press.json --report runs/press.html --check --against eval/press.json
+	$(PY) -m eval --press --corpora $(CORPORA) --named --labels-only --llm default --every 10 --json runs/press_lm.json --check --against eval/press_lm.json
 	$(PY) -m eval --texts $(TEXTS) --json runs/eval.json --report runs/eval.html --check
 
 # The wheel, in an empty environment outside of the checkout, judges an example.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -78,7 +79,11 @@ class AnalyzerJudge:
         self.name = "encoder, language model" if isinstance(language_model, TaughtModel) else "encoder"
         self.checks = checks
         dtype = encoder_dtype(choose_device(device))
-        self.versions = versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)}
+        self.versions = {
+            **versions_of(weights, with_lm=language_model is not None),
+            "precision": precision_of(dtype),
+            "evaluation": evaluation_digest(),
+        }
         if language_model:
             self.versions |= {"language model": language_model.version, "writes": str(writes)}
         if not checks:
@@ -145,7 +150,7 @@ class PromptJudge:
 
     def __init__(self, classifier: PromptClassifier) -> None:
         self.classifier = classifier
-        self.versions = {**classifier.versions, "program": program_digest()}
+        self.versions = {**classifier.versions, "program": program_digest(), "evaluation": evaluation_digest()}
 
     def judge(self, article: GoldArticle) -> Reply:
         """Ask for every item."""
@@ -163,7 +168,7 @@ class RuleJudge:
     def __init__(self, name: str, rule: Callable[[GoldArticle, Party, int], Stance]) -> None:
         self.name = name
         self.rule = rule
-        self.versions = {"program": program_digest(), "rules": digest_of(Path(__file__).parent.glob("*.*"))}
+        self.versions = {"program": program_digest(), "evaluation": evaluation_digest()}
 
     def judge(self, article: GoldArticle) -> Reply:
         """Label every item."""
@@ -176,6 +181,13 @@ class RuleJudge:
                 for paragraph in article.article.paragraphs
             }
         )
+
+
+@cache
+def evaluation_digest() -> str:
+    """What the evaluation itself does, as `program_digest`: its own files, and those of training that it asks."""
+    own = Path(__file__).parent
+    return digest_of(chain(own.glob("*.py"), own.glob("*.txt"), (own.parent / "model" / "training").glob("*.py")))
 
 
 def baselines() -> list[RuleJudge]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -22,18 +22,22 @@ _LEAD = 3
 def summary_scores(
     gold: Sequence[GoldArticle], replies: Sequence[Reply], folder: Path | None = None, program: str = ""
 ) -> dict[str, Any] | None:
-    """Means over the articles that have a reference and a summary, and over each genre; None without any.
+    """Means over the articles that have a reference, and over each genre; None where no article has a summary.
 
-    `rouge1`, `rouge2` and `rougeLsum` are F1 (stemmed, a sentence a line) against the better of an article's
-    references; `lead3` has the same of its first three sentences. `supported` is the share of sentences that are
-    the article's own word for word, or were written and passed the check; `strange` counts sentences with a
-    number, name or quotation that the article lacks; `compression` is the summary's words by the article's.
+    An article without a summary has 0.
+
+    `rouge1`, `rouge2` and `rougeLsum` are F1 (stemmed, a sentence a line) against the one of an article's references
+    that has the better `rougeLsum`; `lead3` has the same of its first three sentences. `supported` is the share of
+    sentences that are the article's own word for word, or were written and passed the check; `strange` counts
+    sentences with a number, name or quotation that the article lacks; `compression` is the summary's words by the
+    article's.
 
     In `folder` each article's scores are kept, while `program`, the version of the checks, and this file are the same.
     """
     found: dict[str, list[dict[str, float]]] = {}
+    written = any(reply.summary for reply in replies)
     for article, reply in zip(gold, replies, strict=True):
-        if article.summaries and reply.summary:
+        if article.summaries and written:
             found.setdefault(article.genre, []).append(_kept(article, reply.summary, folder, program))
     rows = [row for some in found.values() for row in some]
     return _means(rows) | {"by": {genre: _means(some) for genre, some in sorted(found.items())}} if rows else None
@@ -82,16 +86,22 @@ def _scores(article: GoldArticle, summary: Sequence[SummarySentence]) -> dict[st
     rounds = [_scorer().score("\n".join(reference.split(". ")), shown) for reference in article.summaries]
     paragraphs = [" ".join(paragraph.text.split()) for paragraph in article.article.paragraphs]
     source = "\n".join([article.article.read(article.article.title), *paragraphs])
-    return {name: max(score[name].fmeasure for score in rounds) for name in ROUGE} | {
-        "supported": statistics.fmean(
+    best = max(rounds, key=lambda score: score["rougeLsum"].fmeasure)
+    return {name: best[name].fmeasure for name in ROUGE} | {
+        "supported": _mean(
             sentence.written or any(sentence.text in paragraphs[index] for index in sentence.paragraphs)
             for sentence in summary
         ),
         "strange": float(sum(_strange(sentence.text, source) for sentence in summary)),
-        "written": statistics.fmean(sentence.written for sentence in summary),
+        "written": _mean(sentence.written for sentence in summary),
         "words": float(len(shown.split())),
         "compression": len(shown.split()) / len(source.split()),
     }
+
+
+def _mean(values: Iterable[float]) -> float:
+    """Their mean; 0 of none."""
+    return statistics.fmean([*values] or [0.0])
 
 
 def _strange(sentence: str, source: str) -> bool:

@@ -29,7 +29,7 @@ class UnaidedJudge:
     def __init__(self, judge: AnalyzerJudge) -> None:
         self.inner = judge
         self.name = f"{judge.name}, unaided"
-        self.versions = {**judge.versions, "unaided": "1"}
+        self.versions = dict(judge.versions)
 
     def judge(self, article: GoldArticle) -> Reply:
         """Analyse the article; labels of found parties go by the names of the reader's parties that they match."""

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import torch
 
-from model.networks.device import encoder_dtype, precision_of
-
 ROOT = Path(__file__).parent.parent
 
 
@@ -30,7 +28,6 @@ def machine() -> dict[str, str | int]:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "format": precision_of(encoder_dtype()),
     }
 
 

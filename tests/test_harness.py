@@ -17,12 +17,19 @@ from eval.gold import GoldArticle, read_gold
 from eval.judges import AnalyzerJudge, Judge, PromptJudge, Reply, baselines
 from eval.loaders import newsmtsc, persent, table
 from eval.prompt_classifier import PromptClassifier
-from eval.record import Item, items_of, read_record, record_of, write_record
+from eval.record import Item, items_of, read_record, record_of, scores_of, write_record
 from eval.report import worst, write_report
+from eval.summaries import summary_scores
+from model.article.splitter import join_article
 from model.domain import Span, Stance, StanceLabel, SummarySentence, Voice
 from model.errors import LabelError, PromptError
 from model.language_model.interface import Choice
 from model.language_model.prompts import Prompt
+from model.language_model.weights import LM_STANCE
+from model.networks.file_record import hash_of
+from model.networks.versions import versions_of
+from model.parties.requests import PartyRequest
+from model.stance.classifier import SHIPPED
 
 pytestmark = pytest.mark.slow
 
@@ -160,6 +167,95 @@ def test_a_slow_run_closes_the_gate(gold: list[GoldArticle], baseline: Path) -> 
     assert gate.check(*run(Known(), gold, pace=None), baseline) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "worse", "message"),
+    [
+        (("unaided", "scores", "macro_f1"), 0.58, "unaided scores macro_f1 fell from 60.0 to 58.0"),
+        (("unaided", "finding", "found"), 0.56, "found fell"),
+        (("unaided", "finding", "junk"), 0.64, "junk rose from 60.0 to 64.0"),
+        (("scores", "opposite", "accuracy"), 0.62, "opposite accuracy rose"),
+        (("summary", "rougeLsum"), None, "summary rougeLsum is missing"),
+        (("unaided", "scores", "macro_f1"), None, "is missing"),
+        (("names", "invented", "followed"), 0.57, "invented followed fell"),
+    ],
+)
+def test_other_figures_close_the_gate(
+    gold: list[GoldArticle], tmp_path: Path, path: tuple[str, ...], worse: float | None, message: str
+) -> None:
+    record, items = run(Known(), gold)
+
+    def with_figure(value: float | None) -> dict[str, Any]:
+        changed: dict[str, Any] = json.loads(json.dumps(record, default=list))
+        at = changed
+        for key in path[:-1]:
+            at[key] = at.get(key) or {}
+            at = at[key]
+        at[path[-1]] = value
+        return changed
+
+    write_record(with_figure(0.6), tmp_path / "run.json")
+    gate.move_baseline(tmp_path / "run.json", "planted", tmp_path / "baseline.json")
+    assert gate.check(with_figure(0.6), items, tmp_path / "baseline.json") == []
+    (failure,) = gate.check(with_figure(worse), items, tmp_path / "baseline.json")[:1]
+    assert message in failure
+    assert gate.check(with_figure(worse) | {"without_text": ["gold-none"]}, items, tmp_path / "baseline.json") == []
+
+
+BASELINES = [gate.BASELINE, gate.BASELINE.with_name("press.json"), gate.BASELINE.with_name("press_lm.json")]
+
+
+@pytest.mark.parametrize("file", BASELINES, ids=[file.stem for file in BASELINES])
+def test_the_tracked_baselines_are_of_the_shipped_weights(file: Path) -> None:
+    made, _ = read_record(file)
+    assert made["versions"]["stance"] == versions_of(SHIPPED, with_lm=False)["stance"]
+    if file.stem == "press_lm":
+        assert f"lm_stance@{hash_of(LM_STANCE)[:12]}" in made["versions"]["language model"]
+
+
+def test_what_is_said_of_a_run() -> None:
+    """Seven items by hand: gold, prediction, voices, how sure."""
+    f, c, n, a = Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL, Stance.ABSENT
+    rows: list[tuple[Stance, Stance | None, Voice | None, Voice | None, float, bool]] = [
+        (f, f, Voice.AUTHOR, Voice.AUTHOR, 0.9, False),
+        (f, c, Voice.AUTHOR, Voice.QUOTED, 0.9, False),
+        (c, c, Voice.QUOTED, Voice.QUOTED, 0.5, True),
+        (c, a, Voice.QUOTED, Voice.NONE, 0.6, False),
+        (n, n, Voice.NONE, Voice.NONE, 0.7, False),
+        (a, n, Voice.NONE, Voice.NONE, 0.7, True),
+        (a, None, Voice.NONE, None, 0.0, False),
+    ]
+    items = [
+        Item("a", "report", "state", at, "X", gold, voice, said, heard, {said.value: p} if said else {}, unsure, "", "")
+        for at, (gold, said, voice, heard, p, unsure) in enumerate(rows)
+    ]
+    scores = scores_of(items)
+    assert scores["voice"] == {"items": 3, "accuracy": pytest.approx(2 / 3)}
+    assert scores["sure"] == {"items": 4, "accuracy": 0.5}
+    assert (scores["unsure"], scores["unread"]) == (2, 1)
+    assert scores["opposite"] == {"items": 5, "accuracy": pytest.approx(1 / 5)}
+    assert scores["taken_for_absent"] == {"items": 5, "accuracy": pytest.approx(1 / 5)}
+    # Labels other than absent: two at 0.9, one right; two at 0.7, one right; one at 0.5, right.
+    assert scores["calibration_error"] == pytest.approx((2 * 0.4 + 2 * 0.2 + 0.5) / 5)
+
+
+def test_summaries_are_scored_by_the_better_reference_and_a_missing_one_by_zero() -> None:
+    article = join_article("", ["It rained in Hale. The ferry stood still.", "Nobody left. It was Monday."])
+    gold = [
+        GoldArticle(name, article, (), {}, (), genre="report", summaries=("Snow fell.", "It rained in Hale."))
+        for name in ("a", "b")
+    ]
+    told = Reply({}, summary=(SummarySentence("It rained in Hale.", (0,)), SummarySentence("Berg paid 5.", (1,))))
+    one = summary_scores(gold[:1], [told])
+    assert one is not None
+    assert one["rougeLsum"] == pytest.approx(2 * 1 * (4 / 7) / (1 + 4 / 7))
+    assert (one["supported"], one["strange"], one["articles"]) == (0.5, 1, 1)
+    assert one["lead3"]["words"] == 10
+    both = summary_scores(gold, [told, Reply({})])
+    assert both is not None
+    assert both["rougeLsum"] == pytest.approx(one["rougeLsum"] / 2)
+    assert summary_scores(gold, [Reply({}), Reply({})]) is None
+
+
 def test_a_partial_run_closes_the_gate(gold: list[GoldArticle], baseline: Path) -> None:
     (failure, *_) = gate.check(*run(Known(), gold[:5]), baseline)
     assert "items of the baseline were not scored" in failure
@@ -284,6 +380,11 @@ def test_the_report_stands_alone(gold: list[GoldArticle], tmp_path: Path) -> Non
 
 
 def test_baselines_say_what_their_names_say(gold: list[GoldArticle]) -> None:
+    berg = (PartyRequest("Berg"),)
+    judged = GoldArticle("a", join_article("", ["Berg deserves praise.", "Berg lied.", "Berg came."]), berg, {}, ())
+    assert [label.stance for label in baselines()[2].judge(judged).labels.values()] == [
+        Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL
+    ]  # fmt: skip
     neutral, mention, words = (judge.judge(gold[0]) for judge in baselines())
     assert {label.stance for label in neutral.labels.values()} == {Stance.NEUTRAL}
     assert {label.stance for label in mention.labels.values()} == {Stance.NEUTRAL, Stance.ABSENT}

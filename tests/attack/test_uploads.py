@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +32,11 @@ def test_an_upload_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         link.putheader("Content-Length", "4000000")
         link.endheaders()
         link.send(head + PLANTED * 10_000)
+        for _ in range(100):
+            if planted(tmp_path):
+                break
+            time.sleep(0.1)
+        assert planted(tmp_path), "it must be there before it can be swept away"
         link.close()
         sweep(folder, folder.stat().st_mtime + KEPT_SECONDS + 60)
         assert planted(tmp_path) == []
