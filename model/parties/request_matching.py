@@ -61,8 +61,9 @@ def _describe(
 
     What the `others` are called stays theirs.
     """
-    own = set(request.name.split())  # "Jordan" is no state where it is asked for as a name of Jim Jordan
-    state = next(filter(None, map(state_of, [request.name, *(set(request.aliases) - own)])), None)
+    own = request.name.split()  # "Jordan" is no state where it is asked for as a name of Jim Jordan
+    names = [request.name, *(alias for alias in request.aliases if alias not in own)]
+    state = next(filter(None, map(state_of, names)), None)
     if state is not None:
         entity.kind = Kind.STATE
     if request.exact:
