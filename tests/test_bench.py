@@ -106,7 +106,7 @@ class Quick(LlamaModel):
     def __init__(self) -> None:
         self.version = "quick"
 
-    def tokens(self, text: str) -> list[int]:
+    def tokens(self, text: str, control: bool = False) -> list[int]:
         return [hash(word) for word in text.split()]
 
     def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
