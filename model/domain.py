@@ -187,6 +187,10 @@ class Summary:
     rejected: int = 0
 
 
+JUDGES = "judges"
+"""The entry of `Analysis.versions` that names the encoder and the language model, where both have judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """All that Sidelight says of one article.

@@ -9,7 +9,7 @@ import torch
 
 from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
-from .domain import Analysis, Article, Mention, Party, Summary
+from .domain import JUDGES, Analysis, Article, Mention, Party, Summary
 from .errors import ArticleError, PromptError, ServerError
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
@@ -24,7 +24,7 @@ from .parties.ranking.regression import Ranking
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
-from .stance.ensemble import JUDGES, EnsembleClassifier, with_judgement
+from .stance.ensemble import EnsembleClassifier, with_judgement
 from .stance.lm_classifier import LmStanceClassifier, TaughtModel
 from .stance.phrases import english
 from .stance.reuse import as_before, kept_parties, with_hand_labels, with_mentions

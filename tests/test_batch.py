@@ -133,14 +133,14 @@ def test_a_second_try_counts_again(models: Models, tmp_path: Path) -> None:
 
 def test_stop_ends_after_the_file_at_work_and_a_second_one_at_once(models: Models, tmp_path: Path) -> None:
     batch, of_files, runs, steps = begun(models, dropped(tmp_path, 3))
-    assert "Stopping after this file" in str(of_files.end(batch, runs, READER)["progress"])
+    assert "Stopping after this file" in str(of_files.end(None, batch, OwnLabels(), runs, READER)["progress"])
     assert list(steps)[-1]["more"] == ""
     assert states(batch) == ["done", "waiting", "waiting"]
     runs.ask(0.6)
     steps = of_files.start(batch, runs, 0.6, READER)
     next(steps)
-    of_files.end(batch, runs, READER)
-    of_files.end(batch, runs, READER)
+    of_files.end(None, batch, OwnLabels(), runs, READER)
+    of_files.end(None, batch, OwnLabels(), runs, READER)
     list(steps)
     assert states(batch) == ["done", "waiting", "waiting"]
 
@@ -148,7 +148,7 @@ def test_stop_ends_after_the_file_at_work_and_a_second_one_at_once(models: Model
 def test_stop_between_two_files_leaves_nothing_behind(models: Models, tmp_path: Path) -> None:
     batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
     assert list(steps)[-1]["more"] == "1"  # the next file waits for its turn in the queue
-    assert of_files.end(batch, runs, READER)["progress"] == ""
+    assert of_files.end(None, batch, OwnLabels(), runs, READER)["progress"] == ""
     assert (batch.number, states(batch)) == (None, ["done", "waiting"])
     (last,) = of_files.go_on(batch, runs, READER)
     assert last["more"] == ""
@@ -158,7 +158,7 @@ def test_a_start_that_was_stopped_in_the_queue(models: Models, tmp_path: Path) -
     batch, of_files, runs = Batch(), handlers(models), LatestRun()
     taken(of_files, dropped(tmp_path, 2), batch)
     runs.ask(0.5)
-    of_files.end(batch, runs, READER)
+    of_files.end(None, batch, OwnLabels(), runs, READER)
     (last,) = of_files.start(batch, runs, 0.5, READER)
     assert last["more"] == ""
     assert states(batch) == ["waiting", "waiting"]
@@ -215,7 +215,7 @@ def test_the_list_follows_an_article_that_is_analyzed_again(models: Models, tmp_
 
 def test_a_list_that_is_cleared_while_it_stops_ends_at_once(models: Models, tmp_path: Path) -> None:
     batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
-    of_files.end(batch, runs, READER)
+    of_files.end(None, batch, OwnLabels(), runs, READER)
     assert batch.at_work(runs)
     of_files.clear(batch, runs, READER)
     assert runs.asked < 0

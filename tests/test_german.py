@@ -59,7 +59,7 @@ def test_the_whole_path(
     expect(page.locator("#sl-lines li").first).to_contain_text(
         re.compile("wird in . von 7 Absätzen .*kritisch dargestellt")
     )
-    expect(page.locator("#sl-folded [role=status]")).to_have_text("Fertig. Absätze: 7, Akteure: 2.")
+    expect(page.locator("#sl-folded [role=status]")).to_have_text("Die Einordnungen sind da. Absätze: 7, Akteure: 2.")
     expect(page.locator("#sl-p1 .sl-text")).to_have_attribute("lang", "en")
     page.locator("#sl-totals summary").click()
     looked_at(page)

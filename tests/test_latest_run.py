@@ -63,7 +63,7 @@ def until(true: Callable[[], bool]) -> None:
 def written(page: Page, work: list[str], text: str) -> None:
     """Have the text judged, and wait until its summary is being written."""
     judge(page, text)
-    expect(page.locator("#sl-progress")).to_contain_text("Writing the summary", timeout=WAIT)
+    expect(page.locator("#sl-progress")).to_contain_text("writing the summary", timeout=WAIT)
     until(lambda: len(work) == 1)
 
 

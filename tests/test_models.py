@@ -98,7 +98,7 @@ def test_a_handler_says_that_the_models_are_loading_until_they_are() -> None:
 
     def load() -> Any:
         loaded.wait()
-        return SimpleNamespace(writer=None, stages=stages)
+        return SimpleNamespace(writer=None, ensemble=None, stages=stages)
 
     models = Models(load)
     models.start()

@@ -299,3 +299,48 @@ def test_who_speaks_is_typed_counts_and_is_undone(opened: Page, tmp_path: Path) 
     card.locator('[data-set="neutral"]').click()  # what takes no side has no holder
     expect(holder).to_be_disabled()
     expect(holder).to_have_value("")
+
+
+NEW_LABELS = """() => {  // as when the second judge's labels come: Gradio takes the card away, and shows the table anew
+  const holder = document.querySelector("#sl-data");
+  const data = JSON.parse(holder.dataset.json);
+  for (const label of Object.values(data.labels)) label.share = "51%" + " ".repeat(data.times || 0);
+  data.times = (data.times || 0) + 1;
+  document.querySelector(".sl-card")?.remove();
+  document.querySelector("#sl-matrix").removeAttribute("data-ready");
+  document.querySelector("#sl-disagree").open = true;
+  holder.dataset.json = JSON.stringify(data);
+}"""
+
+
+def test_new_labels_leave_what_is_typed_and_the_focus(opened: Page) -> None:
+    card = opened.locator("#sl-p2 .sl-card")
+    opened.locator('[data-cell="1,0"].sl-cell').click()
+    card.locator('[data-set="neutral"]').click()
+    card.locator("[data-note]").press_sequentially("half a")
+    opened.evaluate(NEW_LABELS)
+    expect(card).to_contain_text("51%")
+    expect(card.locator("[data-note]")).to_have_value("half a")
+    expect(card.locator("[data-note]")).to_be_focused()
+    card.locator("[data-note]").press_sequentially(" thought")
+    opened.locator("#sl-disagree > summary").click()
+    expect(opened.locator("#sl-disagree ul")).to_be_hidden()
+    opened.get_by_text("Change the parties").click()
+    box = opened.locator("#sl-parties textarea")
+    box.focus()
+    opened.evaluate(NEW_LABELS)
+    expect(card.locator("[data-note]")).to_have_value("half a thought")
+    expect(box).to_be_focused()
+    expect(opened.locator("#sl-disagree ul")).to_be_hidden()
+    assert "half a thought" in opened.evaluate("Object.values(localStorage).join()")
+
+
+def test_agreement_keeps_its_voice_where_our_label_changes(opened: Page) -> None:
+    labels = opened.evaluate("""() => JSON.parse(document.querySelector("#sl-data").dataset.json).labels""")
+    cell, ours = next((cell, label) for cell, label in labels.items() if label["stance"] in ("favorable", "critical"))
+    opened.locator(f'.sl-cell[data-cell="{cell}"]').focus()
+    opened.keyboard.press("y")
+    mine = opened.evaluate("""() => Object.values(JSON.parse(Object.entries(localStorage)
+        .find(([key]) => /^sidelight:[0-9a-f]{16}$/.test(key))[1]))[0]""")
+    assert (mine["stance"], mine["voice"]) == (ours["stance"], ours["by"])
+    assert ours["by"] in ("author", "quoted")

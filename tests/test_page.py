@@ -231,7 +231,7 @@ def test_the_result_is_what_you_see(page: Page, example: str) -> None:
     expect(page.locator("#sl-folded h2")).to_be_focused()
     expect(page.locator("#sl-folded h2")).to_have_text(title)
     expect(page).to_have_title(f"{title} – Sidelight")
-    expect(page.locator("#sl-folded [role=status]")).to_have_text("Done. Paragraphs: 7, parties: 2.")
+    expect(page.locator("#sl-folded [role=status]")).to_have_text("The labels are here. Paragraphs: 7, parties: 2.")
     for part in ("#sl-summary li >> nth=0", "#sl-lines li >> nth=0", "#sl-lines li >> nth=1"):
         expect(page.locator(part)).to_be_in_viewport(ratio=0.9)
     for hidden in ("#sl-input", "#sl-judge", "#sl-sample", "#sl-examples"):

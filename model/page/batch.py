@@ -18,10 +18,11 @@ from ..export.csv_format import several_to_csv
 from ..export.json_reader import from_json
 from .comparing import Kept, KeptArticle, compared, together
 from .dropped_files import Batch, DroppedFile, State
-from .handlers import Changes, Handlers, progress, stages
+from .handlers import Changes, Handlers
 from .labels import label
 from .latest_run import LatestRun
 from .own_labels import OwnLabels
+from .progress import progress, stages
 from .strings import Words, words_for
 from .views import html
 from .views.batch import file_list
@@ -128,15 +129,19 @@ class FileHandlers:
         idle = {} if more or (runs.asked >= 0 and runs.asked != number) else {on.progress: ""}
         yield {**self.listing(batch, words_for(request)), **idle, self.parts.more: "1" if more else ""}
 
-    def end(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Changes:
+    def end(
+        self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
+    ) -> Changes:
         """End the reader's runs, but let a list finish the file that it is at."""
         say, step = words_for(request), ""
+        shown: Changes = {}
         if batch.goes_on(runs) and batch.at_work(runs):
             step = "files_stopping"
         else:
+            shown = self.handlers.stopped(found, own, runs, say)
             runs.ask()
         batch.number = None
-        return {self.handlers.on.progress: progress(say, step), **self.listing(batch, say)}
+        return {**shown, self.handlers.on.progress: progress(say, step), **self.listing(batch, say)}
 
     def open_file(
         self, place: float | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request

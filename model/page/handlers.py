@@ -1,9 +1,8 @@
 """What happens when a reader clicks, drops or stops: each handler turns inputs into new contents of the page."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,16 @@ import gradio as gr
 
 from ..article.files import read_file, read_text
 from ..article.web_page import link_host, looks_like_link, read_link
-from ..domain import Analysis, Article
-from ..errors import BusyError, PartyError, SidelightError
+from ..domain import Analysis
+from ..errors import ArticleError, BusyError, PartyError, SidelightError
 from ..export.json_reader import from_json
 from ..networks.memory import give_back
-from ..parties.requests import PartyRequest, parse_requests, party_line
+from ..parties.requests import parse_requests, party_line
 from .api import Limiter, in_time
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id
+from .progress import progress, stages, told
 from .strings import Words, words_for
 from .views import html
 from .views.article_html import article as article_html
@@ -61,6 +61,12 @@ class Handlers:
         self.on = components
         self.links = links
 
+    @property
+    def steps(self) -> int:
+        """How many steps an analysis has, those of the language model among them."""
+        analyzer = self.models.analyzer
+        return 3 + (analyzer.ensemble is not None) + (analyzer.writer is not None)
+
     def hint(self, say: Words) -> str:
         """What stands below a summary that no language model can write."""
         return "" if self.models.analyzer.writer else say("summary_none")
@@ -88,14 +94,22 @@ class Handlers:
 
     def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Let the language model judge, if it learnt to, and write the summary."""
-        yield from self._while_latest(runs, runs.ended, self._write(found, own, words_for(request)))
+        yield from self._while_latest(runs, runs.ended, self._write(found, own, runs, words_for(request)))
 
-    def follow(self, sent: str, own: OwnLabels, found: Analysis | None, request: gr.Request) -> str:
+    def follow(self, sent: str, own: OwnLabels, runs: LatestRun, found: Analysis | None, request: gr.Request) -> str:
         """Let counts, lines and charts follow the labels that the reader just changed."""
         own.hear(sent)
         if found is None or own.article != article_id(found.article):  # another article is on its way
             return gr.skip()  # type: ignore[no-any-return]  # what Gradio takes for no change
-        return self._glance(found, own, words_for(request))
+        growing = runs.growing if runs.growing and runs.growing.article == found.article else None
+        return self._glance(growing or found, own, words_for(request), growing=growing is not None)
+
+    def stopped(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, say: Words) -> Changes:
+        """What a reader sees who ends the writing of a summary: all labels so far, and no half summary."""
+        if found is None or runs.growing is None:
+            return {}
+        on = self.on
+        return {on.glance: self._glance(found, own, say), on.message: html.notice(say("stopped"), say.language)}
 
     def ask(self, *inputs: Any) -> list[dict[str, Any]]:
         """End the reader's runs so far, as one more is asked for; says that each of its `inputs` will do."""
@@ -160,19 +174,19 @@ class Handlers:
                 yield {**self._cleared(), on.message: html.question("language", "insist", time.time_ns(), say)}
                 return
             requests = parse_requests(names, exact=True)
-            yield {on.message: "", on.progress: progress(say, "stage_read")}
+            yield {on.message: "", on.progress: progress(say, "stage_read", steps=self.steps)}
             for found, step, new in stages(self.models, article, requests, before):
                 if not new:
-                    yield {on.progress: progress(say, step, found)}
+                    yield {on.progress: progress(say, step, found, steps=self.steps)}
                     continue
                 first = {} if names or found.labels else self._listed(found)
                 if found.summary.sentences:
                     changed: Changes = {on.glance: self._glance(found, own, say)}
                 else:
                     changed = {**self._show(found, own, say, growing=bool(step)), **first}
-                yield {**changed, on.progress: progress(say, step, found)}
+                yield {**changed, on.progress: progress(say, step, found, steps=self.steps)}
             yield self._kept(found)
-        except (BusyError, PartyError) as error:  # the results that are shown are still right
+        except (ArticleError, BusyError, PartyError) as error:  # the results that are shown are still right
             yield {on.message: told(str(error)), on.progress: ""}
         except SidelightError as error:
             yield self._failed(error)
@@ -181,7 +195,7 @@ class Handlers:
         """Put the text of the page at a link into the box, to be corrected; nothing is analysed yet."""
         on = self.on
         if not self.links:
-            yield {**self._cleared(), on.message: told(say("link_off"), say.language)}
+            yield {on.message: told(say("link_off"), say.language), on.progress: ""}
             return
         yield {on.message: "", on.progress: progress(say, "stage_fetch")}
         text = read_link(link)
@@ -194,12 +208,13 @@ class Handlers:
         for _ in self.models.waits():
             yield {self.on.message: "", self.on.progress: progress(say, "stage_loading")}
 
-    def _write(self, found: Analysis | None, own: OwnLabels, say: Words) -> Iterator[Changes]:
-        """The labels of both readers, then the summary, sentence by sentence; closing stops it."""
+    def _write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
+        """The labels of both judges, then the summary, sentence by sentence; closing stops it."""
         on = self.on
-        shown, last = found, 0.0
+        shown, last, run = found, 0.0, runs.asked
         try:
             for grown in in_time(self.models.analyzer.write(found)) if found else ():
+                runs.written = (run, grown)
                 new = shown is None or _results(grown) != _results(shown)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
@@ -207,19 +222,22 @@ class Handlers:
                     if shown is not None and grown.labels != shown.labels:
                         rest = {on.matrix: html.matrix(grown, say), on.reading: article_html(grown, say)}
                         changed |= {**rest, on.analysis: grown}
-                    judging = grown is found  # the writer yields others
+                    judging = grown is found and self.models.analyzer.ensemble  # the writer yields others
                     step = "stage_questions" if judging else "stage_writing"
-                    yield {**changed, on.progress: progress(say, step)}
+                    yield {**changed, on.progress: progress(say, step, grown, steps=self.steps)}
                 shown = grown
+            runs.written = None
             whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
         except SidelightError as error:  # what is shown is still right
+            runs.written = None
             if found and shown:
                 from ..stance.ensemble import with_judgement  # torch comes with it
 
                 found = with_judgement(found, shown)
                 yield {on.glance: self._glance(found, own, say)}
-            yield {on.message: told(str(error)), on.progress: "", on.analysis: found}  # the next run tries again
+            failed = html.notice(say("unwritten", error=str(error)), say.language)
+            yield {on.message: failed, on.progress: "", on.analysis: found}  # the next run tries again
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""
@@ -268,26 +286,3 @@ class Handlers:
 def _results(found: Analysis) -> tuple[object, ...]:
     """What a language model changes of an analysis."""
     return found.labels, found.written, found.portrayals
-
-
-def told(text: str, language: str = "en") -> str:
-    """A message that is brought into view, though it may say what the one before it said; errors are English."""
-    return html.message(text, time.time_ns(), language)
-
-
-def progress(say: Words, step: str, found: Analysis | None = None, before: str = "") -> str:
-    """What is done next, how much of it, and, `before` that, of which article."""
-    paragraphs, parties = (len(found.article.paragraphs), len(found.parties)) if found else (0, 0)
-    words = say(step, paragraphs=paragraphs, parties=parties) if step else ""
-    return f'<p class="sl sl-hint" role="status" lang="{say.language}">{escape(before)}{words} …</p>' if step else ""
-
-
-def stages(models: Models, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None) -> (
-    Iterator[tuple[Analysis, str, bool]]
-):  # fmt: skip
-    """The analysis as it grows, with what is done next ("" at the end), and whether it is new or a sign of life."""
-    last, step, names = None, "", iter(("stage_parties", "stage_labels", ""))
-    for found in in_time(models.analyzer.stages(article, requests, before)):
-        new = found is not last
-        last, step = found, next(names) if new else step
-        yield found, step, new

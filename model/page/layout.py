@@ -199,14 +199,16 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
     ]
     found = [on.analysis, *session]
     written = [event.success(handlers.write, found, on.results, **_WRITING, **shown) for event in judged]
+    for event in (*judged, *written):
+        event.failure(lambda: "", None, on.progress, **_UNSEEN)
     files = FileHandlers(handlers, controls.files)
     for event in (*judged, *written):
         event.success(files.note, [controls.files.batch, on.analysis], controls.files.listed, **_UNSEEN)
     opening, steps = _wire_files(files, controls, session, number, shown)
     controls.leave.click(None, cancels=[*judged, *written, *steps])
     hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
-    told = controls.tell.click(handlers.follow, [controls.taken, own, on.analysis], on.glance, **hear)
-    events = [*judged, *opening, told]
+    told = controls.tell.click(handlers.follow, [controls.taken, *session, on.analysis], on.glance, **hear)
+    events = [*judged, *written, *opening, told]
     controls.comparing.wire(controls.keep, on.analysis, own, on.article, controls.taken, events)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
         text = (shipped_folder("examples") / f"{name}.txt").read_text(encoding="utf-8")
@@ -249,7 +251,10 @@ def _wire_files(
     again = "(more) => { if (more) document.querySelector('#sl-files-step').click(); }"
     for step in steps:  # each article waits for its turn anew: other readers are not held up by a list
         step.success(None, [parts.more], None, js=again, api_visibility="private")
-    controls.stop.click(of_files.end, [batch, runs], [on.progress, *parts.listed], queue=False, js=_LEAVE, **_UNSEEN)
+    ended = [on.glance, on.message, on.progress, *parts.listed]
+    controls.stop.click(
+        of_files.end, [on.analysis, batch, *session], ended, queue=False, js=_LEAVE, **_UNSEEN
+    )  # fmt: skip
     parts.clear.click(of_files.clear, [batch, runs], parts.listed, **_UNSEEN)
     beside = parts.beside.click(of_files.beside, [batch, on.analysis, own], comparing.shown, **_UNSEEN)
     beside.success(None, None, None, js="() => window.sidelightAt('#sl-comparison h2')", api_visibility="private")

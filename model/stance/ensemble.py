@@ -7,13 +7,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from ..article.nlp import parse_articles
-from ..domain import Analysis
+from ..domain import JUDGES, Analysis
 from .classifier import StanceClassifier, Text
 from .lm_classifier import LmStanceClassifier
 
-JUDGES = "judges"
-"""The entry of `Analysis.versions` that names both, where both have judged."""
-LONGEST_ARTICLE = 30_000
+LONGEST_JUDGED = 30_000
 """Characters; the language model would take minutes for more."""
 
 
@@ -38,13 +36,13 @@ class EnsembleClassifier:
         """The analysis with the labels of both; yields something again and again, so that whoever waits can stop.
 
         Toward main parties, that is; labels that somebody gave by hand stay. Voice, holder and evidence are the
-        encoder's. An article of more than `LONGEST_ARTICLE` comes back as it is.
+        encoder's. An article of more than `LONGEST_JUDGED` comes back as it is.
 
         Raises:
             ServerError: the language model failed.
         """
         yield
-        if len(analysis.article.text) > LONGEST_ARTICLE:
+        if len(analysis.article.text) > LONGEST_JUDGED:
             return analysis
         text = Text.of(analysis.article, analysis.parties)
         (verdicts,) = yield from self.encoder.judging([text])

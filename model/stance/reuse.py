@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..domain import Analysis, Mention, Party, Stance, SummarySentence
+from ..domain import JUDGES, Analysis, Mention, Party, Stance, SummarySentence
 from ..parties.requests import PartyRequest, party_line
 from .aggregates import leading_side
-from .ensemble import JUDGES
 
 
 def with_mentions(party: Party, given: Sequence[Mention]) -> Party:

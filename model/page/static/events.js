@@ -16,6 +16,11 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// What a reader types into the article while it is analyzed is not folded away.
+document.addEventListener("input", ({ isTrusted, target }) => {
+  if (isTrusted && target.closest?.("#sl-input")) editing = true;
+});
+
 // Gradio puts each part into the page in its own time: the box may be there before the button.
 function ask() {
   const button = one("#sl-judge");
@@ -40,7 +45,7 @@ document.addEventListener("keydown", (event) => {
   if (to) to.focus();
   else if (event.ctrlKey) return;
   else if (KEYS[key]) set(cell, KEYS[key]);
-  else if (key === "y" && data.labels[cell] && !blind()) set(cell, data.labels[cell].stance);
+  else if (key === "y" && data.labels[cell] && !blind()) agree(cell);
   else if (key === "delete" || key === "backspace") set(cell, null);
   else return;
   event.preventDefault();
@@ -61,30 +66,28 @@ new MutationObserver(() => {
   const table = one("#sl-matrix");
   if (holder.dataset.json === raw && (!table || table.dataset.ready)) return;
   if (holder.dataset.json !== raw) {
-    const [before, chosen, cell, typed] = [data, party, opened, draft];
+    const [before, chosen, cell, typed, part] = [data, party, opened, drafts, focused];
     raw = holder.dataset.json;
     data = JSON.parse(raw);
-    if (before && before.id !== data.id) { unfold(); unfolded.clear(); }
+    if (before && before.id !== data.id) { unfold(); unfolded.clear(); folds.clear(); }
     if (Object.keys(data.labels).length) fold();
     const names = (some) => some.parties.map(({ name }) => name).join("\n");
     const labeled = before && Object.keys(before.labels).length;
     const same = labeled && before.id === data.id && names(before) === names(data); // only labels are new
     choose(same ? chosen : String(data.first)); // Gradio puts a new list of parties into the old one, where another may be chosen
     close();
-    if (same && cell) {
-      open(cell); // Gradio took its card away with the old labels
-      const field = one(".sl-card [data-note]");
-      if (field && typed) { field.value = draft = typed; field.focus(); }
-    }
+    if (same && cell) restore(cell, typed, part);
   }
   if (table && !table.dataset.ready) {
-    if (matchMedia("(max-width: 640px)").matches) one("#sl-table").open = false; // the article's margin says the same
+    const wide = !matchMedia("(max-width: 640px)").matches; // else the article's margin says the same
+    one("#sl-table").open = folds.get("sl-table") ?? wide;
+    one("#sl-disagree").open = folds.get("sl-disagree") ?? true;
     table.dataset.ready = "1";
   }
   const box = one('[data-do="blind"]');
   if (box) box.checked = blind();
   show();
-}).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-at"] });
+}).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-at", "data-json"] });
 
 // An article was kept for comparison: the box is open for the next one.
 window.sidelightNext = () => {

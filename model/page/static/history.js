@@ -86,4 +86,10 @@ document.addEventListener("click", ({ target }) => { // not "toggle", which come
   const details = target.closest?.(".sl-glance summary")?.parentElement;
   if (details?.open) unfolded.delete(nameOf(details)); else if (details) unfolded.add(nameOf(details));
 });
+// What a reader folded or unfolded below it stays so too.
+const folds = new Map();
+document.addEventListener("click", ({ target }) => {
+  const details = target.closest?.("#sl-table > summary, #sl-disagree > summary")?.parentElement;
+  if (details) folds.set(details.id, !details.open);
+});
 const reopen = () => { for (const one of all(".sl-glance details:not([open])")) if (unfolded.has(nameOf(one))) one.open = true; };

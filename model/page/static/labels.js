@@ -32,6 +32,12 @@ function put(cell, stance, { voice, holder, note } = {}) {
   keep(labels);
 }
 
+// The reader's label is Sidelight's, with its voice and speaker: it stays so where Sidelight's changes.
+function agree(cell) {
+  const { stance, by, holder } = data.labels[cell];
+  set(cell, stance, SIDES.includes(stance) ? { voice: by, holder: by === "quoted" ? holder : undefined } : {});
+}
+
 function set(cell, stance, more) {
   put(cell, stance, more);
   const card = one(".sl-card");

@@ -44,8 +44,26 @@ function choose(number) {
 }
 
 // The card under a paragraph: what Sidelight says of one party there, and the reader's own label.
-let opened = null; // the cell of the open card, and what is typed there
-let draft = "";
+let opened = null; // the cell of the open card, what is typed there, and which part of it has the focus
+let drafts = {};
+let focused = "";
+
+const partOf = ({ dataset }) =>
+  dataset.set ? `[data-set="${dataset.set}"]` : ["note", "holder", "shut", "back"].filter((name) => name in dataset).map((name) => `[data-${name}]`)[0] || "";
+document.addEventListener("focusin", ({ target }) => { focused = target.closest?.(".sl-card") ? partOf(target) : ""; });
+document.addEventListener("pointerdown", ({ target }) => { if (!target.closest?.(".sl-card")) focused = ""; });
+
+// The card anew, after Gradio took it away with the old labels: nothing that was typed is lost, and the focus stays.
+function restore(cell, typed, part) {
+  open(cell);
+  for (const [name, text] of Object.entries(typed)) {
+    const field = one(`.sl-card [data-${name}]`);
+    if (!field) continue;
+    field.value = drafts[name] = text;
+    if (name === "note") field.dispatchEvent(new Event("change")); // what a script sets is kept by no event of its own
+  }
+  if (part && document.activeElement === document.body) one(`.sl-card ${part}`)?.focus({ preventScroll: true });
+}
 
 function open(cell) {
   const [paragraph, number] = cell.split(",");
@@ -64,7 +82,7 @@ function open(cell) {
 
 function close() {
   opened = null;
-  draft = "";
+  drafts = {};
   one(".sl-card")?.remove();
   for (const chip of all('.sl-chip[aria-expanded="true"]')) chip.setAttribute("aria-expanded", "false");
 }
@@ -112,6 +130,7 @@ function speaker(cell, taken) {
   const field = make("input", "", { type: "text", list: "sl-speakers", maxlength: LONGEST_HOLDER, "data-holder": "" });
   field.value = quoted ? mine?.holder ?? label?.holder ?? "" : "";
   field.disabled = !quoted;
+  field.addEventListener("input", () => { drafts.holder = field.value; });
   const row = make("label", `${say("js_holder")} `, { class: "sl-speaker" });
   row.append(field, list);
   return row;
@@ -159,7 +178,7 @@ function fill(card, cell) {
   const note = make("label", `${say("js_note")} `);
   const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
   field.value = mine?.note || "";
-  field.addEventListener("input", () => { draft = field.value; });
+  field.addEventListener("input", () => { drafts.note = field.value; });
   field.addEventListener("change", () => {
     const labels = own();
     const label = labels[keyOf(cell)];

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from ...domain import Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
+from ...domain import JUDGES, Analysis, Paragraph, Party, Stance, StanceLabel, Summary, SummarySentence, Voice
 from ...export.phrases import SIGNS, YOURS, voice_phrase, warning_text
 from ...stance.aggregates import JUDGED, PartyLine, most_critical, nested, party_lines, voice_counts
 from ...stance.phrases import Say
@@ -137,7 +137,8 @@ def matrix(analysis: Analysis, say: Words = ENGLISH, still: bool = False) -> str
         f'<thead><tr><th scope="col">{say("paragraph")}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
     if not still:  # the script folds it where the window is narrow
-        hint = f'{say("matrix_info")} <span class="sl-keys">{say("matrix_keys")}</span>'
+        judges = f" {say('matrix_judges')}" if JUDGES in analysis.versions else ""
+        hint = f'{say("matrix_info")}{judges} <span class="sl-keys">{say("matrix_keys")}</span>'
         fold = f'<summary>{say("matrix_fold")}</summary><p class="sl-hint">{hint}</p>{unfolder(analysis, say)}'
         table = f'<details id="sl-table" open>{fold}{table}</details>{_disagree(say)}'
     return f'<section class="sl" id="sl-matrix" lang="{say.language}"><h2>{say("matrix")}</h2>{table}</section>'
