@@ -33,7 +33,7 @@ def _nothing(analysis: Analysis) -> Iterator[Analysis]:
     yield from ()
 
 
-MODEL_FREE = cast("Analyzer", SimpleNamespace(writer=None, stages=_stages, write=_nothing))
+MODEL_FREE = cast("Analyzer", SimpleNamespace(ensemble=None, writer=None, stages=_stages, write=_nothing))
 """Finds no party in any article."""
 
 
@@ -79,7 +79,8 @@ def obedient(inner: "Analyzer") -> "Analyzer":
             time.sleep(0.05)
         yield from inner.stages(article, requests, before)
 
-    return cast("Analyzer", SimpleNamespace(writer=inner.writer, stages=stages, write=inner.write))
+    kept = {name: getattr(inner, name) for name in ("ensemble", "writer", "write")}
+    return cast("Analyzer", SimpleNamespace(**kept, stages=stages))
 
 
 def _read_nothing() -> None:

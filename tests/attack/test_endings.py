@@ -59,7 +59,7 @@ def is_aborted(page: Served) -> None:
     link.close()
     session = joined(page, "judge_article", [page.text(ENDLESS), None, None, 0.5])
     stream = opened_stream(page, f"/gradio_api/queue/data?session_hash={session}", b"process_generating")
-    stop = {"data": [None, None], "fn_index": handler(page, "end"), "session_hash": session}
+    stop = {"data": [None] * 4, "fn_index": handler(page, "end"), "session_hash": session}
     assert ask(page.address, "/gradio_api/run/predict", stop)[0] == 200
     stream.close()
     upload(page, "a.txt", whole=False)

@@ -60,7 +60,7 @@ function restore(cell, typed, part) {
     const field = one(`.sl-card [data-${name}]`);
     if (!field) continue;
     field.value = drafts[name] = text;
-    if (name === "note") field.dispatchEvent(new Event("change")); // what a script sets is kept by no event of its own
+    if (!field.disabled) field.dispatchEvent(new Event("change")); // what a script sets is kept by no event of its own
   }
   if (part && document.activeElement === document.body) one(`.sl-card ${part}`)?.focus({ preventScroll: true });
 }
