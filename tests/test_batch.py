@@ -62,7 +62,7 @@ def taken(of_files: FileHandlers, paths: list[str], batch: Batch) -> list[dict[A
 def analyzed(of_files: FileHandlers, batch: Batch, runs: LatestRun) -> list[dict[Any, object]]:
     """Every file, as the script asks for them."""
     runs.ask(0.5)
-    steps = list(of_files.start(batch, runs, 0.5, READER))
+    steps = list(of_files.start(None, batch, OwnLabels(), runs, 0.5, READER))
     while steps[-1]["more"]:
         steps += of_files.go_on(batch, runs, READER)
     return steps
@@ -73,7 +73,7 @@ def begun(models: Models, paths: list[str]) -> tuple[Batch, FileHandlers, Latest
     batch, of_files, runs = Batch(), handlers(models), LatestRun()
     taken(of_files, paths, batch)
     runs.ask(0.5)
-    steps = of_files.start(batch, runs, 0.5, READER)
+    steps = of_files.start(None, batch, OwnLabels(), runs, 0.5, READER)
     next(steps)
     return batch, of_files, runs, steps
 
@@ -118,7 +118,7 @@ def test_a_second_try_counts_again(models: Models, tmp_path: Path) -> None:
     batch, of_files, runs = Batch(), handlers(models, "2/hour"), LatestRun()
     taken(of_files, dropped(tmp_path, 2), batch)
     runs.ask(0.5)
-    steps = of_files.start(batch, runs, 0.5, READER)
+    steps = of_files.start(None, batch, OwnLabels(), runs, 0.5, READER)
     while "analyzing" not in states(batch):
         next(steps)
     runs.ask(0.7)  # another article
@@ -137,7 +137,7 @@ def test_stop_ends_after_the_file_at_work_and_a_second_one_at_once(models: Model
     assert list(steps)[-1]["more"] == ""
     assert states(batch) == ["done", "waiting", "waiting"]
     runs.ask(0.6)
-    steps = of_files.start(batch, runs, 0.6, READER)
+    steps = of_files.start(None, batch, OwnLabels(), runs, 0.6, READER)
     next(steps)
     of_files.end(None, batch, OwnLabels(), runs, READER)
     of_files.end(None, batch, OwnLabels(), runs, READER)
@@ -159,7 +159,7 @@ def test_a_start_that_was_stopped_in_the_queue(models: Models, tmp_path: Path) -
     taken(of_files, dropped(tmp_path, 2), batch)
     runs.ask(0.5)
     of_files.end(None, batch, OwnLabels(), runs, READER)
-    (last,) = of_files.start(batch, runs, 0.5, READER)
+    (last,) = of_files.start(None, batch, OwnLabels(), runs, 0.5, READER)
     assert last["more"] == ""
     assert states(batch) == ["waiting", "waiting"]
 

@@ -1,23 +1,20 @@
 """Labels of the encoder and a language model together: how they are joined, and what is left when something fails."""
 
-import json
 from collections.abc import Generator
 from dataclasses import fields, replace
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 from model import Analyzer, Stance
 from model.article.splitter import join_article
-from model.domain import JUDGES, Analysis, Summary, SummarySentence
+from model.domain import JUDGES, Analysis
 from model.errors import ServerError
 from model.page.api import Limiter, whole_analysis
 from model.page.handlers import Components, Handlers
 from model.page.latest_run import LatestRun
 from model.page.models import Models
-from model.page.own_labels import OwnLabels, article_id
-from model.page.strings import ENGLISH
+from model.page.own_labels import OwnLabels
 from model.parties.requests import parse_requests
 from model.stance.classifier import Text, finished
 from model.stance.ensemble import LONGEST_JUDGED, EnsembleClassifier
@@ -153,41 +150,7 @@ def test_the_page_shows_the_labels_of_both_where_no_summary_is_written(analyzer:
     models.start()
     assert models.analyzer
     handlers = Handlers(models, Limiter(""), Components(*(part.name for part in fields(Components))))  # type: ignore[arg-type]
-    steps = list(handlers.write(before, OwnLabels(), LatestRun(1.0, 1.0), None))  # type: ignore[arg-type]
+    steps = list(handlers.write(before, OwnLabels(), LatestRun(1.0, 1.0, unwritten=True), None))  # type: ignore[arg-type]
     assert any("matrix" in step and "reading" in step for step in steps)
     assert "the kraken woke" in str(steps[-1]["message"])
     check_judged_alone(steps[-1]["analysis"], before)
-
-
-class Growing:
-    """An analyzer whose summary is two sentences, one after the other."""
-
-    ensemble, writer = None, object()
-
-    def write(self, found: Analysis) -> Generator[Analysis]:
-        sentences = [SummarySentence(f"Sentence {number} is written.", (0,), written=True) for number in (1, 2)]
-        for count in (1, 2):
-            yield replace(found, written=Summary(tuple(sentences[:count]), "written"))
-
-
-def test_a_label_that_changes_while_a_summary_is_written_leaves_what_is_written(analyzer: Analyzer) -> None:
-    found = judged(analyzer)
-    parts = Components(*(part.name for part in fields(Components)))  # type: ignore[arg-type]
-    handlers = Handlers(SimpleNamespace(analyzer=Growing()), Limiter(""), parts)  # type: ignore[arg-type]
-    own, runs = OwnLabels(), LatestRun(1.0, 1.0)
-    sent = json.dumps({"id": article_id(found.article), "labels": []})
-
-    def followed() -> str:
-        return handlers.follow(sent, own, runs, found, None)  # type: ignore[arg-type]
-
-    steps = handlers.write(found, own, runs, None)  # type: ignore[arg-type]
-    assert "sentences so far: 1" in str(next(steps)["progress"])
-    assert "Sentence 1 is written" in followed()
-    assert handlers.stopped(found, own, runs, ENGLISH).keys() == {"glance", "message"}
-    assert "Sentence 1" not in str(handlers.stopped(found, own, runs, ENGLISH)["glance"])
-    runs.ask()
-    assert "Sentence 1 is written" not in followed(), "the reader stopped it"
-    runs.asked = 1.0
-    *_, last = steps
-    assert "Sentence 2 is written" in str(last["glance"])
-    assert handlers.stopped(found, own, runs, ENGLISH) == {}, "it has ended"

@@ -301,10 +301,11 @@ def test_who_speaks_is_typed_counts_and_is_undone(opened: Page, tmp_path: Path) 
     expect(holder).to_have_value("")
 
 
-NEW_LABELS = """() => {  // as when the second judge's labels come: Gradio takes the card away, and shows the table anew
+NEW_LABELS = """(changes) => {  // as when the second judge's labels come: Gradio takes the card away with the table
   const holder = document.querySelector("#sl-data");
   const data = JSON.parse(holder.dataset.json);
   for (const label of Object.values(data.labels)) label.share = "51%" + " ".repeat(data.times || 0);
+  for (const [cell, change] of Object.entries(changes || {})) Object.assign(data.labels[cell], change);
   data.times = (data.times || 0) + 1;
   document.querySelector(".sl-card")?.remove();
   document.querySelector("#sl-matrix").removeAttribute("data-ready");
@@ -344,3 +345,53 @@ def test_agreement_keeps_its_voice_where_our_label_changes(opened: Page) -> None
         .find(([key]) => /^sidelight:[0-9a-f]{16}$/.test(key))[1]))[0]""")
     assert (mine["stance"], mine["voice"]) == (ours["stance"], ours["by"])
     assert ours["by"] in ("author", "quoted")
+
+
+def test_a_speaker_that_is_typed_is_of_the_label_that_was_there(opened: Page) -> None:
+    labels = opened.evaluate("""() => JSON.parse(document.querySelector("#sl-data").dataset.json).labels""")
+    cell = next(cell for cell, label in labels.items() if label["stance"] == "critical")
+    opened.locator(f'.sl-cell[data-cell="{cell}"]').click()
+    holder = opened.locator(".sl-card [data-holder]")
+    opened.locator('.sl-card [data-set="quoted"]').click()
+    holder.press_sequentially("Ann Berg")
+    opened.evaluate(NEW_LABELS)
+    expect(holder).to_have_value("Ann Berg")
+    opened.locator("#sl-changes").get_by_role("button").click()
+    expect(opened.locator("#sl-status")).to_be_empty()
+    opened.evaluate(NEW_LABELS)
+    expect(opened.locator("#sl-status")).to_be_empty()  # what was taken back stays so
+    opened.evaluate(NEW_LABELS, {cell: {"by": "quoted"}})
+    holder.press_sequentially("Ann")
+    opened.evaluate(NEW_LABELS, {cell: {"stance": "favorable"}})
+    expect(holder).to_have_value("Ann")
+    kept = opened.evaluate("Object.values(localStorage).join()")
+    assert '"stance":"favorable"' not in kept, "nobody called it so"
+
+
+def test_labels_in_quick_succession_are_all_heard(opened: Page) -> None:
+    opened.evaluate("""() => {
+      const fetched = window.fetch;
+      window.fetch = async (...args) => {
+        if (String(args[0]).includes("queue/join")) await new Promise((go) => setTimeout(go, 2000));
+        return fetched(...args);
+      };
+    }""")
+    cells = [f'.sl-cell[data-cell="{paragraph},0"]' for paragraph in range(7)]
+    for cell in cells:
+        opened.locator(cell).focus()
+        opened.keyboard.press("f")
+        opened.wait_for_timeout(500)
+    expect(opened.locator("#sl-lines li").first).to_contain_text("favorably in 7 of 7", timeout=WAIT)
+
+
+def test_new_labels_leave_a_box_that_was_opened(opened: Page, tmp_path: Path) -> None:
+    before = opened.evaluate("localStorage.getItem('sidelight:history')")
+    opened.locator("[data-do=edit]").click()
+    text = "Norway and Sweden thanked Denmark for its great patience."
+    (tmp_path / "b.txt").write_text(text, encoding="utf-8")
+    opened.locator("#sl-file input[type=file]").set_input_files(tmp_path / "b.txt")
+    expect(opened.locator("#sl-input textarea")).to_have_value(text, timeout=WAIT)
+    opened.evaluate(NEW_LABELS)
+    expect(opened.locator("#sl-matrix[data-ready]")).to_be_attached()
+    expect(opened.locator("#sl-input textarea")).to_be_visible()
+    assert opened.evaluate("localStorage.getItem('sidelight:history')") == before

@@ -107,8 +107,13 @@ class FileHandlers:
                 self._read(file, Path(path), batch, request)
                 yield self.listing(batch, say)
 
-    def start(self, batch: Batch, runs: LatestRun, number: float, request: gr.Request) -> Iterator[Changes]:
+    def start(
+        self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
+    ) -> Iterator[Changes]:
         """Analyze the first file that waits; the script asks for the next while there is `more`."""
+        if runs.unwritten:
+            runs.unwritten = False
+            yield self.handlers.half_written(found, own, words_for(request))
         batch.number = number
         yield from self.go_on(batch, runs, request)
 
@@ -138,8 +143,9 @@ class FileHandlers:
         if batch.goes_on(runs) and batch.at_work(runs):
             step = "files_stopping"
         else:
-            shown = self.handlers.stopped(found, own, runs, say)
-            runs.ask()
+            unwritten = runs.unwritten
+            runs.ask()  # first, so that no further sentence is shown
+            shown = self.handlers.half_written(found, own, say) if unwritten else {}
         batch.number = None
         return {**shown, self.handlers.on.progress: progress(say, step), **self.listing(batch, say)}
 

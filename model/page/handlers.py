@@ -75,13 +75,13 @@ class Handlers:
         self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
     ) -> Iterator[Changes]:
         """Analyse what was pasted."""
-        yield from self._while_latest(runs, number, self._judge(text, "", None, own, request))
+        yield from self._while_latest(runs, number, self._judge(text, "", None, own, runs, request))
 
     def judge_anyway(
         self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
     ) -> Iterator[Changes]:
         """Analyse what does not look like English, for the reader insists."""
-        yield from self._while_latest(runs, number, self._judge(text, "", None, own, request, insists=True))
+        yield from self._while_latest(runs, number, self._judge(text, "", None, own, runs, request, insists=True))
 
     def judge_again(
         self, names: str, before: Analysis | None, text: str, own: OwnLabels, runs: LatestRun, number: float,
@@ -90,7 +90,7 @@ class Handlers:
         """Analyse it for the parties of the list; the box is empty where the article is kept for a comparison."""
         if before and not text.strip():
             text = before.article.text
-        yield from self._while_latest(runs, number, self._judge(text, names, before, own, request))
+        yield from self._while_latest(runs, number, self._judge(text, names, before, own, runs, request))
 
     def write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Let the language model judge, if it learnt to, and write the summary."""
@@ -101,12 +101,13 @@ class Handlers:
         own.hear(sent)
         if found is None or own.article != article_id(found.article):  # another article is on its way
             return gr.skip()  # type: ignore[no-any-return]  # what Gradio takes for no change
-        growing = runs.growing if runs.growing and runs.growing.article == found.article else None
-        return self._glance(growing or found, own, words_for(request), growing=growing is not None)
+        growing = runs.growing
+        glance = self._glance(growing or found, own, words_for(request), growing=growing is not None)
+        return glance if growing is runs.growing else gr.skip()  # else a later one is shown, with these labels
 
-    def stopped(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, say: Words) -> Changes:
-        """What a reader sees who ends the writing of a summary: all labels so far, and no half summary."""
-        if found is None or runs.growing is None:
+    def half_written(self, found: Analysis | None, own: OwnLabels, say: Words) -> Changes:
+        """What is shown of an analysis whose summary the reader no longer waits for: all labels, no half summary."""
+        if found is None:
             return {}
         on = self.on
         return {on.glance: self._glance(found, own, say), on.message: html.notice(say("stopped"), say.language)}
@@ -152,10 +153,10 @@ class Handlers:
         return taken_text
 
     def _judge(
-        self, text: str, names: str, before: Analysis | None, own: OwnLabels, request: gr.Request,
+        self, text: str, names: str, before: Analysis | None, own: OwnLabels, runs: LatestRun, request: gr.Request,
         insists: bool = False,
     ) -> Iterator[Changes]:  # fmt: skip
-        """Fill the page stage by stage; an error leaves what was typed and clears the results.
+        """Fill the page stage by stage; an error leaves what was typed, and clears results that are not whole.
 
         What is not English is not analyzed unless the reader `insists`, or did so `before`.
         """
@@ -179,17 +180,21 @@ class Handlers:
                 if not new:
                     yield {on.progress: progress(say, step, found, steps=self.steps)}
                     continue
+                runs.partial, runs.unwritten = True, False
                 first = {} if names or found.labels else self._listed(found)
                 if found.summary.sentences:
                     changed: Changes = {on.glance: self._glance(found, own, say)}
                 else:
                     changed = {**self._show(found, own, say, growing=bool(step)), **first}
                 yield {**changed, on.progress: progress(say, step, found, steps=self.steps)}
+            runs.partial, runs.unwritten = False, True
             yield self._kept(found)
-        except (ArticleError, BusyError, PartyError) as error:  # the results that are shown are still right
-            yield {on.message: told(str(error)), on.progress: ""}
         except SidelightError as error:
-            yield self._failed(error)
+            if runs.partial or not isinstance(error, ArticleError | BusyError | PartyError):
+                runs.partial = False
+                yield {**self._cleared(), on.message: told(str(error))}
+            else:  # the results that are shown are still right
+                yield {on.message: told(str(error)), on.progress: ""}
 
     def _fetch(self, link: str, say: Words) -> Iterator[Changes]:
         """Put the text of the page at a link into the box, to be corrected; nothing is analysed yet."""
@@ -211,33 +216,36 @@ class Handlers:
     def _write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """The labels of both judges, then the summary, sentence by sentence; closing stops it."""
         on = self.on
+        if found is None or not runs.unwritten:
+            yield {on.progress: ""}
+            return
         shown, last, run = found, 0.0, runs.asked
         try:
-            for grown in in_time(self.models.analyzer.write(found)) if found else ():
-                runs.written = (run, grown)
-                new = shown is None or _results(grown) != _results(shown)
+            for grown in in_time(self.models.analyzer.write(found)):
+                runs.grow(run, grown)
+                new = _results(grown) != _results(shown)
                 if new or time.monotonic() - last > SIGN_OF_LIFE:
                     last = time.monotonic()
                     changed = {on.glance: self._glance(grown, own, say, growing=True)} if new else {}
-                    if shown is not None and grown.labels != shown.labels:
+                    if grown.labels != shown.labels:
                         rest = {on.matrix: html.matrix(grown, say), on.reading: article_html(grown, say)}
                         changed |= {**rest, on.analysis: grown}
                     judging = grown is found and self.models.analyzer.ensemble  # the writer yields others
                     step = "stage_questions" if judging else "stage_writing"
                     yield {**changed, on.progress: progress(say, step, grown, steps=self.steps)}
                 shown = grown
-            runs.written = None
-            whole = {on.glance: self._glance(shown, own, say)} if shown is not None and shown is not found else {}
+            whole = {on.glance: self._glance(shown, own, say)} if shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
+            runs.unwritten = False
         except SidelightError as error:  # what is shown is still right
-            runs.written = None
-            if found and shown:
-                from ..stance.ensemble import with_judgement  # torch comes with it
+            from ..stance.ensemble import with_judgement  # torch comes with it
 
-                found = with_judgement(found, shown)
-                yield {on.glance: self._glance(found, own, say)}
-            failed = html.notice(say("unwritten", error=str(error)), say.language)
-            yield {on.message: failed, on.progress: "", on.analysis: found}  # the next run tries again
+            found = with_judgement(found, shown)
+            yield {on.glance: self._glance(found, own, say)}
+            failed = say("portrayals_unwritten" if found.written else "unwritten", error=str(error))
+            yield {on.message: html.notice(failed, say.language), on.progress: "", on.analysis: found}
+        finally:  # not before the last of it is shown
+            runs.grow(run, None)
 
     def _while_latest(self, runs: LatestRun, number: float | None, run: Iterator[Changes]) -> Iterator[Changes]:
         """The steps of a run until the reader asks for another, or for none."""
@@ -268,9 +276,6 @@ class Handlers:
     def _listed(self, found: Analysis) -> Changes:
         lines = "\n".join(party_line(party) for party in found.parties if party.main)
         return {self.on.parties: lines, self.on.editor: gr.Accordion(visible=True, open=False)}
-
-    def _failed(self, error: SidelightError) -> Changes:
-        return {**self._cleared(), self.on.message: told(str(error))}
 
     def _cleared(self) -> Changes:
         """No results."""

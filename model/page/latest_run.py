@@ -14,21 +14,34 @@ Step = TypeVar("Step")
 class LatestRun:
     """The number of the run that a reader asked for last, below 0 for none, and of the last that came to its end.
 
-    `written` is what a language model wrote so far, with the number of its run.
+    `unwritten` says that a language model has not done all that it can for the analysis that is shown, `partial` that
+    what is shown is not whole.
     """
 
     asked: float = -1.0
     ended: float | None = None
-    written: tuple[float | None, Analysis] | None = None
+    unwritten: bool = False
+    partial: bool = False
+    _grown: tuple[float, Analysis] | None = None
 
     def ask(self, number: float | None = None) -> None:
-        """Let the runs so far end at their next step; the one of this number goes on, where there is one."""
+        """Let the runs so far end at their next step; the one of this number goes on, where there is one.
+
+        Without a number nothing more is written by itself.
+        """
         self.asked = -random() if number is None else number
+        self.unwritten = self.unwritten and number is not None
+        self._grown = None  # an analysis is not to stay in memory
 
     @property
     def growing(self) -> Analysis | None:
-        """The analysis whose summary the run asked for last is writing."""
-        return self.written[1] if self.written and self.written[0] == self.asked else None
+        """What the language model has made so far of the analysis that is shown, while it is at work on it."""
+        return self._grown[1] if self._grown and self._grown[0] == self.asked else None
+
+    def grow(self, number: float, grown: Analysis | None) -> None:
+        """Keep what the run of this number has made so far, None as it ends; nothing where another is asked for."""
+        if self.asked == number:
+            self._grown = (number, grown) if grown else None
 
     def steps(self, number: float | None, run: Iterator[Step]) -> Iterator[Step]:
         """The steps of a run until another one, or none, is asked for."""

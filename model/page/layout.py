@@ -207,7 +207,9 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
     opening, steps = _wire_files(files, controls, session, number, shown)
     controls.leave.click(None, cancels=[*judged, *written, *steps])
     hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
-    told = controls.tell.click(handlers.follow, [controls.taken, *session, on.analysis], on.glance, **hear)
+    told = controls.tell.click(  # a label that is set while the one before it is answered is heard too
+        handlers.follow, [controls.taken, *session, on.analysis], on.glance, trigger_mode="always_last", **hear
+    )
     events = [*judged, *written, *opening, told]
     controls.comparing.wire(controls.keep, on.analysis, own, on.article, controls.taken, events)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
@@ -241,11 +243,10 @@ def _wire_files(
     openings += [kept.success(of_files.open_kept, [number, comparing.kept, batch, *session], opened, **place)]
     for opening in openings:
         opening.success(None, None, None, js="() => window.sidelightAt('#sl-folded h2')", api_visibility="private")
-    working = [on.progress, on.message, *parts.listed, parts.more]
+    working = [on.glance, on.progress, on.message, *parts.listed, parts.more]
+    started = [on.analysis, batch, *session, number]
     steps = [
-        parts.start.click(
-            of_files.start, [batch, runs, number], working, validator=handlers.ask, js=_NUMBERED, **_TURN, **shown
-        ),
+        parts.start.click(of_files.start, started, working, validator=handlers.ask, js=_NUMBERED, **_TURN, **shown),
         parts.step.click(of_files.go_on, [batch, runs], working, **_TURN, **shown),
     ]
     again = "(more) => { if (more) document.querySelector('#sl-files-step').click(); }"

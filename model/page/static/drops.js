@@ -37,6 +37,10 @@ function refuse(event, files) {
 }
 for (const [type, files] of [["change", (event) => event.target.files], ["drop", (event) => event.dataTransfer.files]])
   document.addEventListener(type, (event) => {
-    if (event.target.closest?.("#sl-file")) editing = false; // a saved analysis is shown as a new one is
-    refuse(event, files(event) || []);
+    const some = [...files(event) || []];
+    if (event.target.closest?.("#sl-file") && some.length) {
+      editing = some.length === 1 && !/\.json$/i.test(some[0].name); // its text comes into the box; a saved analysis is shown as a new one is
+      if (!editing) pasted = "";
+    }
+    refuse(event, some);
   }, { capture: true });

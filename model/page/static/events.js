@@ -70,13 +70,13 @@ new MutationObserver(() => {
     raw = holder.dataset.json;
     data = JSON.parse(raw);
     if (before && before.id !== data.id) { unfold(); unfolded.clear(); folds.clear(); }
-    if (Object.keys(data.labels).length) fold();
     const names = (some) => some.parties.map(({ name }) => name).join("\n");
     const labeled = before && Object.keys(before.labels).length;
     const same = labeled && before.id === data.id && names(before) === names(data); // only labels are new
+    if (!same && Object.keys(data.labels).length) fold();
     choose(same ? chosen : String(data.first)); // Gradio puts a new list of parties into the old one, where another may be chosen
     close();
-    if (same && cell) restore(cell, typed, part);
+    if (same && cell) restore(cell, typed, part, before);
   }
   if (table && !table.dataset.ready) {
     const wide = !matchMedia("(max-width: 640px)").matches; // else the article's margin says the same

@@ -3,15 +3,16 @@
 // The input gives way to the results: its place is a line with the article's title.
 function fold() {
   const line = one("#sl-folded h2");
-  if (!line || editing || document.body.classList.contains("sl-read")) return;
+  if (!line || document.body.classList.contains("sl-read")) return;
   line.textContent = data.title || data.paragraphs[0].split(/\s+/).slice(0, 9).join(" ") + " …";
+  remember();
+  if (editing) return;
   document.title = `${line.textContent} – Sidelight`;
   document.body.classList.add("sl-read");
   line.focus({ preventScroll: true });
   window.scrollTo(0, 0);
   one("#sl-folded [role=status]").textContent =
     say("js_done", { paragraphs: data.paragraphs.length, parties: data.parties.filter(({ main }) => main).length });
-  remember();
 }
 
 // The focus goes to a place as soon as it is to be seen.
@@ -38,8 +39,9 @@ const stored = (key) => { try { return localStorage.getItem(key); } catch { retu
 const past = () => { try { return JSON.parse(stored(PAST)) || []; } catch { return []; } };
 const forgetful = () => stored("sidelight:forgetful") === "1";
 
+let pasted = ""; // the text that the reader asked about; "" where an analysis was opened, whose text is in the box
 function remember() {
-  const text = one("#sl-input textarea")?.value;
+  const text = pasted || one("#sl-input textarea")?.value;
   if (!text || forgetful()) return;
   const title = one("#sl-folded h2").textContent;
   let some = [{ id: data.id, title, text, at: new Date().toLocaleDateString("sv") },

@@ -53,14 +53,16 @@ const partOf = ({ dataset }) =>
 document.addEventListener("focusin", ({ target }) => { focused = target.closest?.(".sl-card") ? partOf(target) : ""; });
 document.addEventListener("pointerdown", ({ target }) => { if (!target.closest?.(".sl-card")) focused = ""; });
 
-// The card anew, after Gradio took it away with the old labels: nothing that was typed is lost, and the focus stays.
-function restore(cell, typed, part) {
+// The card anew, after Gradio took it away with the old labels: what was typed stays where it has a place, and the focus too.
+function restore(cell, typed, part, before) {
   open(cell);
+  const [was, now] = [before.labels[cell], data.labels[cell]];
+  const meant = own()[keyOf(cell)] || (was?.stance === now?.stance && was?.by === now?.by); // a speaker, of the label that is there
   for (const [name, text] of Object.entries(typed)) {
     const field = one(`.sl-card [data-${name}]`);
     if (!field) continue;
     field.value = drafts[name] = text;
-    if (!field.disabled) field.dispatchEvent(new Event("change")); // what a script sets is kept by no event of its own
+    if (name === "note" || (meant && !field.disabled)) field.dispatchEvent(new Event("change")); // a script's value has no event of its own
   }
   if (part && document.activeElement === document.body) one(`.sl-card ${part}`)?.focus({ preventScroll: true });
 }
@@ -148,6 +150,7 @@ function fill(card, cell) {
   const label = data.labels[cell];
   const mine = own()[keyOf(cell)];
   const name = data.parties[number].name;
+  drafts = {}; // kept with the label, or taken back with it
   card.replaceChildren();
   card.setAttribute("aria-label", `¶${paragraph + 1}, ${name}`);
   if (label && !blind()) card.append(...ours(label, name));
