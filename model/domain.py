@@ -91,6 +91,10 @@ class Mention:
     end: int
 
 
+TITLE = -1
+"""The paragraph of a mention in the title; the paragraphs of an article count from 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """An actor that the article takes sides about.

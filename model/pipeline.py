@@ -1,9 +1,8 @@
 """From pasted text to an Analysis: the one path of the page, the command line, a corpus and the evaluation."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar, cast
 
 import torch
 
@@ -19,11 +18,11 @@ from .networks.file_record import check_package, check_shipped
 from .networks.text_states import TextReader, TextStates
 from .networks.versions import versions_of
 from .parties.coreference import Coreference, article_encoder
-from .parties.finder import Candidates, parties_of, requested_of
+from .parties.finder import parties_of, requested_of
 from .parties.ranking.regression import Ranking
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
-from .stance.classifier import SHIPPED, StanceClassifier, StanceWeights
+from .stance.classifier import SHIPPED, StanceClassifier
 from .stance.ensemble import EnsembleClassifier, with_judgement
 from .stance.lm_classifier import LmStanceClassifier, TaughtModel
 from .stance.phrases import english
@@ -33,9 +32,6 @@ from .summary.extractive import summarize
 from .summary.grounding import Grounder
 from .summary.sentence_choice import SentenceChoice
 from .summary.stance_consistency import StanceConsistency
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 Mentions = Mapping[str, Sequence[Mention]]
 """Places that somebody marked by hand, by the party's name."""
@@ -113,10 +109,9 @@ class Analyzer:
         Coreference.load()  # what is amiss shows now
         Ranking.load()
         SentenceChoice.load()
-        stance = StanceWeights.load(weights)
         check_package(PIPELINE)
         load()
-        classifier = StanceClassifier.from_folder(folder, stance, dtype, place)
+        classifier = StanceClassifier.from_folder(folder, weights, dtype, place)
         ensemble = None
         if isinstance(language_model, TaughtModel):
             ensemble = EnsembleClassifier(classifier, LmStanceClassifier(language_model))
@@ -192,7 +187,7 @@ class Analyzer:
                 stays right.
         """
         if self.ensemble and JUDGES not in analysis.versions:
-            analysis = yield from _with_signs(self.ensemble.judging(analysis), analysis)
+            analysis = yield from self.ensemble.judging(analysis)
             yield analysis
         if self.writer:
             grounder = Grounder(StanceConsistency(analysis, self.classifier))
@@ -209,35 +204,29 @@ class Analyzer:
         yield analyses
         parties = [analysis.parties for analysis in analyses]
         paragraphs = [some.paragraphs for some in parsed]
-        labels = yield from _with_signs(self.classifier.classifying(articles, parties, paragraphs), analyses)
+        labels = yield from self.classifier.classifying(articles, parties, paragraphs, analyses)
         analyses = [
             with_hand_labels(before, replace(analysis, labels=some))
             for analysis, some, before in zip(analyses, labels, given, strict=True)
         ]
         yield analyses
+        summaries = [summarize(*one, self.words) for one in zip(parsed, read, strict=True)]
         yield [
-            as_before(task.before, self._summarized(analysis, some, states))
-            for task, analysis, some, states in zip(tasks, analyses, parsed, read, strict=True)
+            as_before(task.before, replace(analysis, summary=summary, sources=sources))
+            for task, analysis, (summary, sources) in zip(tasks, analyses, summaries, strict=True)
         ]
 
     def _with_parties(self, task: Task, parsed: ParsedArticle, read: TextStates) -> Analysis:
-        """The analysis with the parties asked for, or else with those that are found."""
+        """The analysis with the parties asked for, or else with those that are found; it has no labels yet."""
         if task.requests:
-            return self._begun(task, requested_of(parsed.title, parsed.paragraphs, task.requests, read))
-        return self._begun(task, parties_of(Candidates.of(parsed), read))
-
-    def _begun(self, task: Task, parties: tuple[Party, ...]) -> Analysis:
-        """The analysis of a task before it has labels."""
+            parties = requested_of(parsed.title, parsed.paragraphs, task.requests, read)
+        else:
+            parties = parties_of(parsed, read)
         parties = tuple(with_mentions(party, task.mentions.get(party.name, ())) for party in parties)
         if task.before and task.requests:
             parties = kept_parties(task.before, task.requests, parties)
         warnings = tuple(_warnings(task.article, parties))
         return Analysis(task.article, parties, (), Summary(()), warnings, versions=self.versions)
-
-    def _summarized(self, analysis: Analysis, parsed: ParsedArticle, read: TextStates) -> Analysis:
-        """The analysis with its summary in the article's own sentences, and what a language model may write from."""
-        summary, sources = summarize(parsed, read, self.words)
-        return replace(analysis, summary=summary, sources=sources)
 
     def _usable(self, task: Task) -> Analysis | None:
         """The analysis before, if it is of this article and was made by what is loaded now."""
@@ -261,16 +250,6 @@ def unwritten(found: Analysis, grown: Analysis, error: Exception) -> Analysis:
     """`found` with the labels that `Analyzer.write` made before it failed, and a warning instead of half a summary."""
     judged = with_judgement(found, grown)
     return replace(judged, warnings=(*judged.warnings, f"It has no written summary: {error}"))
-
-
-def _with_signs(run: Generator[None, None, R], sign: T) -> Generator[T, None, R]:
-    """Yields `sign` after each step of `run`, and returns what it returns."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return cast("R", end.value)
-        yield sign
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

@@ -9,11 +9,10 @@ import torch
 from model import Analyzer
 from model.article.nlp import parse
 from model.article.splitter import join_article
-from model.domain import Mention, Span
+from model.domain import TITLE, Mention
 from model.networks.encoder import Encoder
 from model.networks.text_states import text_states
 from model.parties.coreference import Coreference, Outline, _windows
-from model.parties.entities import TITLE
 from model.parties.finder import outline_of, requested_parties
 from model.parties.reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
 from model.parties.references import possible_references
@@ -34,8 +33,9 @@ def encoder(analyzer: Analyzer) -> Encoder:
 
 def spans(text: str, *names: str) -> list[str]:
     (parsed,) = parse([text])
-    taken = [Span(text.index(name), text.index(name) + len(name)) for name in names]
-    return [text[one.span.start : one.span.end] for one in possible_references(parsed, taken)]
+    taken = [Mention(0, text.index(name), text.index(name) + len(name)) for name in names]
+    found = [node.words for node in possible_references(0, parsed, taken)]
+    return [text[words.start : words.end] for words in sorted(found, key=lambda words: (words.start, -words.end))]
 
 
 def test_pronouns_and_definite_phrases_may_refer() -> None:
@@ -49,7 +49,8 @@ def test_an_outline_has_names_and_references_in_order() -> None:
     title, *paragraphs = parse([TITLE_TEXT, *TEXTS])
     outline, names = outline_of(title, paragraphs, [PartyRequest("Ann Berg")])
     words = {TITLE: TITLE_TEXT} | dict(enumerate(TEXTS))
-    said = [(node.place, words[node.place][node.span.start : node.span.end]) for node in outline.nodes]
+    places = [node.words for node in outline.nodes]
+    said = [(place.paragraph, words[place.paragraph][place.start : place.end]) for place in places]
     roles = set(zip(said, outline.roles(names)[0].tolist(), strict=True))
     assert said == sorted(said, key=lambda one: one[0])
     assert {((TITLE, "Berg"), OWN), ((0, "Ann Berg"), OWN), ((1, "Tom Lind"), OTHER)} <= roles
@@ -126,7 +127,7 @@ def test_the_network_reads_each_party_for_itself() -> None:
 def test_sentences_of_an_empty_text() -> None:
     texts = {0: parse([""])[0], 1: parse(["Berg left. She was tired."])[0]}
     outline = Outline.of(texts, [Mention(1, 0, 4)])
-    assert [node.place for node in outline.nodes] == [1, 1]
+    assert [node.words.paragraph for node in outline.nodes] == [1, 1]
     assert outline.sentences[1] == outline.sentences[0] + 1
 
 
@@ -134,7 +135,7 @@ def test_a_name_within_a_name_is_another_party() -> None:
     (text,) = parse(["The separatists in Ukraine left Ukraine."])
     whole, inside, alone = Mention(0, 4, 26), Mention(0, 19, 26), Mention(0, 32, 39)
     outline = Outline.of({0: text}, [whole, inside, alone])
-    words = [text.text[node.span.start : node.span.end] for node in outline.nodes]
+    words = [text.text[node.words.start : node.words.end] for node in outline.nodes]
     assert words == ["separatists in Ukraine", "Ukraine", "Ukraine"]
     assert outline.roles([[whole], [inside, alone]]).tolist() == [[OWN, OTHER, OTHER], [OTHER, OWN, OWN]]
 
@@ -143,7 +144,7 @@ def test_other_phrases_are_nodes_unless_they_are_known() -> None:
     (text,) = parse(["Some old voters met the mayor and Ann Berg."])
     phrases = [Mention(0, 5, 15), Mention(0, 24, 29), Mention(0, 38, 42)]
     outline = Outline.of({0: text}, [Mention(0, 34, 42)], phrases)
-    words = [text.text[node.span.start : node.span.end] for node in outline.nodes]
+    words = [text.text[node.words.start : node.words.end] for node in outline.nodes]
     assert words == ["old voters", "the mayor", "Ann Berg"]
     assert text.text[outline.nodes[0].head.start : outline.nodes[0].head.end] == "voters"
     assert outline.roles([phrases[:2]]).tolist() == [[OWN, OWN, OTHER]]

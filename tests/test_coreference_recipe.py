@@ -57,7 +57,8 @@ def _span(text: str, word: str) -> tuple[int, int]:
 
 
 def test_only_possible_references_have_targets(example: Example) -> None:
-    words = [example.texts[node.place + 1][node.span.start : node.span.end] for node in example.outline.nodes]
+    places = [node.words for node in example.outline.nodes]
+    words = [example.texts[place.paragraph + 1][place.start : place.end] for place in places]
     said = {(party, words[at]) for party in range(2) for at in range(len(words)) if example.targets[party, at, 0] == 1}
     assert said == {(0, "She"), (0, "her"), (1, "him"), (1, "he"), (1, "He")}
     assert (example.targets[:, [node.named for node in example.outline.nodes]] == UNKNOWN).all()

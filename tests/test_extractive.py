@@ -10,8 +10,8 @@ import torch
 
 from model.article.nlp import ParsedArticle, ParsedText, Token
 from model.article.splitter import join_article
-from model.domain import Span, Summary
-from model.networks.text_states import Place, TextStates
+from model.domain import Mention, Span, Summary
+from model.networks.text_states import TextStates
 from model.settings import SUMMARY_WORDS
 from model.summary.extractive import summarize
 from model.summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
@@ -63,8 +63,8 @@ def summary_of(
     parsed = article_of(paragraphs)
 
     class Made(TextStates):
-        def means(self, places: Sequence[Place]) -> torch.Tensor:
-            read = [parsed.texts[text][span.start : span.end] for text, span in places]
+        def means(self, places: Sequence[Mention]) -> torch.Tensor:
+            read = [parsed.texts[place.paragraph + 1][place.start : place.end] for place in places]
             assert read == ["Boats", *(text for sentences in paragraphs for text in sentences if text not in unread)]
             return torch.tensor([[(worth or {}).get(text, 0.0), 1.0, float(text in leaning)] for text in read])
 
@@ -192,9 +192,9 @@ def test_a_summary_is_written_from_the_best_sentences_also_those_that_lean() -> 
     parsed = article_of([[first], [second, "Boats!"]])
 
     class Made(TextStates):
-        def means(self, places: Sequence[Place]) -> torch.Tensor:
+        def means(self, places: Sequence[Mention]) -> torch.Tensor:
             worth = {first: 1.0, second: 2.0, "Boats!": 3.0}
-            texts = [parsed.texts[text][span.start : span.end] for text, span in places]
+            texts = [parsed.texts[place.paragraph + 1][place.start : place.end] for place in places]
             return torch.tensor([[worth.get(text, 0.0), 1.0, 0.0] for text in texts])
 
     _, sources = summarize(parsed, Made((), (), 3))

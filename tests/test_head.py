@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from model.domain import Span
 from model.networks.lora import LowRankLinear, adapter_state, add_adapters, merge_adapters
-from model.networks.stretches import Part, TokenizedText
+from model.networks.stretches import Part, Stretch, TokenizedText
 from model.stance.head import Item, ItemMasks, PartyHead, items_of
 
 
@@ -65,8 +65,8 @@ def words(*lengths: int) -> TokenizedText:
 
 PARTS = (Part(3, words(2, 5), start=1, judged=True), Part(4, words(4), start=4, judged=True))
 """Of a stretch of six tokens: a lead, two words, a lead, one word, and the end."""
-FIRST = Item(PARTS[0], party=0, lead=0, here=(slice(1, 2),), near=(slice(4, 5),))
-SECOND = Item(PARTS[1], party=0, lead=3, here=(), near=(slice(1, 2),))
+FIRST = Item(PARTS[0], party=0, here=(slice(1, 2),), near=(slice(4, 5),))
+SECOND = Item(PARTS[1], party=0, here=(), near=(slice(1, 2),))
 
 
 def simple_head() -> PartyHead:
@@ -87,18 +87,19 @@ def simple_head() -> PartyHead:
 
 def test_items_of_a_stretch() -> None:
     text_mentions = [{3: [Span(0, 2)], 4: [Span(1, 2)]}, {3: [Span(3, 8), Span(90, 95)]}, {}]
-    found = items_of(PARTS, text_mentions, {(0, 0): 0, (1, 0): 3, (1, 1): 3})
+    found = items_of(Stretch((), PARTS), text_mentions)
     assert found == [
-        Item(PARTS[0], 0, 0, here=(slice(1, 2),), near=(slice(4, 5),)),
-        Item(PARTS[1], 0, 3, here=(slice(4, 5),), near=(slice(1, 2),)),
-        Item(PARTS[1], 1, 3, here=(), near=(slice(2, 3),)),
+        Item(PARTS[0], 0, here=(slice(1, 2),), near=(slice(4, 5),)),
+        Item(PARTS[0], 1, here=(slice(2, 3),), near=()),
+        Item(PARTS[1], 0, here=(slice(4, 5),), near=(slice(1, 2),)),
+        Item(PARTS[1], 1, here=(), near=(slice(2, 3),)),
     ]
-    assert [item.weight for item in found] == [1, 1, 0]
+    assert [(item.lead, item.weight) for item in found] == [(0, 1), (0, 1), (3, 1), (3, 0)]
 
 
 def test_items_are_keys() -> None:
-    other = Item(PARTS[0], party=0, lead=0, here=(slice(1, 3),), near=(slice(4, 5),))
-    again = Item(PARTS[0], party=0, lead=0, here=(slice(1, 2),), near=(slice(4, 5),))
+    other = Item(PARTS[0], party=0, here=(slice(1, 3),), near=(slice(4, 5),))
+    again = Item(PARTS[0], party=0, here=(slice(1, 2),), near=(slice(4, 5),))
     assert {FIRST: "judged"}.get(again) == "judged"
     assert {FIRST: "judged"}.get(other) is None
 

@@ -11,7 +11,8 @@ from model.names.lexicon import plain_letters
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
 from model.parties.coreference import article_encoder
-from model.parties.finder import Candidates, find_parties, requested_parties
+from model.parties.finder import entities_of, find_parties, requested_parties
+from model.parties.ranking.actors import actors_of
 from model.parties.requests import MOST_PARTIES, PartyRequest, parse_requests
 
 INTERNATIONAL = join_article(
@@ -170,7 +171,7 @@ def test_a_first_name_is_the_one_person_who_has_it() -> None:
         ],
     )
     (parsed,) = parse_articles([article])
-    names = {actor.name: set(actor.names) for actor in Candidates.of(parsed).actors}
+    names = {actor.name: set(actor.names) for actor in actors_of(entities_of(parsed.title, parsed.paragraphs))}
     assert names["Nora Vance"] == {"Nora Vance", "Nora"}
     assert (names["Elias Holm"], names["Elias Brandt"]) == ({"Elias Holm"}, {"Elias Brandt"})
 
@@ -567,7 +568,7 @@ def test_the_gunman_is_nobody_in_office() -> None:
 
 def named(*texts: str) -> dict[str, set[str]]:
     (parsed,) = parse_articles([join_article("", list(texts))])
-    return {actor.name: set(actor.names) for actor in Candidates.of(parsed).actors}
+    return {actor.name: set(actor.names) for actor in actors_of(entities_of(parsed.title, parsed.paragraphs))}
 
 
 def test_two_bodies_with_or_between_them_are_two() -> None:

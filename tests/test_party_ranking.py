@@ -12,13 +12,13 @@ import torch
 from model import Analyzer
 from model.article.nlp import parse, parse_articles
 from model.article.splitter import join_article
-from model.domain import Kind, Mention, Span
+from model.domain import Kind, Mention
 from model.errors import LabelError
 from model.names.gazetteer import state_named
 from model.names.plain import plain_name
 from model.networks.text_states import text_states
 from model.parties.entities import Entity
-from model.parties.finder import Candidates, entities_of, find_parties, requested_parties
+from model.parties.finder import entities_of, find_parties, note_references, requested_parties
 from model.parties.ranking.actors import Actor, actors_of, singular
 from model.parties.ranking.regression import LEARNT, Ranking, features_of, with_references
 from model.parties.ranking.states import actor_states
@@ -176,13 +176,13 @@ def test_probabilities_come_from_features_and_states() -> None:
 
 def test_an_actors_state_is_the_mean_of_its_mentions(analyzer: Analyzer) -> None:
     (parsed,) = parse_articles([join_article(TITLE, TEXTS)])
-    actors = Candidates.of(parsed).actors
+    actors = actors_of(entities_of(parsed.title, parsed.paragraphs))
     (read,) = text_states(analyzer.reader.encoder, [parsed.texts])
     found = actor_states(actors, read)
     assert found.shape == (len(actors), analyzer.reader.encoder.hidden)
     for actor, state in zip(actors, found, strict=True):
-        places = [(mention.paragraph + 1, Span(mention.start, mention.end)) for mention in actor.mentions]
-        words = {parsed.texts[text][span.start : span.end].removesuffix("'s") for text, span in places}
+        places = actor.mentions
+        words = {parsed.texts[m.paragraph + 1][m.start : m.end].removesuffix("'s") for m in places}
         assert words & set(actor.names)
         torch.testing.assert_close(state, read.means(places).mean(dim=0))
     assert actor_states([], read).shape == (0, analyzer.reader.encoder.hidden)
@@ -199,9 +199,10 @@ def test_found_parties_are_what_asking_for_them_finds(analyzer: Analyzer) -> Non
 
 def test_references_are_found_before_parties_are_chosen(analyzer: Analyzer) -> None:
     (parsed,) = parse_articles([join_article(TITLE, TEXTS)])
-    candidates = Candidates.of(parsed)
-    lund = next(actor for actor in candidates.actors if actor.name == "Ada Lund")
-    candidates.find_references([lund], *text_states(analyzer.reader.encoder, [parsed.texts]))
+    table = entities_of(parsed.title, parsed.paragraphs)
+    actors = actors_of(table)
+    lund = next(actor for actor in actors if actor.name == "Ada Lund")
+    note_references(table, actors, [lund], *text_states(analyzer.reader.encoder, [parsed.texts]))
     said = {(m.paragraph, TEXTS[m.paragraph][m.start : m.end]) for m in lund.references}
     assert {(1, "She"), (3, "She")} <= said
 

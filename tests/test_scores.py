@@ -51,7 +51,7 @@ def test_overconfident_logits_are_cooled() -> None:
 def labels_by_hand() -> tuple[list[Reading], ItemMasks, Labels]:
     """Two readings of five tokens: one with two items, one with an item of which only the stance is known."""
     part = Part(0, TokenizedText((7, 8, 9), ((0, 2), (3, 5), (6, 8))), start=1, judged=True)
-    items = [Item(part, party, 0, (slice(1, 2),), ()) for party in range(2)]
+    items = [Item(part, party, (slice(1, 2),), ()) for party in range(2)]
     said = Target(0, 0, Stance.CRITICAL, Voice.QUOTED, evidence=Span(3, 8), holder=NOT_NAMED)
     named = Target(0, 1, Stance.NEUTRAL, Voice.AUTHOR, holder=Span(6, 8))
     first = Reading((0, 7, 8, 9, 2), tuple(items), (said, named), ((slice(1, 2), slice(3, 4)), None))
@@ -87,7 +87,7 @@ def test_the_loss_by_hand() -> None:
 
 def test_what_was_not_read_is_absent_and_of_pieces_the_one_with_most_mentions_counts() -> None:
     part = Part(0, TokenizedText((7, 8), ((0, 2), (3, 5))), start=1, judged=True)
-    less, more = (Item(part, 0, 0, (slice(1, end),), ()) for end in (2, 3))
+    less, more = (Item(part, 0, (slice(1, end),), ()) for end in (2, 3))
     label = Target(0, 0, Stance.NEUTRAL, Voice.AUTHOR, evidence=Span(3, 5))
     one = Document("a", "press", "a", ("Norway met us.",), (), (label, Target(0, 1, Stance.ABSENT)))
     collected = Collected([one])

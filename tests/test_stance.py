@@ -14,11 +14,11 @@ from model.article.splitter import join_article
 from model.domain import Kind, Mention, Span, StanceLabel, Summary, SummarySentence, Voice
 from model.errors import WeightsError
 from model.networks import stretches
+from model.networks.checkpoint import TrainedFile
 from model.networks.encoder import Tokens
-from model.networks.encoder_weights import encoder_folder
 from model.parties.requests import parse_requests, party_line
 from model.stance import classifier as judging
-from model.stance.classifier import StanceClassifier, StanceWeights
+from model.stance.classifier import SHIPPED, StanceClassifier
 from model.stance.head import STANCES
 from model.stance.reuse import kept_portrayals, with_hand_labels
 from model.stance.verdicts import Verdict, joined
@@ -274,23 +274,24 @@ def test_only_what_changed_is_judged_again(
 
 def test_missing_and_foreign_weights(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="make train"):
-        StanceWeights.load(tmp_path / "none.safetensors")
+        StanceClassifier.from_folder(tmp_path, tmp_path / "none.safetensors")
     (tmp_path / "junk.safetensors").write_bytes(b"junk")
     with pytest.raises(WeightsError, match=r"junk\.safetensors"):
-        StanceWeights.load(tmp_path / "junk.safetensors")
+        StanceClassifier.from_folder(tmp_path, tmp_path / "junk.safetensors")
 
 
-def test_weights_of_another_head_are_refused() -> None:
-    weights = StanceWeights.load()
-    head = {name: tensor for name, tensor in weights.head.items() if not name.startswith("voice")}
+def test_weights_of_another_head_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = TrainedFile.read(SHIPPED)
+    head = {name: tensor for name, tensor in trained.head.items() if not name.startswith("voice")}
+    monkeypatch.setattr(TrainedFile, "read", lambda path: replace(trained, head=head))
     with pytest.raises(WeightsError, match="make train"):
-        StanceClassifier.from_folder(encoder_folder(), replace(weights, head=head), torch.float32)
+        StanceClassifier.from_folder(tmp_path)
 
 
 def test_shipped_weights_are_small_and_finite() -> None:
-    weights = StanceWeights.load()
+    weights = TrainedFile.read(SHIPPED)
     assert all(torch.isfinite(tensor).all() for tensor in (*weights.adapter.values(), *weights.head.values()))
-    assert 0.5 <= weights.temperature <= 4
+    assert 0.5 <= float(weights.metadata["temperature"]) <= 4
 
 
 def test_portrayals_stay_where_the_side_is_the_same(analyzer: Analyzer, analysis: Analysis) -> None:

@@ -10,7 +10,8 @@ from model.networks import stretches
 from model.networks.encoder import Encoder
 from model.networks.stretches import Part, Stretch, TokenizedText, stretches_of, tokenized
 from model.stance import classifier
-from model.stance.masking import STAND_INS, mentioned, names_of, stand_ins_of
+from model.stance.head import items_of
+from model.stance.masking import STAND_INS, names_of, stand_ins_of
 from tests.tiny import text_of, tiny_encoder
 
 LEAD, END = -1, -2
@@ -56,7 +57,7 @@ def spans(text: str, *words: str) -> list[Span]:
 def read(encoder: Encoder, text: str, *parties: list[Span]) -> str:
     (tokens,) = tokenized(encoder.tokenizer, [text])
     whole = classifier.Text((text,), [{0: some} for some in parties])
-    (blind,), _ = whole.hidden([tokens], encoder.ids_of(STAND_INS))
+    (blind,) = whole.hidden([tokens], encoder.ids_of(STAND_INS))
     assert len(blind.ids) == len(blind.offsets)
     assert all(before[1] <= after[0] < after[1] for before, after in pairwise([(0, 0), *blind.offsets]))
     return " ".join(encoder.tokenizer.convert_ids_to_tokens(blind.ids))
@@ -169,7 +170,8 @@ def test_where_a_stretch_has_a_mention() -> None:
     part = Part(5, text.cut(2, 6), start=11, judged=True)
     assert part.places([Span(0, 2), Span(2, 4), Span(5, 9), Span(6, 7)]) == [slice(11, 13), slice(14, 15)]
     stretch = Stretch((), (part,))
-    assert mentioned(stretch, [{5: [Span(0, 2)]}, {5: [Span(3, 4)]}, {4: [Span(3, 4)]}]) == [1]
+    items = items_of(stretch, [{5: [Span(0, 2)]}, {5: [Span(3, 4)]}, {4: [Span(3, 4)]}])
+    assert [item.party for item in items] == [1]
 
 
 def test_the_encoder_is_asked_about_each_judged_part_and_each_party_that_is_there(
@@ -180,11 +182,10 @@ def test_the_encoder_is_asked_about_each_judged_part_and_each_party_that_is_ther
     monkeypatch.setattr(stretches, "OVERLAP", 2)
     text = text_of(("Norway met us.", "It rained hard again.", "The sun was out in May."), ("Norway", "Zembla"))
     first, second = classifier.cut(encoder, tokenized(encoder.tokenizer, text.paragraphs))
-    items = classifier.asked_items(first, text.mentions)
+    items = items_of(first, text.mentions)
     assert [(item.part.paragraph, item.party) for item in items] == [(0, 0), (1, 0)]
     assert [first.ids[item.lead] for item in items] == [encoder.tokenizer.bos_token_id] * 2
-    assert [item.lead for item in items] == [item.part.start - 1 for item in items]
-    assert [judged(second), classifier.asked_items(second, text.mentions)] == [[2], []]
+    assert [judged(second), items_of(second, text.mentions)] == [[2], []]
 
 
 @pytest.mark.parametrize(

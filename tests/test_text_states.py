@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from model import Analyzer
-from model.domain import Span
+from model.domain import Mention
 from model.networks.encoder import Encoder, Tokens
 from model.networks.text_states import TextReader, text_states
 
@@ -20,15 +20,15 @@ def encoder(analyzer: Analyzer) -> Encoder:
     return analyzer.reader.encoder
 
 
-def place(text: str, words: str) -> Span:
+def place(text: str, words: str, paragraph: int = -1) -> Mention:
     start = text.index(words)
-    return Span(start, start + len(words))
+    return Mention(paragraph, start, start + len(words))
 
 
 def test_a_span_has_the_mean_of_its_tokens_in_context(encoder: Encoder) -> None:
-    span = place(FIRST, "river Glomma")
+    span = place(FIRST, "river Glomma", 0)
     (read,) = text_states(encoder, [[TITLE, FIRST]])
-    found = read.means([(1, span), (1, Span(0, 0))])
+    found = read.means([span, Mention(0, 0, 0)])
     tokenizer = encoder.tokenizer
     before = [tokenizer.bos_token_id, *tokenizer(TITLE, add_special_tokens=False)["input_ids"], tokenizer.bos_token_id]
     read = tokenizer(FIRST, add_special_tokens=False, return_offsets_mapping=True)
@@ -43,14 +43,14 @@ def test_a_span_has_the_mean_of_its_tokens_in_context(encoder: Encoder) -> None:
 
 def test_the_same_word_has_another_state_elsewhere(encoder: Encoder) -> None:
     other = "Norway sent a letter."
-    places = [(0, place(FIRST, "Norway")), (1, place(other, "Norway"))]
+    places = [place(FIRST, "Norway"), place(other, "Norway", 0)]
     found = text_states(encoder, [[FIRST, other]])[0].means(places)
     assert (found[0] - found[1]).abs().max() > 0.1
 
 
 def test_articles_are_read_apart_and_long_texts_whole(encoder: Encoder) -> None:
     end = place(LONG, "number 99 was built")
-    asked = [[(0, place(FIRST, "Norway"))], [(0, end), (0, Span(0, len(LONG))), (1, Span(0, 9))], []]
+    asked = [[place(FIRST, "Norway")], [end, Mention(-1, 0, len(LONG)), Mention(0, 0, 9)], []]
     texts = [[FIRST], [LONG, FIRST], [""]]
     alone = [text_states(encoder, [some])[0].means(places) for some, places in zip(texts, asked, strict=True)]
     together = [r.means(places) for r, places in zip(text_states(encoder, texts), asked, strict=True)]

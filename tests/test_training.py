@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from model.domain import Span, Stance, Voice
 from model.errors import WeightsError
+from model.networks.checkpoint import TrainedFile
 from model.networks.encoder import Encoder
 from model.networks.lora import LowRankLinear, adapter_state
 from model.networks.stretches import TokenizedText, tokenized
-from model.stance.classifier import StanceWeights
 from model.stance.head import PartyHead
 from model.training import steps
 from model.training.batches import Reading, encoder_readings, make_batches, token_batches
@@ -104,16 +104,16 @@ def test_learns_resumes_and_saves(tmp_path: Path) -> None:
         assert torch.equal(tensor, adapter_state(resumed.network)[name])
     assert torch.equal(head.stance.weight, resumed_head.stance.weight)
     save_weights(tmp_path / "w.safetensors", encoder.network, head, {"temperature": "1.5", "unsure_below": "0.6"})
-    loaded = StanceWeights.load(tmp_path / "w.safetensors")
-    assert loaded.temperature == 1.5
-    assert loaded.unsure_below == 0.6
-    assert loaded.version.startswith("stance@")
+    loaded = TrainedFile.read(tmp_path / "w.safetensors")
+    version = loaded.metadata["version"]
+    assert (loaded.metadata["temperature"], loaded.metadata["unsure_below"]) == ("1.5", "0.6")
+    assert version.startswith("stance@")
     save_weights(tmp_path / "fitted.safetensors", encoder.network, head, {"temperature": "1.5", "unsure_below": "0.7"})
-    assert StanceWeights.load(tmp_path / "fitted.safetensors").version != loaded.version
+    assert TrainedFile.read(tmp_path / "fitted.safetensors").metadata["version"] != version
     assert torch.allclose(loaded.head["stance.weight"], head.stance.weight, atol=1e-3)
     assert loaded.adapter.keys() == adapter_state(encoder.network).keys()
     again, again_head = tiny()
-    assert take_up([tmp_path / "w.safetensors"], again.network, again_head) == loaded.version
+    assert take_up([tmp_path / "w.safetensors"], again.network, again_head) == version
     taken_up = trainable(again.network, again_head)
     for value, parameter in zip(taken_up, trainable(encoder.network, head), strict=True):
         assert torch.allclose(value, parameter, atol=1e-3)  # the file is in fp16

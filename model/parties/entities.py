@@ -7,22 +7,13 @@ from ..domain import Kind, Mention
 from ..names.gazetteer import State
 from ..names.lexicon import may_be_same_person
 
-TITLE = -1
-"""The paragraph of a mention in the title; the paragraphs of an article count from 0."""
-
-
-def text_index(paragraph: int) -> int:
-    """The number of a paragraph among the texts that are read together, of which the title is the first."""
-    return paragraph - TITLE
-
 
 @dataclass(eq=False, slots=True)
 class Entity:
     """Somebody whom the article names; filled while the article is read.
 
     `roles` are the offices that a person is given ("minister"); `owner` is the state that a person acts for;
-    `stands_for` is the entity for whom all of its mentions count (a president's for the state), or None; `requested`
-    says that the user asked for it.
+    `requested` says that the user asked for it.
     """
 
     name: str
@@ -33,18 +24,21 @@ class Entity:
     roles: set[str] = field(default_factory=set)
     plural: bool = False
     requested: bool = False
-    stands_for: "Entity | None" = None
     mentions: list[Mention] = field(default_factory=list)
     _taken: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
     def add(self, mention: Mention) -> None:
         """Note a mention, unless it overlaps one that is noted already."""
-        taken = self._taken.setdefault(mention.paragraph, [])  # sorted, and none overlaps another
-        after = bisect_left(taken, (mention.end,))
-        if after and taken[after - 1][1] > mention.start:
-            return
-        insort(taken, (mention.start, mention.end))
-        self.mentions.append(mention)
+        taken = self._taken.setdefault(mention.paragraph, [])
+        if is_free(taken, mention.start, mention.end):
+            insort(taken, (mention.start, mention.end))
+            self.mentions.append(mention)
+
+
+def is_free(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a span overlaps none of `taken`, which are sorted and do not overlap each other."""
+    after = bisect_left(taken, (end,))
+    return not after or taken[after - 1][1] <= start
 
 
 def are_namesakes(one: Entity, other: Entity) -> bool:

@@ -2,12 +2,12 @@
 
 import re
 import sys
-from bisect import bisect_left, insort
+from bisect import insort
 from calendar import month_name
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..article.nlp import NamedEntity, ParsedText
-from ..domain import Kind, Mention
+from ..domain import TITLE, Kind, Mention
 from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named
 from ..names.lexicon import (
     ACRONYM,
@@ -27,7 +27,7 @@ from ..names.lexicon import (
     states_named,
     surname_of,
 )
-from .entities import Entity, are_namesakes
+from .entities import Entity, are_namesakes, is_free
 from .requests import LONGEST_NAME
 
 _MOST_ENTITIES = 300
@@ -40,13 +40,13 @@ _LONG = 9
 
 
 class EntityTable:
-    """The entities of one article, found text by text; `texts` maps `TITLE` and paragraph indices to readings."""
+    """The entities of one article, found text by text; `texts` has its title, which may be empty, by `TITLE`."""
 
-    def __init__(self, texts: dict[int, ParsedText]) -> None:
-        self.texts = texts
+    def __init__(self, title: ParsedText, paragraphs: Sequence[ParsedText]) -> None:
+        self.texts = dict(enumerate((title, *paragraphs), TITLE))
         self.entities: list[Entity] = []
-        self._plain = {place: plain_letters(parsed.text) for place, parsed in texts.items()}
-        self._taken: dict[int, list[tuple[int, int]]] = {place: [] for place in texts}
+        self._plain = {place: plain_letters(parsed.text) for place, parsed in self.texts.items()}
+        self._taken: dict[int, list[tuple[int, int]]] = {place: [] for place in self.texts}
 
     def state(self, state: State) -> Entity:
         """The entity for `state`, made at need."""
@@ -71,18 +71,16 @@ class EntityTable:
 
     def note(self, entity: Entity, place: int, start: int, end: int) -> None:
         """Give the name at characters `start` to `end` of a text to `entity`, unless it was given already."""
-        if self._free(place, start, end):
+        if is_free(self._taken[place], start, end):
             insort(self._taken[place], (start, end))
             entity.add(Mention(place, start, end))
 
-    def _free(self, place: int, start: int, end: int) -> bool:
-        taken = self._taken[place]  # sorted, and none overlaps another
-        after = bisect_left(taken, (end,))
-        return not after or taken[after - 1][1] <= start
-
-    @property
-    def _full(self) -> bool:
-        return len(self.entities) >= _MOST_ENTITIES
+    def _added(self, entity: Entity) -> Entity | None:
+        """A new entity, now one of the table's; None where it has too many already."""
+        if len(self.entities) >= _MOST_ENTITIES:
+            return None
+        self.entities.append(entity)
+        return entity
 
     def person(self, name: str) -> Entity | None:
         """The person called `name` in full or by surname, if one was named; of several the one who was named first."""
@@ -96,12 +94,11 @@ class EntityTable:
             self.note(self.state(match.state), place, match.start, match.end)
             return
         surname = match.state.surname(match.leader)
-        entity = self.person(match.leader) or self._leader(match.state, surname)
-        if entity is None and self._full:
-            return
+        spelt_otherwise = (a for a in self.entities if a.owner is match.state and surname in a.forms)
+        entity = self.person(match.leader) or next(spelt_otherwise, None)
+        entity = entity or self._added(Entity(match.leader, Kind.PERSON, owner=match.state))
         if entity is None:
-            entity = Entity(match.leader, Kind.PERSON, owner=match.state)
-            self.entities.append(entity)
+            return
         entity.forms |= {match.leader, surname}
         self.note(entity, place, match.start, match.end)
         self._note_role(entity, self._before(place, match.start))
@@ -119,10 +116,6 @@ class EntityTable:
         if role:
             entity.roles.add(role[1].lower())
 
-    def _leader(self, state: State, surname: str) -> Entity | None:
-        """A person of `state` with this surname: other spellings of the same leader."""
-        return next((a for a in self.entities if a.owner is state and surname in a.forms), None)
-
     def _note_entity(self, place: int, parsed: ParsedText, named: NamedEntity) -> None:
         text = re.sub(r"['’]s?$", "", named.text).strip(" \"“”'’")
         text = re.sub(r"^[Tt]he\s+", "", " ".join(text.split()))
@@ -130,13 +123,11 @@ class EntityTable:
             return
         if not text[0].isupper() or text in GENERIC_WORDS:
             return
-        if not self._free(place, named.start, named.end):
+        if not is_free(self._taken[place], named.start, named.end):
             return
-        if text in POLITICAL:
-            self._note_organization(place, named, POLITICAL[text], Kind.ORGANIZATION, form=text)
-        elif named.label == "PERSON":
+        if text not in POLITICAL and named.label == "PERSON":
             self._note_person(place, parsed, named, text)
-        elif named.label == "ORG":
+        elif text in POLITICAL or named.label == "ORG":
             self._note_organization(place, named, text, Kind.ORGANIZATION)
         elif named.label == "GPE" and not any(a.state is not None and text in a.forms for a in self.entities):
             self._note_organization(place, named, text, Kind.STATE)
@@ -159,11 +150,9 @@ class EntityTable:
         leader = leader_named(text) if rules else None
         if leader is not None and entity is not None and entity.name != text:
             entity = self.person(leader[1])  # not of the same surname
-        if entity is None and self._full:
-            return
+        entity = entity or self._added(Entity(text, Kind.PERSON))
         if entity is None:
-            entity = Entity(text, Kind.PERSON)
-            self.entities.append(entity)
+            return
         if len(words) > len(entity.name.split()):
             entity.name = text
         entity.forms |= {text, surname} if len(surname) > 2 else {text}
@@ -175,17 +164,15 @@ class EntityTable:
             entity.forms.add(leader[1])
         self.note(entity, place, named.start, named.end)
 
-    def _note_organization(self, place: int, named: NamedEntity, name: str, kind: Kind, form: str = "") -> None:
-        entity = next(
-            (a for a in self.entities if a.state is None and a.kind is not Kind.PERSON and name in a.forms), None
-        )
-        if entity is None and self._full:
-            return
+    def _note_organization(self, place: int, named: NamedEntity, text: str, kind: Kind) -> None:
+        name = POLITICAL.get(text, text)
+        bodies = (a for a in self.entities if a.state is None and a.kind is not Kind.PERSON)
+        entity = next((body for body in bodies if name in body.forms), None)
+        entity = entity or self._added(Entity(name, kind, forms=set(organization_forms(name))))
         if entity is None:
-            entity = Entity(name, kind, forms=set(organization_forms(name)))
-            self.entities.append(entity)
-        if form:
-            entity.forms.add(form)
+            return
+        if text in POLITICAL:
+            entity.forms.add(text)
             entity.plural = True
         self.note(entity, place, named.start, named.end)
 

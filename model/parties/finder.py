@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..article.nlp import ParsedArticle, ParsedText, parse_articles
-from ..domain import Article, Kind, Mention, Party
-from ..names.gazetteer import state_named
+from ..domain import TITLE, Article, Kind, Mention, Party
 from ..networks.encoder import Encoder
 from ..networks.text_states import TextStates, text_states
 from .coreference import Coreference, Names, Outline
-from .entities import TITLE, Entity
+from .entities import Entity
 from .entity_table import EntityTable
 from .ranking.actors import Actor, actors_of
 from .ranking.regression import Ranking, features_of, with_references
@@ -22,59 +21,45 @@ _GOVERNING = {"president", "minister", "premier", "chancellor", "secretary", "am
 """Offices whose holders act for a state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Whom an article without requests may be about; `parties_of` chooses once its texts' states are known."""
-
-    article: ParsedArticle
-    table: EntityTable
-    actors: Sequence[Actor]
-
-    @classmethod
-    def of(cls, article: ParsedArticle) -> "Candidates":
-        """The actors of an article; its title may be empty."""
-        table = entities_of(article.title, article.paragraphs)
-        return cls(article, table, actors_of(table))
-
-    def find_references(self, actors: Sequence[Actor], read: TextStates) -> None:
-        """Note the words that refer to each of `actors` without its name."""
-        names = [mention for entity in self.table.entities for mention in entity.mentions]
-        unnamed = [mention for actor in self.actors if actor.entity is None for mention in actor.mentions]
-        outline = Outline.of(self.table.texts, names, unnamed)
-        mentions = [actor.mentions for actor in actors]
-        found = Coreference.load().references(outline, read, mentions, theirs=False)
-        for actor, references in zip(actors, found, strict=True):
-            actor.references = references
-
-
 def find_parties(article: Article, encoder: Encoder) -> tuple[Party, ...]:
     """The parties that a reader would choose, main ones first, with every mention; () where nobody is named."""
     (parsed,) = parse_articles([article])
     (read,) = text_states(encoder, [parsed.texts])
-    return parties_of(Candidates.of(parsed), read)
+    return parties_of(parsed, read)
 
 
-def parties_of(candidates: Candidates, read: TextStates) -> tuple[Party, ...]:
+def parties_of(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
     """`find_parties`, with the states of the article's texts.
 
     Each party has what it would have if a reader had asked for it.
     """
-    actors, paragraphs = candidates.actors, len(candidates.article.paragraphs)
+    table, paragraphs = entities_of(article.title, article.paragraphs), len(article.paragraphs)
+    actors = actors_of(table)
     if not actors:
         return ()
     ranking = Ranking.load()
-    by_names, states = features_of(actors, candidates.table.texts), actor_states(actors, read)
+    by_names, states = features_of(actors, table.texts), actor_states(actors, read)
     likely = ranking.likeliest(with_references(by_names, actors, paragraphs), states)
-    candidates.find_references([actors[at] for at in likely], read)
+    note_references(table, actors, [actors[at] for at in likely], read)
     probabilities = ranking.probabilities(with_references(by_names, actors, paragraphs), states)
     chosen, main = ranking.choose(actors, probabilities)
     if not chosen:
         return ()
     wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
-    apart = [PartyRequest(person.name) for person in candidates.table.entities if _acts_alone(person, chosen)]
-    named = _Named.of(candidates.article.title, candidates.article.paragraphs, [*wanted, *apart])
+    apart = [PartyRequest(person.name) for person in table.entities if _acts_alone(person, chosen)]
+    named = _Named.of(article.title, article.paragraphs, [*wanted, *apart])
     found = [replace(party, main=number < main) for number, party in enumerate(named.parties(read, len(wanted)))]
     return tuple(party for party in found if party.mentions)
+
+
+def note_references(table: EntityTable, actors: Sequence[Actor], some: Sequence[Actor], read: TextStates) -> None:
+    """Note the words that refer to each of `some` of an article's actors without its name."""
+    names = [mention for entity in table.entities for mention in entity.mentions]
+    unnamed = [mention for actor in actors if actor.entity is None for mention in actor.mentions]
+    outline = Outline.of(table.texts, names, unnamed)
+    found = Coreference.load().references(outline, read, [actor.mentions for actor in some], theirs=False)
+    for actor, references in zip(some, found, strict=True):
+        actor.references = references
 
 
 def requested_parties(
@@ -120,10 +105,7 @@ def outline_of(
 
 def entities_of(title: ParsedText, paragraphs: Sequence[ParsedText]) -> EntityTable:
     """Whom an article names, with every name, where nobody asked for a party."""
-    table = EntityTable(_texts_by_place(title, paragraphs))
-    table.name()
-    _assign_ministers(table)
-    return table
+    return _Named.of(title, paragraphs, ()).table
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +118,16 @@ class _Named:
 
     @classmethod
     def of(cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> "_Named":
-        table = EntityTable(_texts_by_place(title, paragraphs))
-        named = {state for request in requests if (state := state_named(request.name))}
-        wanted = request_entities(table, requests, named)
+        table = EntityTable(title, paragraphs)
+        wanted = request_entities(table, requests)
         table.name()
         _assign_ministers(table)
         absorb(table, wanted, requests)
-        acting = ([other for other in table.entities if entity in (other, other.stands_for)] for entity in wanted)
-        return cls(table, wanted, [sorted(m for entity in some for m in entity.mentions) for some in acting])
+        names = []
+        for entity, request in zip(wanted, requests, strict=True):
+            leaders = [] if request.exact else [other for other in table.entities if _acts_for(other, entity)]
+            names.append(sorted(mention for one in (entity, *leaders) for mention in one.mentions))
+        return cls(table, wanted, names)
 
     def outline(self) -> Outline:
         """The names, and what may refer to somebody without one."""
@@ -179,6 +163,11 @@ def _assign_ministers(table: EntityTable) -> None:
             entity.owner = top.state
 
 
+def _acts_for(person: Entity, state: Entity) -> bool:
+    """Whether all mentions of a leader count for a state that is asked for, since the leader is not."""
+    return state.state is not None and person.owner is state.state and not person.requested
+
+
 def _acts_alone(person: Entity, chosen: Sequence[Actor]) -> bool:
     """Whether a person of a state does not act for it here: no office that governs stands before the name.
 
@@ -191,9 +180,3 @@ def _acts_alone(person: Entity, chosen: Sequence[Actor]) -> bool:
         and not person.roles & _GOVERNING
         and all(actor.entity is not person for actor in chosen)
     )
-
-
-def _texts_by_place(title: ParsedText, paragraphs: Sequence[ParsedText]) -> dict[int, ParsedText]:
-    """The parsed texts by place: the title's first if there is one, then the paragraphs'."""
-    texts = {TITLE: title} if title.text else {}
-    return texts | dict(enumerate(paragraphs))

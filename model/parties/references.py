@@ -1,11 +1,10 @@
 """Which words of a text may refer to a party without its known names: pronouns and noun phrases."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..article.nlp import NamedEntity, ParsedText
-from ..domain import Span
+from ..article.nlp import ParsedText
+from ..domain import Mention
 
 _SINGULAR = {
     "he", "him", "his", "himself", "she", "her", "hers", "herself", "it", "its", "itself", "i", "me", "my", "mine",
@@ -26,42 +25,38 @@ _NOBODY = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL"
 
 
 @dataclass(frozen=True, slots=True)
-class PossibleReference:
-    """Words that may refer to somebody, and the chief one among them; `singular` pronouns mean one and no other."""
+class Node:
+    """A name (`named`), or words that may refer to somebody; `head` is the chief one among them.
 
-    span: Span
-    head: Span
+    A `singular` pronoun refers to one party at most.
+    """
+
+    words: Mention
+    head: Mention
+    named: bool = False
     singular: bool = False
 
 
-def possible_references(parsed: ParsedText, names: Sequence[Span]) -> list[PossibleReference]:
-    """The pronouns and base noun phrases of a text in order, but for those whose head word is within `names`.
+def possible_references(place: int, parsed: ParsedText, names: Iterable[Mention]) -> list[Node]:
+    """The pronouns and base noun phrases of a text, but for those whose head word is within `names`.
 
     Phrases that open with an indefinite word, amounts, dates and lone adjectives are left out.
     """
-    taken = _words_in(parsed, names)
-    found = {reference for reference in (*_pronouns(parsed), *_phrases(parsed)) if reference.head.start not in taken}
-    return sorted(found, key=lambda reference: (reference.span.start, -reference.span.end))
+    taken = {token.start for name in names for token in parsed.within(name)}
+    return [node for node in (*_pronouns(place, parsed), *_phrases(place, parsed)) if node.head.start not in taken]
 
 
-def _words_in(parsed: ParsedText, spans: Iterable[Span | NamedEntity]) -> set[int]:
-    """Where the words begin that are within one of `spans`."""
-    starts = [token.start for token in parsed.tokens]
-    return {start for s in spans for start in starts[bisect_left(starts, s.start) : bisect_left(starts, s.end)]}
-
-
-def _pronouns(parsed: ParsedText) -> Iterator[PossibleReference]:
+def _pronouns(place: int, parsed: ParsedText) -> Iterator[Node]:
     for token in parsed.tokens:
         if token.text.lower() in _PRONOUNS and token.text not in ("US", "IT"):
-            span = Span(token.start, token.end)
-            yield PossibleReference(span, span, token.text.lower() in _SINGULAR)
+            word = Mention(place, token.start, token.end)
+            yield Node(word, word, singular=token.text.lower() in _SINGULAR)
 
 
-def _phrases(parsed: ParsedText) -> Iterator[PossibleReference]:
-    tokens, starts = parsed.tokens, [token.start for token in parsed.tokens]
-    nobody = _words_in(parsed, [entity for entity in parsed.entities if entity.label in _NOBODY])
+def _phrases(place: int, parsed: ParsedText) -> Iterator[Node]:
+    nobody = {t.start for entity in parsed.entities if entity.label in _NOBODY for t in parsed.within(entity)}
     for phrase in parsed.phrases:
-        words = list(tokens[bisect_left(starts, phrase.start) : bisect_left(starts, phrase.end)])
+        words = list(parsed.within(phrase))
         while words and words[-1].tag not in _ENDS:
             words.pop()
         if not words or words[0].text.lower() in _INDEFINITE:
@@ -70,4 +65,4 @@ def _phrases(parsed: ParsedText) -> Iterator[PossibleReference]:
         if head.tag == "CD" or (len(words) == 1 and head.tag.startswith(("JJ", "VB"))):
             continue
         if head.start not in nobody:
-            yield PossibleReference(Span(words[0].start, head.end), Span(head.start, head.end))
+            yield Node(Mention(place, words[0].start, head.end), Mention(place, head.start, head.end))

@@ -26,11 +26,12 @@ _DESCRIBES = re.compile(rf"\b(?!(?:with|from|against|under|within|{'|'.join(sort
 """A small word that a name seldom holds."""
 
 
-def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named: set[State]) -> list[Entity]:
+def request_entities(table: EntityTable, requests: Sequence[PartyRequest]) -> list[Entity]:
     """An entity for each request; their names are given to them, the longest first, before anybody else's are found.
 
-    A government stands for its state, unless the state is a party too (`named`).
+    A government stands for its state, unless the state is a party too.
     """
+    named = {state_named(request.name) for request in requests}
     requests = [replace(request, aliases=tuple(filter(str.strip, request.aliases))) for request in requests]
     entities = [
         Entity(request.name, Kind.ORGANIZATION, forms={request.name, *request.aliases}, requested=True)
@@ -55,7 +56,7 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest], named
 
 
 def _describe(
-    table: EntityTable, entity: Entity, request: PartyRequest, others: Sequence[PartyRequest], named: set[State]
+    table: EntityTable, entity: Entity, request: PartyRequest, others: Sequence[PartyRequest], named: set[State | None]
 ) -> None:
     """Give the entity the state that it is, the names that its names imply.
 
@@ -158,7 +159,7 @@ def _named(entity: Entity) -> tuple[int, int, int]:
 
 
 def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[PartyRequest]) -> None:
-    """Give each requested party the found entities that are the same, then to each requested state its leaders."""
+    """Give each requested party the found entities that are the same."""
     for entity, request in zip(wanted, requests, strict=True):
         for other in [other for other in table.entities if not other.requested]:
             if other.state is not None and (request.exact or entity.kind is Kind.PERSON):
@@ -175,10 +176,6 @@ def absorb(table: EntityTable, wanted: Sequence[Entity], requests: Sequence[Part
                 for mention in other.mentions:
                     entity.add(mention)
                 table.entities.remove(other)
-    for entity, request in zip(wanted, requests, strict=True):
-        for other in table.entities:
-            if entity.state is not None and other.owner is entity.state and not other.requested and not request.exact:
-                other.stands_for = entity
 
 
 def _shortened(short: str, name: str) -> bool:

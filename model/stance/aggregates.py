@@ -44,7 +44,9 @@ def most_critical(analysis: Analysis, say: Say = english) -> str:
 
 def most_criticized(analysis: Analysis) -> dict[str, list[StanceLabel]]:
     """The main parties that are criticized in the most paragraphs, most surely among equals, with those labels."""
-    found = {party.name: _critical(analysis, party.name) for party in analysis.parties if party.main}
+    critical = [label for label in analysis.labels if label.stance is Stance.CRITICAL]
+    names = [party.name for party in analysis.parties if party.main]
+    found = {name: [label for label in critical if label.party == name] for name in names}
     ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
     most = max(ranks.values(), default=(0, 0))
     return {name: found[name] for name, rank in ranks.items() if rank == most and most[0]}
@@ -140,10 +142,6 @@ def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
         return say("line_all_quoted", holders=holders)
     voices = [(words, count) for words, count in counts.items() if count]
     return voices[0][0] if len(voices) == 1 else ", ".join(f"{count} {words}" for words, count in voices)
-
-
-def _critical(analysis: Analysis, party: str) -> list[StanceLabel]:
-    return [label for label in analysis.labels if label.party == party and label.stance is Stance.CRITICAL]
 
 
 def _mostly(labels: Sequence[StanceLabel], say: Say) -> str:

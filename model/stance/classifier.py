@@ -18,7 +18,7 @@ from ..networks.stretches import Stretch, TokenizedText, stretches_of, tokenized
 from ..settings import WEIGHTS
 from .evidence import evidence_sentence, holder_span
 from .head import STANCES, Item, ItemMasks, PartyHead, items_of
-from .masking import STAND_INS, Mentions, blinded, mentioned, names_of, stand_ins_of
+from .masking import STAND_INS, Mentions, blinded, names_of, stand_ins_of
 from .verdicts import Verdict, joined, verdicts_of
 
 LONGEST, CONTEXT = 384, 96
@@ -29,41 +29,8 @@ SHIPPED = WEIGHTS / "stance.safetensors"
 """The weights in the repository; `model/weights/README.md` is their model card."""
 ItemKey = tuple[int, int]
 """A paragraph's index and a party's place."""
-_Asked = tuple[Stretch, tuple[Item, ...]]
+_Asked = tuple[Stretch, tuple[Item, ...]]  # what is read at once, and what is asked about it
 T = TypeVar("T")
-_Key = tuple[tuple[int, ...], tuple[Item, ...]]  # a stretch's tokens, and its items
-
-
-@dataclass(frozen=True, slots=True)
-class StanceWeights:
-    """What training learnt: the encoder's adapter, the head, and how logits become probabilities.
-
-    The probabilities are `softmax(logits / temperature)`; a label whose probability is less than
-    `unsure_below` is marked as unsure.
-    """
-
-    adapter: dict[str, Tensor]
-    head: dict[str, Tensor]
-    temperature: float
-    unsure_below: float
-    version: str
-
-    @classmethod
-    def load(cls, path: Path = SHIPPED) -> "StanceWeights":
-        """Read a safetensors file as `model.training` writes it.
-
-        Raises:
-            WeightsError: there is no such file, or it is not one of ours.
-        """
-        with expected(f"stance weights in {path}", "make train"):
-            trained = TrainedFile.read(path)
-            return cls(
-                adapter=trained.adapter,
-                head=trained.head,
-                temperature=float(trained.metadata["temperature"]),
-                unsure_below=float(trained.metadata["unsure_below"]),
-                version=trained.metadata["version"],
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,45 +50,47 @@ class Text:
                 some.setdefault(mention.paragraph, []).append(mention)
         return cls(tuple(paragraph.text for paragraph in article.paragraphs), mentions)
 
-    def hidden(
-        self, tokens: Sequence[TokenizedText], stand_ins: Sequence[int]
-    ) -> tuple[Sequence[TokenizedText], list[int]]:
-        """The paragraphs' tokens with stand-ins for names, and each party's stand-in."""
+    def hidden(self, tokens: Sequence[TokenizedText], stand_ins: Sequence[int]) -> Sequence[TokenizedText]:
+        """The paragraphs' tokens with stand-ins for names."""
+        if not self.blind:
+            return tokens
         names = names_of(self.paragraphs, self.mentions)
-        own = stand_ins_of(names, stand_ins)
-        return (blinded(tokens, names, own) if self.blind else tokens), own
+        return blinded(tokens, names, stand_ins_of(names, stand_ins))
 
 
 class StanceClassifier:
-    """Judges paragraphs with a tuned encoder and the head trained with it."""
+    """Judges paragraphs with a tuned encoder and the head trained with it.
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        head: PartyHead,
-        temperature: float = 1.0,
-        unsure_below: float = 0.0,
-    ) -> None:
+    Probabilities are `softmax(logits / temperature)`; a label whose probability is less than `unsure_below` is marked
+    as unsure.
+    """
+
+    def __init__(self, encoder: Encoder, head: PartyHead, temperature: float, unsure_below: float) -> None:
         self.encoder = encoder
         self.head = head.eval()
         self.temperature = temperature
         self.unsure_below = unsure_below
         self.lock = threading.Lock()
-        self.recent: LRUCache[_Key, list[Verdict]] = LRUCache(_MOST_KEPT)
+        self.recent: LRUCache[_Asked, list[Verdict]] = LRUCache(_MOST_KEPT)
 
     @classmethod
     def from_folder(
         cls,
         folder: Path,
-        weights: StanceWeights,
+        weights: Path = SHIPPED,
         dtype: torch.dtype | None = None,
         device: torch.device | None = None,
     ) -> "StanceClassifier":
-        """Load the encoder in `folder`, merge the adapter, and fill the head; `device` None is the CPU."""
-        encoder = Encoder.from_folder(folder, weights.adapter, dtype, device)
-        with expected("stance weights of this head", "make train"):
-            head = PartyHead.from_state(weights.head).to(device)
-        return cls(encoder, head, weights.temperature, weights.unsure_below)
+        """Load the encoder in `folder`, and what training learnt of it and of the head; `device` None is the CPU.
+
+        Raises:
+            WeightsError: there is no file `weights`, or it is not one of ours.
+        """
+        with expected(f"stance weights in {weights}", "make train"):
+            trained = TrainedFile.read(weights)
+            head = PartyHead.from_state(trained.head).to(device)
+            temperature, unsure_below = (float(trained.metadata[name]) for name in ("temperature", "unsure_below"))
+        return cls(Encoder.from_folder(folder, trained.adapter, dtype, device), head, temperature, unsure_below)
 
     def forget(self) -> None:
         """Forget the verdicts that are kept."""
@@ -142,26 +111,18 @@ class StanceClassifier:
         """
         if parsed_texts is None:
             parsed_texts = parse([paragraph.text for paragraph in article.paragraphs])
-        return self.classify_all([article], [parties], [parsed_texts])[0]
-
-    def classify_all(
-        self,
-        articles: Sequence[Article],
-        parties: Sequence[Sequence[Party]],
-        parsed_texts: Sequence[Sequence[ParsedText]],
-    ) -> list[tuple[StanceLabel, ...]]:
-        """`classify` for each article, their stretches judged in common batches."""
-        return finished(self.classifying(articles, parties, parsed_texts))
+        return finished(self.classifying([article], [parties], [parsed_texts], None))[0]
 
     def classifying(
         self,
         articles: Sequence[Article],
         parties: Sequence[Sequence[Party]],
         parsed_texts: Sequence[Sequence[ParsedText]],
-    ) -> Generator[None, None, list[tuple[StanceLabel, ...]]]:
-        """`classify_all` as it goes on: something after each batch, so that whoever waits can stop it."""
+        sign: T,
+    ) -> Generator[T, None, list[tuple[StanceLabel, ...]]]:
+        """`classify` for each article, in common batches; yields `sign` after each, so that whoever waits can stop."""
         texts = [Text.of(article, some) for article, some in zip(articles, parties, strict=True)]
-        judged = yield from self.judging(texts)
+        judged = yield from self.judging(texts, sign)
         return [
             tuple(
                 self.label(paragraph.index, party.name, verdicts.get((place, number)), parsed[place])
@@ -178,38 +139,37 @@ class StanceClassifier:
         mentions' tokens a piece holds; voice, evidence and holder come from the one with the most. What was judged
         lately is not judged again.
         """
-        return finished(self.judging(texts))
+        return finished(self.judging(texts, None))
 
-    def judging(self, texts: Sequence[Text]) -> Generator[None, None, list[dict[ItemKey, Verdict]]]:
-        """`judge` as it goes on: something after each batch."""
-        asked = [(number, *one) for number, text in enumerate(texts) for one in self._asked(text)]
-        keys = [(stretch.ids, items) for _, stretch, items in asked]
+    def judging(self, texts: Sequence[Text], sign: T) -> Generator[T, None, list[dict[ItemKey, Verdict]]]:
+        """`judge` as it goes on: yields `sign` after each batch."""
+        asked = [(number, one) for number, text in enumerate(texts) for one in self._asked(text)]
         with self.lock:
-            known = {key: self.recent[key] for key in keys if key in self.recent}
-        missing = [(stretch, items) for (_, stretch, items), key in zip(asked, keys, strict=True) if key not in known]
+            known = {one: self.recent[one] for _, one in asked if one in self.recent}
+        missing = [one for _, one in asked if one not in known]
         for batch in self.encoder.batches([stretch for stretch, _ in missing]):
             judged = self._judge([missing[index] for index in batch])
             with self.lock:
                 self.recent.update(judged)
             known |= judged
-            yield
+            yield sign
         parts: list[dict[ItemKey, list[tuple[int, Verdict]]]] = [{} for _ in texts]
-        for (number, _, items), key in zip(asked, keys, strict=True):
-            for item, verdict in zip(items, known[key], strict=True):
+        for number, one in asked:
+            for item, verdict in zip(one[1], known[one], strict=True):
                 parts[number].setdefault((item.part.paragraph, item.party), []).append((item.weight, verdict))
         return [{key: joined(found) for key, found in some.items()} for some in parts]
 
     def _asked(self, text: Text) -> Iterator[_Asked]:
-        tokens, _ = text.hidden(tokenized(self.encoder.tokenizer, text.paragraphs), self.encoder.ids_of(STAND_INS))
+        tokens = text.hidden(tokenized(self.encoder.tokenizer, text.paragraphs), self.encoder.ids_of(STAND_INS))
         for stretch in cut(self.encoder, tokens):
-            if items := asked_items(stretch, text.mentions):
+            if items := items_of(stretch, text.mentions):
                 yield stretch, tuple(items)
 
     @torch.inference_mode()
-    def _judge(self, batch: Sequence[_Asked]) -> dict[_Key, list[Verdict]]:
+    def _judge(self, batch: Sequence[_Asked]) -> dict[_Asked, list[Verdict]]:
         states = self.encoder.states([stretch for stretch, _ in batch]).float()
         scores = self.head(states, ItemMasks.of([items for _, items in batch], states.shape[1]).to(states.device))
-        return {(stretch.ids, items): verdicts_of(scores, row, items) for row, (stretch, items) in enumerate(batch)}
+        return {one: verdicts_of(scores, row, one[1]) for row, one in enumerate(batch)}
 
     def label(
         self,
@@ -251,7 +211,7 @@ class StanceClassifier:
         return dict(zip(STANCES, shares, strict=True))
 
 
-def finished(run: Generator[None, None, T]) -> T:
+def finished(run: Generator[object, None, T]) -> T:
     """What a run returns at its end."""
     while True:
         try:
@@ -264,10 +224,3 @@ def cut(encoder: Encoder, texts: Sequence[TokenizedText]) -> Iterator[Stretch]:
     """The stretches of an article as the encoder reads them."""
     first, last = encoder.ends
     return stretches_of(texts, LONGEST, CONTEXT, lead=first, end=last)
-
-
-def asked_items(stretch: Stretch, mentions: Mentions) -> list[Item]:
-    """The items that the encoder is asked about: each judged part with each party that the stretch mentions."""
-    there = mentioned(stretch, mentions)
-    leads = {(place, party): p.start - 1 for place, p in enumerate(stretch.parts) if p.judged for party in there}
-    return items_of(stretch.parts, mentions, leads)

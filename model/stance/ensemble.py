@@ -27,13 +27,8 @@ class EnsembleClassifier:
     language_model: LmStanceClassifier
     asked_below: float = 0.7
 
-    @property
-    def name(self) -> str:
-        """Who judges."""
-        return f"encoder, {self.language_model.model.version}"
-
-    def judging(self, analysis: Analysis) -> Generator[None, None, Analysis]:
-        """The analysis with the labels of both; yields something again and again, so that whoever waits can stop.
+    def judging(self, analysis: Analysis) -> Generator[Analysis, None, Analysis]:
+        """The analysis with the labels of both; yields it as it is again and again, so that whoever waits can stop.
 
         Toward main parties, that is; labels that somebody gave by hand stay. Voice, holder and evidence are the
         encoder's. An article of more than `LONGEST_JUDGED` comes back as it is.
@@ -41,11 +36,11 @@ class EnsembleClassifier:
         Raises:
             ServerError: the language model failed.
         """
-        yield
+        yield analysis
         if len(analysis.article.text) > LONGEST_JUDGED:
             return analysis
         text = Text.of(analysis.article, analysis.parties)
-        (verdicts,) = yield from self.encoder.judging([text])
+        (verdicts,) = yield from self.encoder.judging([text], analysis)
         places = {party.name: place for place, party in enumerate(analysis.parties)}
         labels = {(label.paragraph, places[label.party]): label for label in analysis.labels}
         asked = [
@@ -69,8 +64,9 @@ class EnsembleClassifier:
                     parsed.paragraphs[paragraph],
                     both,
                 )
-            yield
-        return replace(analysis, labels=tuple(labels.values()), versions={**analysis.versions, JUDGES: self.name})
+            yield analysis
+        judges = f"encoder, {self.language_model.model.version}"
+        return replace(analysis, labels=tuple(labels.values()), versions={**analysis.versions, JUDGES: judges})
 
 
 def with_judgement(found: Analysis, grown: Analysis) -> Analysis:

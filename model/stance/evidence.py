@@ -46,6 +46,5 @@ def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: Pars
 
 
 def _between_commas(phrase: Span, parsed: ParsedText) -> list[Span]:
-    tokens = [token for token in parsed.tokens if phrase.start <= token.start < phrase.end]
-    runs = [list(run) for comma, run in groupby(tokens, lambda token: token.text == ",") if not comma]
+    runs = [list(run) for comma, run in groupby(parsed.within(phrase), lambda token: token.text == ",") if not comma]
     return [Span(run[0].start, run[-1].end) for run in runs]

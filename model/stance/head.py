@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
 
-from ..domain import VOICES, Mention, Span, Stance
+from ..domain import VOICES, Stance
 from ..networks.checkpoint import fill
-from ..networks.stretches import Part
+from ..networks.stretches import Part, Stretch
+from .masking import Mentions
 
 STANCES = (Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL, Stance.ABSENT)
 """The order of the head's outputs, which is that of the weights."""
@@ -23,18 +25,21 @@ _RARE = 4.0
 class Item:
     """A part of a stretch and a party, as the head is asked about them.
 
-    `lead` is the token that speaks for both; `here` are the tokens that refer to the party in the part, `near` those
-    elsewhere in the stretch.
+    `here` are the tokens that refer to the party in the part, `near` those elsewhere in the stretch.
     """
 
     part: Part
     party: int
-    lead: int
     here: tuple[slice, ...]
     near: tuple[slice, ...]
 
     def __hash__(self) -> int:  # slices have none before Python 3.12
-        return hash((self.part, self.party, self.lead))
+        return hash((self.part, self.party))
+
+    @property
+    def lead(self) -> int:
+        """The token before the part, which speaks for both."""
+        return self.part.start - 1
 
     @property
     def weight(self) -> int:
@@ -150,26 +155,14 @@ class PartyHead(nn.Module):
         )
 
 
-def items_of(
-    parts: Sequence[Part],
-    mentions: Sequence[Mapping[int, Sequence[Mention | Span]]],
-    lead_of: Mapping[tuple[int, int], int],
-) -> list[Item]:
-    """The items of a stretch: `lead_of` has the lead of each part, by its place, and party that is asked about."""
-    found = {
-        (place, party): tuple(part.places(some.get(part.paragraph, ())))
-        for place, part in enumerate(parts)
-        for party, some in enumerate(mentions)
-    }
+def items_of(stretch: Stretch, mentions: Mentions) -> list[Item]:
+    """What the head is asked: each judged part with each party that the stretch mentions."""
+    places = [[tuple(part.places(some.get(part.paragraph, ()))) for part in stretch.parts] for some in mentions]
     return [
-        Item(
-            parts[place],
-            party,
-            lead,
-            found[place, party],
-            tuple(s for other in range(len(parts)) if other != place for s in found[other, party]),
-        )
-        for (place, party), lead in lead_of.items()
+        Item(part, party, found[at], tuple(chain(*found[:at], *found[at + 1 :])))
+        for at, part in enumerate(stretch.parts)
+        for party, found in enumerate(places)
+        if part.judged and any(found)
     ]
 
 

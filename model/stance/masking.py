@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ..domain import Mention, Span
 from ..names.name_spans import name_in
-from ..networks.stretches import Stretch, TokenizedText
+from ..networks.stretches import TokenizedText
 
 STAND_INS = tuple("αβγδεζηθικλμνξοπρστυφχψω")
 """Words of one token each for the encoder, by the order in which an article names its parties; then from the first."""
@@ -52,13 +52,4 @@ def blinded(texts: Sequence[TokenizedText], names: Names, stand_ins: Sequence[in
             [(name, stand_in) for some, stand_in in zip(names, stand_ins, strict=True) for name in some.get(number, ())]
         )
         for number, text in enumerate(texts)
-    ]
-
-
-def mentioned(stretch: Stretch, mentions: Mentions) -> list[int]:
-    """The parties that the stretch mentions."""
-    return [
-        party
-        for party, some in enumerate(mentions)
-        if any(part.places(some.get(part.paragraph, ())) for part in stretch.parts)
     ]

@@ -7,8 +7,8 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from torch import Tensor
 
 from ..article.nlp import ParsedArticle, looks_english, plain_words
-from ..domain import SourceSentence, Span, Summary, SummarySentence
-from ..networks.text_states import Place, TextStates
+from ..domain import TITLE, Mention, SourceSentence, Summary, SummarySentence
+from ..networks.text_states import TextStates
 from ..settings import SUMMARY_WORDS
 from .injection import speaks_to_tool
 from .sentence_choice import Candidate, SentenceChoice, features_of
@@ -24,9 +24,9 @@ _SAME = 0.8
 
 
 def sentence_states(parsed: ParsedArticle, candidates: Sequence[Candidate], read: TextStates) -> Tensor:
-    """`(1 + candidates, hidden)`: the mean states of the title, which is text 0 of `read`, and of every candidate."""
-    title: Place = (0, Span(0, len(parsed.title.text)))
-    return read.means([title, *((candidate.paragraph + 1, candidate.span) for candidate in candidates)])
+    """`(1 + candidates, hidden)`: the mean states of the title and of every candidate."""
+    title = Mention(TITLE, 0, len(parsed.title.text))
+    return read.means([title, *(Mention(one.paragraph, one.span.start, one.span.end) for one in candidates)])
 
 
 def summarize(

@@ -19,11 +19,10 @@ def wordings_of(parsed: ParsedText, title: str) -> Iterator[Wording]:
 
     They come one by one: those of a long article would take hundreds of megabytes at once.
     """
-    tokens = [token for token in parsed.tokens if not token.text.isspace()]
-    starts, named = [token.start for token in tokens], [entity.start for entity in parsed.entities]
+    named = [entity.start for entity in parsed.entities]
     known = set(plain_words(title))
     for number, (span, line) in enumerate(zip(parsed.sentences, parsed.lines, strict=True)):
-        words = tokens[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
+        words = parsed.within(span)
         entities = parsed.entities[bisect_left(named, span.start) : bisect_left(named, span.end)]
         values = _wording(words, line, known) | _names(parsed.text, entities, known)
         yield values | {"begins": float(number == 0)}

@@ -11,8 +11,8 @@ from torch import Tensor
 from ..domain import VOICES, Span
 from ..networks.encoder import Encoder
 from ..networks.stretches import TokenizedText
-from ..stance.classifier import Text, asked_items, cut
-from ..stance.head import STANCES, Item
+from ..stance.classifier import Text, cut
+from ..stance.head import STANCES, Item, items_of
 from ..stance.masking import STAND_INS
 from .documents import Document, LabelledParty, Target
 from .examples import NOT_NAMED
@@ -101,9 +101,9 @@ def encoder_readings(
     found = []
     for document in documents:
         text, own = drawn(document, stand_ins, rng)
-        tokens, _ = text.hidden(texts[document.id], own)
+        tokens = text.hidden(texts[document.id], own)
         for stretch in cut(encoder, tokens):
-            if reading := labelled(stretch.ids, asked_items(stretch, text.mentions), document):
+            if reading := labelled(stretch.ids, items_of(stretch, text.mentions), document):
                 found.append(reading)
     return found
 

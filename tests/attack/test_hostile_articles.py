@@ -16,7 +16,7 @@ from model.domain import Span
 from model.errors import ArticleError
 from model.networks.stretches import TokenizedText
 from model.networks.text_states import TextStates
-from model.parties.finder import Candidates, parties_of
+from model.parties.finder import parties_of
 
 TITLE = "A title of a few words"
 SHAPES = {
@@ -93,7 +93,6 @@ def test_thousands_of_names_in_one_paragraph(label: str) -> None:
         parsed = ParsedText(text, (), tuple(found), (Span(0, len(text)),))
         start = time.process_time()
         article = ParsedArticle(join_article("", [text]), ParsedText("", (), (), ()), (parsed,))
-        candidates = Candidates.of(article)
         nothing = TokenizedText((), ())
-        parties_of(candidates, TextStates([nothing, nothing], [torch.zeros(0, 768)] * 2, 768))
+        parties_of(article, TextStates([nothing, nothing], [torch.zeros(0, 768)] * 2, 768))
         assert time.process_time() - start < 4 * LIMIT

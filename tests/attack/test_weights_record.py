@@ -17,7 +17,7 @@ from model.language_model.weights import GgufSpec, quantized_file
 from model.networks.download import made_once
 from model.networks.file_record import check_files, check_package, check_shipped, note_shipped
 from model.settings import WEIGHTS
-from model.stance.classifier import StanceWeights
+from model.stance.classifier import StanceClassifier
 
 RAW = bytes(range(256)) * 40
 DIGEST = hashlib.sha256(RAW).hexdigest()
@@ -91,10 +91,9 @@ CHANGES = pytest.mark.parametrize("change", [flip, cut], ids=["bit", "truncated"
 def test_a_change_of_shipped_weights_is_noticed(tmp_path: Path, change: Callable[[Path], object]) -> None:
     path = tmp_path / "stance.safetensors"
     shutil.copyfile(WEIGHTS / path.name, path)
-    StanceWeights.load(path)
     change(path)
     with pytest.raises(WeightsError, match=r"restore the file from the repository or train it with") as refused:
-        StanceWeights.load(path)
+        StanceClassifier.from_folder(tmp_path, path)
     assert str(path) in str(refused.value)
 
 

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...article.nlp import NamedEntity, ParsedText, Token
-from ...domain import Kind, Mention
+from ...article.nlp import ParsedText, Token
+from ...domain import TITLE, Kind, Mention
 from ...names.plain import plain_name
-from ..entities import TITLE, Entity
+from ..entities import Entity
 from ..entity_table import EntityTable
 
 _NOUNS = ("NN", "NNS", "NNP", "NNPS")
@@ -77,9 +77,11 @@ class Actor:
 
 def actors_of(table: EntityTable) -> list[Actor]:
     """The entities of `table`, and those without a name who come up twice, in the title or in the first paragraph."""
-    actors = [_of_entity(table, entity) for entity in table.entities if entity.mentions]
+    known = [entity for entity in table.entities if entity.mentions]
+    actors = [Actor(one.name.split()[-1].lower(), one, mentions=sorted(one.mentions)) for one in known]
     named: dict[int, list[tuple[int, int, Actor]]] = {place: [] for place in table.texts}
     for actor in actors:
+        actor.names.update(map(table.form, actor.mentions))
         for mention in actor.mentions:
             named[mention.paragraph].append((mention.start, mention.end, actor))
     wholes: dict[str, Actor] = {}
@@ -89,7 +91,7 @@ def actors_of(table: EntityTable) -> list[Actor]:
             text = " ".join(parsed.text[words[0].start : words[-1].end].split())
             head, noun = words[-1], singular(words[-1].text.lower())
             mention = Mention(place, words[0].start, head.end)
-            inside = next((known for known in named[place] if known[0] <= head.start < known[1]), None)
+            inside = next((name for name in named[place] if name[0] <= head.start < name[1]), None)
             if inside is not None and not _adds(words, inside):
                 person, start = inside[2], inside[0]
                 if mention.start < start and person.entity is not None and person.entity.kind is Kind.PERSON:
@@ -106,7 +108,7 @@ def actors_of(table: EntityTable) -> list[Actor]:
         for part in parts.values()
         if part.noun not in wholes or len(wholes[part.noun].mentions) > len(part.mentions)
     ]
-    return [actor for actor in actors if actor.entity is not None or _comes_up(actor)]
+    return [a for a in actors if a.entity or len(a.mentions) > 1 or a.mentions[0].paragraph in (TITLE, 0)]
 
 
 def _shared(some: Sequence[Mention], others: Sequence[Mention]) -> int:
@@ -126,23 +128,10 @@ def singular(word: str) -> str:
     return re.sub(r"(?<=ss|sh|ch)es$|(?<=x)es$|(?<![sui])s$", "", word)
 
 
-def _comes_up(actor: Actor) -> bool:
-    return len(actor.mentions) > 1 or actor.mentions[0].paragraph in (TITLE, 0)
-
-
-def _of_entity(table: EntityTable, entity: Entity) -> Actor:
-    actor = Actor(entity.name.split()[-1].lower(), entity, mentions=sorted(entity.mentions))
-    actor.names.update(map(table.form, actor.mentions))
-    return actor
-
-
 def _phrases(parsed: ParsedText) -> Iterator[Sequence[Token]]:
     """The words of each noun phrase that may be an actor's, from the first that a name may open with to its noun."""
-    tokens, start = parsed.tokens, 0
     for phrase in parsed.phrases:
-        while tokens[start].start < phrase.start:
-            start += 1
-        words = [token for token in tokens[start : start + 30] if token.end <= phrase.end]
+        words = list(parsed.within(phrase))
         while words and words[-1].tag not in (*_NOUNS, "JJ"):
             words.pop()
         opening = words[0].text.lower() if words else ""
@@ -152,12 +141,8 @@ def _phrases(parsed: ParsedText) -> Iterator[Sequence[Token]]:
         noun = words[-1] if words and len(words) <= _LONGEST else None
         if noun is None or not (noun.tag in _NOUNS or collective):
             continue
-        if not any(_within(noun, entity) and entity.label in _NO_ACTORS for entity in parsed.entities):
+        if not any(e.start <= noun.start < e.end and e.label in _NO_ACTORS for e in parsed.entities):
             yield words
-
-
-def _within(token: Token, entity: NamedEntity) -> bool:
-    return entity.start <= token.start < entity.end
 
 
 def _adds(words: Sequence[Token], inside: tuple[int, int, Actor]) -> bool:

@@ -13,12 +13,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ...article.nlp import ParsedText, Token
-from ...domain import Kind, Mention
+from ...article.nlp import ParsedText
+from ...domain import TITLE, Kind, Span
 from ...names.lexicon import organization_nouns
 from ...settings import WEIGHTS
 from ..coreference import check_learnt_on
-from ..entities import TITLE
 from .actors import Actor, singular
 
 LEARNT = WEIGHTS / "party_ranking.json"
@@ -108,7 +107,6 @@ class Ranking:
 
 def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> list[Features]:
     """What the regression sees of each actor of an article by its names."""
-    readings = {place: _Reading(parsed) for place, parsed in texts.items()}
     counts: dict[str, list[int]] = {}
     for actor in actors:
         counts.setdefault(_sort(actor), []).append(len(actor.mentions))
@@ -116,7 +114,7 @@ def features_of(actors: Sequence[Actor], texts: Mapping[int, ParsedText]) -> lis
     found: list[Features] = []
     for actor in actors:
         number, sort = len(actor.mentions), _sort(actor)
-        values = _spread(actor, texts) | _use(actor, readings) | _wording(actor)
+        values = _spread(actor, texts) | _use(actor, texts) | _wording(actor)
         values["rank"] = math.log1p(len(named) - bisect_left(named, number + 1))
         values["share of most named"] = number / (named[-1] if named else number)
         values["rank in sort"] = math.log1p(sum(other > number for other in counts[sort]))
@@ -175,40 +173,26 @@ def with_references(features: Sequence[Features], actors: Sequence[Actor], parag
     return found
 
 
-class _Reading:
-    """A text's tokens by character."""
-
-    def __init__(self, parsed: ParsedText) -> None:
-        self.parsed = parsed
-        self.starts = [token.start for token in parsed.tokens]
-        self.by_start = {token.start: token for token in parsed.tokens}
-
-    def around(self, mention: Mention) -> tuple[Token | None, Token | None, Token | None, Token | None]:
-        """The word before the mention, the mention's head word, the word that governs it, and the word behind."""
-        tokens = self.parsed.tokens
-        start, end = bisect_left(self.starts, mention.start), bisect_left(self.starts, mention.end)
-        inside = tokens[start:end]
-        head = next((word for word in reversed(inside) if not mention.start <= word.head < mention.end), None)
-        governor = self.by_start.get(head.head) if head is not None else None
-        return (tokens[start - 1] if start else None), head, governor, (tokens[end] if end < len(tokens) else None)
-
-
-def _use(actor: Actor, readings: Mapping[int, _Reading]) -> dict[str, float]:
+def _use(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
     """What the actor does where it is named: subject, speaker, owner, by whose side of what."""
     found: Counter[str] = Counter()
     for mention in actor.mentions:
-        before, head, governor, behind = readings[mention.paragraph].around(mention)
+        parsed = texts[mention.paragraph]
+        start, end = parsed.first_token(mention.start), parsed.first_token(mention.end)
+        inside = reversed(parsed.tokens[start:end])
+        head = next((word for word in inside if not mention.start <= word.head < mention.end), None)
         if head is None:
             continue
+        before, behind = parsed.tokens[max(0, start - 1) : start], parsed.tokens[end : end + 1]
+        governor = parsed.within(Span(head.head, head.head + 1))
         found[f"is {head.dep}"] += 1
-        found["speaks"] += bool(head.dep == "nsubj" and governor and _SPEAKING.fullmatch(governor.text.lower()))
+        found["speaks"] += head.dep == "nsubj" and any(_SPEAKING.fullmatch(word.text.lower()) for word in governor)
         found["subject"] += head.dep in ("nsubj", "nsubjpass")
-        found["owns"] += behind is not None and behind.tag == "POS"
-        found["who"] += behind is not None and behind.text.lower() in ("who", "whose")
-        found["definite"] += before is not None and before.text.lower() in ("the", "these", "those")
-        found["place"] += before is not None and before.text.lower() in ("in", "at", "near", "from")
-        entities = readings[mention.paragraph].parsed.entities
-        label = next((entity.label for entity in entities if entity.start <= head.start < entity.end), "none")
+        found["owns"] += any(word.tag == "POS" for word in behind)
+        found["who"] += any(word.text.lower() in ("who", "whose") for word in behind)
+        found["definite"] += any(word.text.lower() in ("the", "these", "those") for word in before)
+        found["place"] += any(word.text.lower() in ("in", "at", "near", "from") for word in before)
+        label = next((e.label for e in parsed.entities if e.start <= head.start < e.end), "none")
         found[f"label {label}"] += 1
         found["plural"] += head.tag in ("NNS", "NNPS")
         found["proper"] += head.tag in ("NNP", "NNPS")
@@ -226,7 +210,7 @@ def _wording(actor: Actor) -> dict[str, float]:
     entity = actor.entity
     if entity is None:
         names, total = actor.names.most_common(1)[0][0], actor.names.total()
-        words = [f"of {singular(word)}" for word in _words(names)[:-1]]
+        words = [f"of {singular(word)}" for word in re.findall(r"\w+", names.lower())[:-1]]
         values = {
             "words": float(len(names.split())),
             "names": len(actor.names) / total,
@@ -246,10 +230,6 @@ def _wording(actor: Actor) -> dict[str, float]:
         f"name {entity.name.lower()}": 1.0,
         f"last {actor.noun}": 1.0,
     }
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
 
 
 def is_word(feature: str) -> bool:

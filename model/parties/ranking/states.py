@@ -5,16 +5,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ...domain import Span
-from ...networks.text_states import Place, TextStates
-from ..entities import text_index
+from ...networks.text_states import TextStates
 from .actors import Actor
 
 
 def actor_states(actors: Sequence[Actor], read: TextStates) -> Tensor:
-    """`(actors, hidden)`, the mean over each actor's mentions; text 0 of `read` is the title."""
-    places: list[Place] = [(text_index(m.paragraph), Span(m.start, m.end)) for actor in actors for m in actor.mentions]
+    """`(actors, hidden)`, the mean over each actor's mentions."""
     if not actors:
         return torch.zeros(0, read.hidden)
     lengths = [len(actor.mentions) for actor in actors]
-    return torch.stack([some.mean(dim=0) for some in torch.split(read.means(places), lengths)])
+    means = read.means([mention for actor in actors for mention in actor.mentions])
+    return torch.stack([some.mean(dim=0) for some in torch.split(means, lengths)])

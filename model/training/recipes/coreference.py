@@ -13,13 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from ...article.nlp import parse
-from ...domain import Span
+from ...domain import Mention, Span
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.text_states import BLOCKS, read_texts, text_states
-from ...parties.coreference import LEARNT, Coreference, Names, Node, Outline
+from ...parties.coreference import LEARNT, Coreference, Names, Outline
 from ...parties.finder import outline_of
 from ...parties.reference_network import ReferenceNetwork
+from ...parties.references import Node
 from ...parties.requests import PartyRequest
 from ..command import run
 from ..documents import press_rows
@@ -191,11 +192,11 @@ def press_examples(part: str, corpora: Path, encoder: Encoder) -> Iterator[Examp
         texts, outline, states, names = _read(row.title, row.paragraphs, row.requests, encoder)
         numbers = {party["name"]: number for number, party in enumerate(row.parties)}
         targets = torch.zeros(len(numbers), len(outline.nodes), 2, dtype=torch.int8)
-        places = {(n.place, n.span.start, n.span.end): at for at, n in enumerate(outline.nodes) if not n.named}
+        places = {node.words: at for at, node in enumerate(outline.nodes) if not node.named}
         for party in marked[row.id]:
             number = numbers[party["party"]]
             for kind, name in enumerate(("refers", "theirs")):
-                for place in map(tuple, party[name]):
+                for place in (Mention(*place) for place in party[name]):
                     if place in places:  # else it counts as a name by now
                         targets[number, places[place], kind] = 1
         targets[:, [n.named for n in outline.nodes]] = UNKNOWN
@@ -212,14 +213,14 @@ def marked_example(
     for row in rows:
         spans = [Span(*pair) for pair in row["mentions"]]
         for at, node in enumerate(outline.nodes):
-            if not node.named and node.place == row["paragraph"]:
+            if not node.named and node.words.paragraph == row["paragraph"]:
                 targets[names.index(row["party"]), at, 0] = _marked(node, spans)
     return Example(source, texts, outline, states, places, targets)
 
 
 def _marked(node: Node, spans: Sequence[Span]) -> bool:
     """Whether one of `spans` holds the node's head word, and ends with it or within the node."""
-    return any(span.start <= node.head.start < span.end <= node.span.end for span in spans)
+    return any(span.start <= node.head.start < span.end <= node.words.end for span in spans)
 
 
 def _read(

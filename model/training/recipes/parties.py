@@ -20,8 +20,8 @@ from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
 from ...parties.coreference import Coreference, article_encoder
-from ...parties.finder import Candidates
-from ...parties.ranking.actors import Actor
+from ...parties.finder import entities_of, note_references
+from ...parties.ranking.actors import Actor, actors_of
 from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word, with_references
 from ...parties.ranking.states import actor_states
 from ..command import run_on_press
@@ -101,12 +101,12 @@ def read_choices(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Choi
     beside = labels.with_name(f"{labels.stem}_second_parties.jsonl")
     second = {row["id"]: row["parties"] for row in json_lines(beside)} if beside.is_file() else {}
     for row, parsed in press_articles(labels, corpora):
-        candidates = Candidates.of(parsed)
-        actors = candidates.actors
+        table = entities_of(parsed.title, parsed.paragraphs)
+        actors = actors_of(table)
         (read,) = text_states(encoder, [parsed.texts])
-        features = features_of(actors, candidates.table.texts)
+        features = features_of(actors, table.texts)
         by_names = with_references(features, actors, len(parsed.paragraphs))
-        candidates.find_references(actors, read)
+        note_references(table, actors, actors, read)
         features = with_references(features, actors, len(parsed.paragraphs))
         if row["id"] not in second:
             raise LabelError(f"expected the second reader's parties of {row['id']!r} in {beside}, found none")
