@@ -112,7 +112,7 @@ def test_stop_keeps_what_is_done(page: Page, paths: list[Path], example: str) ->
 
 
 def test_another_article_ends_the_list(page: Page, paths: list[Path], saved: Path, example: str) -> None:
-    paths[0].write_text(long(example, 30), encoding="utf-8")
+    paths[0].write_text(long(example, 12), encoding="utf-8")
     drop(page, [*paths, saved])
     rows(page, "waiting", "failed", "waiting", "done")
     page.locator("#sl-files-start").click()

@@ -95,14 +95,14 @@ def test_while_the_older_article_is_judged(open_page: Callable[..., Page], examp
       };
       new MutationObserver(note).observe(document, { childList: true, subtree: true });
     }""")
-    judge(page, long(example, 24))
-    expect(page.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 168,", timeout=WAIT)
+    judge(page, long(example, 12))
+    expect(page.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 84,", timeout=WAIT)
     judge(page, "Norway and Sweden thanked Denmark for its great patience.")
     judge(page, SHORT)
     expect(page.locator("#sl-matrix tbody tr")).to_have_count(2, timeout=WAIT)
     assert results(page, tmp_path) == SHORT
     rows = page.evaluate("rows")
-    assert 168 not in rows
+    assert 84 not in rows
     assert rows.index(2) == len(rows) - 1  # on a slow machine the second article may be shown before the third is asked
 
 
@@ -138,13 +138,13 @@ def test_a_stop_and_an_opened_analysis_end_the_writing(
 
 def test_a_stop_leaves_the_queue(open_page: Callable[..., Page], example: str) -> None:
     first, second = open_page(), open_page()
-    judge(first, long(example, 48))  # so long that all of this happens while it is judged
-    expect(first.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 336,", timeout=WAIT)
+    judge(first, long(example, 20))  # so long that all of this happens while it is judged
+    expect(first.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 140,", timeout=WAIT)
     judge(second, SHORT)
     expect(second.locator("#sl-progress")).to_contain_text("queue: 1", timeout=WAIT)
     second.locator("#sl-stop").click()
     expect(second.locator("#sl-progress")).to_be_empty(timeout=WAIT)
-    expect(first.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 336,")
+    expect(first.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 140,")
     first.locator("#sl-stop").click()
     expect(first.locator("#sl-progress")).to_be_empty(timeout=WAIT)
 

@@ -281,8 +281,8 @@ def long(example: str, rounds: int) -> str:
 
 
 def test_stop(page: Page, example: str) -> None:
-    judge(page, long(example, 24))  # long enough that it is still judging when Stop arrives
-    expect(page.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 168,", timeout=WAIT)
+    judge(page, long(example, 12))  # long enough that it is still judging when Stop arrives
+    expect(page.locator("#sl-progress")).to_contain_text("labeling (paragraphs: 84,", timeout=WAIT)
     page.locator("#sl-stop").click()
     expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
     expect(page.locator(".sl-awaited")).to_be_hidden()  # nothing follows

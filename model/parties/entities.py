@@ -12,8 +12,9 @@ from ..names.lexicon import may_be_same_person
 class Entity:
     """Somebody whom the article names; filled while the article is read.
 
-    `roles` are the offices that a person is given ("minister"); `owner` is the state that a person acts for;
-    `requested` says that the user asked for it.
+    `state` is the state that it is; `owner` the state that a person acts for; `forms` are names that mean it wherever
+    they stand; `roles` the offices that a person is given ("minister"); `plural` says that it goes by those who belong
+    to it ("Democrats"), `requested` that the user asked for it.
     """
 
     name: str

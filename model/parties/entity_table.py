@@ -40,7 +40,7 @@ _LONG = 9
 
 
 class EntityTable:
-    """The entities of one article, found text by text; `texts` has its title, which may be empty, by `TITLE`."""
+    """The entities of one article; `texts` has its title, which may be empty, by `TITLE`, and its paragraphs."""
 
     def __init__(self, title: ParsedText, paragraphs: Sequence[ParsedText]) -> None:
         self.texts = dict(enumerate((title, *paragraphs), TITLE))

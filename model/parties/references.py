@@ -43,7 +43,8 @@ def possible_references(place: int, parsed: ParsedText, names: Iterable[Mention]
     Phrases that open with an indefinite word, amounts, dates and lone adjectives are left out.
     """
     taken = {token.start for name in names for token in parsed.within(name)}
-    return [node for node in (*_pronouns(place, parsed), *_phrases(place, parsed)) if node.head.start not in taken]
+    found = dict.fromkeys((*_pronouns(place, parsed), *_phrases(place, parsed)))  # "theirs" may be both
+    return [node for node in found if node.head.start not in taken]
 
 
 def _pronouns(place: int, parsed: ParsedText) -> Iterator[Node]:

@@ -28,7 +28,7 @@ _MOST_KEPT = 256  # stretches whose verdicts are kept: the page asks again as th
 SHIPPED = WEIGHTS / "stance.safetensors"
 """The weights in the repository; `model/weights/README.md` is their model card."""
 ItemKey = tuple[int, int]
-"""A paragraph's index and a party's place."""
+"""A paragraph's index and a party's, each from 0."""
 _Asked = tuple[Stretch, tuple[Item, ...]]  # what is read at once, and what is asked about it
 T = TypeVar("T")
 

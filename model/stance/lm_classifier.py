@@ -1,4 +1,4 @@
-"""A taught language model as a judge: it reads the article, and behind each paragraph is asked about each party."""
+"""A taught language model as a judge: it reads the article, and behind a paragraph is asked about parties."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
