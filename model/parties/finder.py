@@ -47,9 +47,8 @@ def parties_of(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
     if not chosen:
         return ()
     wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
-    apart = [PartyRequest(person.name) for person in table.entities if _acts_alone(person, chosen)]
-    named = _Named.of(article.title, article.paragraphs, [*wanted, *apart])
-    found = [replace(party, main=number < main) for number, party in enumerate(named.parties(read, len(wanted)))]
+    named = _Named.of(article.title, article.paragraphs, wanted, in_office=True)
+    found = [replace(party, main=number < main) for number, party in enumerate(named.parties(read))]
     return tuple(party for party in found if party.mentions)
 
 
@@ -118,7 +117,15 @@ class _Named:
     names: Sequence[Names]
 
     @classmethod
-    def of(cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]) -> "_Named":
+    def of(
+        cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest], *,
+        in_office: bool = False,
+    ) -> "_Named":  # fmt: skip
+        """`in_office`: only people whom the article names with an office that governs act for their state.
+
+        Codebook, rules 5 and 12: a leader acting for a party counts as the party; candidates, legislators and former
+        officials do not.
+        """
         table = EntityTable(title, paragraphs)
         wanted = request_entities(table, requests)
         table.name()
@@ -126,7 +133,7 @@ class _Named:
         absorb(table, wanted, requests)
         names = []
         for entity, request in zip(wanted, requests, strict=True):
-            leaders = [] if request.exact else [other for other in table.entities if _acts_for(other, entity)]
+            leaders = [] if request.exact else [one for one in table.entities if _acts_for(one, entity, in_office)]
             names.append(sorted(mention for one in (entity, *leaders) for mention in one.mentions))
         return cls(table, wanted, names)
 
@@ -134,13 +141,12 @@ class _Named:
         """The names, and what may refer to somebody without one."""
         return Outline.of(self.table.texts, (name for entity in self.table.entities for name in entity.mentions))
 
-    def parties(self, read: TextStates | None, count: int | None = None) -> tuple[Party, ...]:
-        """The first `count` of those who are asked for, by names, and by references if there are states to read."""
-        wanted, names = self.wanted[:count], self.names[:count]
-        references: Sequence[Sequence[Mention]] = [()] * len(wanted)
+    def parties(self, read: TextStates | None) -> tuple[Party, ...]:
+        """Those who are asked for, by names, and by references if there are states to read."""
+        references: Sequence[Sequence[Mention]] = [()] * len(self.wanted)
         if read is not None:
-            references = Coreference.load().references(self.outline(), read, names)
-        return tuple(self._party(*one) for one in zip(wanted, names, references, strict=True))
+            references = Coreference.load().references(self.outline(), read, self.names)
+        return tuple(self._party(*one) for one in zip(self.wanted, self.names, references, strict=True))
 
     def _party(self, entity: Entity, names: Sequence[Mention], references: Sequence[Mention]) -> Party:
         """The party that an entity is; of two mentions that overlap the first one counts, names before references."""
@@ -164,20 +170,7 @@ def _assign_ministers(table: EntityTable) -> None:
             entity.owner = top.state
 
 
-def _acts_for(person: Entity, state: Entity) -> bool:
+def _acts_for(person: Entity, state: Entity, in_office: bool) -> bool:
     """Whether all mentions of a leader count for a state that is asked for, since the leader is not."""
-    return state.state is not None and person.owner is state.state and not person.requested
-
-
-def _acts_alone(person: Entity, chosen: Sequence[Actor]) -> bool:
-    """Whether a person of a state does not act for it here: no office that governs stands before the name.
-
-    Codebook, rules 5 and 12: a leader acting for a party counts as the party; candidates, legislators and former
-    officials do not.
-    """
-    return (
-        person.kind is Kind.PERSON
-        and person.owner is not None
-        and not person.roles & _GOVERNING
-        and all(actor.entity is not person for actor in chosen)
-    )
+    governs = bool(person.roles & _GOVERNING) or not in_office
+    return state.state is not None and person.owner is state.state and not person.requested and governs
