@@ -29,6 +29,8 @@ SHIPPED = WEIGHTS / "stance.safetensors"
 """The weights in the repository; `model/weights/README.md` is their model card."""
 ItemKey = tuple[int, int]
 """A paragraph's index and a party's, each from 0."""
+UNMENTIONED = dict(zip(STANCES, (0.004, 0.006, 0.022, 0.968), strict=True))
+"""The probabilities where nothing was found that refers to the party: of 961 such items of press development."""
 _Asked = tuple[Stretch, tuple[Item, ...]]  # what is read at once, and what is asked about it
 T = TypeVar("T")
 
@@ -184,8 +186,7 @@ class StanceClassifier:
         In place of the verdict's may come `pooled` probabilities `(4,)`.
         """
         if verdict is None:
-            nothing = {stance: float(stance is Stance.ABSENT) for stance in Stance}
-            return StanceLabel(paragraph, party, Stance.ABSENT, nothing, Voice.NONE)
+            return StanceLabel(paragraph, party, Stance.ABSENT, dict(UNMENTIONED), Voice.NONE)
         values = self.probabilities(verdict) if pooled is None else dict(zip(STANCES, pooled.tolist(), strict=True))
         stance = max(values, key=lambda stance: values[stance])
         unsure = values[stance] < self.unsure_below
