@@ -10,10 +10,11 @@ import pytest
 from model.article.splitter import join_article
 from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary, SummarySentence
 from model.errors import ArticleError, ServerError
-from model.page.dropped_files import Batch
+from model.page.dropped_files import Batch, DroppedFile, State
 from model.page.latest_run import LatestRun
 from model.page.models import Models
 from model.page.own_labels import OwnLabels, article_id
+from model.page.strings import ENGLISH
 from tests.test_batch import READER, handlers
 
 TEXT = "Norway thanked Sweden for its great patience, and that was all that it had to say about the matter."
@@ -166,3 +167,49 @@ def test_a_writer_that_fails(written: bool) -> None:
     assert ("It was written before" in session.page["glance"]) is written
     assert session.runs.growing is None
     assert session.page["analysis"] == (found if written else FOUND)
+
+
+def test_what_is_read_and_not_shown_changes_nothing() -> None:
+    analyzer = Writer()
+    session = Session(analyzer)
+    session.judge(TEXT, 2.0)
+    shown = session.page["glance"]
+    session.runs.ask(3.0)
+    judging = session.files.handlers.judge_article(f"{TEXT} And {TEXT}", session.own, session.runs, 3.0, READER)
+    stages = analyzer.stages
+
+    def stopped(*given: Any) -> Iterator[Analysis]:
+        for found in stages(*given):
+            session.stop()  # while this is read
+            yield found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analyzer, "stages", stopped)
+        assert not any("glance" in changes for changes in judging)
+    session.judge("", 4.0)
+    assert "expected" in session.page["message"]
+    assert (session.page["glance"], session.page["analysis"].article) == (shown, FOUND.article)
+
+
+def test_an_analysis_that_is_opened_is_whole() -> None:
+    session = Session(Writer())
+    session.runs.ask(2.0)
+    judging = session.files.handlers.judge_article(TEXT, session.own, session.runs, 2.0, READER)
+    while not session.runs.partial:
+        next(judging)
+    session.fill(session.files.handlers.opened(FOUND, session.own, session.runs, ENGLISH))
+    session.judge("", 3.0)
+    assert session.page["analysis"] == FOUND
+
+
+def test_a_list_starts_where_nothing_is_shown_and_says_what_it_ended() -> None:
+    session = Session(Writer(), None)
+    session.runs.ask(2.0)
+    started = session.files.start(None, Batch(), session.own, session.runs, 2.0, READER)
+    assert all(started), "Gradio takes no step without a change"
+    session = Session(Writer())
+    batch = Batch([DroppedFile("a.txt", State.WAITING, TEXT)])
+    session.runs.ask(3.0)
+    for changes in session.files.start(session.page["analysis"], batch, session.own, session.runs, 3.0, READER):
+        session.fill(changes)
+    assert STOPPED in session.page["message"]

@@ -111,11 +111,14 @@ class FileHandlers:
         self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
     ) -> Iterator[Changes]:
         """Analyze the first file that waits; the script asks for the next while there is `more`."""
-        if runs.unwritten:
-            runs.unwritten = False
-            yield self.handlers.half_written(found, own, words_for(request))
         batch.number = number
-        yield from self.go_on(batch, runs, request)
+        first: Changes = {self.handlers.on.message: ""}
+        if runs.unwritten:
+            first |= self.handlers.half_written(found, own, words_for(request))
+        runs.shows(number)
+        for changes in self.go_on(batch, runs, request):
+            yield {**first, **changes}
+            first = {}
 
     def go_on(self, batch: Batch, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
         """Analyze the next file, unless the reader asked for something else meanwhile."""
@@ -173,7 +176,7 @@ class FileHandlers:
             runs.ask()
             yield from self.handlers.until_loaded(say)
             closed[self.handlers.on.progress] = ""
-        yield {**self.handlers.opened(found, own, say), **closed}
+        yield {**self.handlers.opened(found, own, runs, say), **closed}
 
     def note(self, batch: Batch, shown: Analysis | None, request: gr.Request) -> Changes:
         """The list with the newest analysis of an article that is in it, such as one with other parties."""
@@ -249,7 +252,7 @@ class FileHandlers:
             if not file.counted:
                 self.handlers.limiter.check(request)
             file.state, file.counted = State.ANALYZING, False
-            yield {**self.listing(batch, say), on.message: ""}
+            yield self.listing(batch, say)
             yield from self.handlers.until_loaded(say)
             yield told("stage_read")
             from ..article.nlp import looks_english  # spaCy comes with the models

@@ -130,14 +130,15 @@ class Handlers:
                 found = from_json(read_text(Path(path)))
                 runs.ask()
                 yield from self.until_loaded(say)
-                yield {**self.opened(found, own, say), on.progress: ""}
+                yield {**self.opened(found, own, runs, say), on.progress: ""}
             else:
                 yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
             yield {on.message: told(str(error)), on.progress: ""}
 
-    def opened(self, found: Analysis, own: OwnLabels, say: Words) -> Changes:
-        """A whole analysis and its article in the place of what was shown."""
+    def opened(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Changes:
+        """A whole analysis and its article in the place of what was shown; nothing is written on it by itself."""
+        runs.shows(runs.asked)
         shown = {**self._show(found, own, say), **self._listed(found), **self._kept(found)}
         return {**shown, self.on.article: found.article.text}
 
@@ -160,11 +161,11 @@ class Handlers:
 
         What is not English is not analyzed unless the reader `insists`, or did so `before`.
         """
-        on, say = self.on, words_for(request)
+        on, say, run = self.on, words_for(request), runs.asked
         try:
             self.limiter.check(request)
             if looks_like_link(text):
-                yield from self._fetch(text, say)
+                yield from self._fetch(text, runs, say)
                 return
             yield from self.until_loaded(say)
             from ..article.nlp import looks_english  # spaCy comes with the models
@@ -172,6 +173,7 @@ class Handlers:
 
             article = split_article(text)
             if not (insists or before or looks_english(article.text)):
+                runs.shows(run)
                 yield {**self._cleared(), on.message: html.question("language", "insist", time.time_ns(), say)}
                 return
             requests = parse_requests(names, exact=True)
@@ -180,31 +182,32 @@ class Handlers:
                 if not new:
                     yield {on.progress: progress(say, step, found, steps=self.steps)}
                     continue
-                runs.partial, runs.unwritten = True, False
+                runs.shows(run, partial=True)
                 first = {} if names or found.labels else self._listed(found)
                 if found.summary.sentences:
                     changed: Changes = {on.glance: self._glance(found, own, say)}
                 else:
                     changed = {**self._show(found, own, say, growing=bool(step)), **first}
                 yield {**changed, on.progress: progress(say, step, found, steps=self.steps)}
-            runs.partial, runs.unwritten = False, True
+            runs.shows(run, unwritten=True)
             yield self._kept(found)
         except SidelightError as error:
             if runs.partial or not isinstance(error, ArticleError | BusyError | PartyError):
-                runs.partial = False
+                runs.shows(run)
                 yield {**self._cleared(), on.message: told(str(error))}
             else:  # the results that are shown are still right
                 yield {on.message: told(str(error)), on.progress: ""}
 
-    def _fetch(self, link: str, say: Words) -> Iterator[Changes]:
+    def _fetch(self, link: str, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """Put the text of the page at a link into the box, to be corrected; nothing is analysed yet."""
-        on = self.on
+        on, run = self.on, runs.asked
         if not self.links:
             yield {on.message: told(say("link_off"), say.language), on.progress: ""}
             return
         yield {on.message: "", on.progress: progress(say, "stage_fetch")}
         text = read_link(link)
         # The results that were shown belong to another text; without them the box is open.
+        runs.shows(run)
         found = html.notice(say("link_found", host=link_host(link)), say.language)
         yield {**self._cleared(), on.article: text, on.message: found}
 
@@ -236,10 +239,11 @@ class Handlers:
                 shown = grown
             whole = {on.glance: self._glance(shown, own, say)} if shown is not found else {}
             yield {**whole, on.analysis: shown, on.progress: ""}
-            runs.unwritten = False
+            runs.shows(run)
         except SidelightError as error:  # what is shown is still right
             from ..stance.ensemble import with_judgement  # torch comes with it
 
+            runs.shows(run)
             found = with_judgement(found, shown)
             yield {on.glance: self._glance(found, own, say)}
             failed = say("portrayals_unwritten" if found.written else "unwritten", error=str(error))

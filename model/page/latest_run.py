@@ -14,8 +14,8 @@ Step = TypeVar("Step")
 class LatestRun:
     """The number of the run that a reader asked for last, below 0 for none, and of the last that came to its end.
 
-    `unwritten` says that a language model has not done all that it can for the analysis that is shown, `partial` that
-    what is shown is not whole.
+    `partial` says that what is shown is not whole, `unwritten` that it is, but a language model has not yet done all
+    that it can for it.
     """
 
     asked: float = -1.0
@@ -32,6 +32,11 @@ class LatestRun:
         self.asked = -random() if number is None else number
         self.unwritten = self.unwritten and number is not None
         self._grown = None  # an analysis is not to stay in memory
+
+    def shows(self, number: float, *, partial: bool = False, unwritten: bool = False) -> None:
+        """Note what the run of this number shows from now on, unless another is asked for: its steps are dropped."""
+        if self.asked == number:
+            self.partial, self.unwritten = partial, unwritten
 
     @property
     def growing(self) -> Analysis | None:

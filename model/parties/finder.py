@@ -31,8 +31,8 @@ def find_parties(article: Article, encoder: Encoder) -> tuple[Party, ...]:
 def parties_of(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
     """`find_parties`, with the states of the article's texts.
 
-    Each has the mentions that it would have if a reader had asked for it; but a state has none of those people whose
-    office does not govern.
+    Each has the mentions that it would have if a reader had asked for it; but a state has none of the people whom the
+    article names without an office that governs.
     """
     table, paragraphs = entities_of(article.title, article.paragraphs), len(article.paragraphs)
     actors = actors_of(table)

@@ -18,7 +18,7 @@ document.addEventListener("click", (event) => {
   const chip = event.target.closest?.(".sl-chip");
   const doer = event.target.closest?.("button[data-do]");
   const jump = event.target.closest?.('.sl a[href^="#sl-p"]');
-  if (event.target.closest?.("#sl-judge, #sl-again")) pasted = one("#sl-input textarea").value;
+  if (event.target.closest?.("#sl-judge, #sl-again, #sl-insist")) pasted = one("#sl-input textarea").value;
   if (event.target.closest?.("#sl-judge")) {
     editing = false;
     const refused = one("#sl-refused");

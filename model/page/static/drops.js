@@ -13,34 +13,34 @@ function refusal(files, { most, message, together, heavy, files: number, many })
 }
 
 // Files that are too large are refused here: Gradio would refuse them too, and then ask for the progress of the upload.
+// Says whether it refused the event.
 function refuse(event, files) {
-  if (!event.target.closest?.("#sl-file")) return;
   const alert = one("#sl-refused");
-  if (!alert) return; // the page is not all there yet, and the file's place may come before this one
-  const told = refusal([...files], alert.dataset);
+  if (!alert) return false; // the page is not all there yet, and the file's place may come before this one
+  const told = refusal(files, alert.dataset);
   alert.textContent = told;
-  if (!told) return;
+  if (!told) return false;
   const rest = new DataTransfer(); // the files beside one that is too large
   for (const file of files) if (file.size <= Number(alert.dataset.most)) rest.items.add(file);
   const goesOn = rest.files.length && rest.files.length < files.length && !refusal([...rest.files], alert.dataset);
   if (goesOn && event.type === "change") {
     event.target.files = rest.files;
-    return;
+    return false;
   }
   event.preventDefault();
   event.stopImmediatePropagation();
   if (event.type === "change") event.target.value = "";
   else event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
-  if (!goesOn) return;
+  if (!goesOn) return true;
   event.target.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: rest }));
   alert.textContent = told;
+  return true;
 }
 for (const [type, files] of [["change", (event) => event.target.files], ["drop", (event) => event.dataTransfer.files]])
   document.addEventListener(type, (event) => {
     const some = [...files(event) || []];
-    if (event.target.closest?.("#sl-file") && some.length) {
-      editing = some.length === 1 && !/\.json$/i.test(some[0].name); // its text comes into the box; a saved analysis is shown as a new one is
-      if (!editing) pasted = "";
-    }
-    refuse(event, some);
+    if (!event.target.closest?.("#sl-file") || refuse(event, some)) return;
+    opening = some.length === 1 && /\.json$/i.test(some[0].name);
+    editing = some.length === 1 && !opening; // its text comes into the box
+    if (opening) pasted = "";
   }, { capture: true });

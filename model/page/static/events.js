@@ -73,7 +73,8 @@ new MutationObserver(() => {
     const names = (some) => some.parties.map(({ name }) => name).join("\n");
     const labeled = before && Object.keys(before.labels).length;
     const same = labeled && before.id === data.id && names(before) === names(data); // only labels are new
-    if (!same && Object.keys(data.labels).length) fold();
+    if ((!same || opening) && Object.keys(data.labels).length) fold();
+    opening = false;
     choose(same ? chosen : String(data.first)); // Gradio puts a new list of parties into the old one, where another may be chosen
     close();
     if (same && cell) restore(cell, typed, part, before);

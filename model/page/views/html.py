@@ -259,13 +259,13 @@ def _stance(label: StanceLabel, say: Words) -> str:
 
 
 def said(label: StanceLabel, say: Words) -> str:
-    """A label in words: party, stance and its probability, whose voice, and how likely the other stances are."""
+    """A label in words: party, stance and its probability, whose voice, and the other stances that may well be."""
     phrase = ", ".join(
         filter(None, (f"{say(label.stance)} {share_of(label)}".strip(), say("unsure") if label.unsure else "",
                       voice_phrase(label, say)))
     )  # fmt: skip
     shares = sorted((label.probabilities or {}).items(), key=lambda pair: -pair[1])
-    others = ", ".join(f"{say(s)} {share:.0%}" for s, share in shares if s is not label.stance and share >= 0.01)
+    others = ", ".join(f"{say(s)} {share:.0%}" for s, share in shares if s is not label.stance and share >= 0.05)
     return f"{label.party}: {phrase}" + (f" ({others})" if others else "")
 
 
