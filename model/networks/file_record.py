@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import distribution
@@ -136,7 +137,7 @@ def _read(folder: Path) -> dict[str, dict[str, Any]] | None:
 
 def _write(folder: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
     record = _record(folder)
-    draft = record.with_name(f".{record.name}.{os.getpid()}")
+    draft = record.with_name(f".{record.name}.{os.getpid()}.{threading.get_ident()}")  # each writer has its own
     draft.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     draft.replace(record)
 

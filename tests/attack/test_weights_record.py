@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from model.errors import WeightsError
 from model.language_model import weights
 from model.language_model.weights import GgufSpec, quantized_file
 from model.networks.download import made_once
-from model.networks.file_record import check_files, check_package, check_shipped, note_shipped
+from model.networks.file_record import check_files, check_package, check_shipped, note_shipped, record_files
 from model.settings import WEIGHTS
 from model.stance.classifier import StanceClassifier
 
@@ -162,3 +163,22 @@ def test_a_change_of_spacys_model_is_noticed(
     with pytest.raises(WeightsError, match="force-reinstall --no-deps tiny") as refused:
         check_package("tiny")
     assert str(refused.value).startswith(str(path))
+
+
+def test_several_threads_record_a_folder_at_once(made: Path) -> None:
+    failed: list[Exception] = []
+
+    def record() -> None:
+        try:
+            for _ in range(50):
+                record_files(made)
+        except Exception as error:  # a thread's would be lost
+            failed.append(error)
+
+    threads = [Thread(target=record) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    check_files(made)
