@@ -10,9 +10,8 @@ RUN ?= runs/stance
 # Packages come from the files in lock/, each with the hashes of its wheels.
 INSTALL := $(PY) lock/install.py
 LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
-# Three processes with a thread each, as tests wait for servers and browsers half of their time; the tests of a file stay
-# in one of them, which loads what they share once.
-SPREAD := --numprocesses=3 --dist=loadfile
+# Two processes with a thread each; the tests of a file stay in one of them, which loads what they share once.
+SPREAD := --numprocesses=2 --dist=loadfile
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
 .PHONY: run test test-fast attack check fix lock eval train train-coreference train-parties train-sentences train-rewriting train-lm-stance bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
