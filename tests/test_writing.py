@@ -15,9 +15,8 @@ from model.page.latest_run import LatestRun
 from model.page.models import Models
 from model.page.own_labels import OwnLabels, article_id
 from model.page.strings import ENGLISH
-from tests.test_batch import READER, handlers
+from tests.test_batch import READER, TEXT, handlers
 
-TEXT = "Norway thanked Sweden for its great patience, and that was all that it had to say about the matter."
 REFUSED = "the whole of it is refused"
 STOPPED = "the summary was not written to its end"
 

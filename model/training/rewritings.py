@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..article.splitter import join_article
-from ..domain import Span
+from ..domain import TITLE, Span
 from ..summary.window import Window
 from .json_lines import json_lines
 from .press import press_texts
@@ -15,8 +15,6 @@ NONE = "-"
 """The reply for a sentence that cannot be rewritten from what stands around it."""
 SUPPORTED = "supported"
 """The verdict on a sentence that says what the article says."""
-TITLE = -1
-"""The paragraph of a piece that is of the title."""
 _SHORTEST = 3
 """Words in a row that are kept by their place."""
 
