@@ -65,19 +65,21 @@ def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]
 
 def evidence_text(analysis: Analysis, label: StanceLabel) -> str:
     """The sentence that carries a stance, on one line and cut where it is very long; "" without one."""
-    text = nested(" ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split()))
-    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
+    text = " ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split())
+    return nested(text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …")
 
 
 def nested(text: str) -> str:
     """`text` for between quotation marks: those around all of it give way, even within its stop; others are single.
 
-    A lone mark belongs to a quotation that goes on in the sentence before or after; one that ends within `text` begins
-    with it.
+    A lone mark belongs to a quotation that goes on in the sentence before or after: one that ends within `text` begins
+    with it, one that begins within it ends with it, after a sign that more follows.
     """
     text = re.sub(r'^["“”]?([^"“”]*+)["“”]?([.,;:!?…]*)$', r"\1\2", text)
     text = f"“{text}" if re.match(r'[^"“”]*+(?<=[.,!?])["”]', text) else text
-    return re.sub(r'["“”]', "’", re.sub(r'(?<![^\s(\[—–-])["“]', "‘", text))
+    text, opened = re.subn(r'(?<![^\s(\[—–-])["“]', "‘", text)
+    text, closed = re.subn(r'["“”]', "’", text)
+    return f"{text.removesuffix(' …')} …’" if opened > closed else text
 
 
 def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
