@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
@@ -12,7 +11,7 @@ from typing import Any
 from eval import agreement, compare, gate
 from eval.cache import ask
 from eval.gold import GoldArticle, read_gold, read_lines, without_text
-from eval.judges import AnalyzerJudge, Judge, PromptJudge, baselines
+from eval.judges import AnalyzerJudge, Judge, PromptJudge, Reply, baselines
 from eval.loaders import SETS
 from eval.prompt_classifier import PromptClassifier
 from eval.record import Item, items_of, items_of_all, read_record, record_of, scores_of, write_record
@@ -134,32 +133,33 @@ def _score(words: list[str]) -> int:
 def run(options: argparse.Namespace, gold: Sequence[GoldArticle]) -> tuple[dict[str, Any], list[Item]]:
     """Judge the gold and return the record and its items."""
     judge = _judge(options)
-    start = time.perf_counter()
+    rules = baselines()
+    unaided = [UnaidedJudge(judge)] if options.press and not options.named and isinstance(judge, AnalyzerJudge) else []
     folder = None if options.no_cache else options.cache
-    replies, asked = ask(judge, gold, folder)
-    seconds = time.perf_counter() - start
-    record = record_of(judge, gold, replies, [] if options.set else options.gold, options.seed, folder)
-    items = items_of_all(gold, replies)
-    whole = asked == len(gold)  # otherwise the time says nothing
+    asked, *others = ask([judge, *unaided, *rules], gold, folder)
+    record = record_of(judge, gold, asked.replies, [] if options.set else options.gold, options.seed, folder)
+    items = items_of_all(gold, asked.replies)
+    whole = asked.number == len(gold)  # otherwise the time says nothing
     record |= {
         "selected": bool(options.only or options.limit),
         "every": options.every,
         "without_text": [] if options.set else without_text(options.gold, options.texts, options.corpora),
-        "asked": asked,
-        "seconds": seconds,
-        "pace": seconds / len(items) / reference_seconds() if whole else None,
+        "asked": asked.number,
+        "seconds": asked.seconds,
+        "pace": asked.seconds / len(items) / reference_seconds() if whole else None,
         "ceiling": None if options.set else _ceiling(gold, options.seed),
-        "baselines": _baselines(gold, folder, options.seed),
-        "unaided": _unaided(judge, gold, folder, options.seed) if options.press and not options.named else None,
+        "baselines": {
+            rule.name: scores_of(items_of_all(gold, other.replies), options.seed)
+            for rule, other in zip(rules, others[len(unaided) :], strict=True)
+        }
+        | _first_model_scores(gold, options.seed),
+        "unaided": _unaided_scores(gold, others[0].replies, options.seed) if unaided else None,
     }
     return record, items
 
 
-def _unaided(judge: Judge, gold: Sequence[GoldArticle], folder: Path | None, seed: int) -> dict[str, Any] | None:
-    """The same articles with no party named; None for a judge that finds none."""
-    if not isinstance(judge, AnalyzerJudge):
-        return None
-    replies, _ = ask(UnaidedJudge(judge), gold, folder)
+def _unaided_scores(gold: Sequence[GoldArticle], replies: Sequence[Reply], seed: int) -> dict[str, Any]:
+    """Of the same articles with no party named."""
     return {
         "scores": scores_of(items_of_all(gold, replies), seed),
         "finding": finding_scores(gold, replies),
@@ -220,24 +220,16 @@ def _ceiling(gold: Sequence[GoldArticle], seed: int) -> dict[str, Any] | None:
     return scores_of(items, seed) if items else None
 
 
-def _baselines(gold: Sequence[GoldArticle], folder: Path | None, seed: int) -> dict[str, Any]:
-    scores = {}
-    for judge in baselines():
-        replies, _ = ask(judge, gold, folder)
-        scores[judge.name] = scores_of(items_of_all(gold, replies), seed)
-    old = _first_model(gold)
-    return scores | ({"first trained model": scores_of(old, seed)} if old else {})
-
-
-def _first_model(gold: Sequence[GoldArticle]) -> list[Item]:
-    """The first model's items of the articles at hand; [] unless it judged all of them."""
+def _first_model_scores(gold: Sequence[GoldArticle], seed: int) -> dict[str, Any]:
+    """The first model's, of the articles at hand; {} unless it judged all of them."""
     said: dict[str, dict[tuple[int, str], StanceLabel]] = {}
     for _, row in read_lines(FIRST_MODEL):
         key = row["paragraph"], row["party"]
         said.setdefault(row["id"], {})[key] = StanceLabel(*key, Stance(row["stance"]))
     if not all(article.id in said for article in gold):
-        return []
-    return [item for article in gold for item in items_of(article, said[article.id])]
+        return {}
+    items = [item for article in gold for item in items_of(article, said[article.id])]
+    return {"first trained model": scores_of(items, seed)}
 
 
 def _compare(words: list[str]) -> int:

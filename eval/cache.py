@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,34 @@ from eval.judges import Judge, Reply
 from model.domain import Kind, Party, Span, Stance, StanceLabel, SummarySentence, Voice
 
 
-def ask(judge: Judge, gold: Sequence[GoldArticle], folder: Path | None) -> tuple[list[Reply], int]:
-    """The judge's replies, article by article, and how many were asked for; None for `folder` keeps nothing.
+@dataclass
+class Asked:
+    """What a judge said of each article, how many it was asked about, and how long it took; the others were kept."""
+
+    replies: list[Reply] = field(default_factory=list)
+    number: int = 0
+    seconds: float = 0.0
+
+
+def ask(judges: Sequence[Judge], gold: Sequence[GoldArticle], folder: Path | None) -> list[Asked]:
+    """What each judge says of `gold`, all of them of one article before the next, which is read once; kept in `folder`.
 
     Each reply is written as soon as it is there, so that a run that was cut off goes on where it stopped.
     """
-    replies = []
-    asked = 0
-    for article in tqdm(gold, desc=judge.name, unit="article", disable=None):
-        path = folder / f"{_key(judge, article)}.json" if folder else None
-        reply = _read(path) if path else None
-        if reply is None:
-            reply = judge.judge(article)
-            asked += 1
-            if path:
-                _write(reply, path)
-        replies.append(reply)
-    return replies, asked
+    found = [Asked() for _ in judges]
+    for article in tqdm(gold, desc=judges[0].name, unit="article", disable=None):
+        for judge, asked in zip(judges, found, strict=True):
+            path = folder / f"{_key(judge, article)}.json" if folder else None
+            reply = _read(path) if path else None
+            if reply is None:
+                start = time.perf_counter()
+                reply = judge.judge(article)
+                asked.seconds += time.perf_counter() - start
+                asked.number += 1
+                if path:
+                    _write(reply, path)
+            asked.replies.append(reply)
+    return found
 
 
 def _key(judge: Judge, article: GoldArticle) -> str:

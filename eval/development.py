@@ -57,12 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             device=settings.device,
             checks=False,
         )
-        replies, _ = ask(judge, gold, options.cache)
+        (asked,) = ask([judge], gold, options.cache)
         sentences = list(sentence_lines(options.newsmtsc, judge.classifier)) if options.newsmtsc else []
     except SidelightError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
-    items = items_of_all(gold, replies)
+    items = items_of_all(gold, asked.replies)
     for name, some in [("all", items), *((c, [i for i in items if i.article.startswith(c)]) for c in CORPORA)]:
         scores = scores_of(some)
         present, voice = scores["present"], scores["voice"]

@@ -267,7 +267,7 @@ def test_shuffled_aliases_close_the_gate(gold: list[GoldArticle], tmp_path: Path
     judge = AnalyzerJudge(checks=False)
 
     def scored(articles: list[GoldArticle]) -> tuple[dict[str, Any], list[Item]]:
-        replies, _ = ask(judge, articles, None)
+        replies = ask([judge], articles, None)[0].replies
         items = [i for article, reply in zip(some, replies, strict=True) for i in items_of(article, reply.labels)]
         record = record_of(judge, some, replies, [], seed=1)
         return record | {"pace": None, "selected": False}, items
@@ -340,17 +340,31 @@ def test_a_record_comes_back_whole(gold: list[GoldArticle], tmp_path: Path) -> N
 
 def test_nothing_is_judged_twice(gold: list[GoldArticle], tmp_path: Path) -> None:
     judge = Known()
-    first, asked = ask(judge, gold[:4], tmp_path)
-    assert asked == judge.asked == 4
-    again, asked = ask(judge, gold[:4], tmp_path)
-    assert (asked, judge.asked) == (0, 4)
-    assert again == first
+    (first,) = ask([judge], gold[:4], tmp_path)
+    assert first.number == judge.asked == 4
+    (again,) = ask([judge], gold[:4], tmp_path)
+    assert (again.number, again.seconds, judge.asked) == (0, 0, 4)
+    assert again.replies == first.replies
     other = replace(gold[0], article=replace(gold[0].article, text=gold[0].article.text + " More."))
-    assert ask(judge, [other, *gold[1:4]], tmp_path)[1] == 1
+    assert ask([judge], [other, *gold[1:4]], tmp_path)[0].number == 1
     judge.versions = {"weights": "new"}
-    assert ask(judge, gold[:4], tmp_path)[1] == 4
+    assert ask([judge], gold[:4], tmp_path)[0].number == 4
     next(iter(tmp_path.glob("*.json"))).write_text("{", encoding="utf-8")
-    assert ask(judge, gold[:4], tmp_path)[1] + ask(Known(), gold[:4], tmp_path)[1] == 1
+    assert sum(asked.number for asked in ask([judge, Known()], gold[:4], tmp_path)) == 1
+
+
+def test_all_judge_an_article_before_the_next(gold: list[GoldArticle]) -> None:
+    order: list[tuple[str, str]] = []
+
+    class Noting(Known):
+        def judge(self, article: GoldArticle) -> Reply:
+            order.append((self.name, article.id))
+            return super().judge(article)
+
+    both = [Noting(), Noting()]
+    both[1].name = "other"
+    ask(both, gold[:2], None)
+    assert order == [(judge.name, article.id) for article in gold[:2] for judge in both]
 
 
 class Links(HTMLParser):

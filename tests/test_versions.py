@@ -51,7 +51,7 @@ def test_one_byte_is_another_version(file: Path, copies: Path, tmp_path: Path) -
     gold = [GoldArticle("a", join_article("", ["Norway waits."]), (), {}, ())]
     for versions, asked in ((before, 1), (before, 0), (after, 1)):
         judge = SimpleNamespace(name="judge", versions=versions, judge=lambda article: Reply({}))
-        assert ask(judge, gold, tmp_path / "cache")[1] == asked
+        assert ask([judge], gold, tmp_path / "cache")[0].number == asked
 
     with open_store(tmp_path / "corpus", {"versions": before}):
         pass
