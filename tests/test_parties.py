@@ -571,6 +571,11 @@ def named(*texts: str) -> dict[str, set[str]]:
     return {actor.name: set(actor.names) for actor in actors_of(entities_of(parsed.title, parsed.paragraphs))}
 
 
+def test_a_well_known_body_is_one_by_all_of_its_names() -> None:
+    names = named("The Justice Department sued, said the DOJ. The Department of Justice did not reply.")
+    assert list(names.values()) == [{"Justice Department", "DOJ", "Department of Justice"}]
+
+
 def test_two_bodies_with_or_between_them_are_two() -> None:
     names = named("Neither the FBI or CIA replied. The CIA lied, and the FBI objected.")
     assert (names["FBI"], names["CIA"]) == ({"FBI"}, {"CIA"})
