@@ -144,6 +144,8 @@ def test_csv_has_a_row_for_each_party_and_article_and_no_formula(both: list[Anal
     ]
     assert (rows[0]["critical_author"], rows[1]["favorable_quoted"], rows[3]["neutral"]) == ("1", "1", "")
     assert not any(value.startswith("=") for row in rows for value in row.values())
+    begun = to_csv([article("One", {party("Port\r=1+1"): [C]})])
+    assert '\n"Port\n=1+1",A,' in begun, "no carriage return begins a row, whose first cell might be a formula"
 
 
 def test_html_is_escaped_and_says_what_comes_next(both: list[Analysis]) -> None:

@@ -1,11 +1,9 @@
 """A comparison as text for a terminal, as Markdown and as CSV."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
-from ..export.csv_format import inert
+from ..export.csv_format import csv_text, inert
 from ..export.markdown import escape_markdown
 from ..export.phrases import SIGNS, printable, voice_phrase
 from ..stance.aggregates import evidence_text
@@ -42,17 +40,15 @@ def to_markdown(analyses: Sequence[Analysis], say: Say = english) -> str:
 
 def to_csv(analyses: Sequence[Analysis]) -> str:
     """A row for each party and article, with a header. No text of it runs as a formula in a spreadsheet."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
     sides = [
         (stance, voice)
         for stance in (Stance.FAVORABLE, Stance.CRITICAL)
         for voice in (Voice.AUTHOR, Voice.QUOTED, Voice.NONE)  # a reader may label a side and no voice
     ]
     heads = [f"{stance.value}_{voice.value}" for stance, voice in sides]
-    table.writerow(
+    rows: list[list[object]] = [
         ["party", "article", "title", *heads, "neutral", "absent", "favorable_quotation", "critical_quotation"]
-    )
+    ]
     for row in compare(analyses):
         for (letter, title), analysis, treatment in zip(titles(analyses), analyses, row.treatments, strict=True):
             cells: list[object] = [""] * (len(sides) + 4)
@@ -61,8 +57,8 @@ def to_csv(analyses: Sequence[Analysis]) -> str:
                 cells = [treatment.counts[side] for side in sides]
                 cells += [treatment.total(Stance.NEUTRAL), treatment.total(Stance.ABSENT)]
                 cells += [said.get(Stance.FAVORABLE, ""), said.get(Stance.CRITICAL, "")]
-            table.writerow([inert(row.name), letter, inert(title), *cells])
-    return out.getvalue()
+            rows.append([inert(row.name), letter, inert(title), *cells])
+    return csv_text(rows)
 
 
 def titles(analyses: Sequence[Analysis]) -> list[tuple[str, str]]:

@@ -17,16 +17,17 @@ def to_csv(analysis: Analysis) -> str:
 
     `by` is "reader" for a label that a reader set in the place of the model's, `note` what a reader wrote beside it.
     """
-    return _table([[*_HEAD, "title"], *([*row, title] for title, row in _rows(analysis))])
+    return csv_text([[*_HEAD, "title"], *([*row, title] for title, row in _rows(analysis))])
 
 
 def several_to_csv(named: Sequence[tuple[str, Analysis]]) -> str:
     """The same for several analyses in one table: the name of each's file and its title come first."""
     rows = [[inert(name), title, *row] for name, analysis in named for title, row in _rows(analysis)]
-    return _table([["file", "title", *_HEAD], *rows])
+    return csv_text([["file", "title", *_HEAD], *rows])
 
 
-def _table(rows: Iterable[Sequence[object]]) -> str:
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """The rows as CSV, with a line feed for each carriage return: none begins a row within a cell."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     for row in rows:  # Python 3.11 does not quote a lone carriage return

@@ -1,7 +1,6 @@
 """`sidelight totals OUT`: what a judged corpus says by outlet, party and month, as a table and a plot."""
 
 import argparse
-import csv
 import importlib
 import sys
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from ...errors import CorpusError, SidelightError
-from ...export.csv_format import inert
+from ...export.csv_format import csv_text, inert
 from .store import is_finished
 
 _QUERY = """
@@ -68,12 +67,11 @@ def totals_of(folder: Path) -> list[Total]:
 
 def write_csv(totals: Sequence[Total], path: Path) -> None:
     """Write a row a total, with its balance. No text of it runs as a formula in a spreadsheet."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow([*(field.name for field in fields(Total)), "balance"])
-        for total in totals:
-            outlet, party, *others = astuple(total)
-            table.writerow([inert(outlet), inert(party), *others, f"{total.balance:.3f}"])
+    rows: list[list[object]] = [[*(field.name for field in fields(Total)), "balance"]]
+    for total in totals:
+        outlet, party, *others = astuple(total)
+        rows.append([inert(outlet), inert(party), *others, f"{total.balance:.3f}"])
+    path.write_text(csv_text(rows), encoding="utf-8", newline="")
 
 
 def plot(totals: Sequence[Total], path: Path) -> None:
