@@ -36,7 +36,9 @@ def test_saved_and_opened_again(analysis: Analysis) -> None:
         lambda d: d["stances"][0].update(paragraph=99),
         lambda d: d["parties"].append(d["parties"][0]),
         lambda d: d["parties"][0]["mentions"][0].update(start=-1),
+        lambda d: d["parties"][0]["mentions"][0].update(paragraph=-1, start=0, end=1),
         lambda d: d["summary"]["sentences"][0].update(paragraphs=[99]),
+        lambda d: d["summary"]["sentences"][0].update(paragraphs=[-1]),
     ],
 )
 def test_a_broken_file_is_refused(analysis: Analysis, break_it: Callable[[dict[str, Any]], object]) -> None:

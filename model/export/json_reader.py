@@ -117,7 +117,7 @@ def _summary(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Summa
 def _sentence(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> SummarySentence:
     return SummarySentence(
         _typed(row["text"], str),
-        tuple(paragraphs[_typed(index, int)].index for index in row["paragraphs"]),
+        tuple(_paragraph(index, paragraphs).index for index in row["paragraphs"]),
         _typed(row.get("written", False), bool),
     )
 
@@ -127,27 +127,29 @@ def _party(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Party:
         _typed(row["name"], str),
         Kind(row["kind"]),
         tuple(_typed(alias, str) for alias in row["aliases"]),
-        tuple(
-            Mention(paragraphs[m["paragraph"]].index, *_bounds(m, len(paragraphs[m["paragraph"]].text)))
-            for m in row["mentions"]
-        ),
+        tuple(_mention(mention, paragraphs) for mention in row["mentions"]),
         _typed(row["main"], bool),
         _typed(row.get("exact", False), bool),
     )
 
 
+def _mention(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...]) -> Mention:
+    paragraph = _paragraph(row["paragraph"], paragraphs)
+    return Mention(paragraph.index, *_bounds(row, len(paragraph.text)))
+
+
 def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set[str]) -> StanceLabel:
-    text = paragraphs[_typed(row["paragraph"], int)].text
-    holder, holder_span = _holder(row["holder"], text)
+    paragraph = _paragraph(row["paragraph"], paragraphs)
+    holder, holder_span = _holder(row["holder"], paragraph.text)
     return StanceLabel(
-        paragraphs[row["paragraph"]].index,
+        paragraph.index,
         _known(row["party"], names),
         Stance(row["stance"]),
         _shares(row),
         Voice(row["voice"]) if row["voice"] else None,
         holder=holder,
         holder_span=holder_span,
-        evidence=_span(row["evidence"], len(text)),
+        evidence=_span(row["evidence"], len(paragraph.text)),
         unsure=_typed(row["unsure"], bool),
         note=_typed(row.get("note", ""), str),
     )
@@ -159,6 +161,13 @@ def _holder(row: Mapping[str, Any] | None, text: str) -> tuple[str | None, Span 
         return holder_name(_typed(row["text"], str)) or None, None
     span = _span(row, len(text))
     return (text[span.start : span.end], span) if span else (None, None)
+
+
+def _paragraph(index: object, paragraphs: tuple[Paragraph, ...]) -> Paragraph:
+    number = _typed(index, int)
+    if not 0 <= number < len(paragraphs):
+        raise ValueError(f"there is no paragraph {str(number)[:80]}")
+    return paragraphs[number]
 
 
 def _known(party: object, names: set[str]) -> str:
