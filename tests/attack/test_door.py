@@ -95,6 +95,8 @@ def test_headers(door: str) -> None:
         ({"Host": "evil.example:7860", "Origin": "http://evil.example:7860"}, 421),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Host": "[::1"}, 421),
+        ({"Origin": "http://[::1"}, 403),
         ({"Host": "localhost"}, 200),
     ],
 )

@@ -138,7 +138,7 @@ class Gate:
 
     def _same(self, origin: str, headers: Headers) -> bool:
         """Whether a request comes from a page of this server, by its own address or its proxy's."""
-        asked = urlsplit(origin).netloc.lower()
+        asked = origin.lower().partition("://")[2]
         own = {headers.get("host", "").lower(), headers.get("x-forwarded-host", "").lower()}
         return bool(asked) and (asked in own or (bool(self.hosts) and _name(asked) in self.hosts - set(_LOOPBACK)))
 
@@ -200,8 +200,11 @@ def _limited(receive: Receive, most: int) -> Receive:
 
 
 def _name(netloc: str) -> str:
-    """The host of "host:port", in small letters."""
-    return (urlsplit(f"//{netloc}").hostname or "").lower()
+    """The host of "host:port", in small letters; "" where that is no address."""
+    try:
+        return urlsplit(f"//{netloc}").hostname or ""
+    except ValueError:  # such as a bracket that is never closed
+        return ""
 
 
 def _address(scope: Scope) -> str:
