@@ -130,7 +130,8 @@ class Gate:
         if named and not _may_call(named["name"], path, scope["method"]):
             return 404, f"expected one of the endpoints {', '.join(PUBLIC)}, got {named['name'][:80]!r}"
         most = _most_bytes(path)
-        if not (headers.get("content-length") or "0").isdecimal() or int(headers.get("content-length") or 0) > most:
+        length = headers.get("content-length") or "0"
+        if not length.isdecimal() or int(length) > most:
             return 413, f"expected at most {most:,} bytes, got more; send one article, or smaller files"
         if path.rstrip("/") == "/login" and not self.tries.test(_WRONG_PASSWORDS, _address(scope)):
             return 429, f"expected at most {_WRONG_PASSWORDS} wrong passwords; wait a minute"
@@ -168,9 +169,7 @@ class Gate:
 
 def _may_call(name: str, path: str, method: str) -> bool:
     """Public endpoints through the queue; "predict" is how the page calls what is never queued, such as Stop."""
-    if "/call/" in path:
-        return name in PUBLIC or (name == "v2" and any(f"/v2/{public}" in path for public in PUBLIC))
-    return name == "predict" and method == "POST"
+    return name in PUBLIC if "/call/" in path else name == "predict" and method == "POST"
 
 
 def _lax(name: bytes, value: bytes) -> tuple[bytes, bytes]:
