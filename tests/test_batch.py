@@ -199,6 +199,18 @@ def test_what_is_not_there_is_not_opened(models: Models, place: Any) -> None:
         next(handlers(models).open_file(place, batch, OwnLabels(), LatestRun(), READER))
 
 
+def test_an_analysis_that_waits_for_the_models_gives_way_to_an_article_that_is_asked_for(models: Models) -> None:
+    loading, runs = Models(lambda: models.analyzer), LatestRun()
+    (found, *_) = _stages(join_article("", [TEXT]))
+    batch = Batch([DroppedFile("a.json", State.DONE, TEXT, found)])
+    steps = handlers(loading).open_file(0.0, batch, OwnLabels(), runs, READER)
+    assert "Loading the models" in str(next(steps)["progress"])
+    runs.ask(0.7)
+    loading.start()
+    loading.wait()
+    assert not any("article" in changes for changes in steps)
+
+
 def test_the_list_follows_an_article_that_is_analyzed_again(models: Models, tmp_path: Path) -> None:
     batch, of_files = Batch(), handlers(models)
     taken(of_files, dropped(tmp_path, 2), batch)

@@ -172,11 +172,11 @@ class FileHandlers:
         if found is None:
             raise gr.Error(say("take_gone"), title=say("error"), print_exception=False)
         closed: Changes = {self.parts.box: gr.Accordion(open=False)}
-        if not (batch.goes_on(runs) or batch.at_work(runs)):
-            runs.ask()
-            yield from self.handlers.until_loaded(say)
-            closed[self.handlers.on.progress] = ""
-        yield {**self.handlers.opened(found, own, runs, say), **closed}
+        if batch.goes_on(runs) or batch.at_work(runs):
+            yield {**self.handlers.opened(found, own, runs, say), **closed}
+        else:
+            for changes in self.handlers.open(found, own, runs, say):
+                yield {**changes, **closed}
 
     def note(self, batch: Batch, shown: Analysis | None, request: gr.Request) -> Changes:
         """The list with the newest analysis of an article that is in it, such as one with other parties."""

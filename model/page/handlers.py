@@ -67,10 +67,6 @@ class Handlers:
         analyzer = self.models.analyzer
         return 3 + (analyzer.ensemble is not None) + (analyzer.writer is not None)
 
-    def hint(self, say: Words) -> str:
-        """What stands below a summary that no language model can write."""
-        return "" if self.models.analyzer.writer else say("summary_none")
-
     def judge_article(
         self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
     ) -> Iterator[Changes]:
@@ -127,20 +123,22 @@ class Handlers:
         try:
             self.limiter.check(request)
             if path.lower().endswith(".json"):
-                found = from_json(read_text(Path(path)))
-                runs.ask()
-                yield from self.until_loaded(say)
-                yield {**self.opened(found, own, runs, say), on.progress: ""}
+                yield from self.open(from_json(read_text(Path(path))), own, runs, say)
             else:
                 yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
             yield {on.message: told(str(error)), on.progress: ""}
 
+    def open(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
+        """Show an analysis as soon as the models are loaded, unless the reader asks for something else meanwhile."""
+        runs.ask()
+        yield from self._while_latest(runs, runs.asked, self._open(found, own, runs, say))
+
     def opened(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Changes:
         """A whole analysis and its article in the place of what was shown; nothing is written on it by itself."""
         runs.shows(runs.asked)
-        shown = {**self._show(found, own, say), **self._listed(found), **self._kept(found)}
-        return {**shown, self.on.article: found.article.text}
+        text = {self.on.article: found.article.text}
+        return {**self._show(found, own, say), **self._listed(found), **self._kept(found), **text}
 
     def taker(self, write: Callable[[Analysis, Words, Analysis], str]) -> Callable[..., str]:
         """What gives an analysis as a file's text: `write` gets it with the reader's labels, and as it was found."""
@@ -216,6 +214,10 @@ class Handlers:
         for _ in self.models.waits():
             yield {self.on.message: "", self.on.progress: progress(say, "stage_loading")}
 
+    def _open(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
+        yield from self.until_loaded(say)
+        yield {**self.opened(found, own, runs, say), self.on.progress: ""}
+
     def _write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """The labels of both judges, then the summary, sentence by sentence; closing stops it."""
         on = self.on
@@ -258,7 +260,8 @@ class Handlers:
             yield {self.on.progress: "" if runs.asked < 0 else gr.skip()}
 
     def _glance(self, found: Analysis, own: OwnLabels, say: Words, *, growing: bool = False) -> str:
-        return html.glance(own.over(found), self.hint(say), growing=growing, models=found, say=say)
+        hint = "" if self.models.analyzer.writer else say("summary_none")
+        return html.glance(own.over(found), hint, growing=growing, models=found, say=say)
 
     def _show(self, found: Analysis, own: OwnLabels, say: Words, *, growing: bool = False) -> Changes:
         """Results in the place of others, whose analysis can no longer be taken away."""
