@@ -22,7 +22,7 @@ from .layout import FRAME, MOST_FILE_BYTES, build
 from .models import Models, load
 from .views.report import style
 
-_SCRIPTS = ("common", "labels", "history", "reading", "files", "keys", "clicks", "drops", "events")
+_SCRIPTS = ("common", "labels", "history", "reading", "files", "keys", "clicks", "drops", "events", "parties")
 """They make one function, in this order."""
 
 
@@ -33,8 +33,8 @@ def serve(models: Models, settings: RuntimeSettings) -> None:
         SidelightError: the port is taken, or the models cannot be loaded; the page is closed.
     """
     static = Path(__file__).parent / "static"
-    scripts = {name: (static / f"{name}.js").read_text(encoding="utf-8") for name in (*_SCRIPTS, "parties")}
-    script = "(() => {\n'use strict';\n" + "".join(scripts[name] for name in _SCRIPTS) + "})();\n" + scripts["parties"]
+    scripts = "".join((static / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    script = f"(() => {{\n'use strict';\n{scripts}}})();\n"
     page = build(models, settings)
     try:
         page.launch(

@@ -1,29 +1,10 @@
 // The list of parties as controls: renamed, merged, split, dropped, added from the minor ones or from words of the article.
-// The text box below stays what counts: each control rewrites it. Text is only ever set with textContent or value.
+// The text box below stays what counts: each control rewrites it. It has names of its own, such as `rows` and `set`.
 (() => {
-  "use strict";
-  const one = (selector, within = document) => within.querySelector(selector);
   const box = () => one("#sl-parties textarea");
   const clean = (text) => text.replace(/[,:;]/g, " ").split(/\s+/).filter(Boolean).join(" ");
   let drawn = null; // the text that the controls show, and of which article
   let dragged = null;
-
-  const read = new WeakMap(); // what an element says, for it may be long
-  function data() {
-    const holder = one("#sl-data");
-    const raw = holder.dataset.json;
-    if (read.get(holder)?.raw.length !== raw.length) read.set(holder, { raw, value: JSON.parse(raw) });
-    return read.get(holder).value;
-  }
-  const say = (key, values = {}) =>
-    Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, () => value), data().say[key]);
-
-  function make(tag, text = "", attributes = {}) {
-    const element = document.createElement(tag);
-    element.textContent = text;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  }
 
   function rows() {
     return box().value.split(/[;\n]/).filter((line) => line.trim()).map((line) => {
@@ -105,11 +86,11 @@
 
   function draw() {
     const place = one("#sl-chips");
-    if (!place || !box() || !one("#sl-data")) return;
+    if (!place || !box() || !data) return;
     const some = rows();
     const known = new Set(some.flatMap(({ name, others }) => [name, ...others]));
-    const minor = data().parties.filter(({ main, name }) => !main && !known.has(clean(name))).slice(0, 12);
-    drawn = `${data().id} ${box().value}`;
+    const minor = data.parties.filter(({ main, name }) => !main && !known.has(clean(name))).slice(0, 12);
+    drawn = `${data.id} ${box().value}`;
     one("ul", place).replaceChildren(...some.map(chip));
     one("p", place).replaceChildren(...(minor.length ? [make("span", `${say("js_party_minor")} `)] : []), ...minor.map((party) =>
       button(`+ ${party.name}`, say("js_party_add", { party: party.name }), () => add(party.name, party.aliases.map(clean)))));
@@ -121,14 +102,14 @@
     const text = clean(chosen.toString());
     const there = chosen.anchorNode?.parentElement?.closest(".sl-text");
     const offer = one("#sl-selected");
-    if (!offer || !one("#sl-data")) return;
+    if (!offer || !data) return;
     const fits = there && text.length > 1 && text.length <= 120;
     offer.hidden = !fits;
     if (fits) offer.replaceChildren(button(`+ ${text}`, say("js_party_add", { party: text }), () => {
       add(text);
       offer.hidden = true;
       one("#sl-editor button")?.scrollIntoView({ block: "center" });
-      if (!box().checkVisibility()) one("#sl-editor button")?.click();
+      if (!visible(box())) one("#sl-editor button")?.click();
     }));
   }
 
@@ -138,7 +119,7 @@
   new MutationObserver(() => { // Gradio sets the box without a change of the page: look whenever there is one
     waiting ||= requestAnimationFrame(() => {
       waiting = 0;
-      if (one("#sl-data") && box() && drawn !== `${data().id} ${box().value}`) draw();
+      if (data && box() && drawn !== `${data.id} ${box().value}`) draw();
     });
   }).observe(document, { childList: true, subtree: true });
 })();
