@@ -85,6 +85,6 @@ document.addEventListener("click", (event) => {
     const count = Object.keys(own()).length;
     if (!count) status(say("js_empty"));
     else if (doer.dataset.do === "download") save("labels.jsonl", "application/jsonl", gold());
-    else if (confirm(say("js_confirm_clear", { count }))) { localStorage.removeItem(place()); close(); show(); }
+    else if (confirm(say("js_confirm_clear", { count }))) { close(); keep({}); }
   }
 });

@@ -23,8 +23,9 @@ let editing = false; // whether the reader wants to see the input beside results
 const say = (key, values = {}) =>
   Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, () => value), data.say[key]);
 const place = () => `sidelight:${data.id}`;
+const unkept = new Map(); // the reader's labels as JSON, by article, where the browser's storage is off or full
 const own = () => {
-  try { return JSON.parse(localStorage.getItem(place())) || {}; } catch { return {}; }
+  try { return JSON.parse(unkept.get(place()) ?? localStorage.getItem(place())) || {}; } catch { return {}; }
 };
 const keyOf = (cell) => {
   const [paragraph, number] = cell.split(",").map(Number);

@@ -1,13 +1,16 @@
 // The reader's own labels: kept, shown, listed, told to the server.
 
 function keep(labels) {
+  const text = JSON.stringify(labels);
+  unkept.delete(place());
   try {
-    if (Object.keys(labels).length) localStorage.setItem(place(), JSON.stringify(labels));
+    if (Object.keys(labels).length) localStorage.setItem(place(), text);
     else localStorage.removeItem(place());
-    show();
   } catch {
-    status(say("js_full"));
+    unkept.set(place(), text);
   }
+  show();
+  if (unkept.has(place())) status(say("js_full"));
 }
 
 // Whose voice counts: the reader's, else Sidelight's where it saw a side.
