@@ -38,8 +38,8 @@ function refuse(event, files) {
 }
 for (const [type, files] of [["change", (event) => event.target.files], ["drop", (event) => event.dataTransfer.files]])
   document.addEventListener(type, (event) => {
-    const some = [...files(event) || []];
-    if (!event.target.closest?.("#sl-file") || refuse(event, some)) return;
+    if (!event.target.closest?.("#sl-file") || refuse(event, [...files(event) || []])) return;
+    const some = [...files(event) || []]; // one that is too large is gone
     opening = some.length === 1 && /\.json$/i.test(some[0].name);
     editing = some.length === 1 && !opening; // its text comes into the box
     if (opening) pasted = "";
