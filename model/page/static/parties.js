@@ -80,7 +80,12 @@
     made.addEventListener("dragstart", () => { dragged = number; });
     made.addEventListener("dragend", () => { dragged = null; });
     made.addEventListener("dragover", (event) => { if (dragged !== null) event.preventDefault(); });
-    made.addEventListener("drop", (event) => { event.preventDefault(); if (dragged !== null) merge(dragged, number); dragged = null; });
+    made.addEventListener("drop", (event) => {
+      if (dragged === null) return; // text that is dropped into a name
+      event.preventDefault();
+      merge(dragged, number);
+      dragged = null;
+    });
     return made;
   }
 
