@@ -61,6 +61,7 @@ def test_a_form_is_read(parsed: ParsedArticle) -> None:
         ),
         ("| person", "| people", "as the kind, got 'people'"),
         ("0: 1N 2N", "0: 1N", r"a cell for each party from 1 to 2, got \[1\]"),
+        ("0: 1N 2N", "0: 1N 2N 2-", r"a cell for each party from 1 to 2, got \[1, 2, 2\]"),
         ("0: 1N 2N\n", "", r"no row for the paragraphs \[0\]"),
         ("0: 1N 2N", "0: 1X 2N", "expected a cell such as"),
         ("s1 @Ana Lind", "s9 @Ana Lind", "a sentence from s1 to s3 of paragraph 1, got s9"),

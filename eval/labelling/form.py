@@ -130,7 +130,7 @@ def _read_row(form: Form, line: str, parsed: ParsedArticle) -> None:
         raise ValueError(f"expected 'paragraph: cells' with a paragraph below {len(parsed.paragraphs)}, got {line!r}")
     index, rest, at = int(match[1]), match[2], 0
     sentences = len(parsed.paragraphs[index].sentences)
-    cells: dict[int, Cell] = {}
+    cells: list[tuple[int, Cell]] = []
     while rest[at:].strip(" ;"):
         cell = _CELL.match(rest, at)
         if not cell:
@@ -138,12 +138,13 @@ def _read_row(form: Form, line: str, parsed: ParsedArticle) -> None:
                 f"expected a cell such as '1-', '2N', '3C a s2;' or '4F q s1 @Ana;', got {rest[at:][:30]!r}"
             )
         at = cell.end()
-        cells[int(cell[1])] = _cell(cell, index, sentences)
-    if sorted(cells) != list(range(1, len(form.parties) + 1)):
-        raise ValueError(f"expected a cell for each party from 1 to {len(form.parties)}, got {sorted(cells)}")
+        cells.append((int(cell[1]), _cell(cell, index, sentences)))
+    numbers = sorted(number for number, _ in cells)
+    if numbers != list(range(1, len(form.parties) + 1)):
+        raise ValueError(f"expected a cell for each party from 1 to {len(form.parties)}, got {numbers}")
     if (index, 1) in form.table:
         raise ValueError(f"expected one row for paragraph {index}, got another")
-    form.table |= {(index, party): value for party, value in cells.items()}
+    form.table |= {(index, number): cell for number, cell in cells}
 
 
 def _cell(match: re.Match[str], paragraph: int, sentences: int) -> Cell:
