@@ -86,7 +86,8 @@ def table(source: str) -> list[GoldArticle]:
     groups: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for number, row in enumerate(_rows(source)):
         _need(source, number, row, "text", "party", "stance")
-        groups.setdefault(str(row.get("id") or f"row-{row['text']}"), []).append((number, row))
+        name = f"row-{row['text']}" if row.get("id") in (None, "") else str(row["id"])  # 0 is an id too
+        groups.setdefault(name, []).append((number, row))
     return [_of_rows(source, name, rows) for name, rows in groups.items()]
 
 
@@ -118,7 +119,7 @@ def _of_rows(source: str, name: str, rows: Sequence[tuple[int, Mapping[str, Any]
                 f"{', '.join(Voice)}, got {error}"
             ) from error
     return GoldArticle(
-        id=name if len(name) < 80 else name[:80],
+        id=name[:80],
         article=join_article(str(rows[0][1].get("title") or ""), [texts[place] for place in sorted(texts)]),
         requests=tuple(PartyRequest(party) for party in parties),
         mentions={},

@@ -466,6 +466,13 @@ def test_a_table_of_ones_own(tmp_path: Path, suffix: str) -> None:
     }
 
 
+def test_a_table_whose_ids_are_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    cells = [f"{number},{paragraph},Text {paragraph}.,Bo,neutral" for number in (0, 1) for paragraph in (0, 1)]
+    file.write_text("\n".join(["id,paragraph,text,party,stance", *cells]), encoding="utf-8")
+    assert [(article.id, len(article.article.paragraphs)) for article in table(str(file))] == [("0", 2), ("1", 2)]
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
