@@ -11,16 +11,18 @@ from model.errors import LabelError
 
 Reading = dict[tuple[str, int, str], tuple[Stance, Voice | None]]
 
-
 SETTLED = {"third", "adjudicated"}
 """Annotators who saw what two readers said before."""
+UNNAMED = (None, "", "gold")
+"""Annotators for whom the file's name stands; the last is who labels on the page."""
 
 
 def read_readings(files: Sequence[Path]) -> dict[str, Reading]:
     """Each annotator's labels: one file with two `annotator`s in it, or two files of one annotator each.
 
     A line is `{"id", "paragraph", "party", "stance", "voice"?, "annotator"?}`, or an article of a gold file with such
-    `labels`; without `annotator` the file's name stands for it. A third reading that settles is passed over.
+    `labels`; without `annotator`, or in a file from the page, the file's name stands for it. A third reading that
+    settles is passed over.
 
     Raises:
         LabelError: a line breaks the format, there are other than two annotators, or they labelled different items.
@@ -32,7 +34,8 @@ def read_readings(files: Sequence[Path]) -> dict[str, Reading]:
                 continue
             try:
                 key = (row["id"], row["paragraph"], row["party"])
-                labels = readings.setdefault(str(row.get("annotator") or file.name), {})
+                annotator = file.name if row.get("annotator") in UNNAMED else str(row["annotator"])
+                labels = readings.setdefault(annotator, {})
                 if key in labels:
                     raise line.fail("one label per item and annotator", key)
                 labels[key] = Stance(row["stance"]), Voice(row["voice"]) if row.get("voice") else None
@@ -54,7 +57,7 @@ def read_readings(files: Sequence[Path]) -> dict[str, Reading]:
 def _rows(file: Path) -> Iterator[tuple[Line, dict[str, Any]]]:
     """The labels of a file of readings or of a gold file, with their lines."""
     for line, row in read_lines(file):
-        for label in row.get("labels") or [row]:
+        for label in row["labels"] if isinstance(row.get("labels"), list) else [row]:
             yield line, {"id": row.get("id"), **label}
 
 

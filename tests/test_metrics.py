@@ -130,6 +130,14 @@ def test_agreement_leaves_out_what_either_calls_absent(tmp_path: Path) -> None:
     assert report["present"] == {"items": 2, "kappa": pytest.approx(1.0), "alpha": pytest.approx(1.0)}
 
 
+def test_agreement_of_two_files_from_the_page(tmp_path: Path) -> None:
+    row = {"id": "page-1", "labels": [{"paragraph": 0, "party": "P", "stance": "favorable", "annotator": "gold"}]}
+    for name in ("ann.jsonl", "ben.jsonl"):
+        (tmp_path / name).write_text(json.dumps(row) + '\n{"id": "page-2", "labels": []}\n', encoding="utf-8")
+    report = agreement([tmp_path / "ann.jsonl", tmp_path / "ben.jsonl"])
+    assert (report["annotators"], report["items"]) == (["ann.jsonl", "ben.jsonl"], 1)
+
+
 def test_agreement_without_present_items(tmp_path: Path) -> None:
     report = agreement([readings(tmp_path, ann="AF", ben="AA")])
     assert report["items"] == 2
