@@ -1,6 +1,6 @@
 """Stance by a language model: for each item the codebook's prompt, and how likely each label is as the reply."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -40,25 +40,18 @@ class PromptClassifier:
             PromptError: the prompt's slots are other ones.
             ServerError: the model's server fails.
         """
-        return next(reversed(list(self.growing(paragraphs, parties))), [])
-
-    def growing(self, paragraphs: Sequence[str], parties: Sequence[str]) -> Iterator[list[StanceLabel | Unread]]:
-        """The answers of `classify` for more and more paragraphs; the mean share grows with them."""
         whole = "\n\n".join([*paragraphs, *parties])
-        labels = [stance.value for stance in Stance]
-        choices = self.language_model.choose([self._filled(_EMPTY, "", _EMPTY, _EMPTY)], labels) if paragraphs else []
-        items: list[tuple[int, str]] = []
-        for start in range(0, len(paragraphs), _SECTION):
-            section = range(start, min(start + _SECTION, len(paragraphs)))
-            new = [(index, party) for index in section for party in parties]
-            prompts = []
-            for index, party in new:
-                before = "\n\n".join(paragraphs[max(0, start - _BEFORE) : index])
-                prompts.append(self._filled(paragraphs[index], before, party, whole))
-            items += new
-            choices += self.language_model.choose(prompts, labels)
-            means = {stance: fmean(choice.shares[stance] for choice in choices) for stance in Stance}
-            yield [_answer(item, choice, means) for item, choice in zip(items, choices[1:], strict=True)]
+        items = [(index, party) for index in range(len(paragraphs)) for party in parties]
+        if not items:
+            return []
+        prompts = [self._filled(_EMPTY, "", _EMPTY, _EMPTY)]
+        for index, party in items:
+            start = index - index % _SECTION
+            before = "\n\n".join(paragraphs[max(0, start - _BEFORE) : index])
+            prompts.append(self._filled(paragraphs[index], before, party, whole))
+        choices = self.language_model.choose(prompts, [stance.value for stance in Stance])
+        means = {stance: fmean(choice.shares[stance] for choice in choices) for stance in Stance}
+        return [_answer(item, choice, means) for item, choice in zip(items, choices[1:], strict=True)]
 
     def _filled(self, paragraph: str, before: str, party: str, whole: str) -> str:
         texts = {"before": before, "paragraph": paragraph, "party": party}
