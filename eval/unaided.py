@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from eval.gold import GoldArticle
@@ -10,17 +10,6 @@ from eval.judges import AnalyzerJudge, Reply
 from model.domain import Analysis, Kind, Party, Stance, StanceLabel, Voice
 from model.names.plain import plain_name
 from model.parties.requests import PartyRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Which found party is which of a reader's: pairs of indices, a found one perhaps in several."""
-
-    pairs: tuple[tuple[int, int], ...]
-
-    def best(self) -> dict[int, int]:
-        """The first found party of each reader's party."""
-        return {reader: found for found, reader in reversed(self.pairs)}
 
 
 class UnaidedJudge:
@@ -37,14 +26,12 @@ class UnaidedJudge:
         return Reply(_by_readers_names(analysis, article), found=analysis.parties)
 
 
-def match(found: Sequence[Party], readers: Sequence[PartyRequest]) -> Match:
-    """Which found party shares a name with which of the reader's, main ones first."""
+def matches(found: Sequence[Party], readers: Sequence[PartyRequest]) -> list[tuple[int, int]]:
+    """Which found party shares a name with which of the reader's, main ones first; one perhaps with several."""
     ours = [_names(party.name, party.aliases) for party in found]
     theirs = [_names(request.name, request.aliases) for request in readers]
     order = sorted(range(len(found)), key=lambda index: not found[index].main)
-    return Match(
-        tuple((index, reader) for index in order for reader, names in enumerate(theirs) if ours[index] & names)
-    )
+    return [(index, reader) for index in order for reader, names in enumerate(theirs) if ours[index] & names]
 
 
 def finding_scores(gold: Sequence[GoldArticle], replies: Sequence[Reply]) -> dict[str, Any]:
@@ -57,11 +44,11 @@ def finding_scores(gold: Sequence[GoldArticle], replies: Sequence[Reply]) -> dic
     for article, reply in zip(gold, replies, strict=True):
         main = [party for party in reply.found if party.main]
         counts["readers"] += len(article.requests)
-        counts["found"] += len({reader for _, reader in match(main, article.requests).pairs})
-        counts["found anywhere"] += len({reader for _, reader in match(reply.found, article.requests).pairs})
-        pairs = match(main, article.requests).pairs
+        pairs = matches(main, article.requests)
+        counts["found"] += len({reader for _, reader in pairs})
+        counts["found anywhere"] += len({reader for _, reader in matches(reply.found, article.requests)})
         counts["main"] += len(main)
-        either = {index for index, _ in pairs} | {index for index, _ in match(main, article.second_requests).pairs}
+        either = {index for index, _ in pairs} | {index for index, _ in matches(main, article.second_requests)}
         counts["junk"] += len(main) - len(either)
         counts["twice"] += sum(times - 1 for times in Counter(reader for _, reader in pairs).values())
         counts["merged"] += sum(times > 1 for times in Counter(index for index, _ in pairs).values())
@@ -90,12 +77,12 @@ def readers_agreement(gold: Sequence[GoldArticle]) -> dict[str, Any] | None:
 
 def _by_readers_names(analysis: Analysis, article: GoldArticle) -> dict[tuple[int, str], StanceLabel]:
     labels = analysis.by_item()
-    best = match(analysis.parties, article.requests).best()
+    first = {reader: found for found, reader in reversed(matches(analysis.parties, article.requests))}
     rows = {}
     for reader, request in enumerate(article.requests):
         for paragraph in analysis.article.paragraphs:
-            if reader in best:
-                label = labels[paragraph.index, analysis.parties[best[reader]].name]
+            if reader in first:
+                label = labels[paragraph.index, analysis.parties[first[reader]].name]
                 rows[paragraph.index, request.name] = replace(label, party=request.name)
             else:
                 rows[paragraph.index, request.name] = missing(paragraph.index, request.name)

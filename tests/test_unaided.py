@@ -4,7 +4,7 @@ import pytest
 
 from eval.gold import GoldArticle
 from eval.judges import Reply
-from eval.unaided import finding_scores, match, readers_agreement
+from eval.unaided import finding_scores, matches, readers_agreement
 from model.article.splitter import join_article
 from model.domain import Kind, Party
 from model.parties.requests import PartyRequest
@@ -20,19 +20,19 @@ READERS = (PartyRequest("Barack Obama", ("Obama",)), PartyRequest("United States
 @pytest.mark.parametrize(
     ("found", "pairs"),
     [
-        ([party("Obama")], ((0, 0),)),
-        ([party("The US’s")], ((0, 1),)),
-        ([party("Mr Obama", "Obama"), party("OBAMA", main=False)], ((0, 0), (1, 0))),
-        ([party("America", "US", "Iran")], ((0, 1), (0, 2))),
-        ([party("Iranian")], ()),
+        ([party("Obama")], [(0, 0)]),
+        ([party("The US’s")], [(0, 1)]),
+        ([party("Mr Obama", "Obama"), party("OBAMA", main=False)], [(0, 0), (1, 0)]),
+        ([party("America", "US", "Iran")], [(0, 1), (0, 2)]),
+        ([party("Iranian")], []),
     ],
 )
-def test_names_match(found: list[Party], pairs: tuple[tuple[int, int], ...]) -> None:
-    assert match(found, READERS).pairs == pairs
+def test_names_match(found: list[Party], pairs: list[tuple[int, int]]) -> None:
+    assert matches(found, READERS) == pairs
 
 
 def test_a_main_party_goes_first() -> None:
-    assert match([party("Obama", main=False), party("Barack Obama")], READERS).best() == {0: 1}
+    assert matches([party("Obama", main=False), party("Barack Obama")], READERS) == [(1, 0), (0, 0)]
 
 
 def test_shares() -> None:
