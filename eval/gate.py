@@ -1,6 +1,5 @@
 """The gate: a run against the tracked baseline. It closes on worse labels, parties or summaries, or lost speed."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,13 +104,14 @@ def move_baseline(run: Path, why: str, baseline: Path = BASELINE) -> None:
     record, _ = read_record(run)
     if record["selected"]:
         raise LabelError(f"expected a run over all gold articles in {run}, got one with --only or --limit")
+    history: list[Mapping[str, Any]] = []
     if baseline.exists():
         old, _ = read_record(baseline)
         for key in ("judge", "gold", "every"):
             names = [sorted(r.get(key) or {}) if key == "gold" else r.get(key) for r in (old, record)]
             if old.get(key) is not None and names[0] != names[1]:
                 raise LabelError(f"expected a run with {key} {names[0]} as in {baseline}, got {names[1]}; name --file")
-    history = json.loads(baseline.read_text(encoding="utf-8")).get("history", []) if baseline.exists() else []
+        history = old.get("history", [])
     scores = {name: round(record["scores"][name], 4) for name in ("accuracy", "macro_f1")}
     entry = {
         "date": datetime.now(UTC).date().isoformat(),
