@@ -1,6 +1,5 @@
 """Several files dropped at once: read when they come, analyzed one after the other, each in a turn of its own."""
 
-import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,9 +21,8 @@ from .handlers import Changes, Handlers
 from .labels import label
 from .latest_run import LatestRun
 from .own_labels import OwnLabels
-from .progress import progress, stages
+from .progress import alert, progress, stages
 from .strings import Words, words_for
-from .views import html
 from .views.batch import file_list
 
 MOST_FILES = 20
@@ -98,7 +96,7 @@ class FileHandlers:
             yield from self.handlers.take_file(paths[0] if paths else None, own, runs, request)
         elif len(batch.files) + len(paths) > MOST_FILES:
             told = say("files_many", most=MOST_FILES, count=len(batch.files) + len(paths))
-            yield {on.message: html.message(told, time.time_ns(), say.language)}
+            yield {on.message: alert(told, say.language)}
         else:
             files = [DroppedFile(Path(path).name) for path in paths]
             batch.files += files
@@ -194,7 +192,7 @@ class FileHandlers:
         return self.listing(batch, words_for(request))
 
     def as_csv(self, batch: Batch, shown: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
-        """All that is done as one table, with the reader's labels of the article that is shown."""
+        """All that is done as one table, with the reader's labels."""
         say = words_for(request)
         done = batch.analyses(shown)
         if not done:
@@ -266,7 +264,7 @@ class FileHandlers:
             file.done(found, say)
         except BusyError as error:
             batch.number = None
-            yield {on.message: html.message(str(error), time.time_ns())}
+            yield {on.message: alert(str(error))}
         except SidelightError as error:
             file.failed(error)
         finally:

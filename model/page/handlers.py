@@ -19,7 +19,7 @@ from .api import Limiter, in_time
 from .latest_run import LatestRun
 from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id
-from .progress import progress, stages, told
+from .progress import alert, progress, stages
 from .strings import Words, words_for
 from .views import html
 from .views.article_html import article as article_html
@@ -127,7 +127,7 @@ class Handlers:
             else:
                 yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
         except SidelightError as error:
-            yield {on.message: told(str(error)), on.progress: ""}
+            yield {on.message: alert(str(error)), on.progress: ""}
 
     def open(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """Show an analysis as soon as the models are loaded, unless the reader asks for something else meanwhile."""
@@ -192,15 +192,15 @@ class Handlers:
         except SidelightError as error:
             if runs.partial or not isinstance(error, ArticleError | BusyError | PartyError):
                 runs.shows(run)
-                yield {**self._cleared(), on.message: told(str(error))}
+                yield {**self._cleared(), on.message: alert(str(error))}
             else:  # the results that are shown are still right
-                yield {on.message: told(str(error)), on.progress: ""}
+                yield {on.message: alert(str(error)), on.progress: ""}
 
     def _fetch(self, link: str, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """Put the text of the page at a link into the box, to be corrected; nothing is analysed yet."""
         on, run = self.on, runs.asked
         if not self.links:
-            yield {on.message: told(say("link_off"), say.language), on.progress: ""}
+            yield {on.message: alert(say("link_off"), say.language), on.progress: ""}
             return
         yield {on.message: "", on.progress: progress(say, "stage_fetch")}
         text = read_link(link)

@@ -12,17 +12,19 @@ from .strings import Words
 from .views import html
 
 
-def told(text: str, language: str = "en") -> str:
+def alert(text: str, language: str = "en") -> str:
     """A message that is brought into view, though it may say what the one before it said; errors are English."""
     return html.message(text, time.time_ns(), language)
 
 
 def progress(say: Words, step: str, found: Analysis | None = None, before: str = "", steps: int = 3) -> str:
-    """What is done next, how much of it, of how many `steps`, and, `before` that, of which article."""
+    """What is done next, how much of it, of how many `steps`, and, `before` that, of which article; "" for ""."""
+    if not step:
+        return ""
     paragraphs, parties = (len(found.article.paragraphs), len(found.parties)) if found else (0, 0)
     done = len(found.written.sentences) + len(found.portrayals) if found and found.written else 0
-    words = say(step, paragraphs=paragraphs, parties=parties, steps=steps, done=done) if step else ""
-    return f'<p class="sl sl-hint" role="status" lang="{say.language}">{escape(before)}{words} …</p>' if step else ""
+    words = say(step, paragraphs=paragraphs, parties=parties, steps=steps, done=done)
+    return f'<p class="sl sl-hint" role="status" lang="{say.language}">{escape(before)}{words} …</p>'
 
 
 def stages(models: Models, article: Article, requests: Sequence[PartyRequest] = (), before: Analysis | None = None) -> (
