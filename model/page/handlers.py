@@ -172,7 +172,7 @@ class Handlers:
             article = split_article(text)
             if not (insists or before or looks_english(article.text)):
                 runs.shows(run)
-                yield {**self._cleared(), on.message: html.question("language", "insist", time.time_ns(), say)}
+                yield {**self._cleared(), on.message: html.not_english(time.time_ns(), say)}
                 return
             requests = parse_requests(names, exact=True)
             yield {on.message: "", on.progress: progress(say, "stage_read", steps=self.steps)}

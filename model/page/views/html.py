@@ -21,10 +21,10 @@ def message(text: str, at: int = 0, language: str = "en") -> str:
     return f'<div class="sl" lang="{language}">{alert}</div>' if text else ""
 
 
-def question(key: str, answer: str, at: int, say: Words) -> str:
-    """A message with a button: `answer` names what the script does when it is pressed."""
-    button = f'<p class="sl-tools"><button type="button" data-do="{answer}">{say(answer)}</button></p>'
-    return f'{message(say(key), at, say.language)}<div class="sl" lang="{say.language}">{button}</div>'
+def not_english(at: int, say: Words) -> str:
+    """The message that a text does not look like English, with a button that analyzes it all the same."""
+    button = f'<p class="sl-tools"><button type="button" data-do="insist">{say("insist")}</button></p>'
+    return f'{message(say("language"), at, say.language)}<div class="sl" lang="{say.language}">{button}</div>'
 
 
 def notice(text: str, language: str) -> str:
