@@ -72,7 +72,7 @@ class Endpoints:
             article, requests = split_article(text), parse_requests(parties)
             return to_dict(whole_analysis(analyzer, article, requests, runs_on(request)))
         except SidelightError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(str(error)) from error
 
     def find_parties(self, text: str, request: gr.Request = None) -> list[dict[str, Any]]:
         """Find the parties of an English news or opinion article: states, organisations and persons.
@@ -93,7 +93,7 @@ class Endpoints:
             found = next(analyzer.stages(split_article(text)))
             return list(to_dict(found)["parties"])
         except SidelightError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(str(error)) from error
 
 
 def in_time(steps: Iterator[Analysis], most: float = LONGEST_RUN) -> Iterator[Analysis]:

@@ -168,7 +168,7 @@ class FileHandlers:
         """Show an analysis that was made before; a list that is at work goes on."""
         say = words_for(request)
         if found is None:
-            raise gr.Error(say("take_gone"), title=say("error"), print_exception=False)
+            raise gr.Error(say("take_gone"), title=say("error"))
         closed: Changes = {self.parts.box: gr.Accordion(open=False)}
         if batch.goes_on(runs) or batch.at_work(runs):
             yield {**self.handlers.opened(found, own, runs, say), **closed}
@@ -196,7 +196,7 @@ class FileHandlers:
         say = words_for(request)
         done = batch.analyses(shown)
         if not done:
-            raise gr.Error(say("files_gone"), title=say("error"), print_exception=False)
+            raise gr.Error(say("files_gone"), title=say("error"))
         return several_to_csv([(name, own.over(found)) for name, found in done])
 
     def beside(self, batch: Batch, shown: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:

@@ -26,7 +26,7 @@ class Quiet(gr.Blocks):  # type: ignore[misc]  # gradio is not checked
         try:
             answer: dict[str, Any] = await super().process_api(*arguments, **options)
         except gr.Error as error:
-            error.print_exception = False  # some of Gradio's own name files
+            error.print_exception = False  # none is for the log; some of Gradio's own name files
             raise
         except Exception as error:
             _log.error("a handler failed: %s, at %s", type(error).__name__, places_of(error))
@@ -42,7 +42,7 @@ class Quiet(gr.Blocks):  # type: ignore[misc]  # gradio is not checked
         """
         if len(inputs) < len(block_fn.inputs):
             message = f"expected {len(block_fn.inputs)} inputs, got {len(inputs)}; the page's /info route lists them"
-            raise gr.Error(message, print_exception=False)
+            raise gr.Error(message)
 
     async def preprocess_data(self, *arguments: Any, **options: Any) -> list[Any]:
         """Inputs as handlers get them.
@@ -56,7 +56,7 @@ class Quiet(gr.Blocks):  # type: ignore[misc]  # gradio is not checked
             raise
         except Exception as error:
             told = f"expected inputs of the kinds that the /info route lists, got {type(error).__name__}"
-            raise gr.Error(told, print_exception=False) from None
+            raise gr.Error(told) from None
         return inputs
 
 
