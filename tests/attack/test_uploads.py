@@ -50,7 +50,8 @@ def test_what_a_killed_server_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         gone.wait()
     left = tmp_path / f"sidelight-uploads-{gone.pid}-abc"
     other = tmp_path / f"sidelight-uploads-{os.getpid()}-abc"
-    for folder in (left, other):
+    strange = tmp_path / f"sidelight-uploads-{10**30}-abc"
+    for folder in (left, other, strange):
         folder.mkdir()
         (folder / "a.txt").write_bytes(PLANTED)
     (tmp_path / "mine.txt").write_bytes(PLANTED)

@@ -86,11 +86,11 @@ def _sweep_on(folder: Path, ended: threading.Event) -> None:
 
 
 def _alive(number: str) -> bool:
-    """Whether a process of this number runs; True for what is no number."""
+    """Whether a process of this number runs; True for what is no process's number."""
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:
         return False
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return True
     return True
