@@ -90,6 +90,13 @@ def test_what_the_browser_says(found: Analysis) -> None:
     assert own_labels.over(found).labels[1].stance is C  # those of the article before are still known
 
 
+@pytest.mark.parametrize("sent", ["", "[]", '{"id": "x"}', '{"id": "x", "labels": [{"paragraph": Infinity}]}'])
+def test_what_is_no_label_is_not_taken(sent: str) -> None:
+    own_labels = OwnLabels()
+    own_labels.hear(sent)
+    assert own_labels == OwnLabels()
+
+
 def test_of_many_articles_the_oldest_labels_are_forgotten() -> None:
     own_labels = OwnLabels()
     for number in range(99):

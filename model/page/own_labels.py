@@ -27,7 +27,7 @@ class OwnLabels:
             told = json.loads(sent[:_MOST])
             labels = {(int(row["paragraph"]), str(row["party"])): _correction(row) for row in told["labels"]}
             self.article = str(told["id"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return
         self.labels.pop(self.article, None)
         self.labels[self.article] = labels
