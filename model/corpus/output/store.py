@@ -130,4 +130,4 @@ def _digest(articles: Path) -> str:
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
     draft = path.with_name(f".draft-{path.name}")
     draft.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.rename(path)
+    draft.replace(path)  # which is there where a finished job is run again
