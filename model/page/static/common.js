@@ -39,5 +39,9 @@ const make = (tag, text = "", attributes = {}) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 };
+const enter = (text, field) => { // as if it were typed, so that Gradio takes it
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+};
 const visible = (element) => element.checkVisibility();
 const status = (text) => { const line = one("#sl-status"); if (line) line.textContent = text; };

@@ -31,8 +31,7 @@ async function load(file) {
     if (!Array.isArray(row.paragraphs) || !Array.isArray(row.labels)) throw new Error(say("js_bad_shape"));
     if (JSON.stringify(row.paragraphs) !== JSON.stringify(data.paragraphs)) {
       const box = one("#sl-input textarea");
-      box.value = [row.title, ...row.paragraphs].filter(Boolean).join("\n\n");
-      box.dispatchEvent(new Event("input", { bubbles: true }));
+      enter([row.title, ...row.paragraphs].filter(Boolean).join("\n\n"), box);
       editing = true; // the box and its button are to be seen
       unfold();
       box.focus();

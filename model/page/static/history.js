@@ -62,9 +62,7 @@ function showPast() {
     const row = make("li");
     const button = make("button", `${title} (${at})`, { type: "button", lang: "en" });
     button.addEventListener("click", () => {
-      const box = one("#sl-input textarea");
-      box.value = text;
-      box.dispatchEvent(new Event("input", { bubbles: true }));
+      enter(text, one("#sl-input textarea"));
       ask();
     });
     row.append(button);

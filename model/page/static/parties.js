@@ -15,9 +15,9 @@
 
   function set(some) {
     const area = box();
-    area.value = some.map(({ name, others }) => (others.length ? `${name}: ${others.join(", ")}` : name)).join("\n");
     const inside = one("#sl-chips").contains(document.activeElement);
-    area.dispatchEvent(new Event("input", { bubbles: true })); // which draws
+    const lines = some.map(({ name, others }) => (others.length ? `${name}: ${others.join(", ")}` : name));
+    enter(lines.join("\n"), area); // which draws
     if (inside) (one("#sl-chips input") || area).focus();
   }
 
