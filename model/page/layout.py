@@ -253,9 +253,7 @@ def _wire_files(
     for step in steps:  # each article waits for its turn anew: other readers are not held up by a list
         step.success(None, [parts.more], None, js=again, api_visibility="private")
     ended = [on.glance, on.message, on.progress, *parts.listed]
-    controls.stop.click(
-        of_files.end, [on.analysis, batch, *session], ended, queue=False, js=_LEAVE, **_UNSEEN
-    )  # fmt: skip
+    controls.stop.click(of_files.end, [on.analysis, batch, *session], ended, queue=False, js=_LEAVE, **_UNSEEN)
     parts.clear.click(of_files.clear, [batch, runs], parts.listed, **_UNSEEN)
     beside = parts.beside.click(of_files.beside, [batch, on.analysis, own], comparing.shown, **_UNSEEN)
     beside.success(None, None, None, js="() => window.sidelightAt('#sl-comparison h2')", api_visibility="private")
