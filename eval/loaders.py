@@ -98,7 +98,7 @@ SETS: Mapping[str, Callable[[str], list[GoldArticle]]] = {"newsmtsc": newsmtsc, 
 def _of_rows(source: str, name: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> GoldArticle:
     texts: dict[int, str] = {}
     for number, row in rows:
-        place = int(row.get("paragraph") or 0)
+        place = _place(source, number, row)
         if texts.setdefault(place, row["text"]) != row["text"]:
             raise LabelError(f"{source}, row {number + 1}: expected one text for paragraph {place} of {name}, got two")
     order = {place: index for index, place in enumerate(sorted(texts))}
@@ -106,7 +106,7 @@ def _of_rows(source: str, name: str, rows: Sequence[tuple[int, Mapping[str, Any]
     labels = []
     seen = set()
     for number, row in rows:
-        key = order[int(row.get("paragraph") or 0)], row["party"]
+        key = order[_place(source, number, row)], row["party"]
         if key in seen:
             raise LabelError(f"{source}, row {number + 1}: expected each item once, got {row['party']!r} again")
         seen.add(key)
@@ -125,6 +125,16 @@ def _of_rows(source: str, name: str, rows: Sequence[tuple[int, Mapping[str, Any]
         mentions={},
         labels=tuple(labels),
     )
+
+
+def _place(source: str, number: int, row: Mapping[str, Any]) -> int:
+    """The number of a row's paragraph, 0 without one."""
+    try:
+        return int(row.get("paragraph") or 0)
+    except ValueError as error:
+        raise LabelError(
+            f"{source}, row {number + 1}: expected a whole number as the paragraph, got {row['paragraph']!r}"
+        ) from error
 
 
 def _rows(source: str) -> Iterable[Mapping[str, Any]]:
