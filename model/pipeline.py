@@ -19,7 +19,7 @@ from .networks.text_states import TextReader, TextStates
 from .networks.versions import versions_of
 from .parties.coreference import Coreference, article_encoder
 from .parties.finder import parties_of, requested_of
-from .parties.ranking.regression import Ranking
+from .parties.ranking import Ranking
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
 from .stance.classifier import SHIPPED, StanceClassifier

@@ -7,8 +7,8 @@ import pytest
 
 from model.errors import WeightsError
 from model.parties.coreference import Coreference
-from model.parties.ranking.regression import LEARNT as RANKING
-from model.parties.ranking.regression import Ranking
+from model.parties.ranking import LEARNT as RANKING
+from model.parties.ranking import Ranking
 from model.summary.sentence_choice import LEARNT as SENTENCES
 from model.summary.sentence_choice import SentenceChoice
 

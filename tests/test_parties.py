@@ -10,9 +10,9 @@ from model.errors import PartyError
 from model.names.lexicon import plain_letters
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
+from model.parties.actors import actors_of
 from model.parties.coreference import article_encoder
 from model.parties.finder import entities_of, find_parties, requested_parties
-from model.parties.ranking.actors import actors_of
 from model.parties.requests import MOST_PARTIES, PartyRequest, parse_requests
 
 INTERNATIONAL = join_article(

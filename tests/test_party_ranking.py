@@ -17,11 +17,10 @@ from model.errors import LabelError
 from model.names.gazetteer import state_named
 from model.names.plain import plain_name
 from model.networks.text_states import text_states
+from model.parties.actors import Actor, actors_of, singular
 from model.parties.entities import Entity
 from model.parties.finder import entities_of, find_parties, note_references, requested_parties
-from model.parties.ranking.actors import Actor, actors_of, singular
-from model.parties.ranking.regression import LEARNT, Ranking, features_of, with_references
-from model.parties.ranking.states import actor_states
+from model.parties.ranking import LEARNT, Ranking, actor_states, features_of, with_references
 from model.parties.requests import PartyRequest
 from model.training.recipes.parties import Choice, learn, read_choices, score, sharing, targets_of
 

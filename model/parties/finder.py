@@ -8,12 +8,11 @@ from ..article.nlp import ParsedArticle, ParsedText, parse_articles
 from ..domain import TITLE, Article, Kind, Mention, Party
 from ..networks.encoder import Encoder
 from ..networks.text_states import TextStates, text_states
+from .actors import Actor, actors_of
 from .coreference import Coreference, Names, Outline
 from .entities import Entity
 from .entity_table import EntityTable
-from .ranking.actors import Actor, actors_of
-from .ranking.regression import Ranking, features_of, with_references
-from .ranking.states import actor_states
+from .ranking import Ranking, actor_states, features_of, with_references
 from .request_matching import absorb, request_entities
 from .requests import PartyRequest
 

@@ -19,11 +19,10 @@ from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
+from ...parties.actors import Actor, actors_of
 from ...parties.coreference import Coreference, article_encoder
 from ...parties.finder import entities_of, note_references
-from ...parties.ranking.actors import Actor, actors_of
-from ...parties.ranking.regression import LEARNT, Features, Ranking, features_of, is_word, with_references
-from ...parties.ranking.states import actor_states
+from ...parties.ranking import LEARNT, Features, Ranking, actor_states, features_of, is_word, with_references
 from ..command import run_on_press
 from ..components import logistic
 from ..json_lines import json_lines

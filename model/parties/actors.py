@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...article.nlp import ParsedText, Token
-from ...domain import TITLE, Kind, Mention
-from ...names.plain import plain_name
-from ..entities import Entity
-from ..entity_table import EntityTable
+from ..article.nlp import ParsedText, Token
+from ..domain import TITLE, Kind, Mention
+from ..names.plain import plain_name
+from .entities import Entity
+from .entity_table import EntityTable
 
 _NOUNS = ("NN", "NNS", "NNP", "NNPS")
 _LEFT_OUT = ("DT", "PDT", "WDT", "PRP$", "WP$", "CD", "IN")

@@ -13,12 +13,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ...article.nlp import ParsedText
-from ...domain import TITLE, Kind, Span
-from ...names.lexicon import organization_nouns
-from ...settings import WEIGHTS
-from ..coreference import check_learnt_on
+from ..article.nlp import ParsedText
+from ..domain import TITLE, Kind, Span
+from ..names.lexicon import organization_nouns
+from ..networks.text_states import TextStates
+from ..settings import WEIGHTS
 from .actors import Actor, singular
+from .coreference import check_learnt_on
 
 LEARNT = WEIGHTS / "party_ranking.json"
 """What `python -m model.training.recipes.parties` found; PARTIES.md beside it says how good it is."""
@@ -230,6 +231,15 @@ def _wording(actor: Actor) -> dict[str, float]:
         f"name {entity.name.lower()}": 1.0,
         f"last {actor.noun}": 1.0,
     }
+
+
+def actor_states(actors: Sequence[Actor], read: TextStates) -> Tensor:
+    """`(actors, hidden)`: what the encoder makes of each actor's names in their article, the mean over its mentions."""
+    if not actors:
+        return torch.zeros(0, read.hidden)
+    lengths = [len(actor.mentions) for actor in actors]
+    means = read.means([mention for actor in actors for mention in actor.mentions])
+    return torch.stack([some.mean(dim=0) for some in torch.split(means, lengths)])
 
 
 def is_word(feature: str) -> bool:
