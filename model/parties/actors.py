@@ -78,7 +78,7 @@ class Actor:
 def actors_of(table: EntityTable) -> list[Actor]:
     """The entities of `table`, and those without a name who come up twice, in the title or in the first paragraph."""
     known = [entity for entity in table.entities if entity.mentions]
-    actors = [Actor(one.name.split()[-1].lower(), one, mentions=sorted(one.mentions)) for one in known]
+    actors = [Actor(one.name.split()[-1].lower(), one, mentions=list(one.mentions)) for one in known]
     named: dict[int, list[tuple[int, int, Actor]]] = {place: [] for place in table.texts}
     for actor in actors:
         actor.names.update(map(table.form, actor.mentions))

@@ -1,6 +1,7 @@
 """An entity: somebody whom an article names, with the places that refer to it."""
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..domain import Kind, Mention
@@ -14,7 +15,7 @@ class Entity:
 
     `state` is the state that it is; `owner` the state that a person acts for; `forms` are names that mean it wherever
     they stand; `roles` the offices that a person is given ("minister"); `plural` says that it goes by those who belong
-    to it ("Democrats"), `requested` that the user asked for it.
+    to it ("Democrats"), `requested` that the user asked for it; `mentions` are in reading order.
     """
 
     name: str
@@ -26,20 +27,17 @@ class Entity:
     plural: bool = False
     requested: bool = False
     mentions: list[Mention] = field(default_factory=list)
-    _taken: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
     def add(self, mention: Mention) -> None:
         """Note a mention, unless it overlaps one that is noted already."""
-        taken = self._taken.setdefault(mention.paragraph, [])
-        if is_free(taken, mention.start, mention.end):
-            insort(taken, (mention.start, mention.end))
-            self.mentions.append(mention)
+        if is_free(self.mentions, mention):
+            insort(self.mentions, mention)
 
 
-def is_free(taken: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether a span overlaps none of `taken`, which are sorted and do not overlap each other."""
-    after = bisect_left(taken, (end,))
-    return not after or taken[after - 1][1] <= start
+def is_free(taken: Sequence[Mention], mention: Mention) -> bool:
+    """Whether `mention` overlaps none of `taken`, which are sorted and do not overlap each other."""
+    after = bisect_left(taken, Mention(mention.paragraph, mention.end, 0))
+    return not after or taken[after - 1].paragraph < mention.paragraph or taken[after - 1].end <= mention.start
 
 
 def are_namesakes(one: Entity, other: Entity) -> bool:

@@ -46,7 +46,7 @@ class EntityTable:
         self.texts = dict(enumerate((title, *paragraphs), TITLE))
         self.entities: list[Entity] = []
         self._plain = {place: plain_letters(parsed.text) for place, parsed in self.texts.items()}
-        self._taken: dict[int, list[tuple[int, int]]] = {place: [] for place in self.texts}
+        self._taken: list[Mention] = []
 
     def state(self, state: State) -> Entity:
         """The entity for `state`, made at need."""
@@ -60,20 +60,20 @@ class EntityTable:
     def name(self) -> None:
         """Find all names: states and their leaders first, then spaCy's persons, organisations and places."""
         for place, match in states_named(self.texts):
-            self._note_state(place, match)
-        named = [(place, parsed, entity) for place, parsed in self.texts.items() for entity in parsed.entities]
-        for place, parsed, entity in sorted(named, key=lambda one: _is_one_word(one[2])):
-            self._note_entity(place, parsed, entity)
+            self._note_state(match, Mention(place, match.start, match.end))
+        named = [(place, entity) for place, parsed in self.texts.items() for entity in parsed.entities]
+        for place, entity in sorted(named, key=lambda one: _is_one_word(one[1])):
+            self._note_entity(entity, Mention(place, entity.start, entity.end))
         self._note_acronyms()
         self._merge()
         self._repeat_forms()
         self._note_unnamed()
 
-    def note(self, entity: Entity, place: int, start: int, end: int) -> None:
-        """Give the name at characters `start` to `end` of a text to `entity`, unless it was given already."""
-        if is_free(self._taken[place], start, end):
-            insort(self._taken[place], (start, end))
-            entity.add(Mention(place, start, end))
+    def note(self, entity: Entity, name: Mention) -> None:
+        """Give a name in a text to `entity`, unless it was given already."""
+        if is_free(self._taken, name):
+            insort(self._taken, name)
+            entity.add(name)
 
     def _added(self, entity: Entity) -> Entity | None:
         """A new entity, now one of the table's; None where it has too many already."""
@@ -89,9 +89,9 @@ class EntityTable:
             return people[0] if people else None
         return min(people, key=lambda person: min(person.mentions, default=_NOWHERE))
 
-    def _note_state(self, place: int, match: StateMatch) -> None:
+    def _note_state(self, match: StateMatch, name: Mention) -> None:
         if match.form is not Form.LEADER:
-            self.note(self.state(match.state), place, match.start, match.end)
+            self.note(self.state(match.state), name)
             return
         surname = match.state.surname(match.leader)
         spelt_otherwise = (a for a in self.entities if a.owner is match.state and surname in a.forms)
@@ -100,40 +100,40 @@ class EntityTable:
         if entity is None:
             return
         entity.forms |= {match.leader, surname}
-        self.note(entity, place, match.start, match.end)
-        self._note_role(entity, self._before(place, match.start))
+        self.note(entity, name)
+        self._note_role(entity, name)
 
     def note_roles(self, entity: Entity) -> None:
         """Learn a person's offices from what stands before the names ("Judge")."""
         for mention in entity.mentions:
-            self._note_role(entity, self._before(mention.paragraph, mention.start))
+            self._note_role(entity, mention)
 
-    def _before(self, place: int, start: int) -> str:
-        return self.texts[place].text[max(0, start - 80) : start]
+    def _before(self, name: Mention) -> str:
+        return self.texts[name.paragraph].text[max(0, name.start - 80) : name.start]
 
-    def _note_role(self, entity: Entity, before: str) -> None:
-        role = ROLE_END.search(before)
+    def _note_role(self, entity: Entity, name: Mention) -> None:
+        role = ROLE_END.search(self._before(name))
         if role:
             entity.roles.add(role[1].lower())
 
-    def _note_entity(self, place: int, parsed: ParsedText, named: NamedEntity) -> None:
+    def _note_entity(self, named: NamedEntity, name: Mention) -> None:
         text = re.sub(r"['’]s?$", "", named.text).strip(" \"“”'’")
         text = re.sub(r"^[Tt]he\s+", "", " ".join(text.split()))
         if not (2 if named.label == "PERSON" else 3) <= len(text) <= LONGEST_NAME:
             return
         if not text[0].isupper() or text in GENERIC_WORDS:
             return
-        if not is_free(self._taken[place], named.start, named.end):
+        if not is_free(self._taken, name):
             return
         if text not in POLITICAL and named.label == "PERSON":
-            self._note_person(place, parsed, named, text)
+            self._note_person(name, text)
         elif text in POLITICAL or named.label == "ORG":
-            self._note_organization(place, named, text, Kind.ORGANIZATION)
+            self._note_organization(name, text, Kind.ORGANIZATION)
         elif named.label == "GPE" and not any(a.state is not None and text in a.forms for a in self.entities):
-            self._note_organization(place, named, text, Kind.STATE)
+            self._note_organization(name, text, Kind.STATE)
 
-    def _note_person(self, place: int, parsed: ParsedText, named: NamedEntity, text: str) -> None:
-        before = self._before(place, named.start)
+    def _note_person(self, name: Mention, text: str) -> None:
+        whole = self.texts[name.paragraph].text
         inner = HONORIFIC.match(text)
         text = text[inner.end() :] if inner else text
         words = text.split()
@@ -146,7 +146,7 @@ class EntityTable:
             and not may_be_same_person(entity.name, text)
         ):
             entity = None
-        rules = len(words) == 1 and (OFFICE_END.search(before) or RULES_AFTER.match(parsed.text, named.end))
+        rules = len(words) == 1 and (OFFICE_END.search(self._before(name)) or RULES_AFTER.match(whole, name.end))
         leader = leader_named(text) if rules else None
         if leader is not None and entity is not None and entity.name != text:
             entity = self.person(leader[1])  # not of the same surname
@@ -156,30 +156,30 @@ class EntityTable:
         if len(words) > len(entity.name.split()):
             entity.name = text
         entity.forms |= {text, surname} if len(surname) > 2 else {text}
-        self._note_role(entity, before)
+        self._note_role(entity, name)
         if entity.owner is None:
-            entity.owner = state_before(parsed.text, named.start)
+            entity.owner = state_before(whole, name.start)
         if entity.owner is None and leader is not None:
             entity.owner, entity.name = leader
             entity.forms.add(leader[1])
-        self.note(entity, place, named.start, named.end)
+        self.note(entity, name)
 
-    def _note_organization(self, place: int, named: NamedEntity, text: str, kind: Kind) -> None:
-        name = POLITICAL.get(text, text)
+    def _note_organization(self, name: Mention, text: str, kind: Kind) -> None:
+        full = POLITICAL.get(text, text)
         bodies = (a for a in self.entities if a.state is None and a.kind is not Kind.PERSON)
-        entity = next((body for body in bodies if name in body.forms), None)
-        entity = entity or self._added(Entity(name, kind, forms=set(organization_forms(name))))
+        entity = next((body for body in bodies if full in body.forms), None)
+        entity = entity or self._added(Entity(full, kind, forms=set(organization_forms(full))))
         if entity is None:
             return
         if text in POLITICAL:
             entity.forms.add(text)
             entity.plural = True
-        self.note(entity, place, named.start, named.end)
+        self.note(entity, name)
 
     def _note_acronyms(self) -> None:
         """Learn "(FNPF)" or "known as FNPF" after a name as a form of that name."""
         for entity in self.entities:
-            for mention in list(entity.mentions):
+            for mention in entity.mentions:
                 text = self.texts[mention.paragraph].text
                 match = ACRONYM.match(text, mention.end)
                 if match and " or " in match[0] and match[1] not in organization_forms(entity.name):
@@ -224,7 +224,7 @@ class EntityTable:
 
     def _note_unnamed(self) -> None:
         """Make entities of bodies with a common noun alone ("the infrastructure ministry"), if met three times."""
-        found: dict[str, list[tuple[int, int, int]]] = {}
+        found: dict[str, list[Mention]] = {}
         for place, parsed in self.texts.items():
             for position, token in enumerate(parsed.tokens):
                 noun = token.text.lower()
@@ -236,17 +236,17 @@ class EntityTable:
                 start = position
                 while start and parsed.tokens[start - 1].pos == "NOUN" and parsed.tokens[start - 1].tag == "NN":
                     start -= 1
-                found.setdefault(noun, []).append((place, parsed.tokens[start].start, token.end))
-        for noun, spans in found.items():
-            if len(spans) < 3 or any(
+                found.setdefault(noun, []).append(Mention(place, parsed.tokens[start].start, token.end))
+        for noun, mentions in found.items():
+            if len(mentions) < 3 or any(
                 noun in organization_nouns(entity.name) for entity in self.entities if entity.mentions
             ):
                 continue
-            names = [self.texts[place].text[start:end] for place, start, end in spans]
+            names = [self.words(mention) for mention in mentions]
             entity = Entity(max(names, key=lambda name: (len(name.split()), names.count(name))), Kind.ORGANIZATION)
             self.entities.append(entity)
-            for place, start, end in spans:
-                self.note(entity, place, start, end)
+            for mention in mentions:
+                self.note(entity, mention)
 
     def _repeat_forms(self) -> None:
         """Give further occurrences of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
@@ -254,15 +254,19 @@ class EntityTable:
         forms = {form: entity for entity in known for form in entity.forms if entity.state is None}
         for form in sorted(forms, key=len, reverse=True):
             entity = (self.person(form) if forms[form].kind is Kind.PERSON else None) or forms[form]
-            for place, start, end in self.occurrences(form):
-                self.note(entity, place, start, end)
+            for place in self.occurrences(form):
+                self.note(entity, place)
+
+    def words(self, mention: Mention) -> str:
+        """The words of a mention, as the text has them."""
+        return self.texts[mention.paragraph].text[mention.start : mention.end]
 
     def form(self, mention: Mention) -> str:
         """The words of a name on one line, without "the" before it and "'s" behind."""
-        words = " ".join(self.texts[mention.paragraph].text[mention.start : mention.end].split())
+        words = " ".join(self.words(mention).split())
         return re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", words))
 
-    def occurrences(self, form: str) -> Iterator[tuple[int, int, int]]:
+    def occurrences(self, form: str) -> Iterator[Mention]:
         """Where `form` stands as whole words, accents aside.
 
         Case is ignored for a form in lowercase, and for one of several words and at least `_LONG` characters; else it
@@ -274,7 +278,7 @@ class EntityTable:
         for place, text in self._plain.items():
             for match in pattern.finditer(text):
                 if form not in _MONTHS or not self._in_date(place, match.start()):  # "in May 2019"
-                    yield place, match.start(), match.end()
+                    yield Mention(place, match.start(), match.end())
 
     def _in_date(self, place: int, at: int) -> bool:
         entities = self.texts[place].entities

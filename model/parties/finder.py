@@ -153,7 +153,7 @@ class _Named:
         for mention in (*names, *references):
             whole.add(mention)
         forms = Counter(form for form in map(self.table.form, names) if form != entity.name)
-        kept = (mention for mention in sorted(whole.mentions) if mention.paragraph != TITLE)
+        kept = (mention for mention in whole.mentions if mention.paragraph != TITLE)
         aliases = sorted(forms, key=lambda form: (-forms[form], form))
         return Party(entity.name, entity.kind, tuple(aliases), tuple(kept))
 

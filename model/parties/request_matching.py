@@ -1,15 +1,15 @@
 """What the name of a requested party implies, and which of the article's entities it takes over."""
 
 import re
-from collections.abc import Sequence
+from bisect import insort
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..article.nlp import ParsedText
 from ..domain import Kind, Mention
 from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
 from ..names.lexicon import NAME_ENDINGS, ROLE_END, organization_nouns, surname_of
-from .entities import Entity, are_namesakes
+from .entities import Entity, are_namesakes, is_free
 from .entity_table import EntityTable
 from .requests import PartyRequest
 
@@ -70,8 +70,7 @@ def _describe(
     if request.exact:
         return
     small = request.name.lower()  # whether "Greens" are "greens" is for the article to say
-    said = (table.texts[place].text[start:end] for place, start, end in table.occurrences(small))
-    common = small == request.name or " " in small or small in said
+    common = small == request.name or " " in small or small in map(table.words, table.occurrences(small))
     entity.forms |= implied_forms(request.name, common=common)
     for alias in request.aliases:
         entity.forms |= implied_forms(alias, common=" " in alias)
@@ -91,7 +90,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
 
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
-    described: list[tuple[Entity, int, int, int]] = []
+    described: list[tuple[Entity, Mention]] = []
     names = _full_names(table)
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
@@ -100,31 +99,26 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
         if (_COMMON.search(form) and (" " in form or form == entity.name)) or (form == entity.name and not places):
             places += table.occurrences(without_capital(form))
         if _PERSON.fullmatch(entity.name) and " " not in form:
-            places = [
-                (place, start, end)
-                for place, start, end in places
-                if not _of_another(entity.name, form, names.get((place, start), ()), names.get((place, end), ()))
-            ]
-        for place, start, end in places:
-            table.note(entity, place, start, end)
-        described += [
-            (entity, place, start, end)
-            for place, start, end in places
-            if _DESCRIBES.search(table.texts[place].text, start, end)
-        ]
-    inner: list[tuple[int, int, int]] = []
+            places = [place for place in places if not _of_another(entity.name, form, place, names)]
+        for place in places:
+            table.note(entity, place)
+            if _DESCRIBES.search(table.texts[place.paragraph].text, place.start, place.end):
+                described.append((entity, place))
+    inner: list[Mention] = []
     for form in forms if described else ():
         if not form[:1].isupper():
             continue
         entity = max((entity for entity in entities if form in entity.forms), key=_named)
-        for place, start, end in table.occurrences(form):
+        for place in table.occurrences(form):
             within = any(
-                other is not entity and at == place and left <= start and end <= right
-                for other, at, left, right in described
+                other is not entity
+                and whole.paragraph == place.paragraph
+                and whole.start <= place.start < place.end <= whole.end
+                for other, whole in described
             )
-            if within and all(at != place or end <= left or right <= start for at, left, right in inner):
-                inner.append((place, start, end))
-                entity.add(Mention(place, start, end))
+            if within and is_free(inner, place):
+                insort(inner, place)
+                entity.add(place)
 
 
 def _full_names(table: EntityTable) -> dict[tuple[int, int], list[str]]:
@@ -138,12 +132,10 @@ def _full_names(table: EntityTable) -> dict[tuple[int, int], list[str]]:
     return found
 
 
-def _of_another(name: str, form: str, opens: Sequence[str], closes: Sequence[str]) -> bool:
-    """Whether the person `name`'s first name or surname is part of another's full name here ("Joe" Manchin).
-
-    `opens` are the words of the full name that begins here, `closes` those of the one that ends here, or none.
-    """
+def _of_another(name: str, form: str, place: Mention, full_names: Mapping[tuple[int, int], list[str]]) -> bool:
+    """Whether the person `name`'s first name or surname is part of another's full name there ("Joe" Manchin)."""
     words = set(name.split())
+    opens, closes = (full_names.get((place.paragraph, at)) for at in (place.start, place.end))
     if opens and form == name.split()[0]:
         return opens[1][:1].isupper() and opens[1] not in words
     if closes and form == surname_of(name):
@@ -205,18 +197,18 @@ def _of_others(table: EntityTable, names: set[str]) -> set[str]:
 
     "Will" is a word, "Christian" an adjective, and "United" part of a state.
     """
-    return {name for name in names if any(_is_of_others(table.texts[place], start, end)
-                                          for place, start, end in table.occurrences(name))}  # fmt: skip
+    return {name for name in names if any(_is_of_others(table, place) for place in table.occurrences(name))}
 
 
-def _is_of_others(text: ParsedText, start: int, end: int) -> bool:
+def _is_of_others(table: EntityTable, name: Mention) -> bool:
     """Whether what looks like a person's name is a word that is no name, or within a longer one of no person."""
-    named = next((one for one in text.entities if one.start < end and start < one.end), None)
+    text = table.texts[name.paragraph]
+    named = next((one for one in text.entities if one.start < name.end and name.start < one.end), None)
     if named is None:
-        return any(token.start == start and token.pos != "PROPN" for token in text.tokens)
+        return any(token.start == name.start and token.pos != "PROPN" for token in text.tokens)
     if named.label == "NORP":
         return True
-    return named.label != "PERSON" and len(re.sub("^[Tt]he |['’]s$", "", named.text)) > end - start
+    return named.label != "PERSON" and len(re.sub("^[Tt]he |['’]s$", "", named.text)) > name.end - name.start
 
 
 def _is_person(table: EntityTable, entity: Entity) -> bool:
