@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from eval.gold import GoldArticle
 from eval.prompt_classifier import PromptClassifier
-from model.article.nlp import plain_words
+from model.article.nlp import parse_articles, plain_words
 from model.domain import Article, Party, Span, Stance, StanceLabel, SummarySentence
 from model.language_model.interface import LanguageModel
 from model.networks.device import choose_device, encoder_dtype, precision_of
@@ -219,8 +219,9 @@ def gold_parties(article: GoldArticle) -> list[Party]:
 
 @cache
 def _requested_parties(article: Article, requests: tuple[PartyRequest, ...]) -> tuple[Party, ...]:
-    """`requested_parties`, once for all baselines."""
-    return requested_parties(article, requests)
+    """`requested_parties`, by their names, once for all baselines."""
+    (parsed,) = parse_articles([article])
+    return requested_parties(parsed.title, parsed.paragraphs, requests)
 
 
 def _words() -> tuple[set[str], set[str]]:

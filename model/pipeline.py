@@ -18,7 +18,7 @@ from .networks.file_record import check_package, check_shipped
 from .networks.text_states import TextReader, TextStates
 from .networks.versions import versions_of
 from .parties.coreference import Coreference, article_encoder
-from .parties.finder import parties_of, requested_of
+from .parties.finder import find_parties, requested_parties
 from .parties.ranking import Ranking
 from .parties.requests import PartyRequest
 from .settings import SUMMARY_WORDS, WEIGHTS, RuntimeSettings
@@ -219,9 +219,9 @@ class Analyzer:
     def _with_parties(self, task: Task, parsed: ParsedArticle, read: TextStates) -> Analysis:
         """The analysis with the parties asked for, or else with those that are found; it has no labels yet."""
         if task.requests:
-            parties = requested_of(parsed.title, parsed.paragraphs, task.requests, read)
+            parties = requested_parties(parsed.title, parsed.paragraphs, task.requests, read)
         else:
-            parties = parties_of(parsed, read)
+            parties = find_parties(parsed, read)
         parties = tuple(with_mentions(party, task.mentions.get(party.name, ())) for party in parties)
         if task.before and task.requests:
             parties = kept_parties(task.before, task.requests, parties)

@@ -13,11 +13,12 @@ from model.domain import TITLE, Mention
 from model.networks.encoder import Encoder
 from model.networks.text_states import text_states
 from model.parties.coreference import Coreference, Outline, _windows
-from model.parties.finder import outline_of, requested_parties
+from model.parties.finder import outline_of
 from model.parties.reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
 from model.parties.references import possible_references
 from model.parties.requests import PartyRequest
 from model.training.examples import LABELS, OWN_TEXTS, PARAGRAPH_SHARE, group_of, in_development
+from tests.tiny import asked_parties
 
 TITLE_TEXT = "Berg defends the bridge"
 TEXTS = [
@@ -152,7 +153,7 @@ def test_other_phrases_are_nodes_unless_they_are_known() -> None:
 
 def test_pronouns_and_descriptions_are_followed(encoder: Encoder) -> None:
     article = join_article(TITLE_TEXT, TEXTS)
-    berg, lind = requested_parties(article, [PartyRequest("Ann Berg"), PartyRequest("Tom Lind")], encoder)
+    berg, lind = asked_parties(article, [PartyRequest("Ann Berg"), PartyRequest("Tom Lind")], encoder)
     said = [(m.paragraph, TEXTS[m.paragraph][m.start : m.end]) for m in berg.mentions]
     assert {(0, "Ann Berg"), (0, "She"), (1, "her")} <= set(said)
     assert (1, "He") not in said
@@ -170,9 +171,7 @@ def test_most_pronouns_for_people_in_our_development_articles_are_found(encoder:
     for identifier in sorted({row["id"] for row in people})[:20]:
         own = [row for row in people if row["id"] == identifier]
         article = join_article(texts[identifier]["title"], texts[identifier]["paragraphs"])
-        parties = requested_parties(
-            article, [PartyRequest(name) for name in sorted({r["party"] for r in own})], encoder
-        )
+        parties = asked_parties(article, [PartyRequest(name) for name in sorted({r["party"] for r in own})], encoder)
         judged = {(row["paragraph"], row["party"]) for row in own}
         wanted |= {(identifier, row["paragraph"], start, row["party"]) for row in own for start, _ in row["mentions"]}
         found |= {

@@ -12,8 +12,9 @@ from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
 from model.parties.actors import actors_of
 from model.parties.coreference import article_encoder
-from model.parties.finder import entities_of, find_parties, requested_parties
+from model.parties.finder import entities_of
 from model.parties.requests import MOST_PARTIES, PartyRequest, parse_requests
+from tests.tiny import asked_parties, found_parties
 
 INTERNATIONAL = join_article(
     "Russia and Japan trade charges over the strait",
@@ -62,7 +63,7 @@ def encoder() -> Encoder:
 
 
 def _parties(article: Article, requests: Sequence[PartyRequest]) -> tuple[Party, ...]:
-    return requested_parties(article, requests) if requests else find_parties(article, encoder())
+    return asked_parties(article, requests) if requests else found_parties(article, encoder())
 
 
 def found(article: Article, *requests: PartyRequest) -> dict[str, Party]:
@@ -71,7 +72,7 @@ def found(article: Article, *requests: PartyRequest) -> dict[str, Party]:
 
 def followed(article: Article, *requests: PartyRequest) -> dict[str, Party]:
     """The parties with their references; `found` has the names of requested ones alone."""
-    return {party.name: party for party in requested_parties(article, requests, encoder())}
+    return {party.name: party for party in asked_parties(article, requests, encoder())}
 
 
 def one(text: str, *requests: PartyRequest) -> dict[str, set[str]]:
@@ -145,7 +146,7 @@ def test_a_leader_is_a_party_in_an_article_about_the_leader() -> None:
 
 
 def test_organizations_go_by_acronym_and_short_name() -> None:
-    federation, calder = requested_parties(
+    federation, calder = asked_parties(
         UNIONS, parse_requests("Harbor Workers Federation: HWF; Calder Shipping Group"), encoder()
     )
     assert (federation.kind, calder.kind) == (Kind.ORGANIZATION, Kind.ORGANIZATION)
@@ -251,11 +252,11 @@ def test_the_nicknames_of_a_political_party_are_the_party() -> None:
 
 def test_nobody_named_gives_no_party() -> None:
     article = join_article("", ["It rained all day, and the river rose by a hand."])
-    assert find_parties(article, encoder()) == ()
+    assert found_parties(article, encoder()) == ()
 
 
 def test_a_requested_party_is_added_in_order_even_if_it_never_occurs() -> None:
-    parties = requested_parties(INTERNATIONAL, parse_requests("Brazil\nJapan\nZembla Corporation"))
+    parties = asked_parties(INTERNATIONAL, parse_requests("Brazil\nJapan\nZembla Corporation"))
     assert [party.name for party in parties] == ["Brazil", "Japan", "Zembla Corporation"]
     assert [bool(party.mentions) for party in parties] == [False, True, False]
     assert parties[0].kind is Kind.STATE
@@ -429,7 +430,7 @@ def test_as_many_parties_as_allowed_are_read() -> None:
 def test_only_the_answers_of_an_interview_speak_for_the_interviewed() -> None:
     paragraphs = ["Q: Should we expect a new law?", "A: I think so. We in the party want one.", "The vote is in May."]
     article = join_article("Plain words: an interview with Pål Eriksen", paragraphs)
-    (person,) = requested_parties(article, [PartyRequest("Pål Eriksen")], encoder())
+    (person,) = asked_parties(article, [PartyRequest("Pål Eriksen")], encoder())
     assert {mention.paragraph for mention in person.mentions} == {1}
 
 

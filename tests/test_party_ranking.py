@@ -19,10 +19,11 @@ from model.names.plain import plain_name
 from model.networks.text_states import text_states
 from model.parties.actors import Actor, actors_of, singular
 from model.parties.entities import Entity
-from model.parties.finder import entities_of, find_parties, note_references, requested_parties
+from model.parties.finder import entities_of, note_references
 from model.parties.ranking import LEARNT, Ranking, actor_states, features_of, with_references
 from model.parties.requests import PartyRequest
 from model.training.recipes.parties import Choice, learn, read_choices, score, sharing, targets_of
+from tests.tiny import asked_parties, found_parties
 
 TITLE = "Farmers fight the Norwegian government over wolves"
 TEXTS = [
@@ -189,10 +190,10 @@ def test_an_actors_state_is_the_mean_of_its_mentions(analyzer: Analyzer) -> None
 
 def test_found_parties_are_what_asking_for_them_finds(analyzer: Analyzer) -> None:
     article = join_article(TITLE, TEXTS)
-    parties = find_parties(article, analyzer.reader.encoder)
+    parties = found_parties(article, analyzer.reader.encoder)
     assert "Ada Lund" in [party.name for party in parties if party.main]
     requests = [PartyRequest(party.name, party.aliases) for party in parties]
-    asked = requested_parties(article, requests, analyzer.reader.encoder)
+    asked = asked_parties(article, requests, analyzer.reader.encoder)
     assert [party.mentions for party in asked] == [party.mentions for party in parties]
 
 
@@ -207,7 +208,7 @@ def test_references_are_found_before_parties_are_chosen(analyzer: Analyzer) -> N
 
 
 def test_an_article_without_actors_has_no_parties(analyzer: Analyzer) -> None:
-    assert find_parties(join_article("", ["It rained."]), analyzer.reader.encoder) == ()
+    assert found_parties(join_article("", ["It rained."]), analyzer.reader.encoder) == ()
 
 
 def test_the_recipe_learns_whom_readers_choose(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Real transformers, tiny and random: built in a second, the same each time; and texts with their mentions."""
+"""Real transformers, tiny and random: built in a second, the same each time; texts with their mentions or parties."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,13 @@ from transformers import (
     Qwen2ForCausalLM,
 )
 
-from model.domain import Kind, Mention, Party, Span
+from model.article.nlp import parse_articles
+from model.domain import Article, Kind, Mention, Party, Span
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
+from model.networks.text_states import text_states
+from model.parties.finder import find_parties, requested_parties
+from model.parties.requests import PartyRequest
 from model.stance.classifier import Text
 from model.stance.masking import STAND_INS
 
@@ -92,6 +96,21 @@ def tiny_encoder() -> Encoder:
     network = MPNetModel(config)
     network.pooler = None
     return Encoder(tokenizer, network)
+
+
+def found_parties(article: Article, encoder: Encoder) -> tuple[Party, ...]:
+    """The parties of an article, where nobody asks for some."""
+    (parsed,) = parse_articles([article])
+    return find_parties(parsed, *text_states(encoder, [parsed.texts]))
+
+
+def asked_parties(
+    article: Article, requests: Sequence[PartyRequest], encoder: Encoder | None = None
+) -> tuple[Party, ...]:
+    """The parties of an article that somebody asks for; without an encoder by their names alone."""
+    (parsed,) = parse_articles([article])
+    read = text_states(encoder, [parsed.texts])[0] if encoder else None
+    return requested_parties(parsed.title, parsed.paragraphs, requests, read)
 
 
 def parties_in(paragraphs: Sequence[str], names: Sequence[str]) -> list[Party]:

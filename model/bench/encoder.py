@@ -43,12 +43,12 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
     """The article's stages one by one, then as one analysis of its two main parties."""
     article = split_article(text)
     (parsed,) = parse_articles([article])
-    parties = find_parties(article, analyzer.reader.encoder)[:_PAIR]
+    parties = _found_parties(analyzer, parsed)[:_PAIR]
     requests = [PartyRequest(party.name) for party in parties]
     stages: dict[str, Callable[[], object]] = {
         "split": partial(split_article, text),
         "tokens, sentences, names (spaCy)": partial(parse, parsed.texts),
-        "parties": partial(find_parties, article, analyzer.reader.encoder),
+        "parties": partial(_found_parties, analyzer, parsed),
         "stances": _afresh(analyzer, partial(analyzer.classifier.classify, article, parties, parsed.paragraphs)),
         "summary": partial(_own_sentences, analyzer, parsed),
         "all": _afresh(analyzer, partial(analyzer.analyze, text, requests)),
@@ -57,6 +57,11 @@ def seed_rows(analyzer: Analyzer, text: str, rounds: int) -> list[Row]:
     name = f"the seed: {len(article.paragraphs)} paragraphs × {len(parties)} parties"
     whole = row(name, "all, models loaded", taken.pop("all"), "s", bar="≤ 0.8")
     return [*(row(name, stage, values, "s") for stage, values in taken.items()), whole]
+
+
+def _found_parties(analyzer: Analyzer, parsed: ParsedArticle) -> tuple[Party, ...]:
+    (read,) = text_states(analyzer.reader.encoder, [parsed.texts])
+    return find_parties(parsed, read)
 
 
 def _own_sentences(analyzer: Analyzer, parsed: ParsedArticle) -> Summary:

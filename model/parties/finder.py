@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..article.nlp import ParsedArticle, ParsedText, parse_articles
-from ..domain import TITLE, Article, Kind, Mention, Party
-from ..networks.encoder import Encoder
-from ..networks.text_states import TextStates, text_states
+from ..article.nlp import ParsedArticle, ParsedText
+from ..domain import TITLE, Kind, Mention, Party
+from ..networks.text_states import TextStates
 from .actors import Actor, actors_of
 from .coreference import Coreference, Names, Outline
 from .entities import Entity
@@ -20,31 +19,20 @@ _GOVERNING = {"president", "minister", "premier", "chancellor", "secretary", "am
 """Offices whose holders act for a state."""
 
 
-def find_parties(article: Article, encoder: Encoder) -> tuple[Party, ...]:
-    """The parties that a reader would choose, main ones first, with every mention; () where nobody is named."""
-    (parsed,) = parse_articles([article])
-    (read,) = text_states(encoder, [parsed.texts])
-    return parties_of(parsed, read)
-
-
-def parties_of(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
-    """`find_parties`, with the states of the article's texts.
+def find_parties(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
+    """The parties that a reader would choose, main ones first, with every mention; () where nobody is named.
 
     Each has the mentions that it would have if a reader had asked for it; but a state has none of the people whom the
-    article names without an office that governs.
+    article names without an office that governs. `read` are the states of the article's texts.
     """
     table, paragraphs = entities_of(article.title, article.paragraphs), len(article.paragraphs)
     actors = actors_of(table)
-    if not actors:
-        return ()
     ranking = Ranking.load()
     by_names, states = features_of(actors, table.texts), actor_states(actors, read)
     likely = ranking.likeliest(with_references(by_names, actors, paragraphs), states)
     note_references(table, actors, [actors[at] for at in likely], read)
     probabilities = ranking.probabilities(with_references(by_names, actors, paragraphs), states)
     chosen, main = ranking.choose(actors, probabilities)
-    if not chosen:
-        return ()
     wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
     named = _Named.of(article.title, article.paragraphs, wanted, in_office=True)
     found = [replace(party, main=number < main) for number, party in enumerate(named.parties(read))]
@@ -62,24 +50,15 @@ def note_references(table: EntityTable, actors: Sequence[Actor], some: Sequence[
 
 
 def requested_parties(
-    article: Article, requests: Sequence[PartyRequest], encoder: Encoder | None = None
-) -> tuple[Party, ...]:
-    """Exactly the parties asked for, in their order, with every mention; without any where the article has none.
-
-    Without an encoder only their names are found.
-    """
-    (parsed,) = parse_articles([article])
-    read = text_states(encoder, [parsed.texts])[0] if encoder else None
-    return requested_of(parsed.title, parsed.paragraphs, requests, read)
-
-
-def requested_of(
     title: ParsedText,
     paragraphs: Sequence[ParsedText],
     requests: Sequence[PartyRequest],
     read: TextStates | None = None,
 ) -> tuple[Party, ...]:
-    """`requested_parties` for parsed texts; the title may be empty. Without their states, names alone are found."""
+    """Exactly the parties asked for, in their order, with every mention; without any where the article has none.
+
+    The title may be empty. Without the states of the texts only names are found.
+    """
     parties = _Named.of(title, paragraphs, requests).parties(read)
     exact = {request.name for request in requests if request.exact}
     return tuple(replace(party, exact=party.name in exact) for party in parties)
@@ -90,8 +69,8 @@ def named_in(sentence: ParsedText, title: ParsedText, parties: Sequence[Party]) 
 
     `title` is of the article, or empty.
     """
-    found = requested_of(title, [sentence], [PartyRequest(party.name, party.aliases, party.exact) for party in parties])
-    return [party for party in found if party.mentions]
+    requests = [PartyRequest(party.name, party.aliases, party.exact) for party in parties]
+    return [party for party in requested_parties(title, [sentence], requests) if party.mentions]
 
 
 def outline_of(

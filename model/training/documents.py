@@ -11,7 +11,7 @@ from ..domain import Party, Span, Stance, Voice
 from ..errors import LabelError
 from ..networks.encoder import Encoder
 from ..networks.text_states import TextStates, text_states
-from ..parties.finder import requested_of
+from ..parties.finder import requested_parties
 from ..parties.requests import PartyRequest
 from .examples import (
     LABELS,
@@ -212,7 +212,7 @@ def _found(
 
     `parsed` has the title first.
     """
-    parties = requested_of(parsed[0], parsed[1:], requests, read)
+    parties = requested_parties(parsed[0], parsed[1:], requests, read)
     return {request.name: _by_paragraph(party) for request, party in zip(requests, parties, strict=True)}
 
 

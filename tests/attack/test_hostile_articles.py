@@ -16,7 +16,7 @@ from model.domain import Span
 from model.errors import ArticleError
 from model.networks.stretches import TokenizedText
 from model.networks.text_states import TextStates
-from model.parties.finder import parties_of
+from model.parties.finder import find_parties
 
 TITLE = "A title of a few words"
 SHAPES = {
@@ -94,5 +94,5 @@ def test_thousands_of_names_in_one_paragraph(label: str) -> None:
         start = time.process_time()
         article = ParsedArticle(join_article("", [text]), ParsedText("", (), (), ()), (parsed,))
         nothing = TokenizedText((), ())
-        parties_of(article, TextStates([nothing, nothing], [torch.zeros(0, 768)] * 2, 768))
+        find_parties(article, TextStates([nothing, nothing], [torch.zeros(0, 768)] * 2, 768))
         assert time.process_time() - start < 4 * LIMIT
