@@ -28,10 +28,6 @@ _MOST_PAIRS = 1 << 21
 """Pairs of nodes, times parties, that are compared at once."""
 
 
-Names = Sequence[Mention]
-"""Where somebody is named."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outline:
     """All nodes of an article in reading order, and the number of each one's sentence.
@@ -79,8 +75,8 @@ class Outline:
             sentences.append(firsts[place] + max(0, before - 1))
         return cls(nodes, sentences)
 
-    def roles(self, parties: Sequence[Names]) -> Tensor:
-        """`(parties, nodes)`: what each node is to each party.
+    def roles(self, parties: Sequence[Sequence[Mention]]) -> Tensor:
+        """`(parties, nodes)`: what each node is to each party, given by its names.
 
         A party's name is the node of these words, or, where there is none, one that ends with them.
         """
@@ -149,7 +145,7 @@ class Coreference:
             return cls(ReferenceNetwork.from_state(trained.head), refers, theirs, trained.metadata["version"])
 
     def references(
-        self, outline: Outline, read: TextStates, parties: Sequence[Names], theirs: bool = True
+        self, outline: Outline, read: TextStates, parties: Sequence[Sequence[Mention]], theirs: bool = True
     ) -> list[list[Mention]]:
         """For each party, given by its names, the words that refer to it, the surest first; none without a name.
 

@@ -8,7 +8,7 @@ from ..article.nlp import ParsedArticle, ParsedText
 from ..domain import TITLE, Kind, Mention, Party
 from ..networks.text_states import TextStates
 from .actors import Actor, actors_of
-from .coreference import Coreference, Names, Outline
+from .coreference import Coreference, Outline
 from .entities import Entity
 from .entity_table import EntityTable
 from .ranking import Ranking, actor_states, features_of, with_references
@@ -75,7 +75,7 @@ def named_in(sentence: ParsedText, title: ParsedText, parties: Sequence[Party]) 
 
 def outline_of(
     title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]
-) -> tuple[Outline, Sequence[Names]]:
+) -> tuple[Outline, Sequence[Sequence[Mention]]]:
     """The names in an article and what may refer to somebody without one, and the names of the parties asked for."""
     named = _Named.of(title, paragraphs, requests)
     return named.outline(), named.names
@@ -92,7 +92,7 @@ class _Named:
 
     table: EntityTable
     wanted: Sequence[Entity]
-    names: Sequence[Names]
+    names: Sequence[Sequence[Mention]]
 
     @classmethod
     def of(

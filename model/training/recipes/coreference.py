@@ -17,7 +17,7 @@ from ...domain import Mention, Span
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.text_states import BLOCKS, read_texts, text_states
-from ...parties.coreference import LEARNT, Coreference, Names, Outline
+from ...parties.coreference import LEARNT, Coreference, Outline
 from ...parties.finder import outline_of
 from ...parties.reference_network import ReferenceNetwork
 from ...parties.references import Node
@@ -76,7 +76,7 @@ class Example:
     texts: Sequence[str]
     outline: Outline
     states: Tensor
-    names: Sequence[Names]
+    names: Sequence[Sequence[Mention]]
     targets: Tensor
 
 
@@ -225,7 +225,7 @@ def _marked(node: Node, spans: Sequence[Span]) -> bool:
 
 def _read(
     title: str, paragraphs: Sequence[str], requests: Sequence[PartyRequest], encoder: Encoder
-) -> tuple[Sequence[str], Outline, Tensor, Sequence[Names]]:
+) -> tuple[Sequence[str], Outline, Tensor, Sequence[Sequence[Mention]]]:
     texts = [title, *paragraphs]
     first, *others = parse(texts)
     outline, names = outline_of(first, others, requests)
