@@ -86,11 +86,12 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
     labels = [label for label in analysis.labels if label.party == party]
     present = [label for label in labels if label.stance is not Stance.ABSENT]
     judged = [label for label in present if label.stance in JUDGED]
+    paragraphs = tuple(label.paragraph for label in judged or present)
     if not present:
         return PartyLine(party, say("line_unnamed"), ())
     if not judged:
         where = where_phrase(present, len(labels), say)
-        return PartyLine(party, say("line_neutral", where=where), _indices(present))
+        return PartyLine(party, say("line_neutral", where=where), paragraphs)
     parts: list[str] = []
     sides = _sides(judged)
     for some in filter(None, sides):
@@ -106,7 +107,7 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
     return PartyLine(
         party,
         say("line_treated", parts="; ".join(parts), rest=rest),
-        _indices(judged),
+        paragraphs,
         evidence_text(analysis, best) if best else "",
         best.paragraph if best else None,
     )
@@ -124,10 +125,6 @@ def where_phrase(labels: Sequence[StanceLabel], total: int, say: Say) -> str:
     if not unsure:
         return str(where)
     return say("line_all_unsure" if unsure == count else "line_unsure", where=where, count=unsure)
-
-
-def _indices(labels: Sequence[StanceLabel]) -> tuple[int, ...]:
-    return tuple(label.paragraph for label in labels)
 
 
 def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
