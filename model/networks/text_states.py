@@ -1,17 +1,17 @@
 """What the words of an article mean there: token states, read together with the paragraphs around them."""
 
-import threading
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 
 import torch
-from cachetools import LRUCache
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from ..domain import TITLE, Mention
+from ..recent import Recent
 from .encoder import Encoder
 from .stretches import TokenizedText, stretches_of, tokenized
 
@@ -52,26 +52,15 @@ class TextReader:
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
-        self._lock = threading.Lock()
-        self._recent: LRUCache[tuple[str, ...], TextStates] = LRUCache(_KEPT, _length)
+        self._recent: Recent[tuple[str, ...], TextStates] = Recent(_KEPT, _length)
 
     def read(self, articles: Sequence[Sequence[str]]) -> list[TextStates]:
         """`text_states`, for what is not kept."""
-        asked = [tuple(texts) for texts in articles]
-        with self._lock:
-            known = {texts: self._recent[texts] for texts in asked if texts in self._recent}
-        missing = [texts for texts in dict.fromkeys(asked) if texts not in known]
-        known |= zip(missing, text_states(self.encoder, missing), strict=True)
-        with self._lock:
-            for texts in missing:
-                if _length(known[texts]) <= _KEPT:
-                    self._recent[texts] = known[texts]
-        return [known[texts] for texts in asked]
+        return self._recent.read([tuple(texts) for texts in articles], partial(text_states, self.encoder))
 
     def forget(self) -> None:
         """Forget the articles that are kept."""
-        with self._lock:
-            self._recent.clear()
+        self._recent.forget()
 
 
 def _length(read: TextStates) -> int:

@@ -1,13 +1,11 @@
 """The stance of every paragraph toward every party: one pass over each stretch serves all parties."""
 
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
 import torch
-from cachetools import LRUCache
 from torch import Tensor
 
 from ..article.nlp import ParsedText, parse
@@ -15,6 +13,7 @@ from ..domain import OPPOSITE, VOICES, Article, Mention, Party, Stance, StanceLa
 from ..networks.checkpoint import TrainedFile, expected
 from ..networks.encoder import Encoder
 from ..networks.stretches import Stretch, TokenizedText, stretches_of, tokenized
+from ..recent import Recent
 from ..settings import WEIGHTS
 from .evidence import evidence_sentence, holder_span
 from .head import STANCES, Item, ItemMasks, PartyHead, items_of
@@ -72,8 +71,7 @@ class StanceClassifier:
         self.head = head.eval()
         self.temperature = temperature
         self.unsure_below = unsure_below
-        self.lock = threading.Lock()
-        self.recent: LRUCache[_Asked, list[Verdict]] = LRUCache(_MOST_KEPT)
+        self._recent: Recent[_Asked, list[Verdict]] = Recent(_MOST_KEPT)
 
     @classmethod
     def from_folder(
@@ -96,8 +94,7 @@ class StanceClassifier:
 
     def forget(self) -> None:
         """Forget the verdicts that are kept."""
-        with self.lock:
-            self.recent.clear()
+        self._recent.forget()
 
     def classify(
         self, article: Article, parties: Sequence[Party], parsed_texts: Sequence[ParsedText] | None = None
@@ -146,13 +143,11 @@ class StanceClassifier:
     def judging(self, texts: Sequence[Text], sign: T) -> Generator[T, None, list[dict[ItemKey, Verdict]]]:
         """`judge` as it goes on: yields `sign` after each batch."""
         asked = [(number, one) for number, text in enumerate(texts) for one in self._asked(text)]
-        with self.lock:
-            known = {one: self.recent[one] for _, one in asked if one in self.recent}
+        known = self._recent.known(one for _, one in asked)
         missing = [one for _, one in asked if one not in known]
         for batch in self.encoder.batches([stretch for stretch, _ in missing]):
             judged = self._judge([missing[index] for index in batch])
-            with self.lock:
-                self.recent.update(judged)
+            self._recent.keep(judged)
             known |= judged
             yield sign
         parts: list[dict[ItemKey, list[tuple[int, Verdict]]]] = [{} for _ in texts]

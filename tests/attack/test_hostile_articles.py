@@ -5,18 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from cachetools import LRUCache
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from model.article import nlp
 from model.article.nlp import NamedEntity, ParsedArticle, ParsedText, parse, parse_articles
 from model.article.splitter import join_article, split_article
-from model.domain import Span
+from model.domain import Article, Span
 from model.errors import ArticleError
 from model.networks.stretches import TokenizedText
 from model.networks.text_states import TextStates
 from model.parties.finder import find_parties
+from model.recent import Recent
 
 TITLE = "A title of a few words"
 SHAPES = {
@@ -68,15 +68,15 @@ def test_little_is_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_parsed_articles_are_kept_by_their_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: LRUCache[object, nlp.ParsedArticle] = LRUCache(100, nlp._kept.getsizeof)
-    monkeypatch.setattr(nlp, "_kept", kept)
+    kept = Recent[Article, ParsedArticle](100, lambda parsed: len(parsed.article.text))
+    monkeypatch.setattr(nlp, "_recent", kept)
     short = [
         join_article("", [f"{name} thanked Sweden for its patience."]) for name in ("Norway", "Denmark", "Finland")
     ]
     long = join_article("", ["Norway thanked Sweden for its patience. " * 5])
     for article in (*short, long):
         assert parse_articles([article])[0].paragraphs[0].text == article.text
-    assert list(kept) == short[1:]
+    assert list(kept.known([*short, long])) == short[1:]
 
 
 @pytest.mark.parametrize("label", ["PERSON", "ORG"])
