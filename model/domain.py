@@ -115,6 +115,13 @@ class Party:
         """The mentions in paragraph `index`."""
         return tuple(m for m in self.mentions if m.paragraph == index)
 
+    def by_paragraph(self) -> dict[int, list[Mention]]:
+        """The mentions by the paragraph's index; a paragraph without any is left out."""
+        found: dict[int, list[Mention]] = {}
+        for mention in self.mentions:
+            found.setdefault(mention.paragraph, []).append(mention)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class StanceLabel:

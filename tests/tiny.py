@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from model.article.nlp import parse_articles
-from model.domain import Article, Kind, Mention, Party, Span
+from model.domain import Article, Kind, Mention, Party
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
 from model.networks.text_states import text_states
@@ -131,8 +131,4 @@ def parties_in(paragraphs: Sequence[str], names: Sequence[str]) -> list[Party]:
 
 def text_of(paragraphs: Sequence[str], names: Sequence[str], *, blind: bool = True) -> Text:
     """Paragraphs, and where they have each of the names."""
-    mentions: list[dict[int, list[Span]]] = [{} for _ in names]
-    for some, party in zip(mentions, parties_in(paragraphs, names), strict=True):
-        for mention in party.mentions:
-            some.setdefault(mention.paragraph, []).append(Span(mention.start, mention.end))
-    return Text(tuple(paragraphs), mentions, blind)
+    return Text(tuple(paragraphs), [party.by_paragraph() for party in parties_in(paragraphs, names)], blind)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..article.nlp import ParsedText, parse
-from ..domain import OPPOSITE, VOICES, Article, Mention, Party, Stance, StanceLabel, Voice
+from ..domain import OPPOSITE, VOICES, Article, Party, Stance, StanceLabel, Voice
 from ..networks.checkpoint import TrainedFile, expected
 from ..networks.encoder import Encoder
 from ..networks.stretches import Stretch, TokenizedText, stretches_of, tokenized
@@ -45,11 +45,8 @@ class Text:
     @classmethod
     def of(cls, article: Article, parties: Sequence[Party]) -> "Text":
         """An article and its parties."""
-        mentions: list[dict[int, list[Mention]]] = [{} for _ in parties]
-        for some, party in zip(mentions, parties, strict=True):
-            for mention in party.mentions:
-                some.setdefault(mention.paragraph, []).append(mention)
-        return cls(tuple(paragraph.text for paragraph in article.paragraphs), mentions)
+        texts = tuple(paragraph.text for paragraph in article.paragraphs)
+        return cls(texts, [party.by_paragraph() for party in parties])
 
     def hidden(self, tokens: Sequence[TokenizedText], stand_ins: Sequence[int]) -> Sequence[TokenizedText]:
         """The paragraphs' tokens with stand-ins for names."""

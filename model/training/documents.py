@@ -227,10 +227,7 @@ def _with(named: SPANS, references: Sequence[Sequence[int]]) -> SPANS:
 
 
 def _by_paragraph(party: Party) -> dict[int, tuple[Span, ...]]:
-    found: dict[int, list[Span]] = {}
-    for mention in party.mentions:
-        found.setdefault(mention.paragraph, []).append(Span(mention.start, mention.end))
-    return {index: tuple(spans) for index, spans in found.items()}
+    return {index: tuple(Span(m.start, m.end) for m in some) for index, some in party.by_paragraph().items()}
 
 
 def _target(row: Mapping[str, Any], party: int) -> Target:
