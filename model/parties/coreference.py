@@ -133,14 +133,14 @@ class Coreference:
 
     @classmethod
     @cache
-    def load(cls, path: Path = LEARNT) -> "Coreference":
+    def load(cls) -> "Coreference":
         """The weights that come with Sidelight.
 
         Raises:
             WeightsError: there is no such file, or it is not one of ours.
         """
-        with expected(f"coreference weights in {path}", "make train-coreference"):
-            trained = TrainedFile.read(path)
+        with expected(f"coreference weights in {LEARNT}", "make train-coreference"):
+            trained = TrainedFile.read(LEARNT)
             refers, theirs = (float(trained.metadata[name]) for name in ("refers_from", "theirs_from"))
             return cls(ReferenceNetwork.from_state(trained.head), refers, theirs, trained.metadata["version"])
 

@@ -57,7 +57,7 @@ class EntityTable:
         self.entities.append(entity)
         return entity
 
-    def name(self) -> None:
+    def find_names(self) -> None:
         """Find all names: states and their leaders first, then spaCy's persons, organisations and places."""
         for place, match in states_named(self.texts):
             self._note_state(match, Mention(place, match.start, match.end))

@@ -106,7 +106,7 @@ class _Named:
         """
         table = EntityTable(title, paragraphs)
         wanted = request_entities(table, requests)
-        table.name()
+        table.find_names()
         _assign_ministers(table)
         absorb(table, wanted, requests)
         names = []

@@ -40,7 +40,7 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest]) -> li
     table.entities += entities
     _note_forms(table, entities)
     for entity, request in zip(entities, requests, strict=True):
-        _describe(table, entity, request, [other for other in requests if other is not request], named)
+        _add_implied_names(table, entity, request, [other for other in requests if other is not request], named)
     _note_forms(table, entities)
     for entity, request in zip(entities, requests, strict=True):
         if entity.kind is Kind.ORGANIZATION and _is_person(table, entity):
@@ -55,12 +55,12 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest]) -> li
     return entities
 
 
-def _describe(
+def _add_implied_names(
     table: EntityTable, entity: Entity, request: PartyRequest, others: Sequence[PartyRequest], named: set[State | None]
 ) -> None:
-    """Give the entity the state that it is, the names that its names imply.
+    """Give the entity the state that it is, and the names that its names imply.
 
-    What the `others` are called stays theirs.
+    What the `others` are called stays theirs; `named` are the states that are asked for by name.
     """
     own = request.name.split()  # "Jordan" is no state where it is asked for as a name of Jim Jordan
     names = [request.name, *(alias for alias in request.aliases if alias not in own)]
@@ -94,7 +94,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     names = _full_names(table)
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
-        entity = max((entity for entity in entities if form in entity.forms), key=_named)
+        entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
         places = list(table.occurrences(form))
         if (_COMMON.search(form) and (" " in form or form == entity.name)) or (form == entity.name and not places):
             places += table.occurrences(without_capital(form))
@@ -108,7 +108,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     for form in forms if described else ():
         if not form[:1].isupper():
             continue
-        entity = max((entity for entity in entities if form in entity.forms), key=_named)
+        entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
         for place in table.occurrences(form):
             within = any(
                 other is not entity
@@ -144,7 +144,7 @@ def _of_another(name: str, form: str, place: Mention, full_names: Mapping[tuple[
     return False
 
 
-def _named(entity: Entity) -> tuple[int, int, int]:
+def _prominence(entity: Entity) -> tuple[int, int, int]:
     """How often the article names the entity by as long a name as its own, how often at all, and how early."""
     full = sum(len(entity.name) <= mention.end - mention.start for mention in entity.mentions)
     return full, len(entity.mentions), -min((mention.paragraph for mention in entity.mentions), default=0)
