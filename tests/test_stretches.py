@@ -57,7 +57,7 @@ def spans(text: str, *words: str) -> list[Span]:
 def read(encoder: Encoder, text: str, *parties: list[Span]) -> str:
     (tokens,) = tokenized(encoder.tokenizer, [text])
     whole = classifier.Text((text,), [{0: some} for some in parties])
-    (blind,) = whole.hidden([tokens], encoder.ids_of(STAND_INS))
+    (blind,) = whole.masked([tokens], encoder.ids_of(STAND_INS))
     assert len(blind.ids) == len(blind.offsets)
     assert all(before[1] <= after[0] < after[1] for before, after in pairwise([(0, 0), *blind.offsets]))
     return " ".join(encoder.tokenizer.convert_ids_to_tokens(blind.ids))
@@ -181,7 +181,7 @@ def test_the_encoder_is_asked_about_each_judged_part_and_each_party_that_is_ther
     monkeypatch.setattr(classifier, "CONTEXT", 6)
     monkeypatch.setattr(stretches, "OVERLAP", 2)
     text = text_of(("Norway met us.", "It rained hard again.", "The sun was out in May."), ("Norway", "Zembla"))
-    first, second = classifier.cut(encoder, tokenized(encoder.tokenizer, text.paragraphs))
+    first, second = classifier.article_stretches(encoder, tokenized(encoder.tokenizer, text.paragraphs))
     items = items_of(first, text.mentions)
     assert [(item.part.paragraph, item.party) for item in items] == [(0, 0), (1, 0)]
     assert [first.ids[item.lead] for item in items] == [encoder.tokenizer.bos_token_id] * 2

@@ -16,7 +16,7 @@ from ..networks.text_states import text_states
 from ..parties.finder import find_parties
 from ..parties.requests import PartyRequest
 from ..pipeline import Analyzer
-from ..stance.classifier import cut
+from ..stance.classifier import article_stretches
 from ..summary.extractive import summarize
 from .limits import encoder_operations, fastest_product
 from .measure import Row, ratios, resident_megabytes, row, seconds
@@ -89,7 +89,7 @@ def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
     yield row("limit", "matrix rate that torch reaches", [rate / 1e9 for rate in rates], "GFLOP/s")
     encoder = analyzer.classifier.encoder
     tokens = tokenized(encoder.tokenizer, [paragraph.text for paragraph in _article(text, PARAGRAPHS[-1]).paragraphs])
-    work = encoder_operations([len(stretch.ids) for stretch in cut(encoder, tokens)])
+    work = encoder_operations([len(stretch.ids) for stretch in article_stretches(encoder, tokens)])
     shares = [100 * work / time / rate for time, rate in zip(taken["judge"], rates, strict=True)]
     yield row("limit", f"its share while judging {PARAGRAPHS[-1]} paragraphs", shares, "%", "≥ 70")
 

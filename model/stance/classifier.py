@@ -17,7 +17,7 @@ from ..recent import Recent
 from ..settings import WEIGHTS
 from .evidence import evidence_sentence, holder_span
 from .head import STANCES, Item, ItemMasks, PartyHead, items_of
-from .masking import STAND_INS, Mentions, blinded, names_of, stand_ins_of
+from .masking import STAND_INS, Mentions, masked, names_of, stand_ins_of
 from .verdicts import Verdict, joined, verdicts_of
 
 LONGEST, CONTEXT = 384, 96
@@ -48,12 +48,12 @@ class Text:
         texts = tuple(paragraph.text for paragraph in article.paragraphs)
         return cls(texts, [party.by_paragraph() for party in parties])
 
-    def hidden(self, tokens: Sequence[TokenizedText], stand_ins: Sequence[int]) -> Sequence[TokenizedText]:
+    def masked(self, tokens: Sequence[TokenizedText], stand_ins: Sequence[int]) -> Sequence[TokenizedText]:
         """The paragraphs' tokens with stand-ins for names."""
         if not self.blind:
             return tokens
         names = names_of(self.paragraphs, self.mentions)
-        return blinded(tokens, names, stand_ins_of(names, stand_ins))
+        return masked(tokens, names, stand_ins_of(names, stand_ins))
 
 
 class StanceClassifier:
@@ -154,8 +154,8 @@ class StanceClassifier:
         return [{key: joined(found) for key, found in some.items()} for some in parts]
 
     def _asked(self, text: Text) -> Iterator[_Asked]:
-        tokens = text.hidden(tokenized(self.encoder.tokenizer, text.paragraphs), self.encoder.ids_of(STAND_INS))
-        for stretch in cut(self.encoder, tokens):
+        tokens = text.masked(tokenized(self.encoder.tokenizer, text.paragraphs), self.encoder.ids_of(STAND_INS))
+        for stretch in article_stretches(self.encoder, tokens):
             if items := items_of(stretch, text.mentions):
                 yield stretch, tuple(items)
 
@@ -213,7 +213,7 @@ def finished(run: Generator[object, None, T]) -> T:
             return cast("T", end.value)
 
 
-def cut(encoder: Encoder, texts: Sequence[TokenizedText]) -> Iterator[Stretch]:
+def article_stretches(encoder: Encoder, texts: Sequence[TokenizedText]) -> Iterator[Stretch]:
     """The stretches of an article as the encoder reads them."""
     first, last = encoder.ends
     return stretches_of(texts, LONGEST, CONTEXT, lead=first, end=last)

@@ -45,7 +45,7 @@ def stand_ins_of(names: Names, stand_ins: Sequence[int]) -> list[int]:
     return [stand_ins[order.index(number) % len(stand_ins)] for number in range(len(names))]
 
 
-def blinded(texts: Sequence[TokenizedText], names: Names, stand_ins: Sequence[int]) -> list[TokenizedText]:
+def masked(texts: Sequence[TokenizedText], names: Names, stand_ins: Sequence[int]) -> list[TokenizedText]:
     """Each paragraph with a party's stand-in for each of its names."""
     return [
         text.replaced(

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..domain import VOICES, Span
 from ..networks.encoder import Encoder
 from ..networks.stretches import TokenizedText
-from ..stance.classifier import Text, cut
+from ..stance.classifier import Text, article_stretches
 from ..stance.head import STANCES, Item, items_of
 from ..stance.masking import STAND_INS
 from .documents import Document, LabelledParty, Target
@@ -101,8 +101,8 @@ def encoder_readings(
     found = []
     for document in documents:
         text, own = drawn(document, stand_ins, rng)
-        tokens = text.hidden(texts[document.id], own)
-        for stretch in cut(encoder, tokens):
+        tokens = text.masked(texts[document.id], own)
+        for stretch in article_stretches(encoder, tokens):
             if reading := labelled(stretch.ids, items_of(stretch, text.mentions), document):
                 found.append(reading)
     return found
