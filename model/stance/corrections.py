@@ -35,15 +35,14 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
     """
     if not own:
         return analysis
-    return replace(analysis, labels=tuple(_corrected(label, own) for label in analysis.labels))
+    labels = []
+    for label in analysis.labels:
+        said = own.get((label.paragraph, label.party))
+        labels.append(replace(_corrected(label, said), note=said.note) if said else label)
+    return replace(analysis, labels=tuple(labels))
 
 
-def _corrected(label: StanceLabel, own: Corrections) -> StanceLabel:
-    said = own.get((label.paragraph, label.party))
-    return label if said is None else replace(_said(label, said), note=said.note)
-
-
-def _said(label: StanceLabel, said: Correction) -> StanceLabel:
+def _corrected(label: StanceLabel, said: Correction) -> StanceLabel:
     if said.stance not in OPPOSITE:
         none = StanceLabel(label.paragraph, label.party, said.stance, voice=Voice.NONE)
         return replace(label, unsure=False) if said.stance is label.stance else none
