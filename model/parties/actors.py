@@ -77,13 +77,13 @@ class Actor:
 
 def actors_of(table: EntityTable) -> list[Actor]:
     """The entities of `table`, and those without a name who come up twice, in the title or in the first paragraph."""
-    known = [entity for entity in table.entities if entity.mentions]
-    actors = [Actor(one.name.split()[-1].lower(), one, mentions=list(one.mentions)) for one in known]
-    named: dict[int, list[tuple[int, int, Actor]]] = {place: [] for place in table.texts}
+    found = [entity for entity in table.entities if entity.mentions]
+    actors = [Actor(one.name.split()[-1].lower(), one, mentions=list(one.mentions)) for one in found]
+    named: dict[int, list[tuple[Mention, Actor]]] = {place: [] for place in table.texts}
     for actor in actors:
         actor.names.update(map(table.form, actor.mentions))
         for mention in actor.mentions:
-            named[mention.paragraph].append((mention.start, mention.end, actor))
+            named[mention.paragraph].append((mention, actor))
     wholes: dict[str, Actor] = {}
     parts: dict[str, Actor] = {}
     for place, parsed in table.texts.items():
@@ -91,11 +91,11 @@ def actors_of(table: EntityTable) -> list[Actor]:
             text = " ".join(parsed.text[words[0].start : words[-1].end].split())
             head, noun = words[-1], singular(words[-1].text.lower())
             mention = Mention(place, words[0].start, head.end)
-            inside = next((name for name in named[place] if name[0] <= head.start < name[1]), None)
-            if inside is not None and not _adds(words, inside):
-                person, start = inside[2], inside[0]
-                if mention.start < start and person.entity is not None and person.entity.kind is Kind.PERSON:
-                    person.titled[text] += 1
+            inside = next((one for one in named[place] if one[0].start <= head.start < one[0].end), None)
+            if inside is not None and not _adds(words, *inside):
+                name, known = inside
+                if mention.start < name.start and known.entity and known.entity.kind is Kind.PERSON:
+                    known.titled[text] += 1
                 continue
             owners = [parts.setdefault(singular(text.lower()), Actor(noun, part=True))] if len(words) > 1 else []
             owners += [wholes.setdefault(noun, Actor(noun))] if inside is None else []
@@ -145,10 +145,9 @@ def _phrases(parsed: ParsedText) -> Iterator[Sequence[Token]]:
             yield words
 
 
-def _adds(words: Sequence[Token], inside: tuple[int, int, Actor]) -> bool:
+def _adds(words: Sequence[Token], name: Mention, actor: Actor) -> bool:
     """Whether the words make a part of those whose name ends them: "Senate Republicans", "GOP candidates"."""
-    start, _, actor = inside
     entity = actor.entity
     if entity is None or entity.kind is Kind.PERSON or entity.state is not None:
         return False
-    return any(token.end <= start and token.tag in (*_NOUNS, "JJ") for token in words)
+    return any(token.end <= name.start and token.tag in (*_NOUNS, "JJ") for token in words)
