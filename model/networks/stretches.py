@@ -59,6 +59,11 @@ class Part:
     start: int
     judged: bool
 
+    @property
+    def tokens(self) -> slice:
+        """Where the stretch has the part's tokens."""
+        return slice(self.start, self.start + len(self.text.ids))
+
     def places(self, spans: Sequence[Mention | Span]) -> list[slice]:
         """Where the stretch has these spans of the paragraph; those that the part lacks are left out."""
         found = [self.text.tokens(span.start, span.end) for span in spans]

@@ -94,6 +94,6 @@ def read_texts(encoder: Encoder, articles: Sequence[Sequence[str]], dtype: torch
             for part in stretch.parts:
                 if part.text.ids:  # pieces of one long paragraph overlap: the later one's states stay
                     at = bisect_left(tokens[number][part.paragraph].offsets, part.text.offsets[0])
-                    own = states[row, part.start : part.start + len(part.text.ids)].to(dtype)
+                    own = states[row, part.tokens].to(dtype)
                     read[number].states[part.paragraph][at : at + len(part.text.ids)] = own
     return read

@@ -69,8 +69,7 @@ class ItemMasks:
         for row, items in enumerate(rows):
             for column, item in enumerate(items):
                 lead[row, column] = item.lead
-                start = item.part.start
-                for kind, places in enumerate((item.here, item.near, (slice(start, start + len(item.part.text.ids)),))):
+                for kind, places in enumerate((item.here, item.near, (item.part.tokens,))):
                     for place in places:
                         masks[kind, row, column, place] = True
         return cls(lead, masks[0], masks[1], masks[2])

@@ -44,8 +44,7 @@ def verdicts_of(scores: Scores, row: int, items: Sequence[Item]) -> list[Verdict
 
 def _of_part(scores: Tensor, item: Item) -> Tensor:
     """The scores of the item's lead and of its part's tokens."""
-    start = item.part.start
-    return torch.cat([scores[item.lead, None], scores[start : start + len(item.part.text.ids)]])
+    return torch.cat([scores[item.lead, None], scores[item.part.tokens]])
 
 
 def joined(parts: Sequence[tuple[int, Verdict]]) -> Verdict:
