@@ -10,11 +10,12 @@ from ..domain import TITLE, Kind, Mention
 from ..names.plain import plain_name
 from .entities import Entity
 from .entity_table import EntityTable
+from .references import AMOUNTS_AND_DATES
 
 _NOUNS = ("NN", "NNS", "NNP", "NNPS")
 _LEFT_OUT = ("DT", "PDT", "WDT", "PRP$", "WP$", "CD", "IN")
 """Tags of words that open a noun phrase and are no part of a name: "the", "his", "two", "some of"."""
-_NO_ACTORS = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL", "WORK_OF_ART", "LAW", "LANGUAGE")
+_NO_ACTORS = (*AMOUNTS_AND_DATES, "WORK_OF_ART", "LAW", "LANGUAGE")
 """spaCy's labels of what no actor is."""
 _LONGEST = 6  # words of a name
 _MOST_NAMES = 8

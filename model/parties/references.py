@@ -20,8 +20,8 @@ _INDEFINITE = {
 }  # fmt: skip
 """Words that open a phrase about somebody, or something, not met before."""
 _ENDS = ("NN", "NNS", "NNP", "NNPS", "JJ", "JJR", "JJS", "VBN", "VBG", "CD")
-_NOBODY = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL")
-"""spaCy's labels of what is never an actor's."""
+AMOUNTS_AND_DATES = ("DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "CARDINAL", "ORDINAL")
+"""spaCy's labels of what nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _pronouns(place: int, parsed: ParsedText) -> Iterator[Node]:
 
 
 def _phrases(place: int, parsed: ParsedText) -> Iterator[Node]:
-    nobody = {t.start for entity in parsed.entities if entity.label in _NOBODY for t in parsed.within(entity)}
+    nobody = {t.start for entity in parsed.entities if entity.label in AMOUNTS_AND_DATES for t in parsed.within(entity)}
     for phrase in parsed.phrases:
         words = list(parsed.within(phrase))
         while words and words[-1].tag not in _ENDS:
