@@ -26,8 +26,7 @@ def letters_of(texts: Sequence[str], mentions: Mentions, order: Random | None = 
     if order:
         order.shuffle(free)
     free += [letter for letter in LETTERS if letter in taken]
-    own = stand_ins_of(names_of(texts, mentions), range(len(free)))
-    return [free[number] for number in own]
+    return stand_ins_of(names_of(texts, mentions), free)
 
 
 def in_letters(texts: Sequence[str], mentions: Mentions, letters: Sequence[str]) -> list[str]:

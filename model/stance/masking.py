@@ -5,11 +5,13 @@ with a capital ("the Berg plan") is hidden like a name, which it may be.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from ..domain import Mention, Span
 from ..names.name_spans import name_in
 from ..networks.stretches import TokenizedText
 
+T = TypeVar("T")
 STAND_INS = tuple("αβγδεζηθικλμνξοπρστυφχψω")
 """Words of one token each for the encoder, by the order in which an article names its parties; then from the first."""
 Mentions = Sequence[Mapping[int, Sequence[Mention | Span]]]
@@ -35,8 +37,8 @@ def names_of(texts: Sequence[str], mentions: Mentions) -> Names:
     return names
 
 
-def stand_ins_of(names: Names, stand_ins: Sequence[int]) -> list[int]:
-    """A token for each party, by the order in which the article first names them; then from the first again."""
+def stand_ins_of(names: Names, stand_ins: Sequence[T]) -> list[T]:
+    """A stand-in for each party, by the order in which the article first names them; then from the first again."""
     firsts = [
         min(((paragraph, spans[0].start) for paragraph, spans in some.items()), default=(1 << 30, number))
         for number, some in enumerate(names)
