@@ -22,6 +22,7 @@ from model.summary.surface_checks import (
         ("the twelve-year treaty of 1960", {"12", "1960"}),
         ("on Tuesday 9 June, the 21st sitting", {"Tuesday", "9", "June", "21"}),
         ("twice the share, a third of it", {"twice", "third", "3"}),
+        ("3 MILLION kroner, 5 MİLLİON lira", {"3000000", "5"}),  # Turkish capitals
         ("It rained.", set()),
     ],
 )
