@@ -128,6 +128,8 @@ def test_one_sentence_a_line_is_grouped_into_paragraphs() -> None:
     assert 1 < len(article.paragraphs) < len(lines) / 2
     assert " ".join(flat(article)) == " ".join(lines)
     assert min(len(text.split()) for text in texts(article)) > 45
+    unseen = split_article("\u200b\r\n".join(lines))  # as web pages end lines
+    assert [text.replace("\u200b", "") for text in flat(unseen)] == flat(article)
     check_spans(article)
 
 

@@ -7,13 +7,17 @@ from ..domain import Span
 
 _LONGEST_PARAGRAPH = 10_000  # characters; longer ones are cut, so that no stage holds more than this at once
 _CHUNK_WORDS = 90  # the size of a paragraph where the text shows none
+BLANK = "\ufeff\u200b\u200c\u200d\u2060"
+"""Signs without a width: byte order marks, and what web pages put between words and at the ends of lines."""
+WHITE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + BLANK
+"""What may stand around a line and says nothing."""
 
 
 def runs_of(text: str, units: list[Span]) -> list[list[Span]]:
     """The units in runs that nothing was taken out of: a caption between two of them is part of neither."""
     runs = [units[:1]]
     for before, unit in pairwise(units):
-        if text[before.end : unit.start].strip():
+        if text[before.end : unit.start].strip(WHITE):
             runs.append([])
         runs[-1].append(unit)
     return runs

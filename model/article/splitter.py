@@ -9,7 +9,7 @@ from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
 from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind, menu_length
 from .nlp import sentences
-from .spans import count_words, cut, flat, grouped, runs_of
+from .spans import BLANK, WHITE, count_words, cut, flat, grouped, runs_of
 
 _FEWEST_WORDS = 5
 _BLOCK_WORDS = 150  # one block up to here is one paragraph
@@ -20,8 +20,6 @@ _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mai
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\v\f]+")
 _CLOSED, _INNER_STOP, _DATELINE, _MENU = (PATTERNS[name] for name in ("closed", "inner_stop", "dateline", "menu"))
-_BLANK = "\ufeff\u200b\u200c\u200d\u2060"
-_WHITE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + _BLANK
 
 
 def split_article(text: str) -> Article:
@@ -114,14 +112,14 @@ def _check_count(paragraphs: int) -> None:
 
 def check_text(text: str) -> None:
     """Raise ArticleError unless `text` is one to read: some words, at most `LONGEST_ARTICLE` characters, not binary."""
-    if not re.sub(rf"[\s{_BLANK}]", "", text):
+    if not re.sub(rf"[\s{BLANK}]", "", text):
         raise ArticleError("expected an article, got an empty text; paste one, a headline and a few paragraphs will do")
     if len(text) > LONGEST_ARTICLE:
         raise ArticleError(
             f"expected at most {LONGEST_ARTICLE:,} characters, got {len(text):,}; paste one article, or split this one"
         )
     odd = sum(
-        not (character.isprintable() or character.isspace() or character in "\u00ad" + _BLANK) for character in text
+        not (character.isprintable() or character.isspace() or character in "\u00ad" + BLANK) for character in text
     )
     if "\x00" in text or (odd + text.count("\ufffd")) / len(text) > 0.02:
         raise ArticleError("expected text, got binary data; open the file in its own program and copy the text")
@@ -142,7 +140,7 @@ def _blocks(text: str) -> list[list[Span]]:
     last_end = None
     for match in _LINE.finditer(text):
         line = match[0]
-        stripped = line.strip(_WHITE)
+        stripped = line.strip(WHITE)
         if not stripped:
             continue
         start = match.start() + line.index(stripped)
