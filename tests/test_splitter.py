@@ -335,6 +335,7 @@ def test_html_stays_text() -> None:
         ("x" * (LONGEST_ARTICLE + 1), "at most 200,000 characters, got 200,001"),
         (f"{PLAIN}\x00", "expected text, got binary data"),
         ("\x89PNG\x1a\x02\x03\x04 some words that look like text here " * 3, "expected text, got binary data"),
+        ("The ferry \ud83d sank at its quay.", "got half of one at character 10"),
         ("\ufffd\ufffdJFIF\ufffd\ufffd a few words in a picture file", "expected text, got binary data"),
         ("Photo: Anna Lind/Varnholm Press\n\nPublished: 4 May 2023", "found only captions, dates or notes"),
     ],
@@ -342,6 +343,18 @@ def test_html_stays_text() -> None:
 def test_what_is_no_article_is_refused(text: str, message: str) -> None:
     with pytest.raises(ArticleError, match=message):
         split_article(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u200fNorway\u200e met \u2067the king\u2069 of Denmark.",
+        "England \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f sailed to Oslo today.",
+        "The coun\u00adcil of Hale de\u00adcided: it will sail.",
+    ],
+)
+def test_signs_without_a_shape_of_their_own_are_no_binary_data(text: str) -> None:
+    assert texts(split_article(text)) == [text]
 
 
 def test_the_longest_text_is_read() -> None:

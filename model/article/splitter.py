@@ -1,6 +1,7 @@
 """From pasted text to an Article: which characters are the title, the boilerplate and the paragraphs to judge."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -118,17 +119,16 @@ def check_text(text: str) -> None:
         raise ArticleError(
             f"expected at most {LONGEST_ARTICLE:,} characters, got {len(text):,}; paste one article, or split this one"
         )
-    odd = sum(
-        not (character.isprintable() or character.isspace() or character in "\u00ad" + BLANK) for character in text
-    )
-    if "\x00" in text or (odd + text.count("\ufffd")) / len(text) > 0.02:
-        raise ArticleError("expected text, got binary data; open the file in its own program and copy the text")
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise ArticleError(
             f"expected whole characters, got half of one at character {error.start:,}; copy the text again"
         ) from error
+    # Of format (Cf) are soft hyphens, marks of right-to-left script and parts of flags.
+    odd = sum(not (sign.isprintable() or sign.isspace() or unicodedata.category(sign) == "Cf") for sign in text)
+    if "\x00" in text or (odd + text.count("\ufffd")) / len(text) > 0.02:
+        raise ArticleError("expected text, got binary data; open the file in its own program and copy the text")
     words = len(re.findall(r"\w+", text))
     if words < _FEWEST_WORDS:
         raise ArticleError(f"expected an article of at least {_FEWEST_WORDS} words, got {words}; paste more of it")
