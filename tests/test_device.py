@@ -13,7 +13,7 @@ def test_a_device_by_name() -> None:
     assert choose_device("cpu") == torch.device("cpu")
 
 
-@pytest.mark.parametrize("named", ["cuda:97", "gpu", "meteor"])
+@pytest.mark.parametrize("named", ["cuda:97", "gpu", "meteor", "hpu"])
 def test_a_device_that_is_not_there_is_refused(named: str) -> None:
     with pytest.raises(DeviceError, match=rf"got '{named}'.*SIDELIGHT_DEVICE"):
         choose_device(named)

@@ -1,5 +1,6 @@
 """The language model in this process, on a real tiny transformer."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from model.errors import PromptError, WeightsError
+from model.language_model import local
 from model.language_model.loading import open_language_model
 from model.language_model.local import LocalModel
 from tests.tiny import WINDOW
@@ -93,6 +95,23 @@ def test_a_name_that_names_no_model(name: str, message: str) -> None:
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"expected a causal language model with safetensors in .*; name another"):
+        open_language_model(str(tmp_path))
+
+
+def test_a_damaged_model(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    for file in tmp_path.glob("*.safetensors"):
+        file.write_bytes(file.read_bytes()[:1_000])
+    with pytest.raises(WeightsError, match=r"with safetensors in .*got SafetensorError: .*; name another"):
+        open_language_model(str(tmp_path))
+
+
+def test_an_error_that_begins_with_an_empty_line_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(*_: object) -> None:
+        raise ImportError("\nLlamaTokenizer requires the SentencePiece library\n")
+
+    monkeypatch.setattr(local.AutoTokenizer, "from_pretrained", lacking)
+    with pytest.raises(WeightsError, match="got ImportError: LlamaTokenizer requires the SentencePiece library; name"):
         open_language_model(str(tmp_path))
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Generator, Sequence
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import (
     AutoModelForCausalLM,
@@ -44,10 +45,10 @@ class LocalModel:
             tokenizer = AutoTokenizer.from_pretrained(name)
             with without_bars():
                 network = AutoModelForCausalLM.from_pretrained(name, use_safetensors=True, dtype=fastest_dtype(place))
-        except (OSError, ValueError, KeyError, ImportError) as error:
+        except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
             raise WeightsError(
                 f"expected a causal language model with safetensors in {name}, got {type(error).__name__}: "
-                f"{str(error).splitlines()[0][:200]}; name another with LLM=, or none"
+                f"{' '.join(str(error).split())[:200]}; name another with LLM=, or none"  # some begin with a line end
             ) from error
         return cls(tokenizer, network.to(place), version)
 

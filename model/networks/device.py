@@ -27,7 +27,7 @@ def choose_device(named: str | None = None) -> torch.device:
     try:
         device = torch.device(named or "cuda")
         torch.ones(1, device=device)
-    except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
+    except (RuntimeError, AssertionError, ImportError) as error:  # torch asserts CUDA, and imports torch.hpu for "hpu"
         if named is None:
             return torch.device("cpu")
         raise DeviceError(
