@@ -46,10 +46,10 @@ def made_once(
     try:
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f"{target.name}.lock")):
-            for left in root.glob(f".{name}-*"):
+            for left in root.glob(f".{target.name}-*"):
                 shutil.rmtree(left, ignore_errors=True)
             if not target.is_dir():
-                draft = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root))
+                draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=root))
                 try:
                     make(draft)
                     os.rename(draft, target)

@@ -81,6 +81,15 @@ def test_a_folder_of_before_is_held_against_the_pinned_hash(made: Path) -> None:
         check_files(made)
 
 
+def test_other_weights_of_the_same_name_may_be_made_meanwhile(tmp_path: Path) -> None:
+    def make_both(draft: Path) -> None:
+        make(draft)
+        made_once("tiny", "0" * 64, make, tmp_path, 1)  # as another version of Sidelight does in the same cache
+
+    check_files(made_once("tiny", DIGEST, make_both, tmp_path, 1))
+    assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 2
+
+
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
