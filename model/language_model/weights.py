@@ -57,7 +57,8 @@ def quantized_file(cache: Path | None = None, spec: GgufSpec = QWEN) -> Path:
     Raises:
         WeightsError: no source has the file, it is not the pinned one, or the disk is full.
     """
-    folder = made_once(spec.folder, spec.sha256, lambda draft: gguf_file(draft, spec), cache, _GIGABYTES)
+    pinned = {spec.file: spec.sha256}
+    folder = made_once(spec.folder, spec.sha256, lambda draft: gguf_file(draft, spec), cache, _GIGABYTES, pinned)
     return folder / spec.file
 
 

@@ -141,6 +141,10 @@ def test_a_change_of_the_language_model_is_noticed(
     assert str(refused.value).startswith(str(path))
     path.write_bytes(RAW)
     check_files(path.parent)
+    path.parent.with_name(f"{path.parent.name}.files.json").unlink()  # as where a process was killed before it wrote it
+    change(path)
+    with pytest.raises(WeightsError, match="is not the file"):
+        quantized_file(tmp_path, QUANTIZED)
 
 
 @CHANGES
