@@ -175,8 +175,9 @@ def test_a_stream_that_is_no_json_is_an_error_after_what_came(scripted: Start, s
 
 
 def test_an_address_that_no_server_can_have_is_an_error() -> None:
-    with pytest.raises(ServerError, match=r"expected a server's address such as .*, got http://127\.0\.0\.1:abc/v1"):
-        ServerModel.connect("http://127.0.0.1:abc/v1")
+    for address in ("http://127.0.0.1:abc/v1", "http://127.0.0.1:99999/v1", "http://ü..example/v1"):
+        with pytest.raises(ServerError, match=f"expected a server's address such as .*, got {address}: "):
+            ServerModel.connect(address)
 
 
 def test_no_server_and_no_such_model(scripted: Start) -> None:

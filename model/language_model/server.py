@@ -70,8 +70,8 @@ class ServerModel:
         """
         base, _, name = address.partition("#")
         try:
-            _ = urlsplit(base).port
-        except ValueError as error:
+            _ = urlsplit(base).port, httpx.URL(base)
+        except (ValueError, httpx.InvalidURL) as error:
             raise ServerError(
                 f"expected a server's address such as http://127.0.0.1:8000/v1, got {base}: {error}"
             ) from error
