@@ -116,6 +116,31 @@ def test_choices_from_text(scripted: Start, reply: str, critical: float) -> None
     assert choice.reply == reply
 
 
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("text/html", b"<h1>Welcome to nginx</h1>"),
+        ("application/json", b"upstream error"),
+        ("application/json", b'{"choices": []}'),
+        ("application/json", b'{"error": "no model"}'),
+        ("application/json", b"null"),
+        ("application/json", b"[]"),
+        ("application/json", b'{"choices": [{}]}'),
+    ],
+)
+def test_an_answer_that_is_no_completion_is_an_error(scripted: Start, kind: str, sent: bytes) -> None:
+    def odd(server: Scripted, body: dict[str, Any]) -> None:
+        server.send_response(200)
+        server.send_header("Content-Type", kind)
+        server.send_header("Content-Length", str(len(sent)))
+        server.end_headers()
+        server.wfile.write(sent)
+
+    model = ServerModel.connect(scripted(odd)[0])
+    with pytest.raises(ServerError, match=r"answer of the language model's server at .*, got something else;"):
+        model.choose([PROMPT], ("critical",))
+
+
 def test_a_busy_server_is_asked_again(scripted: Start) -> None:
     answers = [503, 429, 200]
     address, asked = scripted(lambda self, body: self.say(completion("critical"), answers[len(self.asked) - 1]))

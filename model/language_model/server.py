@@ -16,6 +16,8 @@ _RETRIES = 3
 _AT_ONCE = 4
 _ALTERNATIVES = 20
 """The most alternatives for a token that servers give."""
+_NO_COMPLETION = (ValueError, AttributeError, LookupError, TypeError)
+"""What openai raises, or leaves to be raised, where what came is no JSON or has not a completion's parts."""
 
 
 class ServerModel:
@@ -128,9 +130,9 @@ class ServerModel:
                 top_logprobs=_ALTERNATIVES,
                 extra_body=dict(self.choosing),
             ).choices[0]
-        except APIError as error:
+            text = reply.message.content or ""
+        except (APIError, *_NO_COMPLETION) as error:
             raise failure(str(self.client.base_url), error) from error
-        text = reply.message.content or ""
         shares = dict.fromkeys(options, 0.0)
         if reply.logprobs and reply.logprobs.content:
             for token in reply.logprobs.content[0].top_logprobs:
@@ -154,7 +156,7 @@ def failure(address: str, error: Exception) -> ServerError:
     elif isinstance(error, APIConnectionError | httpx.HTTPError):
         found = "no connection, or a broken one"
     else:
-        found = type(error).__name__
+        found = type(error).__name__ if isinstance(error, APIError) else "something else"
         passing = False
     return ServerError(
         f"expected an answer of the language model's server at {address}, got {found}; start it, look at its address "
