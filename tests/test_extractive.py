@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 import torch
 
-from model.article.nlp import ParsedArticle, ParsedText, Token
+from model.article.nlp import ParsedArticle, ParsedText, Token, plain_words
 from model.article.splitter import join_article
 from model.domain import Mention, Span, Summary
 from model.networks.text_states import TextStates
@@ -142,6 +142,11 @@ def test_scraps_and_monsters_are_left_out() -> None:
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_short_article_gives_what_it_has(count: int) -> None:
     assert texts(summary_of([[sentence(n)] for n in range(count)])) == [sentence(n) for n in range(count)]
+
+
+@pytest.mark.parametrize("said", ["‘Stop!’, she said.", "“Stop!”, she said.", "'Stop!', she said."])
+def test_words_are_the_same_in_whatever_quotation_marks(said: str) -> None:
+    assert plain_words(said) == ["stop", "she", "said"]
 
 
 @pytest.mark.parametrize("copies", [2, 3, 4])

@@ -183,7 +183,7 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 def plain_words(text: str) -> list[str]:
     """The pieces between white space in small letters, without the signs around them ("" for a lone sign)."""
-    return [word.strip(".,;:!?\"'“”’()").lower() for word in text.split()]
+    return [word.strip(".,;:!?\"'“”‘’()").lower() for word in text.split()]
 
 
 def looks_english(text: str) -> bool:
