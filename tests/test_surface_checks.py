@@ -1,7 +1,11 @@
 """What is checked to the letter in a written sentence."""
 
+import unicodedata
+from typing import Literal
+
 import pytest
 
+from model.summary.grounding import Grounder, Rewritten
 from model.summary.surface_checks import (
     invented_quotations,
     missing_numbers,
@@ -11,6 +15,7 @@ from model.summary.surface_checks import (
     quotations_of,
     strange_names,
 )
+from model.summary.window import Window
 
 
 @pytest.mark.parametrize(
@@ -89,6 +94,13 @@ SAID = (
 )
 def test_invented_quotations(claim: str, invented: list[str]) -> None:
     assert invented_quotations(claim, [SAID]) == invented
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_an_accent_may_be_a_character_of_its_own(form: Literal["NFC", "NFD"]) -> None:
+    window = Window("", "", "", unicodedata.normalize(form, "Viktor Orbán’s party “réunit” critics."), "")
+    assert Grounder().supports(Rewritten("The party of Viktor Orbán “réunit” critics."), window, 0)
+    assert not Grounder().supports(Rewritten("The party of Viktor Orbín “réunit” critics."), window, 0)
 
 
 def test_quotations_are_in_one_spelling() -> None:

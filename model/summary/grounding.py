@@ -1,5 +1,6 @@
 """Whether a rewritten sentence may be shown: it is held against its source, and its writer must have been sure."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,16 +33,17 @@ class Grounder:
         What is quoted may not be the author's; numbers, quotations and names must be there; the model must have been
         sure; and no party may be judged as the paragraph does not judge it.
         """
-        sentence = new.text
+        # A PDF's text may have an accent as a character of its own, where a model writes both as one.
+        sentence, source = (unicodedata.normalize("NFC", text) for text in (new.text, window.text))
         strange = (
             (window.quoted and names_author(sentence))
-            or missing_numbers(sentence, window.text)
-            or invented_quotations(sentence, [window.text])
-            or strange_names([*names_of(sentence), *opening_word(sentence)], window.text)
+            or missing_numbers(sentence, source)
+            or invented_quotations(sentence, [source])
+            or strange_names([*names_of(sentence), *opening_word(sentence)], source)
         )
         if strange or (new.log_likelihood is not None and new.log_likelihood < LEAST_LOG_LIKELIHOOD):
             return False
-        return not self.contradicts(sentence, (paragraph,))
+        return not self.contradicts(new.text, (paragraph,))
 
     def contradicts(self, sentence: str, paragraphs: Sequence[int]) -> bool:
         """Whether `sentence` judges a party as its paragraphs do not judge it, as far as can be told."""
