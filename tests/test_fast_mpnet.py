@@ -6,8 +6,9 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import MPNetModel
 
 from model.networks import fast_mpnet
-from model.networks.encoder import Encoder, Window
+from model.networks.encoder import Encoder
 from model.networks.fast_mpnet import InferenceNetwork
+from model.networks.stretches import TokenizedText
 from tests.tiny import random_mpnet
 
 
@@ -58,8 +59,8 @@ def test_attention_in_products(largest: float, error: float) -> None:
     assert (found.float() - expected).abs().max() < error
 
 
-def windows(*lengths: int) -> list[Window]:
-    return [Window(number, (0,) * length, ((0, 0),) * length) for number, length in enumerate(lengths)]
+def texts(*lengths: int) -> list[TokenizedText]:
+    return [TokenizedText((0,) * length, ((0, 0),) * length) for length in lengths]
 
 
 @pytest.mark.parametrize(
@@ -75,4 +76,4 @@ def windows(*lengths: int) -> list[Window]:
     ],
 )
 def test_batches_of_like_length(network: MPNetModel, lengths: tuple[int, ...], batches: list[list[int]]) -> None:
-    assert list(Encoder(None, network).batches(windows(*lengths))) == batches  # type: ignore[arg-type]  # no text here
+    assert list(Encoder(None, network).batches(texts(*lengths))) == batches  # type: ignore[arg-type]  # no text here

@@ -97,8 +97,8 @@ def item_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
 def rival_rows(analyzer: Analyzer, text: str, rounds: int) -> Iterator[Row]:
     """How many times as long the same items take elsewhere: a pass for each paragraph is timed, times its repeats."""
     article = split_article(text)
-    windows = analyzer.classifier.encoder.windows([paragraph.text for paragraph in article.paragraphs])
-    lengths = sorted(len(window.ids) for window in windows)
+    texts = tokenized(analyzer.classifier.encoder.tokenizer, [paragraph.text for paragraph in article.paragraphs])
+    lengths = sorted(len(text.ids) + 2 for text in texts)  # with the special tokens
     ours = _judging(analyzer, text, len(article.paragraphs), _PAIR)
     for name, make, passes, bar in (
         ("bart-large zero-shot NLI", bart_pass, _PAIR * LABELS, "≥ 100"),

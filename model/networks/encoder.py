@@ -1,7 +1,6 @@
 """The encoder: the only module that loads it through transformers. Text in, token states out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -15,29 +14,11 @@ from .fast_mpnet import InferenceNetwork, padded
 from .mpnet_file import layers_of, without_layers
 from .progress import without_bars
 
-WINDOW = 512
-"""Tokens that the encoder reads at once, its two special tokens included."""
-OVERLAP = 128
-"""Tokens that two windows of one long text share."""
 _BATCH_COST = 1024
 """Tokens of padding, which the encoder does not read but a head does, that take as long as one more batch."""
 
-
 _embeddings: WeakValueDictionary[tuple[str, torch.dtype, torch.device], nn.Module] = WeakValueDictionary()
 """Token embeddings, a fifth of an encoder: those of one file are held once, however many encoders read with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of one text that fits the encoder.
-
-    `text` is the text's index, `ids` the token ids; `offsets[i]` is token i's half-open span in
-    characters of that text, (0, 0) for the special tokens.
-    """
-
-    text: int
-    ids: tuple[int, ...]
-    offsets: tuple[tuple[int, int], ...]
 
 
 class Tokens(Protocol):
@@ -102,55 +83,36 @@ class Encoder:
         """The ids of words that are one token each."""
         return [int(number) for number in self.tokenizer.convert_tokens_to_ids(list(words))]
 
-    def windows(self, texts: Sequence[str], tokens: int = WINDOW) -> list[Window]:
-        """Every text cut into windows of at most `tokens`, two special ones included, in order. Nothing is dropped."""
-        if not texts:
-            return []
-        encoded = self.tokenizer(
-            list(texts),
-            truncation=True,
-            max_length=tokens,
-            stride=OVERLAP,
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-        )
-        return [
-            Window(text, tuple(ids), tuple(tuple(pair) for pair in offsets))
-            for text, ids, offsets in zip(
-                encoded["overflow_to_sample_mapping"], encoded["input_ids"], encoded["offset_mapping"], strict=True
-            )
-        ]
-
-    def states(self, windows: Sequence[Tokens]) -> Tensor:
-        """Token states `(windows, tokens, hidden)` of one batch, padded on the right to the longest."""
-        longest = max(len(window.ids) for window in windows)
+    def states(self, stretches: Sequence[Tokens]) -> Tensor:
+        """Token states `(stretches, tokens, hidden)` of one batch, padded on the right to the longest."""
+        longest = max(len(stretch.ids) for stretch in stretches)
         pad = int(self.tokenizer.pad_token_id)
-        ids = torch.full((len(windows), longest), pad)
-        mask = torch.zeros((len(windows), longest), dtype=torch.long)
-        for row, window in enumerate(windows):
-            ids[row, : len(window.ids)] = torch.tensor(window.ids)
-            mask[row, : len(window.ids)] = 1
+        ids = torch.full((len(stretches), longest), pad)
+        mask = torch.zeros((len(stretches), longest), dtype=torch.long)
+        for row, stretch in enumerate(stretches):
+            ids[row, : len(stretch.ids)] = torch.tensor(stretch.ids)
+            mask[row, : len(stretch.ids)] = 1
         device = next(self.network.parameters()).device
         with enough_memory("read a batch of paragraphs"):
             states: Tensor = self.network(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
         return states
 
-    def batches(self, windows: Sequence[Tokens], waste: int = _BATCH_COST) -> Iterator[list[int]]:
-        """Indices of `windows` in batches of like length, the longest first.
+    def batches(self, stretches: Sequence[Tokens]) -> Iterator[list[int]]:
+        """Indices of `stretches` in batches of like length, the longest first.
 
-        A batch ends where padding all of its windows to its first would take more than `waste` tokens, and where it has
+        A batch ends where padding all of them to its first would take more than `_BATCH_COST` tokens, and where it has
         as many tokens as the device's memory is for (`batch_tokens`).
         """
         most = batch_tokens(next(self.network.parameters()).device)
-        order = sorted(range(len(windows)), key=lambda index: -len(windows[index].ids))
+        order = sorted(range(len(stretches)), key=lambda index: -len(stretches[index].ids))
         batch: list[int] = []
         padding = tokens = 0
         for index in order:
-            length = len(windows[index].ids)
-            longest = len(windows[batch[0]].ids) if batch else length
+            length = len(stretches[index].ids)
+            longest = len(stretches[batch[0]].ids) if batch else length
             padding += longest - length
             tokens += padded(length)
-            if batch and (padding > waste or tokens > most):
+            if batch and (padding > _BATCH_COST or tokens > most):
                 yield batch
                 batch, padding, tokens = [], 0, padded(length)
             batch.append(index)
