@@ -231,8 +231,9 @@ class Analyzer:
     def _usable(self, task: Task) -> Analysis | None:
         """The analysis before, if it is of this article and was made by what is loaded now."""
         before = task.before
-        same = before and before.article == task.article
-        return before if before and same and self.versions.items() <= before.versions.items() else None
+        if before and before.article == task.article and self.versions.items() <= before.versions.items():
+            return before
+        return None
 
 
 def written_or_warned(found: Analysis, steps: Iterable[Analysis]) -> Analysis:

@@ -7,11 +7,9 @@ from tqdm import tqdm
 from transformers.utils import logging
 
 
-@contextmanager
-def progress(total: int, what: str) -> Iterator["tqdm[None]"]:
+def progress(total: int, what: str) -> "tqdm[None]":
     """A bar over `total` bytes where standard error is a terminal."""
-    with tqdm(total=total, unit="B", unit_scale=True, desc=what, disable=None) as bar:
-        yield bar
+    return tqdm(total=total, unit="B", unit_scale=True, desc=what, disable=None)
 
 
 @contextmanager
