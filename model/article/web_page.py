@@ -116,7 +116,8 @@ def _ask(url: httpx.URL, clock: Clock, limits: FetchLimits) -> _Fetched | httpx.
         httpcore.ConnectionPool(network_backend=CheckingBackend(clock, limits)) as pool,
         pool.stream("GET", asked, headers=headers) as response,
     ):
-        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        # Headers takes what is no ASCII for UTF-8 where it is that; of a header that comes twice the last counts.
+        told = httpx.Headers({name.lower(): value for name, value in response.headers})
         if response.status in _REDIRECTS and "location" in told:
             return _redirected(url, told["location"], limits)
         if response.status != 200:
@@ -141,7 +142,7 @@ def _redirected(url: httpx.URL, location: str, limits: FetchLimits) -> httpx.URL
     return _checked(joined, limits)
 
 
-def _body(response: httpcore.Response, told: dict[str, str], limits: FetchLimits) -> bytes:
+def _body(response: httpcore.Response, told: httpx.Headers, limits: FetchLimits) -> bytes:
     """The page as unpacked; nothing beyond the limit is read, nor unpacked."""
     too_large = ArticleError(f"expected a page of at most {limits.most_bytes:,} bytes, got a larger one; {_INSTEAD}")
     length = told.get("content-length", "")

@@ -69,6 +69,9 @@ class Hostile(BaseHTTPRequestHandler):
     def say_to(self, rest: str) -> None:
         self.begin(302, location=rest)
 
+    def say_umlaut(self, rest: str) -> None:
+        self.begin(302, location="/packed/zürich".encode(rest).decode("latin-1"))
+
     def say_far(self, rest: str) -> None:
         self.begin(302, location="/" + "a" * 3000)
 
@@ -270,6 +273,12 @@ def test_redirects(at: str, limits: FetchLimits, target: str, message: str) -> N
 
 def test_a_redirect_of_any_length(at: str, limits: FetchLimits) -> None:
     refused(f"{at}/far", "expected a redirect of at most 2,000 characters, got 3,001; paste", limits)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_redirect_with_an_umlaut(at: str, limits: FetchLimits, encoding: str) -> None:
+    assert read_link(f"{at}/umlaut/{encoding}", limits) == "\n\n".join(PARAGRAPHS)
+    assert Hostile.asked[-1] == "/packed/z%C3%BCrich"
 
 
 def test_more_than_five_redirects(at: str, limits: FetchLimits) -> None:
