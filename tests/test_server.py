@@ -47,7 +47,7 @@ def test_a_real_server_says_what_the_model_says(address: str, folder: Path) -> N
     assert served.version == f"{folder} at 127.0.0.1"
     pieces = list(served.generate(PROMPT, 20))
     assert len(pieces) > 1
-    assert "".join(pieces) == "".join(LocalModel.from_folder(str(folder), "here").generate(PROMPT, 20))
+    assert "".join(pieces) == "".join(LocalModel.from_folder(str(folder)).generate(PROMPT, 20))
 
 
 def test_closing_ends_the_request(scripted: Start) -> None:

@@ -41,7 +41,7 @@ def open_language_model(
             f"expected a language model as none, default, a folder, a Hub repository (owner/name) or a server's "
             f"address (http://…/v1), got {name!r}"
         )
-    return LocalModel.from_folder(name, name, device)
+    return LocalModel.from_folder(name, device)
 
 
 def _default(cache: Path | None) -> LanguageModel:

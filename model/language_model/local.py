@@ -33,7 +33,7 @@ class LocalModel:
         self._ends = ends if isinstance(ends, list) else [ends]
 
     @classmethod
-    def from_folder(cls, name: str, version: str, device: str | None = None) -> "LocalModel":
+    def from_folder(cls, name: str, device: str | None = None) -> "LocalModel":
         """Load from a folder or a Hub repository, in bf16 where that is faster; `device` as for `choose_device`.
 
         Raises:
@@ -50,7 +50,7 @@ class LocalModel:
                 f"expected a causal language model with safetensors in {name}, got {type(error).__name__}: "
                 f"{' '.join(str(error).split())[:200]}; name another with LLM=, or none"  # some begin with a line end
             ) from error
-        return cls(tokenizer, network.to(place), version)
+        return cls(tokenizer, network.to(place), name)
 
     def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
         """The reply in pieces, at most `limit` tokens, decoded greedily; closing the iterator stops the model.
