@@ -36,7 +36,7 @@ class TrainedFile:
             metadata = file.metadata() or {}
         version = metadata.get("version", "")
         digits = version.split("@")[-1]
-        if digits != digest_of(tensors, metadata):
+        if digits != tensors_digest(tensors, metadata):
             raise ValueError(f"the bytes of another version than {version!r}")
         adapter, head = (
             {name.removeprefix(part): tensor.float() for name, tensor in tensors.items() if name.startswith(part)}
@@ -45,18 +45,17 @@ class TrainedFile:
         return cls(adapter, head, metadata)
 
 
-def digest_of(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> str:
+def tensors_digest(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:
     """The first digits of the SHA-256 over the tensors' bytes, by their names' order, and the metadata but the version.
 
     Args:
         tensors: on the CPU, contiguous.
-        metadata: what is fitted beside them; None leaves it out.
+        metadata: what is fitted beside them.
     """
     digest = hashlib.sha256()
     for _, tensor in sorted(tensors.items()):
         digest.update(tensor.numpy().tobytes())
-    if metadata is not None:
-        digest.update(json.dumps({**metadata, "version": ""}, sort_keys=True).encode())
+    digest.update(json.dumps({**metadata, "version": ""}, sort_keys=True).encode())
     return digest.hexdigest()[:_DIGITS]
 
 

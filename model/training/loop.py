@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..networks.checkpoint import digest_of
+from ..networks.checkpoint import tensors_digest
 from ..networks.device import fastest_dtype
 from ..networks.encoder import Encoder
 from ..networks.lora import LowRankLinear, adapter_state, add_adapters
@@ -164,5 +164,5 @@ def save_weights(
     tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
     half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
     draft = path.with_suffix(".tmp")
-    save_file(half, draft, metadata | {"version": f"{name}@{digest_of(half, metadata)}"})
+    save_file(half, draft, metadata | {"version": f"{name}@{tensors_digest(half, metadata)}"})
     draft.replace(path)
