@@ -107,7 +107,7 @@ def _mean(values: Iterable[float]) -> float:
 def _strange(sentence: str, source: str) -> bool:
     return bool(
         missing_numbers(sentence, source)
-        or invented_quotations(sentence, [source])
+        or invented_quotations(sentence, source)
         or strange_names(names_of(sentence), source)
     )
 

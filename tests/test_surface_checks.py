@@ -93,7 +93,7 @@ SAID = (
     ],
 )
 def test_invented_quotations(claim: str, invented: list[str]) -> None:
-    assert invented_quotations(claim, [SAID]) == invented
+    assert invented_quotations(claim, SAID) == invented
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])

@@ -38,7 +38,7 @@ class Grounder:
         strange = (
             (window.quoted and names_author(sentence))
             or missing_numbers(sentence, source)
-            or invented_quotations(sentence, [source])
+            or invented_quotations(sentence, source)
             or strange_names([*names_of(sentence), *opening_word(sentence)], source)
         )
         if strange or (new.log_likelihood is not None and new.log_likelihood < LEAST_LOG_LIKELIHOOD):

@@ -1,7 +1,7 @@
 """What can be checked in a sentence to the letter: its numbers, dates, names and quotations."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from spacy.lang.en.stop_words import STOP_WORDS
@@ -85,7 +85,7 @@ def missing_numbers(claim: str, source: str) -> set[str]:
     return numbers_of(claim) - numbers_of(source) - {"1", "once"}
 
 
-def invented_quotations(claim: str, sources: Sequence[str]) -> list[str]:
-    """The quotations of `claim` that stand word for word in none of `sources`."""
-    plain = [same_signs(source) for source in sources]
-    return [quoted for quoted in quotations_of(claim) if not any(quoted in source for source in plain)]
+def invented_quotations(claim: str, source: str) -> list[str]:
+    """The quotations of `claim` that `source` does not have word for word."""
+    plain = same_signs(source)
+    return [quoted for quoted in quotations_of(claim) if quoted not in plain]
