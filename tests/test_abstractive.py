@@ -1,6 +1,6 @@
 """The written summary with a scripted language model."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -19,7 +19,9 @@ from model.domain import (
     SummarySentence,
     Voice,
 )
+from model.errors import MemoryFullError, PromptError, ServerError
 from model.language_model.interface import Choice
+from model.pipeline import written_or_warned
 from model.summary.abstractive import SummaryWriter
 from model.summary.grounding import LEAST_LOG_LIKELIHOOD, Grounder
 from model.summary.stance_consistency import StanceConsistency
@@ -354,3 +356,12 @@ def test_paragraphs_that_speak_to_the_tool_are_not_given_to_the_model(analysis: 
     last = written(Analysis(article, (), (), Summary(()), sources=sources), model)[-1]
     assert shown(last) == [CLOSED, BLAMED, PROMISED]
     assert not any("hero" in prompt for prompt in model.prompts)
+
+
+@pytest.mark.parametrize("error", [ServerError("it is down"), PromptError("too long"), MemoryFullError("none left")])
+def test_an_analysis_whose_writing_fails_stays_with_a_warning(analysis: Analysis, error: Exception) -> None:
+    def fail() -> Iterator[Analysis]:
+        yield replace(analysis, written=Summary((SummarySentence(CLOSED, (0,), written=True),), "written"))
+        raise error
+
+    assert written_or_warned(analysis, fail()) == replace(analysis, warnings=(f"It has no written summary: {error}",))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.errors import PromptError, WeightsError
+from model.errors import MemoryFullError, PromptError, WeightsError
 from model.language_model import local
 from model.language_model.loading import open_language_model
 from model.language_model.local import LocalModel
@@ -54,6 +54,15 @@ def test_what_fails_while_it_writes_is_raised_where_the_reply_is_read(
 
     monkeypatch.setattr(lm.network, "generate", fail)
     with pytest.raises(RuntimeError, match="the kraken woke"):
+        said(lm, PROMPTS[0])
+
+
+def test_a_full_memory_is_told(lm: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **named: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(lm.network, "generate", fail)
+    with pytest.raises(MemoryFullError, match="expected enough memory to write a sentence"):
         said(lm, PROMPTS[0])
 
 

@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from ..errors import PromptError, WeightsError
-from ..networks.device import choose_device, fastest_dtype
+from ..networks.device import choose_device, enough_memory, fastest_dtype
 from ..networks.progress import without_bars
 from .interface import Choice
 
@@ -57,6 +57,7 @@ class LocalModel:
 
         Raises:
             PromptError: the prompt leaves no room for a reply.
+            MemoryFullError: there is not enough memory for it.
         """
         ids = self.ids(prompt)
         if len(ids) + limit > self.window:
@@ -79,14 +80,15 @@ class LocalModel:
 
         def write() -> None:
             try:
-                row = torch.tensor([ids], device=self.network.device)
-                self.network.generate(
-                    row,
-                    attention_mask=torch.ones_like(row),
-                    generation_config=config,
-                    stopping_criteria=[stop],
-                    streamer=streamer,
-                )
+                with enough_memory("write a sentence"):
+                    row = torch.tensor([ids], device=self.network.device)
+                    self.network.generate(
+                        row,
+                        attention_mask=torch.ones_like(row),
+                        generation_config=config,
+                        stopping_criteria=[stop],
+                        streamer=streamer,
+                    )
             except Exception as error:  # it is raised where the reply is read
                 failed.append(error)
                 streamer.end()
