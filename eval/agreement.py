@@ -28,13 +28,15 @@ def read_readings(files: Sequence[Path]) -> dict[str, Reading]:
         LabelError: a line breaks the format, there are other than two annotators, or they labelled different items.
     """
     readings: dict[str, Reading] = {}
+    alike = len({file.name for file in files}) < len(files)  # as the page names the files of two readers
     for file in files:
+        name = str(file) if alike else file.name
         for line, row in _rows(file):
             if row.get("annotator") in SETTLED:
                 continue
             try:
                 key = (row["id"], row["paragraph"], row["party"])
-                annotator = file.name if row.get("annotator") in UNNAMED else str(row["annotator"])
+                annotator = name if row.get("annotator") in UNNAMED else str(row["annotator"])
                 labels = readings.setdefault(annotator, {})
                 if key in labels:
                     raise line.fail("one label per item and annotator", key)

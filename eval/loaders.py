@@ -129,12 +129,14 @@ def _of_rows(source: str, name: str, rows: Sequence[tuple[int, Mapping[str, Any]
 
 def _place(source: str, number: int, row: Mapping[str, Any]) -> int:
     """The number of a row's paragraph, 0 without one."""
+    told = row.get("paragraph") or 0
     try:
-        return int(row.get("paragraph") or 0)
-    except ValueError as error:
-        raise LabelError(
-            f"{source}, row {number + 1}: expected a whole number as the paragraph, got {row['paragraph']!r}"
-        ) from error
+        place = int(told)
+    except (ValueError, TypeError, OverflowError):
+        place = None
+    if place is None or (isinstance(told, float) and place != told):
+        raise LabelError(f"{source}, row {number + 1}: expected a whole number as the paragraph, got {told!r}")
+    return place
 
 
 def _rows(source: str) -> Iterable[Mapping[str, Any]]:

@@ -144,7 +144,6 @@ def test_who_criticizes_most_is_told(labels: list[tuple[int, Voice, str | None]]
         ("They’re late,” he said.", "‘They’re late,’ he said."),
         ("She said: “They’re late.", "She said: ‘They’re late. …’"),
         ('“Late,” he said, "for me.', "‘Late,’ he said, ‘for me. …’"),
-        ("She said: “They’re late and …", "She said: ‘They’re late and …’"),
         ("It rained.", "It rained."),
         ("…" * 50_000 + "”!?a", "…" * 50_000 + "’!?a"),  # at once, though hostile
     ],

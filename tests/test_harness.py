@@ -478,9 +478,12 @@ def test_a_table_whose_ids_are_numbers(tmp_path: Path) -> None:
     [
         ([{"text": "a", "party": "b"}], "row 1: expected the columns text, party, stance, stance is missing"),
         ([{"text": "a", "party": "b", "stance": "bad"}], "row 1: expected a stance of favorable"),
-        (
-            [{"text": "a", "party": "b", "stance": "neutral", "paragraph": "p1"}],
-            "row 1: expected a whole number as the paragraph",
+        *(
+            (
+                [{"text": "a", "party": "b", "stance": "neutral", "paragraph": paragraph}],
+                "row 1: expected a whole number as the paragraph",
+            )
+            for paragraph in ("p1", 1.5)
         ),
         ([{"text": "a", "party": "b", "stance": "neutral"}] * 2, "row 2: expected each item once"),
         (

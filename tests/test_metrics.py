@@ -132,10 +132,13 @@ def test_agreement_leaves_out_what_either_calls_absent(tmp_path: Path) -> None:
 
 def test_agreement_of_two_files_from_the_page(tmp_path: Path) -> None:
     row = {"id": "page-1", "labels": [{"paragraph": 0, "party": "P", "stance": "favorable", "annotator": "gold"}]}
-    for name in ("ann.jsonl", "ben.jsonl"):
-        (tmp_path / name).write_text(json.dumps(row) + '\n{"id": "page-2", "labels": []}\n', encoding="utf-8")
-    report = agreement([tmp_path / "ann.jsonl", tmp_path / "ben.jsonl"])
+    files = [tmp_path / name for name in ("ann.jsonl", "ben.jsonl", "ben/ann.jsonl")]
+    files[2].parent.mkdir()
+    for file in files:
+        file.write_text(json.dumps(row) + '\n{"id": "page-2", "labels": []}\n', encoding="utf-8")
+    report = agreement(files[:2])
     assert (report["annotators"], report["items"]) == (["ann.jsonl", "ben.jsonl"], 1)
+    assert agreement([files[0], files[2]])["annotators"] == [str(files[0]), str(files[2])]  # as the page names them
 
 
 def test_agreement_without_present_items(tmp_path: Path) -> None:

@@ -126,6 +126,8 @@ def test_choices_from_text(scripted: Start, reply: str, critical: float) -> None
         ("application/json", b"null"),
         ("application/json", b"[]"),
         ("application/json", b'{"choices": [{}]}'),
+        ("application/json", b'{"choices": [{"message": {"content": ["critical"]}}]}'),
+        ("application/json", b'{"choices": [{"message": {"content": ""}, "logprobs": {"content": ["critical"]}}]}'),
     ],
 )
 def test_an_answer_that_is_no_completion_is_an_error(scripted: Start, kind: str, sent: bytes) -> None:
@@ -185,8 +187,17 @@ def test_a_stream_that_breaks_is_an_error_after_what_came(
         next(reply)
 
 
-@pytest.mark.parametrize("sent", [b"data: upstream error\n\n", b'data: {"choices": "\xff"}\n\n'])
-def test_a_stream_that_is_no_json_is_an_error_after_what_came(scripted: Start, sent: bytes) -> None:
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"data: upstream error\n\n",
+        b'data: {"choices": "\xff"}\n\n',
+        b"data: null\n\n",
+        b'data: {"choices": 3}\n\n',
+        b'data: {"choices": [null]}\n\n',
+    ],
+)
+def test_a_stream_that_is_no_completion_is_an_error_after_what_came(scripted: Start, sent: bytes) -> None:
     def odd(self: Scripted, body: dict[str, Any]) -> None:
         self.begin_stream()
         self.say_piece("The council")

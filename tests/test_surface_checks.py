@@ -1,11 +1,13 @@
 """What is checked to the letter in a written sentence."""
 
 import unicodedata
-from typing import Literal
+from types import SimpleNamespace
+from typing import Literal, cast
 
 import pytest
 
 from model.summary.grounding import Grounder, Rewritten
+from model.summary.stance_consistency import StanceConsistency
 from model.summary.surface_checks import (
     invented_quotations,
     missing_numbers,
@@ -101,6 +103,10 @@ def test_an_accent_may_be_a_character_of_its_own(form: Literal["NFC", "NFD"]) ->
     window = Window("", "", "", unicodedata.normalize(form, "Viktor Orbán’s party “réunit” critics."), "")
     assert Grounder().supports(Rewritten("The party of Viktor Orbán “réunit” critics."), window, 0)
     assert not Grounder().supports(Rewritten("The party of Viktor Orbín “réunit” critics."), window, 0)
+    heard: list[str] = []
+    consistency = SimpleNamespace(contradicts=lambda sentence, cited: heard.append(sentence))
+    Grounder(cast(StanceConsistency, consistency)).supports(Rewritten("Viktor Orbán’s party."), window, 0)
+    assert heard == [unicodedata.normalize(form, "Viktor Orbán’s party.")]  # as its names are looked for
 
 
 def test_quotations_are_in_one_spelling() -> None:

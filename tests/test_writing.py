@@ -196,7 +196,7 @@ def test_an_analysis_that_is_opened_is_whole() -> None:
     judging = session.files.handlers.judge_article(TEXT, session.own, session.runs, 2.0, READER)
     while not session.runs.partial:
         next(judging)
-    session.fill(session.files.handlers.opened(FOUND, session.own, session.runs, ENGLISH))
+    session.fill(session.files.handlers.opened(FOUND, session.own, session.runs, session.runs.asked, ENGLISH))
     session.judge("", 3.0)
     assert session.page["analysis"] == FOUND
 

@@ -17,7 +17,7 @@ _AT_ONCE = 4
 _ALTERNATIVES = 20
 """The most alternatives for a token that servers give."""
 _NO_COMPLETION = (ValueError, AttributeError, LookupError, TypeError)
-"""What openai raises, or leaves to be raised, where what came is no JSON or has not a completion's parts."""
+"""What openai raises, or leaves to be raised, where what came is no JSON or has not the parts of an answer."""
 
 
 class ServerModel:
@@ -49,7 +49,7 @@ class ServerModel:
             served = [model.id for model in client.models.list()]
         except APIError as error:
             raise failure(base, error) from error
-        except ValueError as error:  # what came was not what such a server sends
+        except _NO_COMPLETION as error:
             raise ServerError(
                 f"expected an OpenAI-compatible server at {base}, got {error}; look at its address"
             ) from error
@@ -104,7 +104,7 @@ class ServerModel:
                     delta = chunk.choices[0].delta if chunk.choices else None
                     if delta and delta.content:
                         yield delta.content
-        except (APIError, httpx.HTTPError, ValueError) as error:  # ValueError: what came is no JSON, or no UTF-8
+        except (APIError, httpx.HTTPError, *_NO_COMPLETION) as error:
             raise failure(str(self.client.base_url), error) from error
         return log_likelihood
 
@@ -131,17 +131,17 @@ class ServerModel:
                 extra_body=dict(self.choosing),
             ).choices[0]
             text = reply.message.content or ""
+            shares = dict.fromkeys(options, 0.0)
+            if reply.logprobs and reply.logprobs.content:
+                for token in reply.logprobs.content[0].top_logprobs:
+                    start = token.token.strip().lower()
+                    fitting = [option for option in options if start and option.startswith(start)]
+                    if len(fitting) == 1:
+                        shares[fitting[0]] += math.exp(token.logprob)
+            elif word := word_of(text, options):
+                shares[word] = 1.0
         except (APIError, *_NO_COMPLETION) as error:
             raise failure(str(self.client.base_url), error) from error
-        shares = dict.fromkeys(options, 0.0)
-        if reply.logprobs and reply.logprobs.content:
-            for token in reply.logprobs.content[0].top_logprobs:
-                start = token.token.strip().lower()
-                fitting = [option for option in options if start and option.startswith(start)]
-                if len(fitting) == 1:
-                    shares[fitting[0]] += math.exp(token.logprob)
-        elif word := word_of(text, options):
-            shares[word] = 1.0
         return Choice(shares, text)
 
 

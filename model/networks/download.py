@@ -32,7 +32,7 @@ def made_once(
     """The folder in the cache for the weights with this name and hash, filled by `make` on the first call.
 
     `make` fills a draft beside it that is renamed into place, so that no half folder is ever seen; two
-    processes may call at once: one makes it, one waits. What a killed process left is removed first. A
+    processes may call at once: one makes it, one waits. What a killed process left of it is removed first. A
     folder that was made before is held against what was written down of it then, and `pinned` hashes.
 
     Raises:

@@ -33,7 +33,7 @@ def digest_of(files: Iterable[Path]) -> str:
 def program_digest(folder: Path = HERE) -> str:
     """`digest_of` the code, word lists and tables of names that labels and sentences depend on."""
     inside = [path for package in _DECIDES for path in (folder / package).rglob("*")]
-    files = [folder / "domain.py", folder / "pipeline.py", folder / "settings.py", *inside]
+    files = [*(folder / f"{name}.py" for name in ("domain", "pipeline", "recent", "settings")), *inside]
     return digest_of(path for path in files if path.suffix in (".py", ".tsv", ".toml"))
 
 

@@ -171,10 +171,10 @@ class FileHandlers:
             raise gr.Error(say("take_gone"), title=say("error"))
         closed: Changes = {self.parts.box: gr.Accordion(open=False)}
         if batch.goes_on(runs) or batch.at_work(runs):
-            yield {**self.handlers.opened(found, own, runs, say), **closed}
+            yield {**self.handlers.opened(found, own, runs, runs.asked, say), **closed}
         else:
             for changes in self.handlers.open(found, own, runs, say):
-                yield {**changes, **closed}
+                yield {**changes, **closed} if self.handlers.on.article in changes else changes
 
     def note(self, batch: Batch, shown: Analysis | None, request: gr.Request) -> Changes:
         """The list with the newest analysis of an article that is in it, such as one with other parties."""

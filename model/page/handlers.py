@@ -132,11 +132,11 @@ class Handlers:
     def open(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """Show an analysis as soon as the models are loaded, unless the reader asks for something else meanwhile."""
         runs.ask()
-        yield from self._while_latest(runs, runs.asked, self._open(found, own, runs, say))
+        yield from self._while_latest(runs, runs.asked, self._when_loaded(found, own, runs, runs.asked, say))
 
-    def opened(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Changes:
+    def opened(self, found: Analysis, own: OwnLabels, runs: LatestRun, run: float, say: Words) -> Changes:
         """A whole analysis and its article in the place of what was shown; nothing is written on it by itself."""
-        runs.shows(runs.asked)
+        runs.shows(run)
         text = {self.on.article: found.article.text}
         return {**self._show(found, own, say), **self._listed(found), **self._kept(found), **text}
 
@@ -214,9 +214,11 @@ class Handlers:
         for _ in self.models.waits():
             yield {self.on.message: "", self.on.progress: progress(say, "stage_loading")}
 
-    def _open(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
+    def _when_loaded(
+        self, found: Analysis, own: OwnLabels, runs: LatestRun, run: float, say: Words
+    ) -> Iterator[Changes]:
         yield from self.until_loaded(say)
-        yield {**self.opened(found, own, runs, say), self.on.progress: ""}
+        yield {**self.opened(found, own, runs, run, say), self.on.progress: ""}
 
     def _write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """The labels of both judges, then the summary, sentence by sentence; closing stops it."""

@@ -65,8 +65,8 @@ def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]
 
 def evidence_text(analysis: Analysis, label: StanceLabel) -> str:
     """The sentence that carries a stance, on one line and cut where it is very long; "" without one."""
-    text = " ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split())
-    return nested(text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …")
+    text = nested(" ".join(analysis.article.paragraphs[label.paragraph].read(label.evidence).split()))
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
 
 
 def nested(text: str) -> str:
@@ -79,7 +79,7 @@ def nested(text: str) -> str:
     text = f"“{text}" if re.match(r'[^"“”]*+(?<=[.,!?])["”]', text) else text
     text, opened = re.subn(r'(?<![^\s(\[—–-])["“]', "‘", text)
     text, closed = re.subn(r'["“”]', "’", text)
-    return f"{text.removesuffix(' …')} …’" if opened > closed else text
+    return f"{text} …’" if opened > closed else text
 
 
 def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:

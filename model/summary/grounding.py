@@ -43,7 +43,9 @@ class Grounder:
         )
         if strange or (new.log_likelihood is not None and new.log_likelihood < LEAST_LOG_LIKELIHOOD):
             return False
-        return not self.contradicts(new.text, (paragraph,))
+        # Names are looked for as the source spells them.
+        spelt = new.text if source == window.text else unicodedata.normalize("NFD", new.text)
+        return not self.contradicts(spelt, (paragraph,))
 
     def contradicts(self, sentence: str, paragraphs: Sequence[int]) -> bool:
         """Whether `sentence` judges a party as its paragraphs do not judge it, as far as can be told."""

@@ -10,7 +10,7 @@ function keep(labels) {
     unkept.set(place(), text);
   }
   show();
-  if (unkept.has(place())) status(say("js_full"));
+  if (unkept.has(place()) && text !== "{}") status(say("js_full"));
 }
 
 // Whose voice counts: the reader's, else Sidelight's where it saw a side.

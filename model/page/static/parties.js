@@ -66,7 +66,7 @@
     if (some.length > 1) {
       const into = make("select", "", { "aria-label": say("js_party_merge", { party: row.name }) });
       into.append(make("option", say("js_party_into"), { value: "" }));
-      some.forEach((other, place) => { if (place !== number) into.append(make("option", other.name, { value: String(place) })); });
+      some.forEach((other, at) => { if (at !== number) into.append(make("option", other.name, { value: String(at) })); });
       let keyed = false; // an arrow chooses at once in some browsers: whoever has no pointer confirms with Enter
       into.addEventListener("pointerdown", () => { keyed = false; });
       into.addEventListener("keydown", ({ key }) => {
@@ -76,7 +76,7 @@
       into.addEventListener("change", () => { if (into.value && !keyed) merge(number, Number(into.value)); });
       made.append(into);
     }
-    made.append(button("✕", say("js_party_drop", { party: row.name }), () => set(some.filter((_, place) => place !== number))));
+    made.append(button("✕", say("js_party_drop", { party: row.name }), () => set(some.filter((_, at) => at !== number))));
     made.addEventListener("dragstart", () => { dragged = number; });
     made.addEventListener("dragend", () => { dragged = null; });
     made.addEventListener("dragover", (event) => { if (dragged !== null) event.preventDefault(); });
@@ -90,14 +90,14 @@
   }
 
   function draw() {
-    const place = one("#sl-chips");
-    if (!place || !box() || !data) return;
+    const chips = one("#sl-chips");
+    if (!chips || !box() || !data) return;
     const some = rows();
     const known = new Set(some.flatMap(({ name, others }) => [name, ...others]));
     const minor = data.parties.filter(({ main, name }) => !main && !known.has(clean(name))).slice(0, 12);
     drawn = `${data.id} ${box().value}`;
-    one("ul", place).replaceChildren(...some.map(chip));
-    one("p", place).replaceChildren(...(minor.length ? [make("span", `${say("js_party_minor")} `)] : []), ...minor.map((party) =>
+    one("ul", chips).replaceChildren(...some.map(chip));
+    one("p", chips).replaceChildren(...(minor.length ? [make("span", `${say("js_party_minor")} `)] : []), ...minor.map((party) =>
       button(`+ ${party.name}`, say("js_party_add", { party: party.name }), () => add(party.name, party.aliases.map(clean)))));
   }
 
