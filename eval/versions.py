@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from model.networks.device import processor
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -23,7 +25,7 @@ def commit() -> str:
 def machine() -> dict[str, str | int]:
     """Where the run took place."""
     return {
-        "processor": platform.processor() or platform.machine(),
+        "processor": processor(),
         "cores": os.cpu_count() or 0,
         "python": platform.python_version(),
         "torch": torch.__version__,

@@ -165,6 +165,8 @@ def test_a_slow_run_closes_the_gate(gold: list[GoldArticle], baseline: Path) -> 
         "an item takes 2.1 times as long as in the baseline, 2.0 are allowed"
     ]
     assert gate.check(*run(Known(), gold, pace=None), baseline) == []
+    record, items = run(Known(), gold, pace=2.1)
+    assert gate.check(record | {"machine": {"processor": "another"}}, items, baseline) == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import platform
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from ..networks.device import processor
 from ..networks.memory import keep_freed
 from .encoder import item_rows, load_rows, peak_row, rival_rows, seed_rows
 from .limits import memory_rates
@@ -99,19 +99,9 @@ def machine() -> str:
     """Date, processor, cores, memory, and torch's version."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30) if hasattr(os, "sysconf") else 0
     return (
-        f"{datetime.now(UTC):%d %B %Y}, {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, "
+        f"{datetime.now(UTC):%d %B %Y}, {processor()}, {os.cpu_count()} cores, {memory:.0f} GB, "
         f"torch {torch.__version__} with {torch.get_num_threads()} threads"
     )
-
-
-def _processor() -> str:
-    """The processor, and which instructions for bf16 it has, where Linux tells."""
-    try:
-        info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return platform.processor() or platform.machine()
-    name = next((line.split(":")[1].strip() for line in info.splitlines() if line.startswith("model name")), "?")
-    return name + "".join(f", {flag}" for flag in ("amx_bf16", "avx512_bf16") if flag in info)
 
 
 if __name__ == "__main__":

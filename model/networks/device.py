@@ -1,9 +1,11 @@
 """What the machine offers: where to calculate, in which numbers, and how much at once."""
 
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import torch
 
@@ -12,10 +14,21 @@ from ..settings import PRECISIONS
 from . import eight_bit
 
 _DTYPES = dict(zip(PRECISIONS, (torch.float32, torch.bfloat16, torch.int8), strict=True))
+_BF16 = ("amx_bf16", "avx512_bf16")
 _CPU_TOKENS = 2048
 _GPU_TOKENS = 65_536
 _TOKEN_BYTES = 65_536
 """Memory that a token takes while it is read, in a text of 512: states of 3,072 and 12 rows of attention, twice."""
+
+
+def processor() -> str:
+    """This machine's processor, and which instructions for bf16 it has, where Linux tells."""
+    try:
+        info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.split(":")[1].strip() for line in info.splitlines() if line.startswith("model name"))
+    return next(names, platform.machine()) + "".join(f", {flag}" for flag in _BF16 if flag in info)
 
 
 def choose_device(named: str | None = None) -> torch.device:
