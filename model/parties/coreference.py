@@ -1,11 +1,13 @@
 """Where an article refers to its parties without their names: by pronouns, descriptions, and what is theirs."""
 
+import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -108,15 +110,25 @@ def article_encoder(folder: Path, dtype: torch.dtype | None = None, device: torc
     return Encoder.from_folder(folder, adapter, dtype, device, BLOCKS)
 
 
-def check_learnt_on(version: str, weights: Path, recipe: str) -> None:
-    """Refuse `weights` of `recipe` that were learnt on the states of another encoder than reads articles here.
+class _Learnt(Protocol):
+    @property
+    def learnt_on(self) -> str: ...
+
+
+Learnt = TypeVar("Learnt", bound=_Learnt)
+
+
+def read_learnt(kind: Callable[..., Learnt], path: Path, recipe: str) -> Learnt:
+    """What `recipe` wrote into the JSON file `path`, learnt on the states of the encoder that reads articles here.
 
     Raises:
-        WeightsError: `version`, which they were learnt on, is not that encoder's, or there is no such encoder.
+        WeightsError: it was learnt on another encoder's, or there is no such encoder.
     """
-    reads = Coreference.load().version
+    learnt = kind(**json.loads(path.read_text(encoding="utf-8")))
+    reads, version = Coreference.load().version, learnt.learnt_on
     if version != reads:
-        raise WeightsError(f"expected {weights} to be learnt on {reads}, got {version or 'no version'}; run `{recipe}`")
+        raise WeightsError(f"expected {path} to be learnt on {reads}, got {version or 'no version'}; run `{recipe}`")
+    return learnt
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Which actors a reader would choose as the article's parties: a logistic regression over how it speaks of them."""
 
-import json
 import math
 import re
 from bisect import bisect_left
@@ -19,7 +18,7 @@ from ..names.lexicon import organization_nouns
 from ..networks.text_states import TextStates
 from ..settings import WEIGHTS
 from .actors import Actor, singular
-from .coreference import check_learnt_on
+from .coreference import read_learnt
 
 LEARNT = WEIGHTS / "party_ranking.json"
 """What `python -m model.training.recipes.parties` found; PARTIES.md beside it says how good it is."""
@@ -71,9 +70,7 @@ class Ranking:
         Raises:
             WeightsError: they were learnt on the states of another encoder.
         """
-        ranking = cls(**json.loads(path.read_text(encoding="utf-8")))
-        check_learnt_on(ranking.learnt_on, path, "make train-parties")
-        return ranking
+        return read_learnt(cls, path, "make train-parties")
 
     def probabilities(self, features: Sequence[Features], states: Tensor) -> list[float]:
         """How likely a reader chooses each actor, by its features and its state in `(actors, hidden)`."""

@@ -1,6 +1,5 @@
 """Which sentences a summary is made of: what each is worth, and whether it can be shown without its neighbours."""
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from ..domain import Span
-from ..parties.coreference import check_learnt_on
+from ..parties.coreference import read_learnt
 from ..settings import WEIGHTS
 from .wording import Wording
 
@@ -63,9 +62,7 @@ class SentenceChoice:
         Raises:
             WeightsError: they were learnt on the states of another encoder.
         """
-        choice = cls(**json.loads(path.read_text(encoding="utf-8")))
-        check_learnt_on(choice.learnt_on, path, "make train-sentences")
-        return choice
+        return read_learnt(cls, path, "make train-sentences")
 
     def scores(self, features: Tensor, states: Tensor) -> Tensor:
         """How much of a summary each sentence is, beside the others of its article, `(sentences)`."""
