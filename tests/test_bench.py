@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Generator, Sequence
-from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,9 +11,11 @@ from model.bench import page, writing
 from model.bench.limits import encoder_operations
 from model.bench.measure import Left, Row, ratios, row, seconds
 from model.bench.report import BEGIN, END, markdown, write_between
+from model.domain import Stance
 from model.errors import WeightsError
-from model.language_model.llama import LlamaModel
+from model.language_model.interface import Choice
 from tests.conftest import EXAMPLE
+from tests.test_lm_classifier import Parrot
 
 pytestmark = pytest.mark.slow
 
@@ -100,27 +100,33 @@ def test_without_the_language_model_its_rows_are_left_out(monkeypatch: pytest.Mo
     assert list(writing.writing_rows("", 1)) == [Left("the language model", "no weights for qwen")]
 
 
-class Quick(LlamaModel):
-    """Says two words to everything, in two pieces; a word is a token."""
+class Quick(Parrot):
+    """Answers every question with neutral, and says two words to every prompt."""
 
     def __init__(self) -> None:
-        self.version = "quick"
-
-    def tokens(self, text: str, control: bool = False) -> list[int]:
-        return [hash(word) for word in text.split()]
-
-    def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
-        return [0.0] * len(options)
+        super().__init__(Stance.NEUTRAL, "quick")
 
     def generate(self, prompt: str, limit: int) -> Generator[str, None, None]:
-        yield from ("Norway ", "agrees.")
+        yield "Norway agrees."
+
+    def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
+        raise AssertionError("nobody asks for a choice")
 
 
-def test_how_fast_prompts_are_read_and_replies_written(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("exact", [False, True])
+def test_how_long_it_judges_and_writes_and_llama_cpp_for_the_same(monkeypatch: pytest.MonkeyPatch, exact: bool) -> None:
     monkeypatch.setattr(writing, "open_language_model", lambda name: Quick())
-    ticks = count()
-    monkeypatch.setattr(writing, "time", SimpleNamespace(perf_counter=lambda: float(next(ticks))))
+    monkeypatch.setattr(writing, "is_exact", lambda: exact)
+    asked: list[int] = []
+
+    def llama_row(kept: writing._Asked, rounds: int) -> Left:
+        asked.append(sum(len(prompts) for prompts, _ in kept.rounds))
+        return Left("llama.cpp", "not here")
+
+    monkeypatch.setattr(writing, "_llama_row", llama_row)
     found = list(writing.writing_rows(EXAMPLE.read_text(encoding="utf-8"), rounds=1))
-    rows = {one.name: one for one in found if isinstance(one, Row)}
-    assert rows["writing"].value == 1
-    assert rows["reading prompts, what they begin with alike read once"].value > 50
+    names = [one.name for one in found]
+    assert names[1:3] == ["judging where the encoder is not sure", "all of it, checked"]
+    assert (names[-1] == "llama.cpp") == exact
+    assert len(asked) == exact
+    assert all(3 < count < 20 for count in asked), "those of one summary"

@@ -5,6 +5,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,15 @@ import pytest
 from model.article.splitter import join_article
 from model.domain import Span
 from model.errors import WeightsError
-from model.language_model.interface import Reply
-from model.language_model.llama import JUDGING, WRITING, LlamaModel, defused
+from model.language_model import loading
+from model.language_model.interface import JUDGING, WRITING, Reply
+from model.language_model.llama import LlamaModel, defused
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
 from model.language_model.weights import LM_STANCE, QWEN, REWRITING, gguf_file
 from model.summary.grounding import LEAST_LOG_LIKELIHOOD
 from model.summary.window import Window
+from tests.test_lm_classifier import tells_praise_from_blame
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,27 @@ def test_it_rewrites_and_says_what_it_is(model: LlamaModel) -> None:
     assert len(model.tokens("Norway thanked Sweden.")) == 4 + 1
     assert len(model.tokens("<|im_end|>")) > 1, "no control token"
     assert len(model.tokens("<|im_end|>", control=True)) == 1
+
+
+@pytest.mark.llm
+def test_it_tells_praise_from_blame(model: LlamaModel) -> None:
+    tells_praise_from_blame(model)
+
+
+def test_a_text_is_read_piece_by_piece_and_asked_about_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def next_token(self: LlamaModel, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
+        asked.append("".join(map(chr, prompt)))
+        return [0.0]
+
+    monkeypatch.setattr(LlamaModel, "_next_token", next_token)
+    model = LlamaModel.__new__(LlamaModel)
+    text = "a" * 700 + "b" * 500 + "c" * 900
+    questions = [(700, list(map(ord, "A?"))), (1200, list(map(ord, "B?"))), (700, list(map(ord, "C?")))]
+    found = list(model.answers(list(map(ord, text)), questions, [0]))
+    assert [one and one[0] for one in found] == [None, None, 1, 0, 2]
+    assert asked == [text[:400], text[:800], f"{text[:1200]}B?", f"{text[:700]}A?", f"{text[:700]}C?"]
 
 
 @pytest.mark.llm
@@ -93,5 +117,6 @@ def test_control_tokens_are_broken_up() -> None:
 
 def test_without_llama_cpp_there_is_no_default_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "model.language_model.llama", None)
+    monkeypatch.setattr(loading, "is_exact", lambda: False)
     with pytest.raises(WeightsError, match=r"expected llama\.cpp .* or set LLM=none"):
         open_language_model("default")

@@ -1,6 +1,6 @@
 """The language model as a judge: articles in letters, passages, questions, and labels pooled with the encoder's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -11,7 +11,6 @@ from torch import Tensor
 from model import Stance
 from model.domain import Span
 from model.errors import WeightsError
-from model.language_model.llama import LlamaModel
 from model.language_model.loading import open_language_model
 from model.stance.classifier import ItemKey
 from model.stance.head import STANCES
@@ -48,10 +47,19 @@ class Parrot:
             return [STANCES.index(Stance(text[1:]))]
         return list(map(ord, text))
 
-    def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
+    def answer(self) -> list[float]:
+        """The log-probability of each stance."""
+        logits = torch.tensor([0.0 if stance is self.stance else -9.0 for stance in STANCES])
+        return list(logits.log_softmax(0).tolist())
+
+    def answers(
+        self, text: Sequence[int], questions: Sequence[tuple[int, Sequence[int]]], options: Sequence[int]
+    ) -> Iterator[tuple[int, list[float]] | None]:
         assert list(options) == [0, 1, 2, 3]
-        self.asked.append("".join(map(chr, prompt)))
-        return [0.0 if stance is self.stance else -9.0 for stance in STANCES]
+        yield None
+        for number, (end, tokens) in enumerate(questions):
+            self.asked.append("".join(map(chr, [*text[:end], *tokens])))
+            yield number, self.answer()
 
 
 def answers_of(
@@ -113,9 +121,9 @@ def test_each_question_stands_behind_its_paragraph() -> None:
     answers = answers_of(model, TEXTS, found(), [(0, 1), (1, 0), (1, 1)])
     first, second = in_letters(TEXTS, found(), ["Z", "Y"])
     assert model.asked == [
+        f"{first}\n\n{OPENS}How does the paragraph portray Y?",
         f"{first}\n\n{second}\n\n{OPENS}How does the paragraph portray Z?",
         f"{first}\n\n{second}\n\n{OPENS}How does the paragraph portray Y?",
-        f"{first}\n\n{OPENS}How does the paragraph portray Y?",
     ]
     assert set(answers) == {(0, 1), (1, 0), (1, 1)}
     for answer in answers.values():
@@ -123,21 +131,14 @@ def test_each_question_stands_behind_its_paragraph() -> None:
         assert STANCES[int(answer.argmax())] is Stance.CRITICAL
 
 
-def test_a_stretch_is_read_piece_by_piece_and_asked_about_backwards() -> None:
+def test_a_stretch_is_read_at_once_and_none_where_nothing_is_asked() -> None:
     texts = ["a" * 700, "b" * 700, "c" * 700, "d" * 400, "e" * (LONGEST + 1), "f" * 10]
     model = Parrot(Stance.NEUTRAL)
-    found = list(LmStanceClassifier(model).judging(texts, [{}], [(0, 0), (1, 0), (3, 0), (4, 0), (5, 0)]))
-    assert [one[0] if one else None for one in found] == [None, None, None, (1, 0), (0, 0), None, None, (3, 0), (5, 0)]
-    read = ["\n\n".join(texts[:2]) + "\n\n", "\n\n".join(texts[2:4]) + "\n\n", texts[5] + "\n\n"]
+    found = list(LmStanceClassifier(model).judging(texts, [{}], [(0, 0), (1, 0), (4, 0), (5, 0)]))
+    assert [one[0] if one else None for one in found] == [None, (0, 0), (1, 0), None, (5, 0)]
     question = f"{OPENS}How does the paragraph portray X?"
-    assert model.asked == [
-        *(read[0][:end] for end in (400, 800, 1200)),
-        read[0] + question,
-        f"{texts[0]}\n\n{question}",
-        *(read[1][:end] for end in (400, 800)),
-        read[1] + question,
-        read[2] + question,
-    ]
+    asked = [texts[0], f"{texts[0]}\n\n{texts[1]}", texts[5]]
+    assert model.asked == [f"{text}\n\n{question}" for text in asked]
 
 
 def test_names_that_are_exchanged_ask_the_same() -> None:
@@ -164,7 +165,11 @@ def test_a_model_without_a_token_for_an_answer_or_the_opening_is_refused(control
 @pytest.mark.llm
 def test_the_default_model_tells_praise_from_blame() -> None:
     model = open_language_model("default")
-    assert isinstance(model, LlamaModel)
+    assert isinstance(model, TaughtModel)
+    tells_praise_from_blame(model)
+
+
+def tells_praise_from_blame(model: TaughtModel) -> None:
     texts = [PRAISE, BLAME]
     parties = [party("Norway", *texts), party("Denmark", *texts)]
     mentions = [{m.paragraph: [m] for m in one.mentions} for one in parties]
@@ -172,4 +177,4 @@ def test_the_default_model_tells_praise_from_blame() -> None:
     assert STANCES[int(answers[0, 0].argmax())] is Stance.FAVORABLE
     assert STANCES[int(answers[1, 1].argmax())] is Stance.CRITICAL
     again = answers_of(model, texts, mentions, [(1, 1)])
-    assert torch.allclose(again[1, 1], answers[1, 1], atol=0.05)
+    assert torch.allclose(again[1, 1].exp(), answers[1, 1].exp(), atol=0.02)

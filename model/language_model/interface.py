@@ -1,10 +1,13 @@
 """What a language model is here: it goes on from a prompt, and says how likely each of a few words is as its reply."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 DEFAULT, NONE = "default", "none"
+WRITING, JUDGING = "writing", "judging"
+"""What an adapter of the default model is for: to rewrite sentences, or to answer questions about an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,14 @@ class Choice:
 
     shares: Mapping[str, float]
     reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A whole reply, and its log-likelihood (natural logarithm) where the model tells it."""
+
+    text: str
+    log_likelihood: float | None = None
 
 
 class Reply:
@@ -47,6 +58,34 @@ class LanguageModel(Protocol):
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
         """For each prompt, how likely each option is as the reply."""
         ...
+
+
+@runtime_checkable
+class WritesTogether(Protocol):
+    """A language model that answers several prompts at once."""
+
+    def write_together(self, prompts: Sequence[str], limit: int) -> Iterator[tuple[int, Written] | None]:
+        """The number of each prompt with its reply, as they end; None comes while it writes."""
+        ...
+
+
+def replies(
+    model: LanguageModel, prompts: Sequence[str], limit: int
+) -> Generator[tuple[int, Written] | None, None, None]:
+    """The number of each prompt with its reply, at most `limit` tokens, as they end; None comes while it writes.
+
+    Closing the iterator stops the model.
+    """
+    if isinstance(model, WritesTogether):
+        yield from model.write_together(prompts, limit)
+        return
+    for number, prompt in enumerate(prompts):
+        with closing(model.generate(prompt, limit)) as pieces:
+            text, reply = "", Reply(pieces)
+            for piece in reply:
+                text += piece
+                yield None
+        yield number, Written(text, reply.log_likelihood)
 
 
 def word_of(reply: str, options: Sequence[str]) -> str | None:

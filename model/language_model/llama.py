@@ -1,8 +1,7 @@
 """The default language model: llama.cpp reads its four-bit file as it is, and the adapters that taught it."""
 
-import math
 import secrets
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
@@ -14,15 +13,15 @@ from openai import APIError, DefaultHttpxClient, OpenAI
 
 from ..errors import ServerError, WeightsError
 from ..networks.file_record import hash_of
-from .interface import Choice
+from .interface import JUDGING, WRITING, Choice
 from .server import ServerModel, failure
 
 _WINDOW = 4_096
 """Tokens of a prompt and its reply; a token's keys and values take 29 kB."""
 _ONLY, _LEAST = 100.0, 1e-6
 """What is added to the logits of the tokens that a question offers, and the least share of one that is told."""
-WRITING, JUDGING = "writing", "judging"
-"""What an adapter is for: to rewrite sentences, or to answer questions about an article."""
+_AT_ONCE = 400
+"""Tokens that are read before whoever waits can stop; fewer at once are slower."""
 _TIMEOUT = 900.0
 """Seconds until a reply begins: a slow laptop reads ten tokens a second."""
 
@@ -83,12 +82,26 @@ class LlamaModel(ServerModel):
         found = self._post("tokenize", {"content": text, "parse_special": control, "add_special": False})
         return cast("list[int]", found["tokens"])
 
-    def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
-        """The log-probability that each of `options` comes next if one of them does, by the adapter for judging.
+    def answers(
+        self, text: Sequence[int], questions: Sequence[tuple[int, Sequence[int]]], options: Sequence[int]
+    ) -> Iterator[tuple[int, list[float]] | None]:
+        """The number of each question, and the log-probability that each of `options` answers it if one of them does.
+
+        A question is asked behind the first tokens of `text`, as many as stand beside it. None comes while it reads.
 
         Raises:
             ServerError: the server failed.
         """
+        text = text[: max(end for end, _ in questions)]
+        for end in range(_AT_ONCE, len(text), _AT_ONCE):
+            self._next_token(text[:end], options)
+            yield None
+        # Backwards, all of it is read already.
+        for number, (end, tokens) in sorted(enumerate(questions), key=lambda one: -one[1][0]):
+            yield number, self._next_token([*text[:end], *tokens], options)
+
+    def _next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
+        """The log-probability that each of `options` comes next if one of them does."""
         asked = {
             "prompt": list(prompt),
             "n_predict": 1,
@@ -106,7 +119,8 @@ class LlamaModel(ServerModel):
             raise ServerError(
                 f"expected probabilities of the next token from llama.cpp, got {sorted(found)}"
             ) from error
-        return [math.log(max(shares.get(option, 0.0), _LEAST)) for option in options]
+        logits = torch.tensor([max(shares.get(option, 0.0), _LEAST) for option in options]).log()
+        return list(logits.log_softmax(0).tolist())
 
     def _post(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
         """What llama.cpp's own interface answers."""

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from ..errors import WeightsError
+from ..networks.eight_bit import is_exact
 from ..networks.file_record import check_shipped
 from ..settings import WEIGHTS
-from .interface import DEFAULT, NONE, LanguageModel
+from .interface import DEFAULT, JUDGING, NONE, WRITING, LanguageModel
 from .local import LocalModel
 from .weights import LM_STANCE, QWEN, REWRITING, quantized_file
 
@@ -45,14 +46,22 @@ def open_language_model(
 
 
 def _default(cache: Path | None) -> LanguageModel:
-    """The default model, with the adapters that taught it to rewrite sentences and to judge, through llama.cpp."""
+    """The default model, with the adapters that taught it to rewrite sentences and to judge.
+
+    In eight bits where the CPU calculates them exactly, else through llama.cpp, which is slower there.
+    """
+    check_shipped(WEIGHTS)  # neither would say which file is amiss
+    adapters = {WRITING: REWRITING, JUDGING: LM_STANCE}
+    if is_exact():
+        from .eight_bit_model import EightBitModel  # transformers' part for GGUF takes a while to import
+        from .eight_bit_weights import eight_bit_folder
+
+        return EightBitModel.from_folder(eight_bit_folder(cache), QWEN.version, adapters)
     try:
-        from .llama import JUDGING, WRITING, LlamaModel  # an extra, which needs the system's libgomp
+        from .llama import LlamaModel  # an extra, which needs the system's libgomp
     except ImportError as error:
         raise WeightsError(
             f"expected llama.cpp for the default language model, got {error}; pip install 'sidelight[llm]', or set "
             "LLM=none"
         ) from error
-    check_shipped(WEIGHTS)  # llama.cpp would not say which file is amiss
-    adapters = {WRITING: REWRITING, JUDGING: LM_STANCE}
     return LlamaModel.from_file(quantized_file(cache), QWEN.version, adapters)

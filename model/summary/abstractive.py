@@ -1,13 +1,13 @@
 """The written summary: a language model rewrites the article's best sentences; each is checked, then shown."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from ..article.nlp import parse, parse_articles, plain_words
 from ..domain import Analysis, Mention, Party, SourceSentence, Span, Stance, StanceLabel, Summary, SummarySentence
-from ..language_model.interface import LanguageModel, Reply
+from ..language_model.interface import LanguageModel, Written, replies
 from ..language_model.prompts import Prompt
 from ..names.name_spans import name_in
 from ..parties.finder import named_in
@@ -74,59 +74,86 @@ class SummaryWriter:
         if not analysis.written:
             analysis = replace(analysis, written=Summary((), "written"))
             yield analysis
-            for source in sorted(_usable(analysis), key=lambda one: (one.paragraph, one.span.start)):
-                window = Window.around(analysis.article, source.paragraph, source.span)
-                new = said[window] = yield from self._rewritten(analysis, window)
-                analysis = _with_sentence(analysis, grounder, new, window, source)
+            sources = sorted(_usable(analysis), key=lambda one: (one.paragraph, one.span.start))
+            waiting = [(source, Window.around(analysis.article, source.paragraph, source.span)) for source in sources]
+            judged = (party for party in parties if leading_side(analysis.labels, party.name))
+            first = [window for party in judged for window, _ in islice(_tried(party, analysis), 1)]
+            for _ in self._rewriting([*(window for _, window in waiting), *first], said):
+                while waiting and waiting[0][1] in said:
+                    source, window = waiting.pop(0)
+                    analysis = _with_sentence(analysis, grounder, said[window], window, source)
                 yield analysis
-        for party in parties:
-            sentence = yield from self._portrayal(analysis, grounder, party, said)
-            if sentence:
-                analysis = replace(analysis, portrayals={**analysis.portrayals, party.name: sentence})
+        looking = {party.name: _portrayal(analysis, grounder, party, said) for party in parties}
+        found: dict[str, SummarySentence | None] = {}
+        while looking:
+            wanted = []
+            for name, search in list(looking.items()):
+                try:
+                    wanted.append(next(search))
+                except StopIteration as end:
+                    found[name] = end.value
+                    del looking[name]
+            ready = {party.name: one for party in parties if (one := found.get(party.name))}
+            analysis = replace(analysis, portrayals={**kept, **ready})
+            for _ in self._rewriting(wanted, said):
+                yield analysis
         yield analysis
 
-    def _portrayal(
-        self, analysis: Analysis, grounder: Grounder, party: Party, said: dict[Window, Rewritten]
-    ) -> Generator[Analysis, None, SummarySentence | None]:
-        """Yields the analysis while the model writes; returns a sentence on a party. `said` keeps what it wrote.
+    def _rewriting(self, windows: Sequence[Window], said: dict[Window, Rewritten]) -> Iterator[None]:
+        """Put into `said` what the model makes of each window that is not there yet; yields while it writes."""
+        for window in windows:
+            if len(window.sentence) > _LONGEST_SOURCE:
+                said[window] = Rewritten("")
+        asked = list(dict.fromkeys(window for window in windows if window not in said))
+        prompts = [self.prompt.fill({"window": window.lines()}) for window in asked]
+        with closing(replies(self.language_model, prompts, _REPLY)) as found:
+            for reply in found:
+                if reply:
+                    number, written = reply
+                    said[asked[number]] = _fitting(written, asked[number])
+                yield
+        if not asked:
+            yield
 
-        Of a party that the article judges, that is one written for it, or else one of the summary; of another one of
-        the summary first.
-        """
-        side = leading_side(analysis.labels, party.name)
-        if not side and (sentence := _said_of(party, analysis, grounder)):
-            return sentence
-        for paragraph, span in islice(_sources_on(party, side, analysis), _TRIES):
-            window = Window.around(analysis.article, paragraph, span)
-            if window not in said:
-                said[window] = yield from self._rewritten(analysis, window)
-            new = said[window]
-            if new.text and _names(new.text, party, analysis.parties) and grounder.supports(new, window, paragraph):
-                return SummarySentence(new.text, (paragraph,), written=True)
-        return _said_of(party, analysis, grounder) if side else None
 
-    def _rewritten(self, analysis: Analysis, window: Window) -> Generator[Analysis, None, Rewritten]:
-        """Yields the analysis while the model writes; returns its sentence, empty where it gave none but the source."""
-        if len(window.sentence) > _LONGEST_SOURCE:
-            return Rewritten("")
-        prompt = self.prompt.fill({"window": window.lines()})
-        with closing(self.language_model.generate(prompt, _REPLY)) as pieces:
-            text, reply = "", Reply(pieces)
-            for piece in reply:
-                text += piece
-                yield analysis
-        text = text.strip()
-        whole = text.rstrip("”\"’')").endswith((".", "!", "?")) and len(text.split()) <= _LONGEST
-        fits = whole and text[0] not in _NO_BEGINNING and "\n" not in text and not speaks_to_tool(text)
-        if not fits or text == window.own:
-            return Rewritten("")
-        return Rewritten(text, reply.log_likelihood)
+def _portrayal(
+    analysis: Analysis, grounder: Grounder, party: Party, said: Mapping[Window, Rewritten]
+) -> Generator[Window, None, SummarySentence | None]:
+    """Yields windows that the model has to rewrite, into `said`, before it goes on; returns a sentence on a party.
+
+    Of a party that the article judges, that is one written for it, or else one of the summary; of another one of the
+    summary first.
+    """
+    side = leading_side(analysis.labels, party.name)
+    if not side and (sentence := _said_of(party, analysis, grounder)):
+        return sentence
+    for window, paragraph in islice(_tried(party, analysis), _TRIES):
+        if window not in said:
+            yield window
+        new = said[window]
+        if new.text and _names(new.text, party, analysis.parties) and grounder.supports(new, window, paragraph):
+            return SummarySentence(new.text, (paragraph,), written=True)
+    return _said_of(party, analysis, grounder) if side else None
+
+
+def _fitting(reply: Written, window: Window) -> Rewritten:
+    """The sentence of a reply, empty where it has none but the source."""
+    text = reply.text.strip()
+    whole = text.rstrip("”\"’')").endswith((".", "!", "?")) and len(text.split()) <= _LONGEST
+    fits = whole and text[0] not in _NO_BEGINNING and "\n" not in text and not speaks_to_tool(text)
+    return Rewritten(text, reply.log_likelihood) if fits and text != window.own else Rewritten("")
 
 
 def _usable(analysis: Analysis) -> Iterator[SourceSentence]:
     """The sentences to write from whose paragraphs do not speak to the tool."""
     texts = analysis.article.paragraphs
     return (source for source in analysis.sources if not speaks_to_tool(texts[source.paragraph].text))
+
+
+def _tried(party: Party, analysis: Analysis) -> Iterator[tuple[Window, int]]:
+    """What is rewritten to say how the article treats a party, with its paragraph, the best first."""
+    for paragraph, span in _sources_on(party, leading_side(analysis.labels, party.name), analysis):
+        yield Window.around(analysis.article, paragraph, span), paragraph
 
 
 def _sources_on(party: Party, side: Sequence[StanceLabel], analysis: Analysis) -> Iterator[tuple[int, Span]]:

@@ -1,0 +1,117 @@
+"""Greedy decoding of several replies side by side, each behind its own prompt.
+
+While a prompt is read, the replies to those before it are written in the same passes: a few tokens more take hardly
+longer. What a reply copies from its prompt is guessed, and confirmed several tokens at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, zip_longest
+
+import torch
+from torch import Tensor
+
+from .interface import WRITING
+from .qwen2 import AT_ONCE, Qwen2, Row
+
+DRAFT = 5
+"""Tokens that are guessed (speculative decoding from the prompt: https://arxiv.org/abs/2304.04487)."""
+_TOGETHER = 12
+"""Replies that are written side by side."""
+
+
+@dataclass(eq=False)
+class Turn:
+    """A prompt, whose first `read` tokens are read, and its reply, whose last token is not."""
+
+    prompt: list[int]
+    states: Tensor = field(default_factory=lambda: torch.empty(0))
+    read: int = 0
+    reply: list[int] = field(default_factory=list)
+    log_likelihood: float = 0.0
+    ended: bool = False
+
+    def draft(self) -> list[int]:
+        """What the prompt goes on with where it has, for the last time, the reply's last two tokens."""
+        ending = self.reply[-2:]
+        places = (at for at in range(len(self.prompt) - 2, 0, -1) if self.prompt[at - 1 : at + 1] == ending)
+        place = next(places, None)
+        return [] if place is None else self.prompt[place + 1 : place + 1 + DRAFT]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """A network, and the tokens that open and end its replies; the adapter for `WRITING` acts from the opening on."""
+
+    network: Qwen2
+    opening: Sequence[int]
+    end: int
+
+    def write(self, turns: Sequence[Turn], limit: int) -> Iterator[Turn | None]:
+        """The turns as their replies end, with at most `limit` tokens; None after each pass.
+
+        What a prompt begins with as the first one does is read once.
+        """
+        waiting, writing = list(turns), list[Turn]()
+        while waiting or writing:
+            drafts = [turn.draft() for turn in writing]
+            room = AT_ONCE - sum(1 + len(draft) for draft in drafts)
+            known = turns[0].states, turns[0].prompt[: turns[0].read]
+            reading = list(self._next_rows(waiting, known, room, limit))
+            opened = [turn for turn in waiting[: _TOGETHER - len(writing)] if turn.read == len(turn.prompt)]
+            del waiting[: len(opened)]
+            rows = [Row(turn.states, turn.read, self.opening) for turn in opened]
+            for turn, draft in zip(writing, drafts, strict=True):
+                start = turn.read + len(self.opening) + len(turn.reply) - 1
+                rows.append(Row(turn.states, start, [turn.reply[-1], *draft]))
+            states = self.network.read([*reading, *rows], WRITING, len(reading))[len(reading) :]
+            writing, drafts = opened + writing, [[] for _ in opened] + drafts
+            self._extend(writing, states, drafts, limit)
+            yield None
+            for turn in [turn for turn in writing if turn.ended]:
+                writing.remove(turn)
+                if turn is not turns[0]:
+                    turn.states = torch.empty(0)  # a hundred of them would not fit into the memory
+                yield turn
+
+    def _next_rows(
+        self, waiting: Sequence[Turn], known: tuple[Tensor, Sequence[int]], room: int, limit: int
+    ) -> Iterator[Row]:
+        """At most `room` tokens of the prompts that are `waiting`, in their order; of `known` ones there are states."""
+        states, tokens = known
+        for turn in waiting[:_TOGETHER]:
+            if not turn.read:
+                turn.states = self.network.empty(len(turn.prompt) + len(self.opening) + limit + DRAFT)
+                turn.read = _alike(tokens, turn.prompt[:-1])
+                if turn.read:
+                    turn.states[:, :, :, : turn.read] = states[:, :, :, : turn.read]
+            piece = turn.prompt[turn.read : turn.read + max(0, room)]
+            if not piece:
+                return
+            yield Row(turn.states, turn.read, piece)
+            turn.read += len(piece)
+            room -= len(piece)
+
+    def _extend(
+        self, writing: Sequence[Turn], states: Sequence[Tensor], drafts: Sequence[Sequence[int]], limit: int
+    ) -> None:
+        """Write the likeliest tokens, as far as the drafts foresaw them, and one more."""
+        if not writing:
+            return
+        ends = [some[-1 - len(draft) :] for some, draft in zip(states, drafts, strict=True)]
+        likeliest = self.network.logits(torch.cat(ends)).log_softmax(dim=1).max(dim=1)
+        told = zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
+        for turn, draft in zip(writing, drafts, strict=True):
+            for (token, log_likelihood), foreseen in zip_longest(list(islice(told, 1 + len(draft))), draft):
+                turn.ended = token == self.end
+                if not turn.ended:
+                    turn.reply.append(token)
+                    turn.log_likelihood += log_likelihood
+                    turn.ended = len(turn.reply) == limit
+                if turn.ended or token != foreseen:
+                    break
+
+
+def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many tokens both begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

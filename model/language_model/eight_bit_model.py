@@ -1,0 +1,145 @@
+"""The default language model in eight bits, with the adapters that taught it: the fastest way on CPUs with VNNI."""
+
+import threading
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from ..errors import PromptError
+from ..networks.device import enough_memory
+from ..networks.file_record import hash_of
+from .decoding import DRAFT, Decoder, Turn
+from .eight_bit_weights import TOKENIZER, read_adapter, read_eight_bit
+from .interface import JUDGING, Choice, Written
+from .qwen2 import AT_ONCE, Qwen2, Row
+
+_WINDOW = 4_096
+"""Tokens of a prompt and its reply; a token's keys and values take 57 kB."""
+_PIECE = 64
+"""Tokens of an article that stand in a pass together, so that passes are filled evenly."""
+_BEFORE = (
+    "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n"
+    "<|im_start|>user\n"
+)
+_AFTER, _OPENING, _END = "<|im_end|>\n", "<|im_start|>assistant\n", "<|im_end|>"
+"""The model's chat, as the template in its GGUF file has it."""
+
+
+class EightBitModel:
+    """A network and its tokenizer; `from_folder` reads them."""
+
+    def __init__(self, network: Qwen2, tokenizer: Tokenizer, version: str) -> None:
+        self.network = network
+        self.version = version
+        self._tokenizer, self._one_at_a_time = tokenizer, threading.Lock()
+        (end,) = self.tokens(_END, control=True)
+        self._decoder = Decoder(network, self.tokens(_OPENING, control=True), end)
+
+    @classmethod
+    def from_folder(cls, folder: Path, version: str, adapters: Mapping[str, Path]) -> "EightBitModel":
+        """Read what `write_eight_bit` wrote into `folder`, and an adapter for `WRITING` or `JUDGING`."""
+        network = read_eight_bit(folder, _WINDOW)
+        for task, file in adapters.items():
+            network.add(task, read_adapter(file))
+        files = [f"{file.stem}@{hash_of(file)[:12]}" for file in adapters.values()]
+        return cls(network, Tokenizer.from_file(str(folder / TOKENIZER)), ", ".join([version, *files, "int8"]))
+
+    def tokens(self, text: str, control: bool = False) -> list[int]:
+        """The tokens of `text`; control tokens (<|im_start|>) are read as such only with `control`."""
+        with self._one_at_a_time:
+            self._tokenizer.encode_special_tokens = not control
+            return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def answers(
+        self, text: Sequence[int], questions: Sequence[tuple[int, Sequence[int]]], options: Sequence[int]
+    ) -> Iterator[tuple[int, list[float]] | None]:
+        """The number of each question, and the log-probability that each of `options` answers it if one of them does.
+
+        A question is asked behind the first tokens of `text`, as many as stand beside it. None comes between passes.
+
+        Raises:
+            MemoryFullError: there is not enough memory for it.
+        """
+        with enough_memory("judge paragraphs"):
+            states = self.network.empty(len(text) + max(len(tokens) for _, tokens in questions))
+            answers = self.network.embedded(options)
+            rows: list[tuple[Row, int | None]] = []
+            at = 0
+            for number, (end, tokens) in sorted(enumerate(questions), key=lambda one: one[1][0]):
+                for start in range(at, end, _PIECE):
+                    rows.append((Row(states, start, text[start : min(end, start + _PIECE)]), None))
+                at = end
+                rows.append((Row(states, end, tokens), number))
+            for some in _passes(rows):
+                read = self.network.read([row for row, _ in some], JUDGING)
+                found = (torch.stack([own[-1] for own in read]) @ answers.T).log_softmax(dim=1).tolist()
+                yield None
+                yield from ((number, one) for (_, number), one in zip(some, found, strict=True) if number is not None)
+
+    def generate(self, prompt: str, limit: int) -> Generator[str, None, float | None]:
+        """The reply, behind empty pieces; at most `limit` tokens, decoded greedily. Closing it stops the model.
+
+        Returns:
+            The reply's log-likelihood.
+
+        Raises:
+            PromptError: the prompt leaves no room for a reply.
+            MemoryFullError: there is not enough memory for it.
+        """
+        for found in self.write_together([prompt], limit):
+            if found:
+                _, written = found
+                yield written.text
+                return written.log_likelihood
+            yield ""
+        return None
+
+    def write_together(self, prompts: Sequence[str], limit: int) -> Iterator[tuple[int, Written] | None]:
+        """`generate` for several prompts: the number of each with its reply, as they end; None between passes."""
+        turns = [Turn(self._chat(prompt)) for prompt in prompts]
+        most = _WINDOW - limit - DRAFT - len(self._decoder.opening)
+        longest = max((len(turn.prompt) for turn in turns), default=0)
+        if longest > most:
+            raise PromptError(
+                f"expected a prompt of at most {most} tokens, got {longest}; name a model that reads more with LLM="
+            )
+        numbers = {turn: number for number, turn in enumerate(turns)}
+        with enough_memory("write a sentence"):
+            for turn in self._decoder.write(turns, limit):
+                if turn:
+                    text = self._tokenizer.decode(turn.reply)
+                    yield numbers[turn], Written(text, turn.log_likelihood)
+                else:
+                    yield None
+
+    @torch.inference_mode()
+    def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:
+        """For each prompt, how likely each option's first token is as the next, of all tokens."""
+        forms = {option: (option, option.capitalize(), f" {option}") for option in options}
+        firsts = {option: list({self.tokens(form)[0] for form in some}) for option, some in forms.items()}
+        found = []
+        for prompt in prompts:
+            tokens = [*self._chat(prompt), *self._decoder.opening]
+            (states,) = self.network.read([Row(self.network.empty(len(tokens)), 0, tokens)])
+            shares = self.network.logits(states[-1:])[0].softmax(dim=0)
+            found.append(Choice({option: float(shares[some].sum()) for option, some in firsts.items()}))
+        return found
+
+    def _chat(self, prompt: str) -> list[int]:
+        """The user's turn with a prompt, in which nothing is a control token."""
+        return [*self.tokens(_BEFORE, control=True), *self.tokens(prompt), *self.tokens(_AFTER, control=True)]
+
+
+def _passes(rows: Iterable[tuple[Row, int | None]]) -> Iterator[list[tuple[Row, int | None]]]:
+    """The rows in their order, as many at a time as are read at once."""
+    some, total = list[tuple[Row, int | None]](), 0
+    for row, number in rows:
+        if some and total + len(row.tokens) > AT_ONCE:
+            yield some
+            some, total = [], 0
+        some.append((row, number))
+        total += len(row.tokens)
+    if some:
+        yield some
