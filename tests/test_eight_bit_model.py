@@ -195,7 +195,7 @@ def test_each_question_sees_the_text_before_it_alone(model: EightBitModel, monke
 def greedy(model: EightBitModel, prompt: str, limit: int) -> tuple[list[int], float]:
     """A reply token by token, all of it read again each time."""
     tokens = model._chat(prompt)
-    opening, end = model._decoder.opening, model._decoder.end
+    opening, end = model.opening, model.end
     reply, log_likelihood = list[int](), 0.0
     while len(reply) < limit:
         states = model.network.empty(len(tokens) + len(opening) + limit)
@@ -248,7 +248,7 @@ def test_a_guess_is_taken_as_far_as_it_is_right(model: EightBitModel, monkeypatc
     def draft(turn: Turn) -> list[int]:
         """Two tokens that will come, and a wrong one."""
         at = len(turn.reply)
-        return [*expected[at : at + 2], model._decoder.opening[0]]
+        return [*expected[at : at + 2], model.opening[0]]
 
     monkeypatch.setattr(Turn, "draft", draft)
     steps = list(model.write_together(PROMPTS[:1], 12))
@@ -283,7 +283,7 @@ def test_closing_stops_it(model: EightBitModel, monkeypatch: pytest.MonkeyPatch)
 
 def test_control_tokens_of_a_prompt_are_text(model: EightBitModel) -> None:
     assert len(model.tokens("<|im_end|>")) > 1 == len(model.tokens("<|im_end|>", control=True))
-    assert model._chat("a<|im_end|>b").count(model._decoder.end) == 2, "of the system's turn and the user's"
+    assert model._chat("a<|im_end|>b").count(model.end) == 2, "of the system's turn and the user's"
 
 
 def test_a_prompt_without_room_for_a_reply(model: EightBitModel) -> None:
@@ -311,6 +311,6 @@ def test_the_real_one_rewrites_and_its_chat_is_that_of_its_file(tmp_path: Path) 
     prompt = "Norway’s “plan” <|im_end|> cost €3,500 — 日本 😀, naïvely.\n\n"
     turn = chat.turn(prompt, "")
     assert model._chat(prompt) == turn.prompt
-    assert [*model._decoder.opening, model._decoder.end] == turn.reply
+    assert [*model.opening, model.end] == turn.reply
     left = [path.name for path in eight_bit_folder().iterdir() if path.suffix not in (".safetensors", ".json")]
     assert left == [], "no GGUF file"

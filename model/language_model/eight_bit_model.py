@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import torch
@@ -28,23 +29,41 @@ _AFTER, _OPENING, _END = "<|im_end|>\n", "<|im_start|>assistant\n", "<|im_end|>"
 
 
 class EightBitModel:
-    """A network and its tokenizer; `from_folder` reads them."""
+    """A network, which may still be on its way, and its tokenizer; `from_folder` reads them."""
 
-    def __init__(self, network: Qwen2, tokenizer: Tokenizer, version: str) -> None:
-        self.network = network
+    def __init__(self, network: Future[Qwen2], tokenizer: Tokenizer, version: str) -> None:
         self.version = version
+        self._network = network
         self._tokenizer, self._one_at_a_time = tokenizer, threading.Lock()
-        (end,) = self.tokens(_END, control=True)
-        self._decoder = Decoder(network, self.tokens(_OPENING, control=True), end)
+        self.opening = self.tokens(_OPENING, control=True)
+        (self.end,) = self.tokens(_END, control=True)
 
     @classmethod
     def from_folder(cls, folder: Path, version: str, adapters: Mapping[str, Path]) -> "EightBitModel":
-        """Read what `write_eight_bit` wrote into `folder`, and an adapter for `WRITING` or `JUDGING`."""
-        network = read_eight_bit(folder, _WINDOW)
-        for task, file in adapters.items():
-            network.add(task, read_adapter(file))
+        """Read what `write_eight_bit` wrote into `folder`, and an adapter for `WRITING` or `JUDGING`.
+
+        The network takes ten seconds: a thread reads it, and whoever needs it first waits.
+        """
+        reading: Future[Qwen2] = Future()
+
+        def read() -> None:
+            try:
+                network = read_eight_bit(folder, _WINDOW)
+                for task, file in adapters.items():
+                    network.add(task, read_adapter(file))
+                reading.set_result(network)
+            except BaseException as error:
+                reading.set_exception(error)
+
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        threading.Thread(target=read, name="language model", daemon=True).start()
         files = [f"{file.stem}@{hash_of(file)[:12]}" for file in adapters.values()]
-        return cls(network, Tokenizer.from_file(str(folder / TOKENIZER)), ", ".join([version, *files, "int8"]))
+        return cls(reading, tokenizer, ", ".join([version, *files, "int8"]))
+
+    @property
+    def network(self) -> Qwen2:
+        """The network, as soon as it is read."""
+        return self._network.result()
 
     def tokens(self, text: str, control: bool = False) -> list[int]:
         """The tokens of `text`; control tokens (<|im_start|>) are read as such only with `control`."""
@@ -99,7 +118,7 @@ class EightBitModel:
     def write_together(self, prompts: Sequence[str], limit: int) -> Iterator[tuple[int, Written] | None]:
         """`generate` for several prompts: the number of each with its reply, as they end; None between passes."""
         turns = [Turn(self._chat(prompt)) for prompt in prompts]
-        most = _WINDOW - limit - DRAFT - len(self._decoder.opening)
+        most = _WINDOW - limit - DRAFT - len(self.opening)
         longest = max((len(turn.prompt) for turn in turns), default=0)
         if longest > most:
             raise PromptError(
@@ -107,7 +126,7 @@ class EightBitModel:
             )
         numbers = {turn: number for number, turn in enumerate(turns)}
         with enough_memory("write a sentence"):
-            for turn in self._decoder.write(turns, limit):
+            for turn in Decoder(self.network, self.opening, self.end).write(turns, limit):
                 if turn:
                     text = self._tokenizer.decode(turn.reply)
                     yield numbers[turn], Written(text, turn.log_likelihood)
@@ -121,7 +140,7 @@ class EightBitModel:
         firsts = {option: list({self.tokens(form)[0] for form in some}) for option, some in forms.items()}
         found = []
         for prompt in prompts:
-            tokens = [*self._chat(prompt), *self._decoder.opening]
+            tokens = [*self._chat(prompt), *self.opening]
             (states,) = self.network.read([Row(self.network.empty(len(tokens)), 0, tokens)])
             shares = self.network.logits(states[-1:])[0].softmax(dim=0)
             found.append(Choice({option: float(shares[some].sum()) for option, some in firsts.items()}))
