@@ -9,7 +9,7 @@ import torch
 from .article.nlp import PIPELINE, ParsedArticle, forget, load, looks_english, parse_articles
 from .article.splitter import split_article
 from .domain import JUDGES, Analysis, Article, Mention, Party, Summary
-from .errors import ArticleError, MemoryFullError, PromptError, ServerError
+from .errors import ArticleError, MemoryFullError, PromptError, ServerError, WeightsError
 from .language_model.interface import LanguageModel
 from .language_model.loading import open_language_model
 from .networks.device import choose_device, encoder_dtype, precision_of
@@ -183,8 +183,8 @@ class Analyzer:
         summary grows. Closing the iterator stops the model.
 
         Raises:
-            ServerError, PromptError, MemoryFullError: the model's server fails, its model reads too little at once, or
-                there is no memory left; what was yielded stays right.
+            ServerError, PromptError, WeightsError, MemoryFullError: the model's server fails, its model reads too
+                little at once or cannot be read, or there is no memory left; what was yielded stays right.
         """
         if self.ensemble and JUDGES not in analysis.versions:
             analysis = yield from self.ensemble.judging(analysis)
@@ -242,7 +242,7 @@ def written_or_warned(found: Analysis, steps: Iterable[Analysis]) -> Analysis:
     try:
         for grown in steps:
             whole = grown
-    except (ServerError, PromptError, ArticleError, MemoryFullError) as error:
+    except (ServerError, PromptError, ArticleError, WeightsError, MemoryFullError) as error:
         return unwritten(found, whole, error)
     return whole
 

@@ -20,7 +20,7 @@ from model.domain import (
     Voice,
 )
 from model.errors import MemoryFullError, PromptError, ServerError
-from model.language_model.interface import Choice
+from model.language_model.interface import Choice, Written
 from model.pipeline import written_or_warned
 from model.summary.abstractive import SummaryWriter
 from model.summary.grounding import LEAST_LOG_LIKELIHOOD, Grounder
@@ -109,6 +109,42 @@ def test_the_best_sentences_come_in_the_articles_order_then_one_on_each_party(an
     assert last.versions["language model"] == "scripted"
     assert last.versions["rewrite prompt"].startswith("rewrite@")
     assert last.versions["stance"] == "s"
+
+
+class Together(ScriptedModel):
+    """Writes the replies to several prompts at once; the last one ends first."""
+
+    def write_together(self, prompts: Sequence[str], limit: int) -> Iterator[tuple[int, Written] | None]:
+        self.prompts += prompts
+        texts = [self.replies.pop(0) for _ in prompts]
+        yield None
+        for number in reversed(range(len(prompts))):
+            yield number, Written(texts[number], LEAST_LOG_LIKELIHOOD)
+
+
+def test_sentences_that_are_written_together_come_in_the_articles_order(analysis: Analysis) -> None:
+    replies = [CLOSED, BLAMED, PROMISED, FAULTED]
+    model = Together(list(replies))
+    stages = written(analysis, model)
+    assert {tuple(shown(stage)) for stage in stages} == {(), (CLOSED, BLAMED, PROMISED)}
+    assert len(model.prompts) == 4, "the council's sentence beside those of the summary"
+    alone = written(analysis, ScriptedModel(replies))[-1]
+    assert (stages[-1].written, stages[-1].portrayals) == (alone.written, alone.portrayals)
+
+
+def test_parties_that_are_done_are_shown_while_others_are_looked_for(analysis: Analysis) -> None:
+    berg = Party("Ann Berg", Kind.PERSON, mentions=(Mention(2, 0, 8),))
+    neutral = StanceLabel(2, berg.name, Stance.NEUTRAL, voice=Voice.NONE)
+    first, blame, _ = analysis.labels
+    second = replace(first, stance=Stance.CRITICAL, evidence=Span(0, 46), probabilities={Stance.CRITICAL: 0.8})
+    article = replace(analysis, parties=(*analysis.parties, berg), labels=(second, blame, neutral), sources=())
+    model = Together(["-", CLOSED, PROMISED])
+    stages = written(article, model)
+    assert len(model.prompts) == 3, "the council's first try, then its second beside Berg's"
+    named = list(dict.fromkeys(tuple(stage.portrayals) for stage in stages))
+    assert named == [(), ("Ann Berg",), ("Ann Berg", "Hale council"), ("Hale council", "Ann Berg")]
+    texts = {name: sentence.text for name, sentence in stages[-1].portrayals.items()}
+    assert texts == {"Hale council": CLOSED, "Ann Berg": PROMISED}
 
 
 def test_the_model_reads_the_sentence_and_what_stands_around_it(analysis: Analysis) -> None:

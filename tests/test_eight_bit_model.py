@@ -2,28 +2,33 @@
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import gguf
 import pytest
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from model.article.splitter import join_article
 from model.domain import Span
-from model.errors import PromptError
-from model.language_model import decoding, eight_bit_model
+from model.errors import PromptError, WeightsError
+from model.language_model import decoding, eight_bit_model, eight_bit_weights, weights
 from model.language_model.decoding import Turn
 from model.language_model.eight_bit_model import EightBitModel
-from model.language_model.eight_bit_weights import eight_bit_folder, write_eight_bit
+from model.language_model.eight_bit_weights import TOKENIZER, eight_bit_folder, read_eight_bit, write_eight_bit
 from model.language_model.interface import JUDGING, WRITING, LanguageModel, WritesTogether, replies
 from model.language_model.loading import open_language_model
 from model.language_model.prompts import Prompt
-from model.language_model.qwen2 import Row
-from model.language_model.weights import QWEN, gguf_file
+from model.language_model.qwen2 import Qwen2, Row
+from model.language_model.weights import QWEN, GgufSpec, gguf_file
 from model.networks import eight_bit
+from model.networks.file_record import hash_of
 from model.networks.lora import adapter_state, add_adapters
 from model.stance.lm_classifier import TaughtModel
 from model.summary.grounding import LEAST_LOG_LIKELIHOOD
@@ -128,11 +133,13 @@ def taught(network: PreTrainedModel, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def model(files: Path, taught: tuple[PreTrainedModel, Path]) -> EightBitModel:
-    return EightBitModel.from_folder(files, "tiny", {WRITING: taught[1], JUDGING: taught[1]})
+    model = EightBitModel.from_folder(files, "tiny", {WRITING: taught[1], JUDGING: taught[1]})
+    assert model.network.blocks, "it is read"
+    return model
 
 
 def empty(model: EightBitModel, tokens: Sequence[int]) -> Tensor:
-    return model.network.empty(len(tokens))
+    return model.network.empty_cache(len(tokens))
 
 
 def close(found: Tensor, expected: Tensor) -> bool:
@@ -182,7 +189,7 @@ def test_each_question_sees_the_text_before_it_alone(model: EightBitModel, monke
         return (model.network.embedded(options) @ states[-1]).log_softmax(0)
 
     for at_once in (6, 128):
-        monkeypatch.setattr(eight_bit_model, "AT_ONCE", at_once)
+        monkeypatch.setattr(eight_bit_model, "PASS_TOKENS", at_once)
         steps = list(model.answers(text, questions, options))
         found = dict(filter(None, steps))
         assert sorted(found) == [0, 1, 2]
@@ -194,11 +201,11 @@ def test_each_question_sees_the_text_before_it_alone(model: EightBitModel, monke
 
 def greedy(model: EightBitModel, prompt: str, limit: int) -> tuple[list[int], float]:
     """A reply token by token, all of it read again each time."""
-    tokens = model._chat(prompt)
+    tokens = model._prompt_tokens(prompt, 0)
     opening, end = model.opening, model.end
     reply, log_likelihood = list[int](), 0.0
     while len(reply) < limit:
-        states = model.network.empty(len(tokens) + len(opening) + limit)
+        states = model.network.empty_cache(len(tokens) + len(opening) + limit)
         rows = [Row(states, 0, tokens), Row(states, len(tokens), [*opening, *reply])]
         _, read = model.network.read(rows, WRITING, 1)
         best = model.network.logits(read[-1:]).log_softmax(dim=1)[0].max(dim=0)
@@ -212,7 +219,7 @@ def greedy(model: EightBitModel, prompt: str, limit: int) -> tuple[list[int], fl
 def test_replies_that_are_written_together_are_those_written_alone(
     model: EightBitModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoding, "AT_ONCE", 24)
+    monkeypatch.setattr(decoding, "PASS_TOKENS", 24)
     monkeypatch.setattr(decoding, "_TOGETHER", 2)
     passes: list[int] = []
     read = model.network.read
@@ -283,12 +290,69 @@ def test_closing_stops_it(model: EightBitModel, monkeypatch: pytest.MonkeyPatch)
 
 def test_control_tokens_of_a_prompt_are_text(model: EightBitModel) -> None:
     assert len(model.tokens("<|im_end|>")) > 1 == len(model.tokens("<|im_end|>", control=True))
-    assert model._chat("a<|im_end|>b").count(model.end) == 2, "of the system's turn and the user's"
+    assert model._prompt_tokens("a<|im_end|>b", 0).count(model.end) == 2, "of the system's turn and the user's"
 
 
 def test_a_prompt_without_room_for_a_reply(model: EightBitModel) -> None:
     with pytest.raises(PromptError, match=r"expected a prompt of at most \d+ tokens, got \d+"):
         list(model.generate("word " * 5000, 80))
+
+
+def test_a_reply_may_be_empty(model: EightBitModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    model.end = greedy(model, PROMPTS[0], 1)[0][0]
+    ((_, written),) = filter(None, replies(model, PROMPTS[:1], 12))
+    assert (written.text, written.log_likelihood) == ("", 0.0)
+
+
+def test_a_question_without_room(model: EightBitModel) -> None:
+    with pytest.raises(PromptError, match="at most"):
+        model.choose(["word " * 5000], ("yes", "no"))
+
+
+def test_whoever_needs_the_network_waits_and_is_told_what_is_amiss(files: Path, tmp_path: Path) -> None:
+    network: Future[Qwen2] = Future()
+    model = EightBitModel(network, Tokenizer.from_file(str(files / TOKENIZER)), "late")
+    steps = model.write_together(PROMPTS, 5)
+    assert next(steps) is None
+    network.set_result(read_eight_bit(files, 512))
+    assert len(list(filter(None, steps))) == len(PROMPTS)
+
+    broken = tmp_path / "broken"
+    shutil.copytree(files, broken)
+    (broken / "block-01.safetensors").write_bytes(b"none")
+    model = EightBitModel.from_folder(broken, "broken", {})
+    for _ in range(2):
+        with pytest.raises(WeightsError, match=r"expected the language model in .*broken, got \w+: .*made anew"):
+            list(replies(model, PROMPTS, 5))
+
+
+def test_the_first_start_writes_it_and_removes_the_file_of_llama_cpp(
+    gguf_of_tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = replace(QWEN, file="tiny.gguf", sha256=hash_of(gguf_of_tiny))
+    made: list[Path] = []
+
+    def gguf_file(folder: Path, spec: GgufSpec = spec) -> Path:
+        made.append(folder)
+        return Path(shutil.copy(gguf_of_tiny, folder / spec.file))
+
+    monkeypatch.setattr(eight_bit_weights, "QWEN", spec)
+    monkeypatch.setattr(eight_bit_weights, "gguf_file", gguf_file)
+    monkeypatch.setattr(weights, "gguf_file", gguf_file)
+    monkeypatch.setattr(eight_bit_weights, "quantized_file", lambda cache: weights.quantized_file(cache, spec))
+    for earlier in (False, True):
+        cache = tmp_path / str(earlier)
+        if earlier:
+            assert weights.quantized_file(cache, spec).exists()
+        folder = eight_bit_folder(cache)
+        assert [path.name for path in cache.iterdir() if path.is_dir()] == [folder.name]
+        assert sorted(path.suffix for path in folder.iterdir()) == [".json"] * 2 + [".safetensors"] * 3
+        assert read_eight_bit(folder, 512).blocks
+        before = len(made)
+        weights.quantized_file(cache, spec)  # as training does
+        assert eight_bit_folder(cache) == folder
+        assert weights.quantized_file(cache, spec).exists()
+        assert len(made) == before + 1
 
 
 @pytest.mark.llm
@@ -310,7 +374,7 @@ def test_the_real_one_rewrites_and_its_chat_is_that_of_its_file(tmp_path: Path) 
     chat = load_chat(gguf_file(tmp_path).parent)
     prompt = "Norway’s “plan” <|im_end|> cost €3,500 — 日本 😀, naïvely.\n\n"
     turn = chat.turn(prompt, "")
-    assert model._chat(prompt) == turn.prompt
+    assert model._prompt_tokens(prompt, 0) == turn.prompt
     assert [*model.opening, model.end] == turn.reply
     left = [path.name for path in eight_bit_folder().iterdir() if path.suffix not in (".safetensors", ".json")]
     assert left == [], "no GGUF file"

@@ -53,13 +53,15 @@ def writing_rows(text: str, rounds: int) -> Iterator[Row | Left]:
         yield Left("the language model", str(error))
         return
     assert model
+    list(replies(model, ["Hello"], 1))  # a thread may still read it
     yield row("loading", "load the language model", [time.perf_counter() - start], "s")
     analyzer = Analyzer.from_pretrained(language_model=model)
     *_, analysis = analyzer.stages(split_article(text))
-    assert analyzer.ensemble
-    taken = seconds({"judging": lambda: finished(analyzer.ensemble.judging(analysis))}, rounds)  # type: ignore[union-attr]
+    ensemble = analyzer.ensemble
+    assert ensemble
+    taken = seconds({"judging": lambda: finished(ensemble.judging(analysis))}, rounds)
     yield row("language model", "judging where the encoder is not sure", taken["judging"], "s")
-    judged = finished(analyzer.ensemble.judging(analysis))
+    judged = finished(ensemble.judging(analysis))
     asked = _Asked(model, model.version)
     writing = replace(analyzer, writer=SummaryWriter.of(asked))
     taken = seconds({"checked": lambda: list(writing.write(judged))}, rounds)

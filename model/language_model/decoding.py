@@ -12,20 +12,23 @@ import torch
 from torch import Tensor
 
 from .interface import WRITING
-from .qwen2 import AT_ONCE, Qwen2, Row
+from .qwen2 import PASS_TOKENS, Qwen2, Row
 
 DRAFT = 5
 """Tokens that are guessed (speculative decoding from the prompt: https://arxiv.org/abs/2304.04487)."""
-_TOGETHER = 12
-"""Replies that are written side by side."""
+_TOGETHER = 10
+"""Replies that are written side by side; the cache of each takes some 25 MB."""
 
 
 @dataclass(eq=False)
 class Turn:
-    """A prompt, whose first `read` tokens are read, and its reply, whose last token is not."""
+    """A prompt, the first `read` tokens of which are read, and its reply, the last token of which is not.
+
+    `cache` has the keys and values of what is read.
+    """
 
     prompt: list[int]
-    states: Tensor = field(default_factory=lambda: torch.empty(0))
+    cache: Tensor = field(default_factory=lambda: torch.empty(0))
     read: int = 0
     reply: list[int] = field(default_factory=list)
     log_likelihood: float = 0.0
@@ -48,22 +51,18 @@ class Decoder:
     end: int
 
     def write(self, turns: Sequence[Turn], limit: int) -> Iterator[Turn | None]:
-        """The turns as their replies end, with at most `limit` tokens; None after each pass.
-
-        What a prompt begins with as the first one does is read once.
-        """
+        """The turns as their replies end, with at most `limit` tokens; None after each pass."""
         waiting, writing = list(turns), list[Turn]()
         while waiting or writing:
             drafts = [turn.draft() for turn in writing]
-            room = AT_ONCE - sum(1 + len(draft) for draft in drafts)
-            known = turns[0].states, turns[0].prompt[: turns[0].read]
-            reading = list(self._next_rows(waiting, known, room, limit))
+            room = PASS_TOKENS - sum(1 + len(draft) for draft in drafts)
+            reading = self._prompt_rows(waiting[:_TOGETHER], turns[0], room, limit)
             opened = [turn for turn in waiting[: _TOGETHER - len(writing)] if turn.read == len(turn.prompt)]
             del waiting[: len(opened)]
-            rows = [Row(turn.states, turn.read, self.opening) for turn in opened]
+            rows = [Row(turn.cache, turn.read, self.opening) for turn in opened]
             for turn, draft in zip(writing, drafts, strict=True):
                 start = turn.read + len(self.opening) + len(turn.reply) - 1
-                rows.append(Row(turn.states, start, [turn.reply[-1], *draft]))
+                rows.append(Row(turn.cache, start, [turn.reply[-1], *draft]))
             states = self.network.read([*reading, *rows], WRITING, len(reading))[len(reading) :]
             writing, drafts = opened + writing, [[] for _ in opened] + drafts
             self._extend(writing, states, drafts, limit)
@@ -71,26 +70,28 @@ class Decoder:
             for turn in [turn for turn in writing if turn.ended]:
                 writing.remove(turn)
                 if turn is not turns[0]:
-                    turn.states = torch.empty(0)  # a hundred of them would not fit into the memory
+                    turn.cache = torch.empty(0)  # a hundred of them would not fit into the memory
                 yield turn
 
-    def _next_rows(
-        self, waiting: Sequence[Turn], known: tuple[Tensor, Sequence[int]], room: int, limit: int
-    ) -> Iterator[Row]:
-        """At most `room` tokens of the prompts that are `waiting`, in their order; of `known` ones there are states."""
-        states, tokens = known
-        for turn in waiting[:_TOGETHER]:
-            if not turn.read:
-                turn.states = self.network.empty(len(turn.prompt) + len(self.opening) + limit + DRAFT)
-                turn.read = _alike(tokens, turn.prompt[:-1])
+    def _prompt_rows(self, waiting: Sequence[Turn], first: Turn, room: int, limit: int) -> list[Row]:
+        """At most `room` tokens of the prompts that are `waiting`, in their order.
+
+        What a prompt begins with as the `first` one does is taken from there, as far as that was read by a pass before.
+        """
+        known = first.prompt[: first.read]
+        rows = []
+        for turn in waiting:
+            if not turn.read and room > 0:
+                turn.cache = self.network.empty_cache(len(turn.prompt) + len(self.opening) + limit + DRAFT)
+                turn.read = _alike(known, turn.prompt[:-1])
                 if turn.read:
-                    turn.states[:, :, :, : turn.read] = states[:, :, :, : turn.read]
+                    turn.cache[:, :, :, : turn.read] = first.cache[:, :, :, : turn.read]
             piece = turn.prompt[turn.read : turn.read + max(0, room)]
-            if not piece:
-                return
-            yield Row(turn.states, turn.read, piece)
-            turn.read += len(piece)
-            room -= len(piece)
+            if piece:
+                rows.append(Row(turn.cache, turn.read, piece))
+                turn.read += len(piece)
+                room -= len(piece)
+        return rows
 
     def _extend(
         self, writing: Sequence[Turn], states: Sequence[Tensor], drafts: Sequence[Sequence[int]], limit: int

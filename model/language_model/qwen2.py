@@ -1,4 +1,4 @@
-"""Qwen2 in eight bits (https://arxiv.org/abs/2407.10671): several texts at once, each behind what was read of it."""
+"""Qwen2 in eight bits (https://arxiv.org/abs/2407.10671): tokens of several texts in one pass, each with its cache."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,36 +10,36 @@ from torch.nn.functional import rms_norm, scaled_dot_product_attention, silu
 
 from ..networks.eight_bit import EightBitLinear
 
-AT_ONCE = 128
-"""Tokens of a pass: fewer leave the processor idle, more do not fit into its cache."""
+PASS_TOKENS = 128
+"""How many tokens to put into a pass: fewer leave the processor idle, more do not fit into its cache."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """The numbers that a file of this kind of model names beside its weights."""
+class Config:
+    """The numbers that a GGUF file names beside its weights."""
 
-    hidden: int
+    hidden_size: int
     heads: int
-    shared_heads: int
-    """Heads of keys and values; each serves as many heads of queries (https://arxiv.org/abs/2305.13245)."""
-    epsilon: float
-    base: float
-    """Of the rotary positions (https://arxiv.org/abs/2104.09864)."""
+    kv_heads: int
+    """Each serves as many heads of queries (grouped-query attention, https://arxiv.org/abs/2305.13245)."""
+    norm_epsilon: float
+    rope_theta: float
+    """Of the rotary position embedding (https://arxiv.org/abs/2104.09864)."""
 
     @property
-    def size(self) -> int:
+    def head_size(self) -> int:
         """Numbers in a head."""
-        return self.hidden // self.heads
+        return self.hidden_size // self.heads
 
 
 class Row(NamedTuple):
-    """Tokens to read behind the first `start` ones of a text; `states` keeps its keys and values.
+    """Tokens to read behind the first `start` ones of a text, whose keys and values are in its `cache`.
 
-    They are `(blocks, 2, heads, room, size)`. Rows of one text overwrite what an earlier one put at the same places, so
-    that one pass may hold several questions about a text, and then how it goes on.
+    Rows of one text are read in their order, and overwrite in the cache what an earlier one put at the same places: so
+    one pass may hold several questions about a text, and then how the text goes on.
     """
 
-    states: Tensor
+    cache: Tensor
     start: int
     tokens: Sequence[int]
 
@@ -49,14 +49,14 @@ Update = tuple[Tensor, Tensor]
 LINEARS = {
     "qkv": ("attn_q", "attn_k", "attn_v"),
     "out": ("attn_output",),
-    "wide": ("ffn_gate", "ffn_up"),
-    "down": ("ffn_down",),
+    "widen": ("ffn_gate", "ffn_up"),
+    "narrow": ("ffn_down",),
 }
 """Layers that are multiplied as one, by what GGUF calls them."""
 
 
-class Adapted:
-    """A layer, or several that are one, with the low-rank updates of adapters."""
+class AdaptedLinear:
+    """A linear layer, or several that are one, with the low-rank updates of adapters."""
 
     def __init__(self, linear: EightBitLinear) -> None:
         self.linear = linear
@@ -72,59 +72,81 @@ class Adapted:
         return out
 
 
+class _Pass(NamedTuple):
+    """What all blocks need to read the `rows`: rotations of their tokens, and which keys each token sees.
+
+    `cos` and `sin` are `(tokens, 1, head_size)`; a mask is `(tokens · heads / kv_heads, keys)`, None for one token.
+    """
+
+    rows: Sequence[Row]
+    masks: Sequence[Tensor | None]
+    cos: Tensor
+    sin: Tensor
+    adapter: str
+    adapted: int
+
+
 class Block:
     """One transformer block."""
 
-    def __init__(self, tensors: Mapping[str, Tensor], shape: Shape) -> None:
-        self.shape = shape
-        self.norms = tensors["attn_norm"].clone(), tensors["ffn_norm"].clone()
+    def __init__(self, tensors: Mapping[str, Tensor], config: Config) -> None:
+        self.config = config
+        self.norms = tensors["attn_norm"].clone(), tensors["ffn_norm"].clone()  # the file is not kept in memory
         self.linears = {
-            name: Adapted(EightBitLinear.of(tensors[name], tensors[f"{name}.scales"], tensors.get(f"{name}.bias")))
+            name: AdaptedLinear(
+                EightBitLinear.of(tensors[name], tensors[f"{name}.scales"], tensors.get(f"{name}.bias"))
+            )
             for name in LINEARS
         }
 
-    def __call__(
-        self, number: int, x: Tensor, rows: Sequence[Row], turns: Update, adapter: str, adapted: int
-    ) -> Tensor:
-        """Take `x` `(tokens, hidden)`, which it overwrites, one block on."""
-        shape, linears = self.shape, self.linears
-        own = shape.shared_heads * shape.size
-        normed = rms_norm(x, x.shape[-1:], self.norms[0], shape.epsilon)
-        queries, keys, values = torch.split(linears["qkv"](normed, adapter, adapted), [shape.hidden, own, own], dim=1)
-        queries, keys = (_turned(some.reshape(len(x), -1, shape.size), turns) for some in (queries, keys))
-        values = values.reshape(len(x), -1, shape.size)
+    def __call__(self, number: int, x: Tensor, some: _Pass) -> Tensor:
+        """Take `x` `(tokens, hidden_size)`, which it overwrites, through this block, which has a `number`."""
+        config, linears = self.config, self.linears
+        adapter = some.adapter, some.adapted
+        kv_size = config.kv_heads * config.head_size
+        normed = rms_norm(x, x.shape[-1:], self.norms[0], config.norm_epsilon)
+        projected = torch.split(linears["qkv"](normed, *adapter), [config.hidden_size, kv_size, kv_size], dim=1)
+        queries, keys, values = (one.reshape(len(x), -1, config.head_size) for one in projected)
+        queries, keys = _rotated(queries, some), _rotated(keys, some)
         attended = torch.empty_like(normed)
-        at = 0
-        for row in rows:
-            here = slice(at, at + len(row.tokens))
-            at = here.stop
+        first = 0
+        for row, mask in zip(some.rows, some.masks, strict=True):
+            here = slice(first, first + len(row.tokens))
+            first = here.stop
             end = row.start + len(row.tokens)
-            kept = row.states[number]
-            kept[0, :, row.start : end] = keys[here].transpose(0, 1)
-            kept[1, :, row.start : end] = values[here].transpose(0, 1)
-            attended[here] = _attend(queries[here], kept[0, :, :end], kept[1, :, :end])
-        x += linears["out"](attended, adapter, adapted)
-        normed = rms_norm(x, x.shape[-1:], self.norms[1], shape.epsilon)
-        gate, up = linears["wide"](normed, adapter, adapted).chunk(2, dim=1)
-        x += linears["down"](silu(gate).mul_(up), adapter, adapted)
+            cached = row.cache[number]
+            cached[0, :, row.start : end] = keys[here].transpose(0, 1)
+            cached[1, :, row.start : end] = values[here].transpose(0, 1)
+            attended[here] = _attention(queries[here], cached[0, :, :end], cached[1, :, :end], mask)
+        x += linears["out"](attended, *adapter)
+        normed = rms_norm(x, x.shape[-1:], self.norms[1], config.norm_epsilon)
+        gate, up = linears["widen"](normed, *adapter).chunk(2, dim=1)
+        x += linears["narrow"](silu(gate).mul_(up), *adapter)
         return x
 
 
 class Qwen2:
-    """The blocks, and the words that they begin and end with."""
+    """The blocks between the embedding and the output layer, which share their weights."""
 
-    def __init__(self, shape: Shape, blocks: Sequence[Block], tensors: Mapping[str, Tensor], room: int) -> None:
-        self.shape = shape
+    def __init__(
+        self,
+        config: Config,
+        blocks: Sequence[Block],
+        tensors: Mapping[str, Tensor],
+        output: EightBitLinear,
+        longest: int,
+    ) -> None:
+        self.config = config
         self.blocks = blocks
-        self.words, self.scales, self.norm = tensors["words"], tensors["scales"], tensors["norm"]
-        self.head = EightBitLinear.of(self.words, self.scales)
-        rates = shape.base ** -(torch.arange(0, shape.size, 2).float() / shape.size)
-        angles = (torch.arange(room).float()[:, None] * rates).repeat(1, 2)
-        self.turns = angles.cos(), angles.sin()
+        self.embedding, self.scales, self.norm = tensors["embedding"], tensors["scales"], tensors["norm"]
+        self.output = output
+        rates = config.rope_theta ** -(torch.arange(0, config.head_size, 2).float() / config.head_size)
+        angles = (torch.arange(longest).float()[:, None] * rates).repeat(1, 2)
+        self.cos, self.sin = angles.cos(), angles.sin()
 
-    def empty(self, room: int) -> Tensor:
-        """Where the keys and values of a text of at most `room` tokens will be kept."""
-        return torch.empty(len(self.blocks), 2, self.shape.shared_heads, room, self.shape.size)
+    def empty_cache(self, longest: int) -> Tensor:
+        """For the keys and values of at most `longest` tokens: `(blocks, 2, kv_heads, longest, head_size)`."""
+        return torch.empty(len(self.blocks), 2, self.config.kv_heads, longest, self.config.head_size)
 
     def add(self, adapter: str, updates: Mapping[str, Update]) -> None:
         """Take an adapter, whose updates go by GGUF's names of the layers ("blk.0.attn_q")."""
@@ -134,48 +156,50 @@ class Qwen2:
 
     @torch.inference_mode()
     def read(self, rows: Sequence[Row], adapter: str = "", adapted: int = 0) -> list[Tensor]:
-        """What the model makes of the tokens of each row: `(tokens, hidden)`.
+        """The last states of the tokens of each row: `(tokens, hidden_size)`.
 
         `adapter`, one that was added, acts on the rows from number `adapted` on.
         """
         lengths = [len(row.tokens) for row in rows]
         places = torch.cat([torch.arange(row.start, row.start + len(row.tokens)) for row in rows])
-        cos, sin = self.turns
-        turns = cos[places][:, None], sin[places][:, None]
+        cos, sin = self.cos[places][:, None], self.sin[places][:, None]
+        some = _Pass(rows, [self._mask(row) for row in rows], cos, sin, adapter, sum(lengths[:adapted]))
         x = self.embedded([token for row in rows for token in row.tokens])
         for number, block in enumerate(self.blocks):
-            x = block(number, x, rows, turns, adapter, sum(lengths[:adapted]))
-        return list(torch.split(rms_norm(x, x.shape[-1:], self.norm, self.shape.epsilon), lengths))
+            x = block(number, x, some)
+        return list(torch.split(rms_norm(x, x.shape[-1:], self.norm, self.config.norm_epsilon), lengths))
+
+    def _mask(self, row: Row) -> Tensor | None:
+        count = len(row.tokens)
+        if count == 1:
+            return None
+        seen = torch.ones(count, row.start + count, dtype=torch.bool).tril(row.start)
+        return seen.repeat_interleave(self.config.heads // self.config.kv_heads, dim=0)
 
     def embedded(self, tokens: Sequence[int]) -> Tensor:
-        """The vectors of `tokens`: `(tokens, hidden)`."""
-        return self.words[list(tokens)] * self.scales[list(tokens), None]
+        """The embeddings of `tokens`: `(tokens, hidden_size)`."""
+        return self.embedding[list(tokens)] * self.scales[list(tokens), None]
 
     @torch.inference_mode()
     def logits(self, states: Tensor) -> Tensor:
-        """Of each token of the vocabulary as the next one, for `states` `(rows, hidden)`: `(rows, tokens)`."""
-        found: Tensor = self.head(states)
+        """Of each token of the vocabulary as the next one, for `states` `(rows, hidden_size)`: `(rows, tokens)`."""
+        found: Tensor = self.output(states)
         return found
 
 
-def _turned(x: Tensor, turns: Update) -> Tensor:
-    """`x` `(tokens, heads, size)` at its positions."""
-    cos, sin = turns
+def _rotated(x: Tensor, some: _Pass) -> Tensor:
+    """`x` `(tokens, heads, head_size)` at its positions."""
     one, other = x.chunk(2, dim=-1)
-    return (x * cos).addcmul_(torch.cat([-other, one], dim=-1), sin)
+    return (x * some.cos).addcmul_(torch.cat([-other, one], dim=-1), some.sin)
 
 
-def _attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Attention of the last tokens of a text, `(tokens, heads, size)`, to what stands before each: `(tokens, hidden)`.
+def _attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+    """`(tokens, hidden_size)` of `queries` `(tokens, heads, head_size)`, the text's last, to all of its keys.
 
     Heads that share their keys are read as further rows of one head, so that no key is copied.
     """
-    shared, total, size = keys.shape
+    kv_heads, _, size = keys.shape
     count, heads, _ = queries.shape
-    group = heads // shared
-    rows = queries.view(count, shared, group, size).transpose(0, 1).reshape(1, shared, count * group, size)
-    seen = None
-    if count > 1:
-        seen = torch.ones(count, total, dtype=torch.bool).tril(total - count).repeat_interleave(group, dim=0)
-    found = scaled_dot_product_attention(rows, keys[None], values[None], attn_mask=seen)
-    return found.view(shared, count, group * size).transpose(0, 1).reshape(count, heads * size)
+    grouped = queries.view(count, kv_heads, -1, size).transpose(0, 1).reshape(1, kv_heads, -1, size)
+    found = scaled_dot_product_attention(grouped, keys[None], values[None], attn_mask=mask)
+    return found.view(kv_heads, count, -1).transpose(0, 1).reshape(count, heads * size)

@@ -7,7 +7,7 @@ from itertools import islice
 
 from ..article.nlp import parse, parse_articles, plain_words
 from ..domain import Analysis, Mention, Party, SourceSentence, Span, Stance, StanceLabel, Summary, SummarySentence
-from ..language_model.interface import LanguageModel, Written, replies
+from ..language_model.interface import LanguageModel, WritesTogether, Written, replies
 from ..language_model.prompts import Prompt
 from ..names.name_spans import name_in
 from ..parties.finder import named_in
@@ -51,7 +51,7 @@ class SummaryWriter:
         return {"language model": self.language_model.version, "rewrite prompt": self.prompt.version}
 
     def write(self, analysis: Analysis, grounder: Grounder) -> Iterator[Analysis]:
-        """The analysis as its written summary grows, once for each piece that the model says; the last is whole.
+        """The analysis as its written summary grows, again and again while the model writes; the last is whole.
 
         The best sentences of the article come in its order; then, for each main party, one on it
         (`_portrayal`), or none. What this model wrote already (`Analyzer.stages` keeps it where parties changed)
@@ -76,31 +76,35 @@ class SummaryWriter:
             yield analysis
             sources = sorted(_usable(analysis), key=lambda one: (one.paragraph, one.span.start))
             waiting = [(source, Window.around(analysis.article, source.paragraph, source.span)) for source in sources]
-            judged = (party for party in parties if leading_side(analysis.labels, party.name))
-            first = [window for party in judged for window, _ in islice(_tried(party, analysis), 1)]
-            for _ in self._rewriting([*(window for _, window in waiting), *first], said):
-                while waiting and waiting[0][1] in said:
-                    source, window = waiting.pop(0)
-                    analysis = _with_sentence(analysis, grounder, said[window], window, source)
-                yield analysis
-        looking = {party.name: _portrayal(analysis, grounder, party, said) for party in parties}
-        found: dict[str, SummarySentence | None] = {}
-        while looking:
-            wanted = []
-            for name, search in list(looking.items()):
-                try:
-                    wanted.append(next(search))
-                except StopIteration as end:
-                    found[name] = end.value
-                    del looking[name]
-            ready = {party.name: one for party in parties if (one := found.get(party.name))}
-            analysis = replace(analysis, portrayals={**kept, **ready})
-            for _ in self._rewriting(wanted, said):
-                yield analysis
-        yield analysis
+            first = [*(window for _, window in waiting), *self._first(parties, analysis)]
+            with closing(self._rewriting(first, said)) as steps:
+                for _ in steps:
+                    while waiting and waiting[0][1] in said:
+                        source, window = waiting.pop(0)
+                        analysis = _with_sentence(analysis, grounder, said[window], window, source)
+                    yield analysis
+        search = _Search({party.name: _portrayal(analysis, grounder, party, said) for party in parties})
+        search.go_on(said)
+        while search.wanted:
+            with closing(self._rewriting(list(search.wanted.values()), said)) as steps:
+                for _ in steps:
+                    search.go_on(said)
+                    yield replace(analysis, portrayals={**kept, **search.found})
+        ordered = {party.name: search.found[party.name] for party in parties if party.name in search.found}
+        yield replace(analysis, portrayals={**kept, **ordered})
 
-    def _rewriting(self, windows: Sequence[Window], said: dict[Window, Rewritten]) -> Iterator[None]:
-        """Put into `said` what the model makes of each window that is not there yet; yields while it writes."""
+    def _first(self, parties: Sequence[Party], analysis: Analysis) -> Iterator[Window]:
+        """What is rewritten first for the parties that are judged, where it may be written beside the summary."""
+        if isinstance(self.language_model, WritesTogether):
+            for party in parties:
+                if leading_side(analysis.labels, party.name):
+                    yield from (window for window, _ in islice(_tried(party, analysis), 1))
+
+    def _rewriting(self, windows: Sequence[Window], said: dict[Window, Rewritten]) -> Generator[None, None, None]:
+        """Put into `said` what the model makes of each window that is not there yet; yields while it writes, and then.
+
+        Closing it stops the model.
+        """
         for window in windows:
             if len(window.sentence) > _LONGEST_SOURCE:
                 said[window] = Rewritten("")
@@ -112,8 +116,29 @@ class SummaryWriter:
                     number, written = reply
                     said[asked[number]] = _fitting(written, asked[number])
                 yield
-        if not asked:
-            yield
+        yield
+
+
+class _Search:
+    """Searches for a sentence on each party: what they found, and which windows those that go on want rewritten."""
+
+    def __init__(self, searches: Mapping[str, Generator[Window, None, SummarySentence | None]]) -> None:
+        self._searches = dict(searches)
+        self.found: dict[str, SummarySentence] = {}
+        self.wanted: dict[str, Window] = {}
+
+    def go_on(self, said: Mapping[Window, Rewritten]) -> None:
+        """Let those go on that have not begun, or have what they want."""
+        for name, search in list(self._searches.items()):
+            if name in self.wanted and self.wanted[name] not in said:
+                continue
+            try:
+                self.wanted[name] = next(search)
+            except StopIteration as end:
+                del self._searches[name]
+                self.wanted.pop(name, None)
+                if end.value:
+                    self.found[name] = end.value
 
 
 def _portrayal(
