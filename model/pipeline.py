@@ -72,8 +72,8 @@ class Analyzer:
             DeviceError, WeightsError, ServerError: what a setting names cannot be had.
         """
         settings = settings or RuntimeSettings.from_environment()
-        model = open_language_model(settings.llm, settings.cache, settings.llm_key, settings.device)
         dtype = encoder_dtype(choose_device(settings.device), settings.precision)
+        model = open_language_model(settings.llm, settings.cache, settings.llm_key, settings.device)
         return cls.from_pretrained(
             settings.encoder, settings.cache, language_model=model, dtype=dtype, device=settings.device
         )
