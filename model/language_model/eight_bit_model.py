@@ -134,12 +134,17 @@ class EightBitModel:
         yield from self._waits()
         numbers = {turn: number for number, turn in enumerate(turns)}
         decoder = Decoder(self.network, self.opening, self.end)
-        with enough_memory("write a sentence"):
-            for turn in decoder.write(turns, limit):
-                if turn:
-                    yield numbers[turn], Written(self._tokenizer.decode(turn.reply), turn.log_likelihood)
-                else:
-                    yield None
+        try:
+            with enough_memory("write a sentence"):
+                for turn in decoder.write(turns, limit):
+                    if turn:
+                        yield numbers[turn], Written(self._tokenizer.decode(turn.reply), turn.log_likelihood)
+                    else:
+                        yield None
+        finally:
+            for turn in turns:
+                turn.cache = torch.empty(0)
+            give_back()  # half a gigabyte
 
     @torch.inference_mode()
     def choose(self, prompts: Sequence[str], options: Sequence[str]) -> list[Choice]:

@@ -11,6 +11,8 @@ _OPS = ("qlinear_prepack", "qlinear_pointwise")
 """Operators of torch that `torch.compile` multiplies quantized numbers with; private, so that a release may take them
 away."""
 _LEAST = 1e-12
+_ROWS = 512
+"""Of a weight that are summed at once: torch makes wider numbers of all of them first."""
 
 
 class EightBitLinear(nn.Module):
@@ -40,7 +42,8 @@ class EightBitLinear(nn.Module):
     def _take(self, whole: Tensor, scales: Tensor, bias: Tensor | None) -> None:
         self.bias, self.scales = None if bias is None else bias.clone(), scales.clone()
         self.zeros = torch.zeros(len(whole), dtype=torch.int32)
-        self.sums = whole.sum(dim=1, dtype=torch.int32) * scales
+        sums = [rows.sum(dim=1) for rows in whole.split(_ROWS)]
+        self.sums = torch.cat(sums) * scales
         self.weight = torch.ops.onednn.qlinear_prepack(whole, None)
 
     def forward(self, x: Tensor) -> Tensor:
