@@ -1,4 +1,4 @@
-"""The default language model: llama.cpp reads its four-bit file as it is, and the adapters that taught it."""
+"""The default language model where the CPU has no VNNI: llama.cpp reads its four-bit file, and the adapters."""
 
 import secrets
 from collections.abc import Generator, Iterator, Mapping, Sequence

@@ -42,7 +42,7 @@ class EightBitLinear(nn.Module):
     def _take(self, whole: Tensor, scales: Tensor, bias: Tensor | None) -> None:
         self.bias, self.scales = None if bias is None else bias.clone(), scales.clone()
         self.zeros = torch.zeros(len(whole), dtype=torch.int32)
-        sums = [rows.sum(dim=1) for rows in whole.split(_ROWS)]
+        sums = [rows.sum(dim=1) for rows in torch.split(whole, _ROWS)]
         self.sums = torch.cat(sums) * scales
         self.weight = torch.ops.onednn.qlinear_prepack(whole, None)
 
