@@ -163,6 +163,20 @@ def test_persons_go_by_surname_and_pronoun() -> None:
     )
 
 
+@pytest.mark.parametrize("short", ["AbK", "AK"])
+def test_a_person_goes_by_the_first_letters_of_all_names_if_there_are_three(short: str) -> None:
+    article = join_article(
+        "",
+        [
+            "The envoy met Adnan bin Karim in Oslo on Monday. Adnan bin Karim said that he was glad.",
+            f"On Friday {short} told reporters in Bergen that {short} would return.",
+        ],
+    )
+    (parsed,) = parse_articles([article])
+    (named,) = (actor for actor in actors_of(entities_of(parsed.title, parsed.paragraphs)) if "Karim" in actor.name)
+    assert (short in named.names) == (len(short) == 3)
+
+
 def test_a_first_name_is_the_one_person_who_has_it() -> None:
     article = join_article(
         "",

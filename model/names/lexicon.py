@@ -137,9 +137,18 @@ def _own_body(parsed: ParsedText, match: StateMatch) -> bool:
     return False
 
 
+_INITIALS = 3
+"""Fewer letters stand for many names."""
+
+
 def is_short_for(name: str, longer: str, person: bool) -> bool:
-    """Whether the one word `name` is short for `longer`: its last word, or its first where that is no person's name."""
+    """Whether the one word `name` is short for `longer`.
+
+    It is its last word, its first where that is no person's name, or the first letters of all its words ("MbS").
+    """
     words = longer.split()
+    if len(name) >= _INITIALS and name == "".join(word[0] for word in re.findall(r"\w+", longer)):
+        return True
     if len(words) < 2 or " " in name or name in GENERIC_WORDS or not all(word[0].isupper() for word in words):
         return False
     return name == words[-1] or (not person and name == words[0])
