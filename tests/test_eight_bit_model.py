@@ -33,21 +33,11 @@ from model.networks.lora import adapter_state, add_adapters
 from model.stance.lm_classifier import TaughtModel
 from model.summary.grounding import LEAST_LOG_LIKELIHOOD
 from model.summary.window import Window
-from model.training.activated_lora import load_chat, write_gguf
+from model.training.activated_lora import GGUF_NAMES, load_chat, write_gguf
 
 pytestmark = pytest.mark.skipif(not eight_bit.is_exact(), reason="this CPU does not multiply eight bits exactly")
 
-PARTS = {
-    "self_attn.q_proj": "attn_q",
-    "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output",
-    "mlp.gate_proj": "ffn_gate",
-    "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-    "input_layernorm": "attn_norm",
-    "post_attention_layernorm": "ffn_norm",
-}
+PARTS = {**GGUF_NAMES, "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm"}
 PROMPTS = [
     "The ferry of Hale, a story of the council.",
     "The ferry of Hale was closed.",

@@ -166,10 +166,12 @@ def test_a_model_without_a_token_for_an_answer_or_the_opening_is_refused(control
 def test_the_default_model_tells_praise_from_blame() -> None:
     model = open_language_model("default")
     assert isinstance(model, TaughtModel)
-    tells_praise_from_blame(model)
+    again, answer = tells_praise_from_blame(model)
+    assert torch.allclose(again.exp(), answer.exp(), atol=0.02)
 
 
-def tells_praise_from_blame(model: TaughtModel) -> None:
+def tells_praise_from_blame(model: TaughtModel) -> tuple[Tensor, Tensor]:
+    """Returns one of its answers alone, and beside another question."""
     texts = [PRAISE, BLAME]
     parties = [party("Norway", *texts), party("Denmark", *texts)]
     mentions = [{m.paragraph: [m] for m in one.mentions} for one in parties]
@@ -177,4 +179,4 @@ def tells_praise_from_blame(model: TaughtModel) -> None:
     assert STANCES[int(answers[0, 0].argmax())] is Stance.FAVORABLE
     assert STANCES[int(answers[1, 1].argmax())] is Stance.CRITICAL
     again = answers_of(model, texts, mentions, [(1, 1)])
-    assert torch.allclose(again[1, 1].exp(), answers[1, 1].exp(), atol=0.02)
+    return again[1, 1], answers[1, 1]

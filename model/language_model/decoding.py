@@ -83,7 +83,7 @@ class Decoder:
         for turn in waiting:
             if not turn.read and room > 0:
                 turn.cache = self.network.empty_cache(len(turn.prompt) + len(self.opening) + limit + DRAFT)
-                turn.read = _alike(known, turn.prompt[:-1])
+                turn.read = shared_beginning(known, turn.prompt[:-1])
                 if turn.read:
                     turn.cache[:, :, :, : turn.read] = first.cache[:, :, :, : turn.read]
             piece = turn.prompt[turn.read : turn.read + max(0, room)]
@@ -113,6 +113,6 @@ class Decoder:
                     break
 
 
-def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+def shared_beginning(one: Sequence[int], other: Sequence[int]) -> int:
     """How many tokens both begin with alike."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,7 +1,7 @@
 """The default language model in eight bits, with the adapters that taught it: the fastest way on CPUs with VNNI."""
 
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from copy import copy
 from pathlib import Path
@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
 from ..errors import PromptError, WeightsError
+from ..networks.batches import batches
 from ..networks.device import enough_memory
 from ..networks.file_record import hash_of
 from ..networks.memory import give_back
@@ -101,7 +102,7 @@ class EightBitModel:
                     rows.append((Row(cache, start, text[start : min(end, start + _PIECE)]), None))
                 at = end
                 rows.append((Row(cache, end, tokens), number))
-            for some in _passes(rows):
+            for some in batches(rows, PASS_TOKENS, lambda one: len(one[0].tokens)):
                 states = network.read([row for row, _ in some], JUDGING)
                 yield None
                 for (_, asked), own in zip(some, states, strict=True):
@@ -190,16 +191,3 @@ def _read(folder: Path, adapters: Mapping[str, Path]) -> Qwen2:
         ) from error
     give_back()  # what reading took besides
     return network
-
-
-def _passes(rows: Iterable[tuple[Row, int | None]]) -> Iterator[list[tuple[Row, int | None]]]:
-    """The rows in their order, as many at a time as are read at once."""
-    some, total = list[tuple[Row, int | None]](), 0
-    for row, number in rows:
-        if some and total + len(row.tokens) > PASS_TOKENS:
-            yield some
-            some, total = [], 0
-        some.append((row, number))
-        total += len(row.tokens)
-    if some:
-        yield some

@@ -24,13 +24,14 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from ..language_model.decoding import shared_beginning
 from ..language_model.weights import QWEN
 from ..networks.eight_bit import EightBitLinear, is_exact
 from ..networks.lora import add_adapters
 from ..networks.progress import without_bars
 
 _MESSAGES = [{"role": "user", "content": "\0"}]
-_GGUF_NAMES = {
+GGUF_NAMES = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v",
@@ -113,11 +114,11 @@ def read_prompts(turns: Sequence[Turn], folder: Path, load: Callable[[], PreTrai
         return
     body = load().base_model
     calculate_in_eight_bits(body)
-    shared = turns[0].prompt[: min(_alike(turns[0].prompt, turns[-1].prompt), len(turns[0].prompt) - 1)]
+    shared = turns[0].prompt[: min(shared_beginning(turns[0].prompt, turns[-1].prompt), len(turns[0].prompt) - 1)]
     first = DynamicCache()
     body(torch.tensor([shared]), cache=first)
     for number, turn in enumerate(missing, 1):
-        start = _alike(shared, turn.prompt)
+        start = shared_beginning(shared, turn.prompt)
         cache = DynamicCache()
         for index, layer in enumerate(first.layers):
             cache.update(layer.keys[:, :, :start], layer.values[:, :, :start], index)
@@ -141,11 +142,6 @@ def keep_states(states: Tensor, file: Path) -> None:
     draft = file.with_suffix(".tmp")
     torch.save(states.bfloat16(), draft)
     draft.replace(file)
-
-
-def _alike(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens both begin with alike."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def with_adapter(network: PreTrainedModel, rank: int, scale: float) -> list[nn.Parameter]:
@@ -197,7 +193,7 @@ def write_gguf(path: Path, state: Mapping[str, Tensor], opening: Sequence[int] =
     for name, tensor in state.items():
         _, index, part = name.split(".", 2)
         part, half = part.rsplit(".", 1)
-        target = f"blk.{index}.{_GGUF_NAMES[part]}.weight.lora_{half.lower()}"
+        target = f"blk.{index}.{GGUF_NAMES[part]}.weight.lora_{half.lower()}"
         writer.add_tensor(target, tensor.detach().to(torch.float16).numpy())
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -1,6 +1,6 @@
 """A shard's work: its rows split, judged in batches and put into tables. Every engine runs this and nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from ...article.nlp import memory_zone
 from ...article.splitter import check_text, join_article, split_article
 from ...domain import Analysis, Article
 from ...errors import ArticleError
+from ...networks.batches import batches
 from ...parties.requests import PartyRequest
 from ...pipeline import Analyzer
 from ..input.rows import BadRow, Reason, Row
@@ -83,7 +84,7 @@ class Worker:
                 except ArticleError as error:
                     bad.append(BadRow(row.number, row.id, Reason.ARTICLE, str(error)))
         judged: list[tuple[Row, Analysis]] = []
-        for batch in _batches(split):
+        for batch in batches(split, _BATCH_CHARACTERS, lambda one: len(one[1].text)):
             for (row, _), analysis in zip(batch, self._analyses([article for _, article in batch]), strict=True):
                 if isinstance(analysis, Analysis):
                     judged.append((row, analysis))
@@ -113,17 +114,3 @@ def _article(row: Row) -> Article:
     if not article.paragraphs:
         raise ArticleError("expected at least one paragraph, got a title alone")
     return article
-
-
-def _batches(split: Sequence[tuple[Row, Article]]) -> Iterator[list[tuple[Row, Article]]]:
-    """Neighbouring articles up to `_BATCH_CHARACTERS` together, a longer one alone."""
-    batch: list[tuple[Row, Article]] = []
-    size = 0
-    for row, article in split:
-        if batch and size + len(article.text) > _BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-        batch.append((row, article))
-        size += len(article.text)
-    if batch:
-        yield batch
