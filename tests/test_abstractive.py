@@ -112,21 +112,25 @@ def test_the_best_sentences_come_in_the_articles_order_then_one_on_each_party(an
 
 
 class Together(ScriptedModel):
-    """Writes the replies to several prompts at once; the last one ends first."""
+    """Writes the replies to several prompts at once, then to those that were added; the last one ends first."""
 
     def write_together(self, prompts: Sequence[str], limit: int) -> Iterator[tuple[int, Written] | None]:
-        self.prompts += prompts
-        texts = [self.replies.pop(0) for _ in prompts]
-        yield None
-        for number in reversed(range(len(prompts))):
-            yield number, Written(texts[number], LEAST_LOG_LIKELIHOOD)
+        done = 0
+        while done < len(prompts):
+            now, done = range(done, len(prompts)), len(prompts)
+            self.prompts += prompts[now.start :]
+            texts = {number: self.replies.pop(0) for number in now}
+            yield None
+            for number in reversed(now):
+                yield number, Written(texts[number], LEAST_LOG_LIKELIHOOD)
 
 
-def test_sentences_that_are_written_together_come_in_the_articles_order(analysis: Analysis) -> None:
+def test_sentences_that_are_written_together_stand_in_the_articles_order_as_they_come(analysis: Analysis) -> None:
     replies = [CLOSED, BLAMED, PROMISED, FAULTED]
     model = Together(list(replies))
     stages = written(analysis, model)
-    assert {tuple(shown(stage)) for stage in stages} == {(), (CLOSED, BLAMED, PROMISED)}
+    grown = list(dict.fromkeys(tuple(shown(stage)) for stage in stages))
+    assert grown == [(), (PROMISED,), (BLAMED, PROMISED), (CLOSED, BLAMED, PROMISED)]
     assert len(model.prompts) == 4, "the council's sentence beside those of the summary"
     alone = written(analysis, ScriptedModel(replies))[-1]
     assert (stages[-1].written, stages[-1].portrayals) == (alone.written, alone.portrayals)
@@ -134,15 +138,15 @@ def test_sentences_that_are_written_together_come_in_the_articles_order(analysis
 
 def test_parties_that_are_done_are_shown_while_others_are_looked_for(analysis: Analysis) -> None:
     berg = Party("Ann Berg", Kind.PERSON, mentions=(Mention(2, 0, 8),))
-    neutral = StanceLabel(2, berg.name, Stance.NEUTRAL, voice=Voice.NONE)
+    praise = StanceLabel(2, berg.name, Stance.FAVORABLE, voice=Voice.AUTHOR, evidence=Span(0, 46))
     first, blame, _ = analysis.labels
     second = replace(first, stance=Stance.CRITICAL, evidence=Span(0, 46), probabilities={Stance.CRITICAL: 0.8})
-    article = replace(analysis, parties=(*analysis.parties, berg), labels=(second, blame, neutral), sources=())
-    model = Together(["-", CLOSED, PROMISED])
+    article = replace(analysis, parties=(*analysis.parties, berg), labels=(second, blame, praise), sources=())
+    model = Together(["-", PROMISED, CLOSED])
     stages = written(article, model)
-    assert len(model.prompts) == 3, "the council's first try, then its second beside Berg's"
+    assert len(model.prompts) == 3, "the first try for each, then the council's second"
     named = list(dict.fromkeys(tuple(stage.portrayals) for stage in stages))
-    assert named == [(), ("Ann Berg",), ("Ann Berg", "Hale council"), ("Hale council", "Ann Berg")]
+    assert named == [(), ("Ann Berg",), ("Hale council", "Ann Berg")]
     texts = {name: sentence.text for name, sentence in stages[-1].portrayals.items()}
     assert texts == {"Hale council": CLOSED, "Ann Berg": PROMISED}
 
@@ -260,6 +264,38 @@ def test_a_partys_sentence_names_it_and_a_second_is_tried(analysis: Analysis) ->
     assert last.portrayals["Hale council"].paragraphs == (2,)
 
 
+def test_another_sentence_is_rewritten_for_one_that_fails_and_the_articles_own_fill_the_rest() -> None:
+    animals = ["horses", "donkeys", "camels", "llamas", "alpacas", "reindeer", "buffalo", "ponies", "mules", "oxen"]
+    texts = [f"All {animal} of {animal} island were {animal} on Monday." for animal in animals]
+    sources = tuple(SourceSentence(index, Span(0, len(text))) for index, text in enumerate(texts))
+    article = Analysis(join_article("The ferry", texts), (), (), Summary(()), sources=sources)
+    new = [text.replace("were", "are") for text in texts]
+    model = ScriptedModel(list(new), unsure=new[1:6])
+    last = written(article, model)[-1]
+    assert len(model.prompts) == 8, "of ten"
+    assert last.written
+    assert [(one.text, one.written) for one in last.written.sentences] == [
+        (new[0], True),
+        *((text, False) for text in texts[1:4]),
+        *((text, True) for text in new[6:8]),
+    ]
+    assert last.written.rejected == 5
+    model = ScriptedModel(list(new), unsure=new[:3])
+    last = written(article, model)[-1]
+    assert len(model.prompts) == 6, "three are enough"
+    assert shown(last) == [*texts[:3], *new[3:6]]
+
+
+def test_of_two_that_say_the_same_that_of_the_better_sentence_stays(analysis: Analysis) -> None:
+    first, *others = analysis.sources
+    again = "Ann Berg of the islanders says that the boat was “a promise, not a favour”."
+    some = replace(analysis, sources=(first, replace(first, span=Span(0, 40)), *others), parties=())
+    last = written(some, Together([CLOSED, BLAMED, PROMISED, again]))[-1]
+    assert shown(last) == [CLOSED, BLAMED, PROMISED]
+    other = replace(some, sources=(some.sources[1], first, *others))
+    assert shown(written(other, Together([CLOSED, BLAMED, again, PROMISED]))[-1]) == [CLOSED, BLAMED, again]
+
+
 def test_a_party_without_a_sentence_of_its_own_has_the_summarys_first_that_names_it(analysis: Analysis) -> None:
     nameless = "The author argues that the islanders should be ashamed."
     judged = written(analysis, ScriptedModel([CLOSED, BLAMED, PROMISED, nameless]))[-1]
@@ -331,6 +367,37 @@ def test_a_sentence_that_judges_a_party_is_written_once(analysis: Analysis) -> N
     model = ScriptedModel([CLOSED, BLAMED, PROMISED])
     last = written(replace(analysis, labels=(analysis.labels[0], blame, analysis.labels[2])), model)[-1]
     assert last.portrayals == {"Hale council": SummarySentence(BLAMED, (1,), written=True)}
+
+
+def test_of_a_party_with_no_more_sentences_that_judge_it_one_is_told_that_names_it(analysis: Analysis) -> None:
+    council = replace(analysis.parties[0], mentions=(Mention(0, 0, 19), Mention(1, 0, 2)))
+    some = replace(analysis, parties=(council,), sources=())
+    last = written(some, ScriptedModel(["-", CLOSED]))[-1]
+    assert last.portrayals == {"Hale council": SummarySentence(CLOSED, (0,), written=True)}
+    assert written(last, ScriptedModel([])) == [], "it is kept"
+    praised = replace(some.labels[0], stance=Stance.FAVORABLE)
+    model = ScriptedModel(["-"])
+    last = written(replace(some, labels=(praised, *some.labels[1:])), model)[-1]
+    assert last.portrayals == {}, "none of the other side"
+
+
+def test_three_sentences_are_tried_for_a_party_then_the_summarys_then_up_to_eight() -> None:
+    texts = [f"Hale council broke its word on island {number}." for number in range(9)]
+    council = Party("Hale council", Kind.ORGANIZATION, mentions=tuple(Mention(index, 0, 12) for index in range(9)))
+    labels = tuple(
+        StanceLabel(index, council.name, Stance.CRITICAL, voice=Voice.AUTHOR, evidence=Span(0, len(text)))
+        for index, text in enumerate(texts)
+    )
+    article = Analysis(join_article("The ferry", texts), (council,), labels, Summary(()))
+    model = ScriptedModel(["-"] * 9)
+    assert written(article, model)[-1].portrayals == {}
+    assert len(model.prompts) == 8
+    model = ScriptedModel(["-"] * 4)
+    kept = Summary((SummarySentence(FAULTED, (5,), written=True),), "written")
+    versions = {**article.versions, **SummaryWriter.of(model).versions}
+    last = written(replace(article, written=kept, versions=versions), model)[-1]
+    assert last.portrayals == {"Hale council": kept.sentences[0]}
+    assert len(model.prompts) == 3
 
 
 def test_the_side_that_most_paragraphs_take_is_told(analysis: Analysis) -> None:

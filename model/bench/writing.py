@@ -22,7 +22,7 @@ _GROUP = "written summary"
 
 @dataclass
 class _Asked:
-    """A language model that keeps the prompts of each time that it was asked."""
+    """A language model that keeps the prompts of each time that it was asked, with those that were added since."""
 
     model: LanguageModel
     version: str

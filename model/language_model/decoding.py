@@ -51,14 +51,18 @@ class Decoder:
     end: int
 
     def write(self, turns: Sequence[Turn], limit: int) -> Iterator[Turn | None]:
-        """The turns as their replies end, with at most `limit` tokens; None after each pass."""
-        waiting, writing = list(turns), list[Turn]()
-        while waiting or writing:
+        """The turns as their replies end, with at most `limit` tokens; None after each pass.
+
+        Whenever something comes, further turns may be added to the list.
+        """
+        opened_before, writing = 0, list[Turn]()
+        while opened_before < len(turns) or writing:
+            waiting = turns[opened_before : opened_before + _TOGETHER]
             drafts = [turn.draft() for turn in writing]
             room = PASS_TOKENS - sum(1 + len(draft) for draft in drafts)
-            reading = self._prompt_rows(waiting[:_TOGETHER], turns[0], room, limit)
+            reading = self._prompt_rows(waiting, turns[0], room, limit)
             opened = [turn for turn in waiting[: _TOGETHER - len(writing)] if turn.read == len(turn.prompt)]
-            del waiting[: len(opened)]
+            opened_before += len(opened)
             rows = [Row(turn.cache, turn.read, self.opening) for turn in opened]
             for turn, draft in zip(writing, drafts, strict=True):
                 start = turn.read + len(self.opening) + len(turn.reply) - 1

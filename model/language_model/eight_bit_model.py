@@ -128,20 +128,30 @@ class EightBitModel:
         return None
 
     def write_together(self, prompts: Sequence[str], limit: int) -> Iterator[tuple[int, Written] | None]:
-        """`generate` for several prompts: the number of each with its reply, as they end; None between passes."""
-        turns = [Turn(self._prompt_tokens(prompt, limit + DRAFT)) for prompt in prompts]
+        """`generate` for several prompts: the number of each with its reply, as they end; None between passes.
+
+        Whenever something comes, the last reply too, further prompts may be added to the list.
+        """
+        turns: list[Turn] = []
+
+        def take() -> None:
+            added = prompts[len(turns) :]
+            turns.extend(Turn(self._prompt_tokens(prompt, limit + DRAFT)) for prompt in added)
+
+        take()
         if not turns:
             return
         yield from self._waits()
-        numbers = {turn: number for number, turn in enumerate(turns)}
         decoder = Decoder(self.network, self.opening, self.end)
         try:
             with enough_memory("write a sentence"):
                 for turn in decoder.write(turns, limit):
                     if turn:
-                        yield numbers[turn], Written(self._tokenizer.decode(turn.reply), turn.log_likelihood)
+                        written = Written(self._tokenizer.decode(turn.reply), turn.log_likelihood)
+                        yield turns.index(turn), written
                     else:
                         yield None
+                    take()
         finally:
             for turn in turns:
                 turn.cache = torch.empty(0)

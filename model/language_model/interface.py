@@ -65,7 +65,10 @@ class WritesTogether(Protocol):
     """A language model that answers several prompts at once."""
 
     def write_together(self, prompts: Sequence[str], limit: int) -> Iterator[tuple[int, Written] | None]:
-        """The number of each prompt with its reply, as they end; None comes while it writes."""
+        """The number of each prompt with its reply, as they end; None comes while it writes.
+
+        Whenever something comes, the last reply too, further prompts may be added to the list.
+        """
         ...
 
 
@@ -74,7 +77,8 @@ def replies(
 ) -> Generator[tuple[int, Written] | None, None, None]:
     """The number of each prompt with its reply, at most `limit` tokens, as they end; None comes while it writes.
 
-    Closing the iterator stops the model.
+    Whenever something comes, the last reply too, further prompts may be added to the list. Closing the iterator stops
+    the model.
     """
     if isinstance(model, WritesTogether):
         yield from model.write_together(prompts, limit)

@@ -7,7 +7,6 @@ from ..networks.eight_bit import is_exact
 from ..networks.file_record import check_shipped
 from ..settings import WEIGHTS
 from .interface import DEFAULT, JUDGING, NONE, WRITING, LanguageModel
-from .local import LocalModel
 from .weights import LM_STANCE, QWEN, REWRITING, quantized_file
 
 
@@ -42,6 +41,8 @@ def open_language_model(
             f"expected a language model as none, default, a folder, a Hub repository (owner/name) or a server's "
             f"address (http://…/v1), got {name!r}"
         )
+    from .local import LocalModel  # as does transformers' for generation
+
     return LocalModel.from_folder(name, device)
 
 

@@ -1,4 +1,4 @@
-"""The encoder: the only module that loads it through transformers. Text in, token states out."""
+"""The encoder: text in, token states out."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from .device import batch_tokens, encoder_dtype, enough_memory
 from .fast_mpnet import InferenceNetwork, padded
@@ -61,6 +61,8 @@ class Encoder:
     @classmethod
     def for_training(cls, folder: Path, blocks: int | None = None) -> "Encoder":
         """Load transformers' own network from `folder` in fp32, to be changed; `blocks` as in `from_folder`."""
+        from transformers import AutoModel  # three seconds to import
+
         with without_bars():
             network = AutoModel.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
@@ -121,5 +123,5 @@ class Encoder:
 
 
 def _tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer: PreTrainedTokenizerBase = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     return tokenizer

@@ -4,15 +4,14 @@ import platform
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, linear, pad, scaled_dot_product_attention
-from transformers import MPNetModel
-from transformers.modeling_outputs import BaseModelOutput
 
 from .eight_bit import EightBitLinear, rest_dtype
+from .mpnet_file import MPNet, position_bias
 
 _STEP = 8
 """Texts are padded to a multiple of this, so that texts of like length share their products."""
@@ -141,6 +140,12 @@ def _attend_in_products(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor
     return attended.div_(weights.sum(dim=-1, keepdim=True).clamp_(min=_LEAST))
 
 
+class States(NamedTuple):
+    """What the network returns, by transformers' name."""
+
+    last_hidden_state: Tensor
+
+
 class InferenceNetwork(nn.Module):
     """An MPNet that only reads, with the embeddings and the bias of `network` and with `layers` as its blocks.
 
@@ -152,7 +157,7 @@ class InferenceNetwork(nn.Module):
     """
 
     def __init__(
-        self, network: MPNetModel, layers: Iterable[nn.Module], dtype: torch.dtype, device: torch.device | None = None
+        self, network: MPNet, layers: Iterable[nn.Module], dtype: torch.dtype, device: torch.device | None = None
     ) -> None:
         super().__init__()
         self.config = network.config
@@ -161,18 +166,17 @@ class InferenceNetwork(nn.Module):
         heads = self.config.num_attention_heads
         network.to(device, kept)
         self.embeddings: Any = network.embeddings
-        longest = self.config.max_position_embeddings - self.embeddings.padding_idx - 1
-        places = network.encoder.relative_attention_bias.weight.new_empty(1, longest, 1)
-        self.position_bias: Tensor = network.encoder.compute_position_bias(places).detach()
+        longest = self.config.max_position_embeddings - self.config.pad_token_id - 1
+        self.position_bias = position_bias(network.encoder.relative_attention_bias.weight.detach(), longest)
         self.layers = nn.ModuleList(_Layer(layer.to(device, kept), heads, made) for layer in layers)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> BaseModelOutput:
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> States:
         """Token states `(texts, tokens, hidden)`, as transformers returns them; those of padding mean nothing.
 
         `attention_mask` has a text's ones first, then its zeros.
         """
         texts, longest = input_ids.shape
-        ids = pad(input_ids, (0, padded(longest) - longest), value=self.embeddings.padding_idx)
+        ids = pad(input_ids, (0, padded(longest) - longest), value=self.config.pad_token_id)
         groups = self._groups(attention_mask.sum(dim=1))
         x = torch.cat([self.embeddings(input_ids=ids[g.texts, : g.width]).flatten(0, 1) for g in groups])
         x = pad(x, (0, 0, 0, -len(x) % _ROWS))
@@ -181,7 +185,7 @@ class InferenceNetwork(nn.Module):
         states = x.new_zeros(texts, ids.shape[1], x.shape[1])
         for g in groups:
             states[g.texts, : g.width] = x[g.tokens].view(len(g.texts), g.width, -1)
-        return BaseModelOutput(last_hidden_state=states[:, :longest])
+        return States(states[:, :longest])
 
     def _groups(self, lengths: Tensor) -> list[_Group]:
         alike: dict[int, list[int]] = defaultdict(list)

@@ -17,7 +17,7 @@ from .wording import Wording, wordings_of
 _FEWEST_WORDS = 8
 _MOST_SENTENCES = 5
 _MOST_WORDS = 45
-_MOST_SOURCES, _FEWEST_SOURCE_WORDS, _MOST_SOURCE_WORDS = 6, 6, 70
+_MOST_SOURCES, _FEWEST_SOURCE_WORDS, _MOST_SOURCE_WORDS = 20, 6, 70
 """Of what a summary is written from; a writer can mend a sentence that leans on others, and shorten a long one."""
 _SAME = 0.8
 """The share of the shorter sentence's words that another has, above which it says the same again."""

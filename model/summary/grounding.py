@@ -8,7 +8,7 @@ from .stance_consistency import StanceConsistency, names_author
 from .surface_checks import invented_quotations, missing_numbers, names_of, opening_word, strange_names
 from .window import Window
 
-LEAST_LOG_LIKELIHOOD = -4.0
+LEAST_LOG_LIKELIHOOD = -3.0
 """The log-likelihood from which a sentence of the default model is shown: what a model is unsure of is more often wrong
 (https://arxiv.org/abs/2002.07650). `python -m model.training.likelihood` prints what other limits show."""
 
