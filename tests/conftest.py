@@ -165,10 +165,14 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     assert errors == []
 
 
-@pytest.fixture(params=(360, 1280, 1920))
+@pytest.fixture(params=(360, 1280))
 def width(request: pytest.FixtureRequest) -> int:
-    """A phone, a laptop, a projector: what asks for it runs at each."""
+    """A phone and a laptop: what asks for it runs at each; with `every_width` on a projector too."""
     return int(request.param)
+
+
+every_width = pytest.mark.parametrize("width", [360, 1280, 1920], indirect=True)
+"""For what depends on the layout alone."""
 
 
 @pytest.fixture

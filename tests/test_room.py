@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import WAIT, open_saved
+from tests.conftest import WAIT, every_width, open_saved
 
 GAP = """([above, below]) => {
   const [upper, lower] = [above, below].map((one) => document.querySelector(one).getBoundingClientRect());
@@ -22,6 +22,7 @@ INNER = """() => {
 """By how much the table scrolls of its own."""
 
 
+@every_width
 @pytest.mark.usefixtures("width")
 def test_nothing_empty_takes_room(page: Page, saved: Path) -> None:
     assert page.evaluate(GAP, ["#sl-examples", "#sl-empty"]) <= 20
@@ -30,6 +31,7 @@ def test_nothing_empty_takes_room(page: Page, saved: Path) -> None:
     assert page.evaluate(GAP, ["#sl-bar", ".block:has(.sl-glance)"]) <= 20
 
 
+@every_width
 @pytest.mark.usefixtures("width")
 def test_no_gap_where_the_button_gives_way_to_the_files(page: Page, tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.txt" for number in range(2)]
@@ -43,6 +45,7 @@ def test_no_gap_where_the_button_gives_way_to_the_files(page: Page, tmp_path: Pa
     expect(page.locator("#sl-judge")).to_be_visible()
 
 
+@every_width
 @pytest.mark.usefixtures("width")
 def test_links_to_paragraphs_are_large_enough_for_a_finger(opened: Page) -> None:
     assert opened.locator('.sl a[href^="#sl-p"]:visible').count() > 9

@@ -41,7 +41,7 @@ def open_language_model(
             f"expected a language model as none, default, a folder, a Hub repository (owner/name) or a server's "
             f"address (http://…/v1), got {name!r}"
         )
-    from .local import LocalModel  # as does transformers' for generation
+    from .local import LocalModel  # transformers' networks take three seconds to import
 
     return LocalModel.from_folder(name, device)
 

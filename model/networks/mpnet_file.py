@@ -46,12 +46,18 @@ class MPNetConfig:
         return cls(**{field.name: found[field.name] for field in fields(cls)})
 
 
+def _embedding(rows: int, size: int) -> nn.Embedding:
+    """One without numbers: to draw normal ones on the meta device has torch import its compiler, two seconds."""
+    made: nn.Embedding = nn.Embedding.from_pretrained(torch.empty(rows, size))  # type: ignore[no-untyped-call]  # torch's
+    return made
+
+
 class _Embeddings(nn.Module):
     def __init__(self, config: MPNetConfig) -> None:
         super().__init__()
         self.padding_idx = config.pad_token_id
-        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
-        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+        self.word_embeddings = _embedding(config.vocab_size, config.hidden_size)
+        self.position_embeddings = _embedding(config.max_position_embeddings, config.hidden_size)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
 
     def forward(self, input_ids: Tensor) -> Tensor:
@@ -65,7 +71,7 @@ class _Embeddings(nn.Module):
 class _Encoder(nn.Module):
     def __init__(self, config: MPNetConfig) -> None:
         super().__init__()
-        self.relative_attention_bias = nn.Embedding(config.relative_attention_num_buckets, config.num_attention_heads)
+        self.relative_attention_bias = _embedding(config.relative_attention_num_buckets, config.num_attention_heads)
 
 
 class MPNet(nn.Module):
