@@ -73,6 +73,16 @@ def test_the_page_answers_before_the_libraries_of_models_are_imported() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def test_transformers_networks_are_not_imported_to_read_with_the_encoder() -> None:
+    """They bring torch's compiler along, and take four seconds."""
+    program = (
+        "import sys; from model.pipeline import Analyzer; Analyzer.from_pretrained(); "
+        "print({'torch._dynamo', 'transformers.modeling_utils'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_whoever_needs_a_model_waits(analyzer: Analyzer) -> None:
     loaded = threading.Event()
 

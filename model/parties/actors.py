@@ -44,12 +44,14 @@ class Actor:
     def name(self) -> str:
         """What a reader would call it: what the article mostly does, a person with the first name where it has one.
 
-        A state goes by its name in the table, and so does a person of whom only the surname is met.
+        Of a person's names that are met as often the first is taken, of others the shortest. A state goes by its name
+        in the table, and so does a person of whom only the surname is met.
         """
         known, names = self.entity, list(self.names)
         if known is not None and known.kind is Kind.PERSON:
             names = [name for name in names if " " in name] or [known.name]
-        elif known is not None and known.state is not None:
+            return max(names, key=self.names.__getitem__)
+        if known is not None and known.state is not None:
             return known.name
         return max(names, key=lambda name: (self.names[name], -len(name), name))
 
