@@ -17,10 +17,10 @@ NAMES = ("ferry.txt", "broken.pdf", "harbour.txt")
 TITLE = "Denmark should stop hiding behind the harbour master"
 
 
-@pytest.fixture(params=(360, 1280))
-def sized(request: pytest.FixtureRequest, open_page: Callable[..., Page]) -> Page:
+@pytest.fixture
+def sized(open_page: Callable[..., Page], width: int) -> Page:
     """The page on a phone and on a laptop."""
-    return open_page(int(request.param))
+    return open_page(width)
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ SAID = """() => {
 LABEL = re.compile(r"[+−=]\s*(wohlwollend|kritisch|neutral) \d+%( unsicher)?|·\s*nicht erwähnt( unsicher)?")
 
 
-@pytest.fixture(params=(360, 1280))
-def german(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Page:
-    return open_page(request.param, locale="de-DE")
+@pytest.fixture
+def german(open_page: Callable[..., Page], width: int) -> Page:
+    return open_page(width, locale="de-DE")
 
 
 def looked_at(page: Page) -> None:

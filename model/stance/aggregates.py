@@ -58,6 +58,11 @@ def leading_side(labels: Sequence[StanceLabel], party: str) -> list[StanceLabel]
     return side
 
 
+def leading_stance(labels: Sequence[StanceLabel], party: str) -> Stance | None:
+    """That of `leading_side`; None where no paragraph takes a side."""
+    return next((label.stance for label in leading_side(labels, party)), None)
+
+
 def voice_counts(analysis: Analysis, party: str) -> Counter[tuple[Stance, Voice]]:
     """How many paragraphs take each stance toward `party` in each voice."""
     return Counter((label.stance, label.voice or Voice.NONE) for label in analysis.labels if label.party == party)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..domain import JUDGES, Analysis, Mention, Party, Stance, SummarySentence
+from ..domain import JUDGES, Analysis, Mention, Party, SummarySentence
 from ..parties.requests import PartyRequest, party_line
-from .aggregates import leading_side
+from .aggregates import leading_stance
 
 
 def with_mentions(party: Party, given: Sequence[Mention]) -> Party:
@@ -56,9 +56,5 @@ def kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySe
     return {
         party: sentence
         for party, sentence in before.portrayals.items()
-        if party in there and _side(before, party) is _side(analysis, party)
+        if party in there and leading_stance(before.labels, party) is leading_stance(analysis.labels, party)
     }
-
-
-def _side(analysis: Analysis, party: str) -> Stance | None:
-    return next((label.stance for label in leading_side(analysis.labels, party)), None)

@@ -59,7 +59,7 @@ class SummaryWriter:
         if not self.versions.items() <= analysis.versions.items():  # another model's sentences are not ours
             analysis = replace(analysis, written=None, portrayals={})
         said: dict[Window, Rewritten] = {}
-        portrayals = Portrayals(analysis, grounder, said, analysis.portrayals)
+        portrayals = Portrayals(analysis, grounder, said)
         analysis = replace(analysis, portrayals=portrayals.found)
         if analysis.written and not portrayals.missing:
             return
@@ -115,7 +115,6 @@ class SummaryWriter:
                     for search in asked[window]:
                         go_on(search)
                 yield
-        yield
 
 
 def _fitting(reply: Written, window: Window) -> Rewritten:

@@ -7,7 +7,7 @@ from ..article.nlp import parse, parse_articles
 from ..domain import OPPOSITE, Analysis, Mention, Party, Span, Stance, StanceLabel, Summary, SummarySentence
 from ..names.name_spans import name_in
 from ..parties.finder import named_in
-from ..stance.aggregates import leading_side
+from ..stance.aggregates import leading_side, leading_stance
 from .grounding import Grounder, Rewritten
 from .injection import speaks_to_tool
 from .window import Window
@@ -17,17 +17,11 @@ _FIRST_TRIES, _TRIES, _ALL_TRIES = 3, 8, 40
 
 
 class Portrayals:
-    """What is `found` for the parties of an analysed article, by what a model `said`; at first what is `kept`."""
+    """What is `found` for the parties of an analysed article, by what a model `said`; at first what may be kept."""
 
-    def __init__(
-        self,
-        analysis: Analysis,
-        grounder: Grounder,
-        said: Mapping[Window, Rewritten],
-        kept: Mapping[str, SummarySentence],
-    ) -> None:
+    def __init__(self, analysis: Analysis, grounder: Grounder, said: Mapping[Window, Rewritten]) -> None:
         self._analysis, self._grounder, self._said = analysis, grounder, said
-        self._found = {name: one for name, one in kept.items() if self._fits(one, name)}
+        self._found = {name: one for name, one in analysis.portrayals.items() if self._fits(one, name)}
         self._named: dict[str, set[str]] = {}
 
     @property
@@ -102,23 +96,22 @@ class Portrayals:
 
     def _usable(self, party: str) -> list[StanceLabel]:
         """The labels of the paragraphs that surely refer to a party, and do not take the other side."""
-        side = leading_side(self._analysis.labels, party)
-        wrong = {Stance.ABSENT, *(OPPOSITE[label.stance] for label in side[:1])}
+        leading = leading_stance(self._analysis.labels, party)
+        wrong = {Stance.ABSENT, OPPOSITE[leading]} if leading else {Stance.ABSENT}
+        labels = (label for label in self._analysis.labels if label.party == party and label.stance not in wrong)
+        return self._reliable(labels)
+
+    def _reliable(self, labels: Iterable[StanceLabel]) -> list[StanceLabel]:
+        """Those that are sure, of paragraphs that do not speak to the tool."""
         texts = self._analysis.article.paragraphs
-        return [
-            label
-            for label in self._analysis.labels
-            if label.party == party and not label.unsure and label.stance not in wrong
-            if not speaks_to_tool(texts[label.paragraph].text)
-        ]
+        return [label for label in labels if not label.unsure and not speaks_to_tool(texts[label.paragraph].text)]
 
     def _judging(self, party: Party) -> list[tuple[int, Span]]:
         """The sentences that carry the side that most paragraphs take, with their paragraphs; of sure labels alone.
 
         First come those that name the party, then those that refer to it, then the others, the surest first.
         """
-        side = leading_side(self._analysis.labels, party.name)
-        usable = [label for label in self._usable(party.name) if side and label.stance is side[0].stance]
+        side = self._reliable(leading_side(self._analysis.labels, party.name))
         texts = self._analysis.article.paragraphs
 
         def rank(one: tuple[StanceLabel, Span]) -> tuple[bool, bool, float]:
@@ -128,7 +121,7 @@ class Portrayals:
             sure = 1.0 if label.probability is None else label.probability  # a reader's own label has none
             return not named, not mentions, -sure
 
-        carrying = [(label, label.evidence) for label in usable if label.evidence]
+        carrying = [(label, label.evidence) for label in side if label.evidence]
         return [(label.paragraph, span) for label, span in sorted(carrying, key=rank)]
 
     def _speaking_of(self, party: Party) -> Iterator[tuple[int, Span]]:
