@@ -15,9 +15,9 @@ from model.article.splitter import join_article
 from model.domain import Kind, Mention
 from model.errors import LabelError
 from model.names.gazetteer import state_named
-from model.names.plain import plain_name
+from model.names.plain import plain_name, singular
 from model.networks.text_states import text_states
-from model.parties.actors import Actor, actors_of, singular
+from model.parties.actors import Actor, actors_of
 from model.parties.entities import Entity
 from model.parties.finder import entities_of, note_references
 from model.parties.ranking import LEARNT, Ranking, actor_states, features_of, with_references

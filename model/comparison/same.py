@@ -6,7 +6,8 @@ from functools import partial
 
 from ..domain import Analysis, Kind, Party
 from ..names.gazetteer import leader_named
-from ..names.lexicon import POLITICAL, may_be_same_person
+from ..names.lexicon import POLITICAL
+from ..names.people import may_be_same_person
 from ..names.plain import plain_name
 
 Same = Callable[[Party, Party], bool]

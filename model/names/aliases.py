@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from .gazetteer import Form, State, leader_named, organization_named, state_matches, state_named
-from .lexicon import ORGANIZATION_NOUNS, POLITICAL, organization_forms
+from .lexicon import COMPANY, GENERIC_WORDS, ORGANIZATION_NOUNS, POLITICAL, organization_forms
+from .plain import singular
 
 _GOVERNMENT_WORDS = (
     "administration", "government", "regime", "cabinet", "authorities", "coalition", "ministers", "leadership",
@@ -15,7 +16,6 @@ _HEAD_END = re.compile(r"(?:['’]s)? (?:of|on|for|in|from|to|at|by|with|who|tha
 _TOO_COMMON = {"forces", "leaders", "members", "parties", "people", "states", "countries", "nations", "governments"}
 _PLURALS = {"men", "women", "children", "families", "people", "police", "staff", "crew"}
 _STATES = {"states", "countries", "nations"}
-_KIN = r"(?:family|relatives|parents|husband|wife|son|daughter|brother|sister|supporters|lawyers?|team|friends?)"
 _GROUP = r"(?:movement|rebels|militia|militants|group|party|tribe|camp|forces|fighters|people)"
 _OFFICES = r"(?:Secretary-General|President|Vice[ -]President|Prime Minister|Speaker|High Commissioner|Pope|Chancellor)"
 _CONTINENTS = {"african": "Africa", "european": "Europe", "asian": "Asia", "caribbean": "Caribbean"}
@@ -124,7 +124,7 @@ def _political(name: str) -> set[str]:
     full = POLITICAL.get(name, name)
     forms = {word for word, other in POLITICAL.items() if other == full}
     party = re.fullmatch(r"(\w+(?: \w+)?) Party", name)
-    if party:
+    if party and party[1] not in GENERIC_WORDS:
         forms |= {party[1], f"{party[1]}s"}
     government = re.fullmatch(rf"(\w[\w'’ \-]*) {_GOVERNMENT}", name, re.IGNORECASE)
     leader = leader_named(government[1]) if government else None
@@ -145,16 +145,14 @@ def _of_people(name: str) -> Iterator[str]:
         if last.lower() not in _TOO_COMMON | _PLURALS:
             yield last.lower()
             if len(words) == 1:
-                yield _singular(last.lower())
+                yield singular(last.lower())
             elif words[0][1:] == words[0][1:].lower():
-                yield without_capital(_singular(head))
+                yield without_capital(f"{head[: -len(last)]}{singular(last)}")
     both = re.fullmatch(r"(\w+s) and (\w+s)", name)
     yield from (word.lower() for word in both.groups()) if both else ()
     owned = re.fullmatch(r"(.+?)['’]s (.+)", name)
     if owned:
         yield f"{owned[2]} of {owned[1]}"
-        if re.fullmatch(_KIN, owned[2]):
-            yield from (f"{whose} {owned[2]}" for whose in ("his", "her", "their", "the"))
     elif described and len(words) > 1 and words[0][0].isupper() and name == head:
         yield from (f"{last} {word} {' '.join(words[:-1])}" for word in ("in", "of", "from"))
     if last.lower() in _STATES and len(words) > 1 and not state_named(name) and not organization_named(name):
@@ -162,13 +160,6 @@ def _of_people(name: str) -> Iterator[str]:
         yield from (f"{before} {other}" for other in _STATES)
         if before.lower() in _CONTINENTS:
             yield _CONTINENTS[before.lower()]
-
-
-def _singular(plural: str) -> str:
-    """Without the plural's ending: "company" of "companies", "force" of "forces", "business" of "businesses"."""
-    if plural.endswith("ies"):
-        return plural[:-3] + "y"
-    return re.sub(r"(?<=ss|sh|ch)es$|(?<=x)es$|s$", "", plural)
 
 
 def _by_other_names(name: str) -> set[str]:
@@ -186,9 +177,9 @@ def _without_state(name: str) -> set[str]:
     """A state's body by its own name: "Senate" of "United States Senate", "Parliament" of "Parliament of Tunisia"."""
     for match in state_matches(name):
         rest = name[match.end :].strip()
-        if match.start == 0 and rest[:1].isupper():
+        if match.start == 0 and rest[:1].isupper() and not COMPANY.fullmatch(rest):
             return {rest, *_short_forms(rest)}
         body = re.match(r"(\w+) of (?:the )?$", name[: match.start])
-        if body and not rest and body[1].lower() in ORGANIZATION_NOUNS:
+        if body and not rest and body[1].lower() in ORGANIZATION_NOUNS - {"bank"}:
             return {body[1]}
     return set()

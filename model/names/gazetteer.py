@@ -12,6 +12,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from ..article.nlp import vocabulary
+from .people import without_endings
 
 _DATA = Path(__file__).with_name("data")
 
@@ -43,7 +44,8 @@ class State:
 
     def surname(self, leader: str) -> str:
         """The word by which news calls `leader` after the first time ("Xi", "Blinken", "von der Leyen" → "Leyen")."""
-        return leader.split()[0 if self.code in _FAMILY_FIRST and "-" not in leader.split()[0] else -1]
+        words = without_endings(leader)
+        return words[0 if self.code in _FAMILY_FIRST and "-" not in words[0] else -1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
 """What the wording of a name and of its neighbours says: a company, a club, a state, an office."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 from ..article.nlp import ParsedText
@@ -14,9 +12,8 @@ _FILE = Path(__file__).parent / "data" / "lexicon.toml"
 _WORDS, _PATTERNS = read_words(_FILE), read_patterns(_FILE)
 ORGANIZATION_NOUNS = _WORDS["organization_nouns"]
 GENERIC_WORDS = _WORDS["generic_words"]
-UNNAMED = _WORDS["unnamed"]
 ACRONYM = _PATTERNS["acronym"]
-_COMPANY, _CLUB = _PATTERNS["company"], _PATTERNS["club"]
+COMPANY, _CLUB = _PATTERNS["company"], _PATTERNS["club"]
 _NOT_STATE_AFTER, _NOT_STATE_BEFORE = _PATTERNS["not_state_after"], _PATTERNS["not_state_before"]
 _GOVERNMENT_BODY, _LOCATIVE = _PATTERNS["government_body"], _PATTERNS["locative"]
 _OFFICE = (
@@ -40,26 +37,12 @@ RULES_AFTER = re.compile(
     r"(?:['’]s?)? (?:administration|government|regime|cabinet|presidency|White House|team)\b", re.IGNORECASE
 )
 HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lady|Dame|Lord)\.? ")
-NAME_ENDINGS = {"II", "III", "IV", "V", "VI", "Jr", "Jr.", "Sr", "Sr."}
 POLITICAL = {
     "Republican": "Republican Party", "Republicans": "Republican Party", "GOP": "Republican Party",
     "Democrat": "Democratic Party", "Democrats": "Democratic Party", "Democratic": "Democratic Party",
     "Conservatives": "Conservative Party", "Tory": "Conservative Party", "Tories": "Conservative Party",
     "Labour": "Labour Party",
 }  # fmt: skip
-_PLAIN = {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "’": "'", "‘": "'", "ʼ": "'", "‑": "-", "–": "-"}
-
-
-def plain_letters(text: str) -> str:
-    """`text` without accents, with straight apostrophes and hyphens; each character stays in its place."""
-    return text if text.isascii() else "".join(map(_plain_letter, text))
-
-
-@cache
-def _plain_letter(letter: str) -> str:
-    parts = unicodedata.normalize("NFD", letter)
-    accents = all(map(unicodedata.combining, parts[1:]))  # a Hangul syllable has letters instead
-    return _PLAIN.get(letter) or (parts[0] if accents else letter)
 
 
 def states_named(texts: Mapping[int, ParsedText]) -> Iterator[tuple[int, StateMatch]]:
@@ -89,7 +72,7 @@ def organization_forms(name: str) -> Iterator[str]:
         yield "".join(word if word.isupper() else word[0] for word in capitals)  # "USPS" of "US Postal Service"
     if len(words) > 1 and words[0][0].isupper() and words[0] not in GENERIC_WORDS and len(words[0]) > 3:
         known = {match.state.name for match in state_matches(words[0])}
-        if not known and (_COMPANY.search(name) or words[-1] in {"Party", "Town", "United", "City"}):
+        if not known and (COMPANY.search(name) or words[-1] == "Party"):
             yield words[0]
 
 
@@ -99,7 +82,7 @@ def organization_nouns(name: str) -> set[str]:
     nouns = {word.lower() for word in words} & ORGANIZATION_NOUNS
     if _CLUB.search(name):
         nouns.add("club")
-    return nouns | ({"company"} if _COMPANY.search(name) else set())
+    return nouns | ({"company"} if COMPANY.search(name) else set())
 
 
 def is_state(parsed: ParsedText, match: StateMatch) -> bool:
@@ -152,22 +135,6 @@ def is_short_for(name: str, longer: str, person: bool) -> bool:
     if len(words) < 2 or " " in name or name in GENERIC_WORDS or not all(word[0].isupper() for word in words):
         return False
     return name == words[-1] or (not person and name == words[0])
-
-
-def surname_of(name: str) -> str:
-    """The last word of a person's name that is no "Jr."."""
-    words = name.split()
-    return next((word for word in reversed(words) if word not in NAME_ENDINGS), words[-1])
-
-
-def may_be_same_person(known: str, name: str) -> bool:
-    """Whether two full names with one surname can be one person: one's first name is in the other or is an initial."""
-    first, other = known.split()[0], name.split()[0]
-    return (
-        first == other
-        or (first[0] == other[0] and min(len(first.rstrip(".")), len(other.rstrip("."))) == 1)
-        or (set(known.split()) >= set(name.split()) or set(name.split()) >= set(known.split()))
-    )
 
 
 def state_before(text: str, start: int) -> State | None:

@@ -1,13 +1,12 @@
 """Who may be a party where the reader names none: the named entities, and people and bodies without a name."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..article.nlp import ParsedText, Token
 from ..domain import TITLE, Kind, Mention
-from ..names.plain import plain_name
+from ..names.plain import plain_name, singular
 from .entities import Entity
 from .entity_table import EntityTable
 from .references import AMOUNTS_AND_DATES
@@ -120,15 +119,6 @@ def _shared(some: Sequence[Mention], others: Sequence[Mention]) -> int:
     for mention in others:
         places.setdefault(mention.paragraph, []).append(mention)
     return sum(any(a.start < b.end and b.start < a.end for b in places.get(a.paragraph, ())) for a in some)
-
-
-def singular(word: str) -> str:
-    """Without the plural's ending, roughly: "lawyer" of "lawyers", "man" of "men", "party" of "parties"."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith("men"):
-        return word[:-2] + "an"
-    return re.sub(r"(?<=ss|sh|ch)es$|(?<=x)es$|(?<![sui])s$", "", word)
 
 
 def _phrases(parsed: ParsedText) -> Iterator[Sequence[Token]]:

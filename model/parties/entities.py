@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..domain import Kind, Mention
 from ..names.gazetteer import State
-from ..names.lexicon import may_be_same_person
+from ..names.people import may_be_same_person
 
 
 @dataclass(eq=False, slots=True)

@@ -17,16 +17,13 @@ from ..names.lexicon import (
     POLITICAL,
     ROLE_END,
     RULES_AFTER,
-    UNNAMED,
     is_short_for,
-    may_be_same_person,
     organization_forms,
-    organization_nouns,
-    plain_letters,
     state_before,
     states_named,
-    surname_of,
 )
+from ..names.people import may_be_same_person, surname_of
+from ..names.plain import plain_letters
 from .entities import Entity, are_namesakes, is_free
 from .requests import LONGEST_NAME
 
@@ -47,6 +44,7 @@ class EntityTable:
         self.entities: list[Entity] = []
         self._plain = {place: plain_letters(parsed.text) for place, parsed in self.texts.items()}
         self._taken: list[Mention] = []
+        self._occurrences: dict[str, list[Mention]] = {}
 
     def state(self, state: State) -> Entity:
         """The entity for `state`, made at need."""
@@ -67,7 +65,6 @@ class EntityTable:
         self._note_acronyms()
         self._merge()
         self._repeat_forms()
-        self._note_unnamed()
 
     def note(self, entity: Entity, name: Mention) -> None:
         """Give a name in a text to `entity`, unless it was given already."""
@@ -94,7 +91,11 @@ class EntityTable:
             self.note(self.state(match.state), name)
             return
         surname = match.state.surname(match.leader)
-        spelt_otherwise = (a for a in self.entities if a.owner is match.state and surname in a.forms)
+        spelt_otherwise = (
+            a
+            for a in self.entities
+            if a.owner is match.state and surname in a.forms and may_be_same_person(a.name, match.leader)
+        )
         entity = self.person(match.leader) or next(spelt_otherwise, None)
         entity = entity or self._added(Entity(match.leader, Kind.PERSON, owner=match.state))
         if entity is None:
@@ -177,13 +178,13 @@ class EntityTable:
         self.note(entity, name)
 
     def _note_acronyms(self) -> None:
-        """Learn "(FNPF)" or "known as FNPF" after a name as a form of that name."""
+        """Learn "(FNPF)" after a name as a form of that name; without brackets only its own first letters."""
         for entity in self.entities:
             for mention in entity.mentions:
                 text = self.texts[mention.paragraph].text
                 match = ACRONYM.match(text, mention.end)
-                if match and " or " in match[0] and match[1] not in organization_forms(entity.name):
-                    continue  # "the FBI or CIA"
+                if match and "(" not in match[0] and match[1] not in organization_forms(entity.name):
+                    continue  # "the FBI or CIA", "Congress called FBI Director"
                 if match and entity.kind is not Kind.PERSON:
                     entity.forms.add(match[1])
 
@@ -202,7 +203,7 @@ class EntityTable:
                     continue
                 if (
                     (entity.forms & other.forms and not are_namesakes(entity, other))
-                    or is_short_for(entity.name, other.name, other.kind is Kind.PERSON)
+                    or _is_short_for(entity, other)
                     or called_so == [other]
                     or (body is not None and body is organization_named(other.name))
                 ):
@@ -222,32 +223,6 @@ class EntityTable:
             other for other in self.entities if other.kind is Kind.PERSON and other.name.startswith(f"{person.name} ")
         ]
 
-    def _note_unnamed(self) -> None:
-        """Make entities of bodies with a common noun alone ("the infrastructure ministry"), if met three times."""
-        found: dict[str, list[Mention]] = {}
-        for place, parsed in self.texts.items():
-            for position, token in enumerate(parsed.tokens):
-                noun = token.text.lower()
-                if noun not in UNNAMED or token.tag not in ("NN", "NNP"):
-                    continue
-                following = parsed.tokens[position + 1 : position + 2]
-                if following and following[0].tag in ("NN", "NNS", "NNP"):
-                    continue
-                start = position
-                while start and parsed.tokens[start - 1].pos == "NOUN" and parsed.tokens[start - 1].tag == "NN":
-                    start -= 1
-                found.setdefault(noun, []).append(Mention(place, parsed.tokens[start].start, token.end))
-        for noun, mentions in found.items():
-            if len(mentions) < 3 or any(
-                noun in organization_nouns(entity.name) for entity in self.entities if entity.mentions
-            ):
-                continue
-            names = [self.words(mention) for mention in mentions]
-            entity = Entity(max(names, key=lambda name: (len(name.split()), names.count(name))), Kind.ORGANIZATION)
-            self.entities.append(entity)
-            for mention in mentions:
-                self.note(entity, mention)
-
     def _repeat_forms(self) -> None:
         """Give further occurrences of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
         known = sorted(self.entities, key=lambda entity: len(entity.mentions))  # of two bodies the one it names most
@@ -255,7 +230,12 @@ class EntityTable:
         for form in sorted(forms, key=len, reverse=True):
             entity = (self.person(form) if forms[form].kind is Kind.PERSON else None) or forms[form]
             for place in self.occurrences(form):
-                self.note(entity, place)
+                if not self._is_pronoun(place):
+                    self.note(entity, place)
+
+    def _is_pronoun(self, name: Mention) -> bool:
+        """Whether what looks like a name is "He" or "I"."""
+        return [word.tag for word in self.texts[name.paragraph].within(name)] == ["PRP"]
 
     def words(self, mention: Mention) -> str:
         """The words of a mention, as the text has them."""
@@ -266,12 +246,17 @@ class EntityTable:
         words = " ".join(self.words(mention).split())
         return re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", words))
 
-    def occurrences(self, form: str) -> Iterator[Mention]:
+    def occurrences(self, form: str) -> Sequence[Mention]:
         """Where `form` stands as whole words, accents aside.
 
         Case is ignored for a form in lowercase, and for one of several words and at least `_LONG` characters; else it
         counts ("US").
         """
+        if form not in self._occurrences:
+            self._occurrences[form] = list(self._search(form))
+        return self._occurrences[form]
+
+    def _search(self, form: str) -> Iterator[Mention]:
         flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
         words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-(?:\s(?=\w))?")
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
@@ -283,6 +268,11 @@ class EntityTable:
     def _in_date(self, place: int, at: int) -> bool:
         entities = self.texts[place].entities
         return any(entity.label == "DATE" and entity.start <= at < entity.end for entity in entities)
+
+
+def _is_short_for(entity: Entity, other: Entity) -> bool:
+    """Whether an entity goes by a word or the first letters of the other's name; a city is not its police."""
+    return entity.kind is not Kind.STATE and is_short_for(entity.name, other.name, other.kind is Kind.PERSON)
 
 
 def _is_one_word(named: NamedEntity) -> bool:

@@ -15,9 +15,10 @@ from torch import Tensor
 from ..article.nlp import ParsedText
 from ..domain import TITLE, Kind, Span
 from ..names.lexicon import organization_nouns
+from ..names.plain import singular
 from ..networks.text_states import TextStates
 from ..settings import WEIGHTS
-from .actors import Actor, singular
+from .actors import Actor
 from .coreference import read_learnt
 
 LEARNT = WEIGHTS / "party_ranking.json"

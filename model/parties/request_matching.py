@@ -8,7 +8,8 @@ from dataclasses import replace
 from ..domain import Kind, Mention
 from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
-from ..names.lexicon import NAME_ENDINGS, ROLE_END, organization_nouns, surname_of
+from ..names.lexicon import ROLE_END, organization_nouns
+from ..names.people import surname_of, without_endings
 from .entities import Entity, are_namesakes, is_free
 from .entity_table import EntityTable
 from .requests import PartyRequest
@@ -90,20 +91,20 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
 
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
-    described: list[tuple[Entity, Mention]] = []
+    described: dict[int, list[tuple[Entity, Mention]]] = {}
     names = _full_names(table)
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
         entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
-        places = list(table.occurrences(form))
+        places = table.occurrences(form)
         if (_COMMON.search(form) and (" " in form or form == entity.name)) or (form == entity.name and not places):
-            places += table.occurrences(without_capital(form))
+            places = [*places, *table.occurrences(without_capital(form))]
         if _PERSON.fullmatch(entity.name) and " " not in form:
             places = [place for place in places if not _of_another(entity.name, form, place, names)]
         for place in places:
             table.note(entity, place)
-            if _DESCRIBES.search(table.texts[place.paragraph].text, place.start, place.end):
-                described.append((entity, place))
+            if " " in form and _DESCRIBES.search(table.texts[place.paragraph].text, place.start, place.end):
+                described.setdefault(place.paragraph, []).append((entity, place))
     inner: list[Mention] = []
     for form in forms if described else ():
         if not form[:1].isupper():
@@ -111,10 +112,8 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
         entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
         for place in table.occurrences(form):
             within = any(
-                other is not entity
-                and whole.paragraph == place.paragraph
-                and whole.start <= place.start < place.end <= whole.end
-                for other, whole in described
+                other is not entity and whole.start <= place.start < place.end <= whole.end
+                for other, whole in described.get(place.paragraph, ())
             )
             if within and is_free(inner, place):
                 insort(inner, place)
@@ -141,7 +140,7 @@ def _of_another(name: str, form: str, place: Mention, full_names: Mapping[tuple[
     if closes and form == surname_of(name):
         titled = closes[0].endswith(".") or ROLE_END.search(f"{closes[-2]} ")
         return not titled and not words & set(closes[:-1])
-    return False
+    return bool(opens) and form not in words and not words & set(opens or ())
 
 
 def _prominence(entity: Entity) -> tuple[int, int, int]:
@@ -178,7 +177,7 @@ def _shortened(short: str, name: str) -> bool:
 
 def _names_of_person(name: str) -> set[str]:
     """First name and surname, where they are no state's: "De La Fuente" of "Rocky De La Fuente"."""
-    words = [word for word in name.split() if word not in NAME_ENDINGS] or name.split()
+    words = without_endings(name)
     start = next((index for index, word in enumerate(words[1:], 1) if word.lower() in _PARTICLES), len(words) - 1)
     ends = {words[0], words[-1], " ".join(words[start:])}
     if re.match("[a-z]{2}[-‑][A-Z]", words[-1]):

@@ -20,8 +20,8 @@ _LONGEST_LIST = 100_000  # characters; 24 parties with 20 names each, all of the
 class PartyRequest:
     """A party that the user (or a gold file) asks for.
 
-    With `exact`, its names are `name` and `aliases` and no others; otherwise the other names that
-    usually stand for it are found too.
+    With `exact`, its names are `name` and `aliases` and no others, but for a person's surname; otherwise the other
+    names that usually stand for it are found too.
     """
 
     name: str

@@ -1,0 +1,27 @@
+"""People's names: surnames, and whether two names can be one person's."""
+
+import re
+
+_ENDING = re.compile(r"[IVX]+|[JS]r\.?")
+"""What may follow the surname: "Jr.", the number of a king."""
+
+
+def without_endings(name: str) -> list[str]:
+    """The words of a person's name without "Jr." and numbers; all of them if nothing else is left."""
+    words = name.split()
+    return [word for word in words if not _ENDING.fullmatch(word)] or words
+
+
+def surname_of(name: str) -> str:
+    """The last word of a person's name that is no "Jr."."""
+    return without_endings(name)[-1]
+
+
+def may_be_same_person(known: str, name: str) -> bool:
+    """Whether two full names with one surname can be one person: one's first name is in the other or is an initial."""
+    first, other = known.split()[0], name.split()[0]
+    return (
+        first == other
+        or (first[0] == other[0] and min(len(first.rstrip(".")), len(other.rstrip("."))) == 1)
+        or (set(known.split()) >= set(name.split()) or set(name.split()) >= set(known.split()))
+    )
