@@ -636,11 +636,16 @@ def test_a_leader_by_surname_is_nobody_else_of_that_name() -> None:
          {"Apple": {"Apple"}, "Tesla": {"Tesla"}}),
         ("He Lifeng met the envoys in Beijing. He smiled. The envoys left, and He Lifeng stayed.",
          {"He Lifeng": {"He Lifeng"}}),
+        ("The Department of Education said no. An Education Department lawyer left.",
+         {"Education Department": {"Department of Education", "Education Department"}}),
+        ("Mohammed Rask met the envoys. On Friday Mohamed Rask left. Later Tom Rask told reporters that he had stayed.",
+         {"Mohammed Rask": {"Mohammed Rask", "Mohamed Rask"}, "Tom Rask": {"Tom Rask"}}),
+        ("A Democrat from Ohio said no. Every Democrat voted.", {"Democratic Party": {"Democrat"}}),
         ("Raúl Castro spoke in Havana. Fidel Castro had spoken there before. Raúl Castro left.",
          {"Raúl Castro": {"Raúl Castro"}, "Fidel Castro": {"Fidel Castro"}}),
     ],
 )  # fmt: skip
-def test_names_that_share_a_word_stay_apart(text: str, expected: dict[str, set[str]]) -> None:
+def test_who_shares_a_name_and_who_a_word_alone(text: str, expected: dict[str, set[str]]) -> None:
     found = named(text)
     assert {name: found.get(name) for name in expected} == expected
 
@@ -665,6 +670,10 @@ def test_the_surname_of_a_leader_is_no_number(leader: str, surname: str) -> None
 def test_an_implied_name_is_nobody_elses(name: str, text: str, expected: set[str]) -> None:
     request = PartyRequest(name, ("Roberts",) if name == "John Roberts" else ())
     assert {word.removeprefix("The ") for word in one(text, request)[name]} == expected
+
+
+def test_a_name_parted_from_its_ending() -> None:
+    assert "Tom Rask" in named("Tom Rask left. It was Tom Rask 's idea, said Tom Rask 's aides.")
 
 
 def test_accents_go_and_letters_of_other_scripts_stay() -> None:

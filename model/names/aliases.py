@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .gazetteer import Form, State, leader_named, organization_named, state_matches, state_named
-from .lexicon import COMPANY, GENERIC_WORDS, ORGANIZATION_NOUNS, POLITICAL, organization_forms
+from .lexicon import COMPANY, GENERIC_WORDS, ORGANIZATION_NOUNS, POLITICAL, department_name, organization_forms
 from .plain import singular
 
 _GOVERNMENT_WORDS = (
@@ -104,9 +104,8 @@ def _short_forms(name: str) -> set[str]:
         forms |= {group[1], f"{group[1]}s"}
     if re.fullmatch(r"[A-Z][a-z]+", name) and not list(state_matches(name)):
         forms.add(name[:-1] if re.search("[^s]s$", name) else f"{name}s")  # "Houthi rebels"
-    body = re.fullmatch(r"(Department|Ministry|Bureau|Office) of (?:the )?([A-Z]\w+)", name)
-    if body:
-        forms |= {f"{body[2]} {body[1]}", f"{body[2]} {body[1]}".lower()}
+    if department := department_name(name):
+        forms |= {department, department.lower()}
     government = re.fullmatch(r"([A-Z].*?)(?:['’]s)? (government|administration|authorities)", name)
     if government:
         forms |= {f"{government[1]}'s {government[2]}", f"{government[2]} of {government[1]}"}

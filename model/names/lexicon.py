@@ -64,8 +64,13 @@ def states_named(texts: Mapping[int, ParsedText]) -> Iterator[tuple[int, StateMa
 
 
 def organization_forms(name: str) -> Iterator[str]:
-    """`name`, its acronym, and its first word where that can stand for it ("Karrawin Resources" → "Karrawin")."""
+    """`name`, its acronym, and its first word where that can stand for it ("Karrawin Resources" → "Karrawin").
+
+    A department also goes by `department_name`.
+    """
     yield name
+    if department := department_name(name):
+        yield department
     words = re.findall(r"[\w'’&\-]+", name)
     capitals = [word for word in words if word[0].isupper()]
     if len(capitals) >= 3:
@@ -74,6 +79,12 @@ def organization_forms(name: str) -> Iterator[str]:
         known = {match.state.name for match in state_matches(words[0])}
         if not known and (COMPANY.search(name) or words[-1] == "Party"):
             yield words[0]
+
+
+def department_name(name: str) -> str:
+    """The shorter name of a department: "Education Department" of "Department of Education"; of others ""."""
+    parts = re.fullmatch(r"(Department|Ministry|Bureau|Office) of (?:the )?([A-Z]\w+)", name)
+    return f"{parts[2]} {parts[1]}" if parts else ""
 
 
 def organization_nouns(name: str) -> set[str]:

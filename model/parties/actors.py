@@ -44,7 +44,7 @@ class Actor:
         """What a reader would call it: what the article mostly does, a person with the first name where it has one.
 
         Of a person's names that are met as often the first is taken, of others the shortest. A state goes by its name
-        in the table, and so does a person of whom only the surname is met.
+        in the table, and so does a person of whom only the surname is met, or a political party of whom one adherent.
         """
         known, names = self.entity, list(self.names)
         if known is not None and known.kind is Kind.PERSON:
@@ -52,6 +52,8 @@ class Actor:
             return max(names, key=self.names.__getitem__)
         if known is not None and known.state is not None:
             return known.name
+        if known is not None and known.plural:  # not "Democrat"
+            names = [name for name in names if name.endswith("s") or " " in name or name.isupper()] or [known.name]
         return max(names, key=lambda name: (self.names[name], -len(name), name))
 
     @property

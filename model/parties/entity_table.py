@@ -203,7 +203,7 @@ class EntityTable:
                     continue
                 if (
                     (entity.forms & other.forms and not are_namesakes(entity, other))
-                    or _is_short_for(entity, other)
+                    or (is_short_for(entity.name, other.name, other.kind is Kind.PERSON) and not self._is_place(entity))
                     or called_so == [other]
                     or (body is not None and body is organization_named(other.name))
                 ):
@@ -214,6 +214,10 @@ class EntityTable:
                         other.add(mention)
                     self.entities.remove(entity)
                     break
+
+    def _is_place(self, entity: Entity) -> bool:
+        """Whether something stands in it: a city, which is not its police; spaCy takes companies for places too."""
+        return entity.kind is Kind.STATE and any(re.search(r"\bin $", self._before(m), re.I) for m in entity.mentions)
 
     def _called(self, person: Entity) -> list[Entity]:
         """Those whose full names begin with the one name that `person` has."""
@@ -244,7 +248,7 @@ class EntityTable:
     def form(self, mention: Mention) -> str:
         """The words of a name on one line, without "the" before it and "'s" behind."""
         words = " ".join(self.words(mention).split())
-        return re.sub(r"^[Tt]he ", "", re.sub(r"['’]s?$", "", words))
+        return re.sub(r"^[Tt]he ", "", re.sub(r" ?['’]s?$", "", words))
 
     def occurrences(self, form: str) -> Sequence[Mention]:
         """Where `form` stands as whole words, accents aside.
@@ -268,11 +272,6 @@ class EntityTable:
     def _in_date(self, place: int, at: int) -> bool:
         entities = self.texts[place].entities
         return any(entity.label == "DATE" and entity.start <= at < entity.end for entity in entities)
-
-
-def _is_short_for(entity: Entity, other: Entity) -> bool:
-    """Whether an entity goes by a word or the first letters of the other's name; a city is not its police."""
-    return entity.kind is not Kind.STATE and is_short_for(entity.name, other.name, other.kind is Kind.PERSON)
 
 
 def _is_one_word(named: NamedEntity) -> bool:
