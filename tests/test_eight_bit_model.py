@@ -19,7 +19,7 @@ from model.article.splitter import join_article
 from model.domain import Span
 from model.errors import PromptError, WeightsError
 from model.language_model import decoding, eight_bit_model, eight_bit_weights, weights
-from model.language_model.decoding import Turn
+from model.language_model.decoding import Turn, shared_beginning
 from model.language_model.eight_bit_model import EightBitModel
 from model.language_model.eight_bit_weights import TOKENIZER, eight_bit_folder, read_eight_bit, write_eight_bit
 from model.language_model.interface import JUDGING, WRITING, LanguageModel, WritesTogether, replies
@@ -237,6 +237,33 @@ def test_prompts_may_be_added_while_others_are_answered(model: EightBitModel, mo
             prompts.append(PROMPTS[2 - len(found) // 3])
     texts = [model._tokenizer.decode(greedy(model, prompt, 12)[0]) for prompt in PROMPTS]
     assert [found[number] for number in sorted(found)] == [*texts, texts[1]]
+
+
+def test_what_any_two_prompts_begin_with_alike_is_read_once(
+    model: EightBitModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "PASS_TOKENS", 24)
+    prompts = [
+        "Norway thanked.",
+        "The council of Hale closed the ferry. Why?",
+        "The council of Hale closed the ferry. Who?",
+    ]
+    counted: list[int] = []
+    read = model.network.read
+
+    def counting(rows: Sequence[Row], adapter: str, adapted: int) -> list[Tensor]:
+        counted.append(sum(len(row.tokens) for row in rows[:adapted]))
+        return read(rows, adapter, adapted)
+
+    monkeypatch.setattr(model.network, "read", counting)
+    found = dict(filter(None, replies(model, prompts, 4)))
+    first, second, third = (model._prompt_tokens(prompt, 0) for prompt in prompts)
+    beginning = shared_beginning(first, second)
+    assert shared_beginning(second, third) > beginning + 5
+    assert sum(counted) <= len(first) + len(second) - beginning + len(third) - beginning - 5
+    monkeypatch.undo()
+    for number, prompt in enumerate(prompts):
+        assert found[number].text == model._tokenizer.decode(greedy(model, prompt, 4)[0])
 
 
 def test_what_a_reply_copies_is_guessed() -> None:

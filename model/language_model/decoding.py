@@ -60,7 +60,7 @@ class Decoder:
             waiting = turns[opened_before : opened_before + _TOGETHER]
             drafts = [turn.draft() for turn in writing]
             room = PASS_TOKENS - sum(1 + len(draft) for draft in drafts)
-            reading = self._prompt_rows(waiting, turns[0], room, limit)
+            reading = self._prompt_rows(waiting, [turns[0], *writing], room, limit)
             opened = [turn for turn in waiting[: _TOGETHER - len(writing)] if turn.read == len(turn.prompt)]
             opened_before += len(opened)
             rows = [Row(turn.cache, turn.read, self.opening) for turn in opened]
@@ -77,19 +77,22 @@ class Decoder:
                     turn.cache = torch.empty(0)  # a hundred of them would not fit into the memory
                 yield turn
 
-    def _prompt_rows(self, waiting: Sequence[Turn], first: Turn, room: int, limit: int) -> list[Row]:
+    def _prompt_rows(self, waiting: Sequence[Turn], others: Sequence[Turn], room: int, limit: int) -> list[Row]:
         """At most `room` tokens of the prompts that are `waiting`, in their order.
 
-        What a prompt begins with as the `first` one does is taken from there, as far as that was read by a pass before.
+        What a prompt begins with as another one does, of the `others` or before it, is taken from there, as far as that
+        was read by a pass before.
         """
-        known = first.prompt[: first.read]
+        known = [(turn.cache, turn.prompt[: turn.read]) for turn in (*others, *waiting) if turn.read]
         rows = []
         for turn in waiting:
             if not turn.read and room > 0:
                 turn.cache = self.network.empty_cache(len(turn.prompt) + len(self.opening) + limit + DRAFT)
-                turn.read = shared_beginning(known, turn.prompt[:-1])
-                if turn.read:
-                    turn.cache[:, :, :, : turn.read] = first.cache[:, :, :, : turn.read]
+                for cache, tokens in known:
+                    shared = shared_beginning(tokens, turn.prompt[:-1])
+                    if shared > turn.read:
+                        turn.cache[:, :, :, turn.read : shared] = cache[:, :, :, turn.read : shared]
+                        turn.read = shared
             piece = turn.prompt[turn.read : turn.read + max(0, room)]
             if piece:
                 rows.append(Row(turn.cache, turn.read, piece))
