@@ -19,6 +19,18 @@ PARAGRAPHS = [
 ]
 
 
+def word_file(path: Path, body: bytes) -> Path:
+    """A Word file with another body than Word writes."""
+    docx.Document().save(str(path))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    start, end = parts["word/document.xml"].split(b"<w:body>")[0], b"</w:body></w:document>"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, start + b"<w:body>" + body + end if name == "word/document.xml" else part)
+    return path
+
+
 def test_text_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfOne.\n\nTwo.")
     assert read_file(tmp_path / "a.txt") == "One.\n\nTwo."
@@ -44,6 +56,47 @@ def test_word(tmp_path: Path) -> None:
         document.add_paragraph(text)
     document.save(str(tmp_path / "a.docx"))
     assert read_file(tmp_path / "a.docx") == "\n\n".join(PARAGRAPHS)
+
+
+RUN = "<w:r><w:t>{}</w:t></w:r>"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (f"<w:p>{RUN}<w:ins>{RUN}</w:ins><w:del>{RUN}</w:del>{RUN}</w:p>", "124"),
+        (f"<w:p><w:moveFrom>{RUN}</w:moveFrom></w:p><w:p><w:moveTo>{RUN}</w:moveTo></w:p>", "2"),
+        (f"<w:p><w:del>{RUN}</w:del><w:sdt><w:sdtContent>{RUN}</w:sdtContent></w:sdt></w:p>", "2"),
+        (f"<w:sdt><w:sdtContent><w:p>{RUN}</w:p></w:sdtContent></w:sdt>", "1"),
+        (f"<w:p><w:smartTag>{RUN}<w:smartTag>{RUN}</w:smartTag></w:smartTag></w:p>", "12"),
+        (f"<w:p>{RUN}</w:p><w:tbl><w:tr>{f'<w:tc><w:p>{RUN}</w:p></w:tc>' * 2}</w:tr></w:tbl>", "1\n\n2\n\n3"),
+        ("<w:p><w:r><w:t>1</w:t><w:tab/><w:t>2</w:t><w:br/><w:t>3</w:t></w:r></w:p>", "1\t2\n3"),
+    ],
+    ids=[
+        "changes",
+        "moved",
+        "content control",
+        "content control of paragraphs",
+        "smart tags",
+        "table",
+        "tab and break",
+    ],
+)
+def test_word_text_wherever_it_stands(tmp_path: Path, body: str, text: str) -> None:
+    word_file(tmp_path / "a.docx", body.format(*range(1, 9)).encode())
+    assert read_file(tmp_path / "a.docx") == text
+
+
+def test_a_text_box_in_word_is_read_once(tmp_path: Path) -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>In the box.</w:t></w:r></w:p></w:txbxContent>"
+    both = f"<mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback><w:pict>{box}</w:pict></mc:Fallback>"
+    compatible = "xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'"
+    body = (
+        f"<w:p><w:r><w:t>Before, </w:t></w:r><w:r><mc:AlternateContent {compatible}>{both}</mc:AlternateContent></w:r>"
+        "<w:r><w:t>after.</w:t></w:r></w:p>"
+    )
+    word_file(tmp_path / "a.docx", body.encode())
+    assert read_file(tmp_path / "a.docx") == "Before, after.\n\nIn the box."
 
 
 def test_pdf(tmp_path: Path) -> None:
