@@ -248,9 +248,13 @@ def written_or_warned(found: Analysis, steps: Iterable[Analysis]) -> Analysis:
 
 
 def unwritten(found: Analysis, grown: Analysis, error: Exception) -> Analysis:
-    """`found` with the labels that `Analyzer.write` made before it failed, and a warning instead of half a summary."""
+    """`found` with the labels that `Analyzer.write` made before it failed, and a warning instead of half a summary.
+
+    A summary that `found` has from before stays: then the warning is that sentences on the parties are missing.
+    """
     judged = with_judgement(found, grown)
-    return replace(judged, warnings=(*judged.warnings, f"It has no written summary: {error}"))
+    warning = english("warning_portrayals" if found.written else "warning_unwritten", error=error)
+    return replace(judged, warnings=(*judged.warnings, warning))
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

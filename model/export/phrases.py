@@ -33,6 +33,9 @@ def warning_text(text: str, analysis: Analysis, say: Say) -> tuple[str, bool]:
     """One of the analysis's warnings, which are English, as `say` has it; and whether it is one that we know."""
     known = {english(key): say(key) for key in ("warning_language", "warning_nobody")}
     known |= {english("warning_unnamed", party=p.name): say("warning_unnamed", party=p.name) for p in analysis.parties}
+    for key in ("warning_unwritten", "warning_portrayals"):
+        if text.startswith(start := english(key, error="")):
+            known[text] = say(key, error=text.removeprefix(start))
     return known.get(text, text), text in known
 
 

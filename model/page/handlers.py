@@ -245,13 +245,11 @@ class Handlers:
             yield {**whole, on.analysis: shown, on.progress: ""}
             runs.shows(run)
         except SidelightError as error:  # what is shown is still right
-            from ..stance.ensemble import with_judgement  # torch comes with it
+            from ..pipeline import unwritten  # torch comes with it
 
             runs.shows(run)
-            found = with_judgement(found, shown)
-            yield {on.glance: self._glance(found, own, say)}
-            failed = say("portrayals_unwritten" if found.written else "unwritten", error=str(error))
-            yield {on.message: html.notice(failed, say.language), on.progress: "", on.analysis: found}
+            found = unwritten(found, shown, error)
+            yield {on.glance: self._glance(found, own, say), on.progress: "", on.analysis: found}
         finally:  # not before the last of it is shown
             runs.grow(run, None)
 
