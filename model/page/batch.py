@@ -123,17 +123,23 @@ class FileHandlers:
         on, number, file = self.handlers.on, batch.number, batch.next()
         if file and batch.goes_on(runs):
             batch.running = number
-            with closing(self._analyze(file, batch, request)) as run:
-                for changes in run:
-                    if runs.asked != number:
-                        break
-                    yield changes
-        batch.running = None
+            try:
+                with closing(self._analyze(file, batch, request)) as run:
+                    for changes in run:
+                        if runs.asked != number:
+                            break
+                        yield changes
+            finally:
+                batch.running = None
         more = batch.goes_on(runs) and batch.next() is not None
         if not more and batch.number == number:
             batch.number = None
         idle = {} if more or (runs.asked >= 0 and runs.asked != number) else {on.progress: ""}
         yield {**self.listing(batch, words_for(request)), **idle, self.parts.more: "1" if more else ""}
+
+    def after_failure(self, batch: Batch, request: gr.Request) -> Changes:
+        """The list as a file left it that failed as none should; the others can be started."""
+        return {self.handlers.on.progress: "", **self.listing(batch, words_for(request))}
 
     def end(
         self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
@@ -236,7 +242,7 @@ class FileHandlers:
             if found:
                 file.done(found, say)
         except SidelightError as error:
-            file.failed(error)
+            file.failed(str(error))
 
     def _analyze(self, file: DroppedFile, batch: Batch, request: gr.Request) -> Generator[Changes, None, None]:
         """One file; where its run ends before it is done, it waits again."""
@@ -266,7 +272,11 @@ class FileHandlers:
             batch.number = None
             yield {on.message: alert(str(error))}
         except SidelightError as error:
-            file.failed(error)
+            file.failed(str(error))
+        except Exception:  # whatever it is, this file's turn is over, and the list's
+            file.failed(say("failed"))
+            batch.number = None
+            raise
         finally:
             if file.state is State.ANALYZING:
                 file.state = State.WAITING
