@@ -169,8 +169,9 @@ def test_table(analysis: Analysis) -> None:
         "",
         "  ¶  Ferryco         ",
         *(f"{number:>3}  {cell}" for number, cell in enumerate(CELLS, start=1)),
+        "     A question mark marks a label that is unsure.",
         "",
-        "Evidence (? marks a label that is unsure)",
+        "Evidence",
         "  ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
         "  ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
     ]
@@ -198,13 +199,26 @@ def test_markdown(analysis: Analysis) -> None:
         "|---|---|",
         *(f"| {number} | {cell} |" for number, cell in enumerate(CELLS, start=1)),
         "",
-        "## Evidence",
-        "",
         "A question mark marks a label that is unsure.",
+        "",
+        "## Evidence",
         "",
         r"- ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
         r"- ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
     ]
+
+
+@pytest.mark.parametrize("write", [to_table, to_markdown])
+def test_a_sign_is_explained_where_it_stands(analysis: Analysis, write: Callable[[Analysis], str]) -> None:
+    good, bad, *rest = analysis.labels
+    sure = write(replace(analysis, labels=(good, replace(bad, unsure=False), *rest)))
+    assert "question mark" not in sure
+    assert "Evidence" in sure
+    absent = replace(bad, stance=Stance.ABSENT, voice=None, evidence=None)
+    assert "question mark" not in write(replace(analysis, labels=(good, absent, *rest)))
+    own = write(replace(analysis, labels=(good, replace(bad, probabilities=None), *rest)))
+    assert "✎ marks labels that the reader set." in own
+    assert "question mark" not in own
 
 
 @pytest.mark.parametrize("write", [to_table, to_markdown])
