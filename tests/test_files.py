@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
-from model.article.files import read_file
+from model.article.files import read_file, read_text
 from model.article.splitter import split_article
 from model.errors import ArticleError
 
@@ -34,6 +34,14 @@ def word_file(path: Path, body: bytes) -> Path:
 def test_text_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfOne.\n\nTwo.")
     assert read_file(tmp_path / "a.txt") == "One.\n\nTwo."
+
+
+def test_text_as_windows_saves_it(tmp_path: Path) -> None:
+    text = "The caf\u00e9 is \u201copen\u201d \u2013 today."
+    (tmp_path / "a.txt").write_bytes(text.encode("cp1252"))
+    assert read_file(tmp_path / "a.txt") == text
+    with pytest.raises(ArticleError, match="expected UTF-8 text, found something else at byte 7; save"):
+        read_text(tmp_path / "a.txt")
 
 
 def test_html_without_its_furniture(tmp_path: Path) -> None:
@@ -121,7 +129,9 @@ def test_a_pdf_without_text(tmp_path: Path) -> None:
     [
         ("a.exe", b"MZ", "a file that ends in .txt, .md"),
         ("noending", b"text", "a name without an ending"),
-        ("a.txt", b"caf\xe9 is open", "expected UTF-8 text"),
+        ("a.txt", b"x" * 1204 + b"\x81", "expected UTF-8 text, found something else at byte 1,204; save it as UTF-8"),
+        ("a.txt", "cut off: “é".encode()[:-1], "expected UTF-8 text"),
+        ("a.txt", "café".encode("utf-16"), "expected UTF-8 text"),
         ("a.pdf", b"not a pdf", "expected a readable .pdf file"),
         ("a.docx", b"not a zip", "expected a readable .docx file"),
         ("a.html", b"<html></html>", "found none"),
