@@ -444,6 +444,23 @@ def test_report_stands_alone_and_shows_hostile_text(analysis: Analysis, hostile:
     assert '<q lang="en">Ferryco is late.</q>' in html
 
 
+def test_the_report_has_all_parts_of_the_article(analysis: Analysis) -> None:
+    parts = ["By Ann", "Photo: Bo", "Oslo –", "Boats sail.", "On <deck>", "They are late.", "Ann writes on boats."]
+    text = "\n".join(parts)
+    byline, caption, dateline, first, heading, last, note = (
+        Span(text.index(part), text.index(part) + len(part)) for part in parts
+    )
+    paragraphs = tuple(Paragraph(n, s.start, s.end, text[s.start : s.end]) for n, s in enumerate((first, last)))
+    article = Article(text, paragraphs, None, byline, dateline, (caption,), (heading, note))
+    report = to_html(replace(analysis, article=article, parties=(), labels=(), summary=Summary(())))
+    _, body = report.split("<h2>The article</h2>")
+    shown = Page(body).text
+    assert [part for part in parts if part not in shown] == []
+    places = [shown.index(part) for part in parts]
+    assert places == sorted(places)
+    assert body.count('class="sl-aside"') == 5
+
+
 def test_csv(analysis: Analysis) -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(analysis))))
     assert [row["stance"] for row in rows] == ["favorable", "critical", "neutral", "absent"]
