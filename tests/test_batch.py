@@ -13,6 +13,7 @@ import pytest
 from model.article.splitter import join_article
 from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary
 from model.page import batch as module
+from model.page import handlers as page_handlers
 from model.page import layout
 from model.page.api import Limiter
 from model.page.batch import MOST_FILES, FileHandlers, FileList
@@ -38,7 +39,7 @@ def _stages(article: Article, requests: Any = (), before: Any = None) -> Iterato
 
 
 def loaded_models(stages: Callable[..., Iterator[Analysis]]) -> Models:
-    loaded = Models(lambda: cast("Analyzer", SimpleNamespace(writer=None, stages=stages)))
+    loaded = Models(lambda: cast("Analyzer", SimpleNamespace(writer=None, ensemble=None, stages=stages)))
     loaded.start()
     loaded.wait()
     return loaded
@@ -119,6 +120,31 @@ def test_each_article_counts_once_for_the_rate(models: Models, tmp_path: Path) -
     assert states(batch) == ["done", "done", "done", "failed"]
     assert steps[-1]["progress"] == ""
     assert batch.number is None
+
+
+def judged(of_files: FileHandlers, text: str, runs: LatestRun) -> str:
+    """All that the page shows of an article, or of a link, that somebody pastes."""
+    number = runs.asked + 1 if runs.asked > 0 else 1.0
+    runs.ask(number)
+    return str(list(of_files.handlers.judge_article(text, OwnLabels(), runs, number, READER)))
+
+
+def test_a_file_counts_once_where_it_is_read_and_judged(models: Models, tmp_path: Path) -> None:
+    of_files, runs = handlers(models, "2/hour"), LatestRun()
+    (path,) = dropped(tmp_path, 1)
+    for _ in range(2):
+        (read,) = of_files.handlers.take_file(path, OwnLabels(), runs, READER)
+        assert "at most" not in judged(of_files, str(read["article"]), runs)
+    assert "at most 2 per 1 hour" in judged(of_files, TEXT, runs)
+
+
+def test_each_link_counts_and_its_text_does_not(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_handlers, "read_link", lambda link: TEXT)
+    of_files, runs = handlers(models, "2/hour"), LatestRun()
+    of_files.handlers.links = True
+    for text in ("https://a.example", "https://b.example", f"{TEXT} Corrected."):
+        assert "at most" not in judged(of_files, text, runs)
+    assert "at most 2 per 1 hour" in judged(of_files, TEXT, runs)
 
 
 def test_a_second_try_counts_again(models: Models, tmp_path: Path) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from ..article.files import read_file, read_text
 from ..comparison.align import MOST
 from ..comparison.formats import titles
 from ..domain import Analysis
 from ..errors import ArticleError, BusyError, SidelightError
 from ..export.csv_format import several_to_csv
-from ..export.json_reader import from_json
+from ..export.json_reader import read_file_or_saved
 from .comparing import Kept, KeptArticle, compared, together
 from .dropped_files import Batch, DroppedFile, State
 from .handlers import Changes, Handlers
@@ -233,13 +232,12 @@ class FileHandlers:
         say = words_for(request)
         try:
             self.handlers.limiter.check(request)
-            saved = path.suffix.lower() == ".json"
-            found = from_json(read_text(path)) if saved else None
-            text = found.article.text if found else read_file(path)
+            found = read_file_or_saved(path)
+            text = found.article.text if isinstance(found, Analysis) else found
             if sum(len(other.text) for other in batch.files) + len(text) > MOST_CHARACTERS:
                 raise ArticleError(say("files_long", most=f"{MOST_CHARACTERS:,}"))
             file.text, file.state = text, State.WAITING
-            if found:
+            if isinstance(found, Analysis):
                 file.done(found, say)
         except SidelightError as error:
             file.failed(str(error))
