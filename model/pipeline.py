@@ -134,6 +134,7 @@ class Analyzer:
 
         Raises:
             ArticleError: `text` is no article that can be read.
+            ServerError, PromptError, WeightsError, MemoryFullError: as `write` says.
         """
         return self.analyze_article(split_article(text), requests)
 
@@ -154,8 +155,7 @@ class Analyzer:
         """All stages of every task.
 
         Raises:
-            ServerError: the language model's server fails.
-            PromptError: the language model reads too little at once.
+            ServerError, PromptError, WeightsError, MemoryFullError: as `write` says.
         """
         *_, judged = self._stages(tasks)
         return [[analysis, *self.write(analysis)][-1] for analysis in judged]
