@@ -1,4 +1,4 @@
-"""The errors that a user can mend. `app.py` and the command line show their text as it stands."""
+"""The errors that a user can mend. The page and the command line show their text as it stands."""
 
 
 class SidelightError(Exception):

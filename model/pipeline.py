@@ -134,6 +134,7 @@ class Analyzer:
 
         Raises:
             ArticleError: `text` is no article that can be read.
+            ServerError, PromptError, WeightsError, MemoryFullError: as `write` says.
         """
         return self.analyze_article(split_article(text), requests)
 
@@ -154,8 +155,7 @@ class Analyzer:
         """All stages of every task.
 
         Raises:
-            ServerError: the language model's server fails.
-            PromptError: the language model reads too little at once.
+            ServerError, PromptError, WeightsError, MemoryFullError: as `write` says.
         """
         *_, judged = self._stages(tasks)
         return [[analysis, *self.write(analysis)][-1] for analysis in judged]
@@ -248,9 +248,13 @@ def written_or_warned(found: Analysis, steps: Iterable[Analysis]) -> Analysis:
 
 
 def unwritten(found: Analysis, grown: Analysis, error: Exception) -> Analysis:
-    """`found` with the labels that `Analyzer.write` made before it failed, and a warning instead of half a summary."""
+    """`found` with the labels that `Analyzer.write` made before it failed, and a warning instead of half a summary.
+
+    A summary that `found` has from before stays: then the warning is that sentences on the parties are missing.
+    """
     judged = with_judgement(found, grown)
-    return replace(judged, warnings=(*judged.warnings, f"It has no written summary: {error}"))
+    warning = english("warning_portrayals" if found.written else "warning_unwritten", error=error)
+    return replace(judged, warnings=(*judged.warnings, warning))
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

@@ -467,4 +467,4 @@ def test_an_analysis_whose_writing_fails_stays_with_a_warning(analysis: Analysis
         yield replace(analysis, written=Summary((SummarySentence(CLOSED, (0,), written=True),), "written"))
         raise error
 
-    assert written_or_warned(analysis, fail()) == replace(analysis, warnings=(f"It has no written summary: {error}",))
+    assert written_or_warned(analysis, fail()) == replace(analysis, warnings=(f"There is no written summary: {error}",))

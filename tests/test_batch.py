@@ -1,7 +1,7 @@
 """The limits of a list of files, at its handlers: how many, how long, how often; and what a name can do."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +13,8 @@ import pytest
 from model.article.splitter import join_article
 from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary
 from model.page import batch as module
+from model.page import handlers as page_handlers
+from model.page import layout
 from model.page.api import Limiter
 from model.page.batch import MOST_FILES, FileHandlers, FileList
 from model.page.dropped_files import Batch, DroppedFile, State
@@ -20,7 +22,9 @@ from model.page.handlers import Components, Handlers
 from model.page.latest_run import LatestRun
 from model.page.models import Models
 from model.page.own_labels import OwnLabels
+from model.page.strings import ENGLISH
 from model.pipeline import Analyzer
+from model.settings import RuntimeSettings
 
 TEXT = "Norway thanked Sweden for its great patience, and that was all that it had to say about the matter."
 READER = cast("gr.Request", SimpleNamespace(client=SimpleNamespace(host="10.0.0.1")))
@@ -34,12 +38,16 @@ def _stages(article: Article, requests: Any = (), before: Any = None) -> Iterato
         yield Analysis(article, (party,), labels, Summary(()))
 
 
-@pytest.fixture
-def models() -> Models:
-    loaded = Models(lambda: cast("Analyzer", SimpleNamespace(writer=None, stages=_stages)))
+def loaded_models(stages: Callable[..., Iterator[Analysis]]) -> Models:
+    loaded = Models(lambda: cast("Analyzer", SimpleNamespace(writer=None, ensemble=None, stages=stages)))
     loaded.start()
     loaded.wait()
     return loaded
+
+
+@pytest.fixture
+def models() -> Models:
+    return loaded_models(_stages)
 
 
 def handlers(models: Models, rate: str = "") -> FileHandlers:
@@ -114,6 +122,31 @@ def test_each_article_counts_once_for_the_rate(models: Models, tmp_path: Path) -
     assert batch.number is None
 
 
+def judged(of_files: FileHandlers, text: str, runs: LatestRun) -> str:
+    """All that the page shows of an article, or of a link, that somebody pastes."""
+    number = runs.asked + 1 if runs.asked > 0 else 1.0
+    runs.ask(number)
+    return str(list(of_files.handlers.judge_article(text, OwnLabels(), runs, number, READER)))
+
+
+def test_a_file_counts_once_where_it_is_read_and_judged(models: Models, tmp_path: Path) -> None:
+    of_files, runs = handlers(models, "2/hour"), LatestRun()
+    (path,) = dropped(tmp_path, 1)
+    for _ in range(2):
+        (read,) = of_files.handlers.take_file(path, OwnLabels(), runs, READER)
+        assert "at most" not in judged(of_files, str(read["article"]), runs)
+    assert "at most 2 per 1 hour" in judged(of_files, TEXT, runs)
+
+
+def test_each_link_counts_and_its_text_does_not(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_handlers, "read_link", lambda link: TEXT)
+    of_files, runs = handlers(models, "2/hour"), LatestRun()
+    of_files.handlers.links = True
+    for text in ("https://a.example", "https://b.example", f"{TEXT} Corrected."):
+        assert "at most" not in judged(of_files, text, runs)
+    assert "at most 2 per 1 hour" in judged(of_files, TEXT, runs)
+
+
 def test_a_second_try_counts_again(models: Models, tmp_path: Path) -> None:
     batch, of_files, runs = Batch(), handlers(models, "2/hour"), LatestRun()
     taken(of_files, dropped(tmp_path, 2), batch)
@@ -176,6 +209,38 @@ def test_another_language_and_what_is_no_article(models: Models, tmp_path: Path)
     assert states(batch) == ["failed", "failed", "done"]
     assert "another language" in batch.files[0].told
     assert "at least 5 words" in batch.files[1].told
+
+
+def test_a_file_that_fails_as_none_should_leaves_the_others(tmp_path: Path) -> None:
+    failing = iter([True])
+
+    def stages(article: Article, requests: Any = (), before: Any = None) -> Iterator[Analysis]:
+        if next(failing, False):
+            raise RuntimeError("the kraken woke")
+        yield from _stages(article)
+
+    models = loaded_models(stages)
+    batch, of_files, runs, steps = begun(models, dropped(tmp_path, 2))
+    with pytest.raises(RuntimeError, match="kraken"):
+        list(steps)
+    assert states(batch) == ["failed", "waiting"]
+    assert batch.files[0].told == ENGLISH("failed")
+    left = of_files.after_failure(batch, READER)
+    assert left["progress"] == ""
+    assert cast("gr.Button", left["start"]).visible
+    assert not batch.at_work(runs)
+    assert of_files.end(None, batch, OwnLabels(), runs, READER)["progress"] == ""
+    analyzed(of_files, batch, runs)
+    assert states(batch) == ["failed", "done"]
+
+
+def test_the_page_hears_of_a_list_that_failed() -> None:
+    page = layout.build(Models(lambda: pytest.fail("no model")), RuntimeSettings())
+    events = list(page.fns.values())
+    steps = [event._id for event in events if event.name in ("start", "go_on")]
+    hearing = [event for event in events if event.name == "after_failure"]
+    assert [event.trigger_after for event in hearing] == steps
+    assert all(event.trigger_only_on_failure for event in hearing)
 
 
 def test_names_and_titles_are_text_and_no_formula(models: Models, tmp_path: Path) -> None:

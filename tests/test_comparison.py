@@ -159,7 +159,7 @@ def test_html_is_escaped_and_says_what_comes_next(both: list[Analysis]) -> None:
     assert html.count("<th scope=") == 5  # a head of three columns, a row, and one of A alone
     assert '<caption>Only in A</caption><tbody><tr><th scope="row">Rail</th>' in html
     unlike = [both[0], article("Three", {party("Bank"): [N]})]
-    assert "No party of one article has a name of another’s." in comparison(unlike)
+    assert "These articles have no party in common." in comparison(unlike)
     assert "<h3>Both speak of:</h3>" in html
     assert "<h3>Both" not in comparison(unlike)
 

@@ -111,7 +111,7 @@ def test_a_failing_server_is_asked_again_and_costs_no_article(
     else:
         assert found.written is None
         (warning,) = found.warnings
-        assert warning.startswith("It has no written summary: expected an answer of the language model's server")
+        assert warning.startswith("There is no written summary: expected an answer of the language model's server")
         assert reason in warning
 
 
@@ -129,7 +129,7 @@ def test_any_other_error_costs_no_article_and_no_turn(writing: Analyzer) -> None
     analyzer = replace(writing, writer=writing.writer.of(Fragile()))  # type: ignore[arg-type]  # it chooses nothing
     *_, judged = writing.stages(split_article(SHORT))
     found = Summaries(analyzer, 1).write([judged, judged])
-    assert [one.warnings for one in found] == [("It has no written summary: the kraken woke",)] * 2
+    assert [one.warnings for one in found] == [("There is no written summary: the kraken woke",)] * 2
 
 
 @pytest.mark.parametrize(

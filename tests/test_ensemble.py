@@ -10,6 +10,7 @@ from model import Analyzer, Stance
 from model.article.splitter import join_article
 from model.domain import JUDGES, Analysis
 from model.errors import ServerError
+from model.export.json_format import to_dict
 from model.page.api import Limiter, whole_analysis
 from model.page.handlers import Components, Handlers
 from model.page.latest_run import LatestRun
@@ -141,7 +142,7 @@ def test_a_program_gets_the_labels_of_both_where_no_summary_is_written(analyzer:
     before = judged(analyzer)
     found = whole_analysis(failing(analyzer), before.article, (), lambda: True)
     check_judged_alone(found, before)
-    assert found.warnings == (*before.warnings, "It has no written summary: the kraken woke")
+    assert found.warnings == (*before.warnings, "There is no written summary: the kraken woke")
 
 
 def test_the_page_shows_the_labels_of_both_where_no_summary_is_written(analyzer: Analyzer) -> None:
@@ -152,5 +153,7 @@ def test_the_page_shows_the_labels_of_both_where_no_summary_is_written(analyzer:
     handlers = Handlers(models, Limiter(""), Components(*(part.name for part in fields(Components))))  # type: ignore[arg-type]
     steps = list(handlers.write(before, OwnLabels(), LatestRun(1.0, 1.0, unwritten=True), None))  # type: ignore[arg-type]
     assert any("matrix" in step and "reading" in step for step in steps)
-    assert "the kraken woke" in str(steps[-1]["message"])
-    check_judged_alone(steps[-1]["analysis"], before)
+    assert "There is no written summary: the kraken woke" in str(steps[-1]["glance"])
+    found = steps[-1]["analysis"]
+    check_judged_alone(found, before)
+    assert to_dict(found) == to_dict(whole_analysis(failing(analyzer), before.article, (), lambda: True))

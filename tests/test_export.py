@@ -169,8 +169,9 @@ def test_table(analysis: Analysis) -> None:
         "",
         "  ¶  Ferryco         ",
         *(f"{number:>3}  {cell}" for number, cell in enumerate(CELLS, start=1)),
+        "     A question mark marks a label that is unsure.",
         "",
-        "Evidence (? marks a label that is unsure)",
+        "Evidence",
         "  ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
         "  ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
     ]
@@ -198,13 +199,26 @@ def test_markdown(analysis: Analysis) -> None:
         "|---|---|",
         *(f"| {number} | {cell} |" for number, cell in enumerate(CELLS, start=1)),
         "",
-        "## Evidence",
-        "",
         "A question mark marks a label that is unsure.",
+        "",
+        "## Evidence",
         "",
         r"- ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
         r"- ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
     ]
+
+
+@pytest.mark.parametrize("write", [to_table, to_markdown])
+def test_a_sign_is_explained_where_it_stands(analysis: Analysis, write: Callable[[Analysis], str]) -> None:
+    good, bad, *rest = analysis.labels
+    sure = write(replace(analysis, labels=(good, replace(bad, unsure=False), *rest)))
+    assert "question mark" not in sure
+    assert "Evidence" in sure
+    absent = replace(bad, stance=Stance.ABSENT, voice=None, evidence=None)
+    assert "question mark" not in write(replace(analysis, labels=(good, absent, *rest)))
+    own = write(replace(analysis, labels=(good, replace(bad, probabilities=None), *rest)))
+    assert "✎ marks labels that the reader set." in own
+    assert "question mark" not in own
 
 
 @pytest.mark.parametrize("write", [to_table, to_markdown])
@@ -428,6 +442,23 @@ def test_report_stands_alone_and_shows_hostile_text(analysis: Analysis, hostile:
     assert "default-src &#x27;none&#x27;" in html or "default-src 'none'" in html
     assert not re.search(r"(?:src|href)=[\"'](?!#)", html)
     assert '<q lang="en">Ferryco is late.</q>' in html
+
+
+def test_the_report_has_all_parts_of_the_article(analysis: Analysis) -> None:
+    parts = ["By Ann", "Photo: Bo", "Oslo –", "Boats sail.", "On <deck>", "They are late.", "Ann writes on boats."]
+    text = "\n".join(parts)
+    byline, caption, dateline, first, heading, last, note = (
+        Span(text.index(part), text.index(part) + len(part)) for part in parts
+    )
+    paragraphs = tuple(Paragraph(n, s.start, s.end, text[s.start : s.end]) for n, s in enumerate((first, last)))
+    article = Article(text, paragraphs, None, byline, dateline, (caption,), (heading, note))
+    report = to_html(replace(analysis, article=article, parties=(), labels=(), summary=Summary(())))
+    _, body = report.split("<h2>The article</h2>")
+    shown = Page(body).text
+    assert [part for part in parts if part not in shown] == []
+    places = [shown.index(part) for part in parts]
+    assert places == sorted(places)
+    assert body.count('class="sl-aside"') == 5
 
 
 def test_csv(analysis: Analysis) -> None:

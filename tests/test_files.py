@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
-from model.article.files import read_file
+from model.article.files import read_file, read_text
 from model.article.splitter import split_article
 from model.errors import ArticleError
 
@@ -19,9 +19,29 @@ PARAGRAPHS = [
 ]
 
 
+def word_file(path: Path, body: bytes) -> Path:
+    """A Word file with another body than Word writes."""
+    docx.Document().save(str(path))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    start, end = parts["word/document.xml"].split(b"<w:body>")[0], b"</w:body></w:document>"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, start + b"<w:body>" + body + end if name == "word/document.xml" else part)
+    return path
+
+
 def test_text_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfOne.\n\nTwo.")
     assert read_file(tmp_path / "a.txt") == "One.\n\nTwo."
+
+
+def test_text_as_windows_saves_it(tmp_path: Path) -> None:
+    text = "The caf\u00e9 is \u201copen\u201d \u2013 today."
+    (tmp_path / "a.txt").write_bytes(text.encode("cp1252"))
+    assert read_file(tmp_path / "a.txt") == text
+    with pytest.raises(ArticleError, match="expected UTF-8 text, found something else at byte 7; save"):
+        read_text(tmp_path / "a.txt")
 
 
 def test_html_without_its_furniture(tmp_path: Path) -> None:
@@ -46,6 +66,47 @@ def test_word(tmp_path: Path) -> None:
     assert read_file(tmp_path / "a.docx") == "\n\n".join(PARAGRAPHS)
 
 
+RUN = "<w:r><w:t>{}</w:t></w:r>"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (f"<w:p>{RUN}<w:ins>{RUN}</w:ins><w:del>{RUN}</w:del>{RUN}</w:p>", "124"),
+        (f"<w:p><w:moveFrom>{RUN}</w:moveFrom></w:p><w:p><w:moveTo>{RUN}</w:moveTo></w:p>", "2"),
+        (f"<w:p><w:del>{RUN}</w:del><w:sdt><w:sdtContent>{RUN}</w:sdtContent></w:sdt></w:p>", "2"),
+        (f"<w:sdt><w:sdtContent><w:p>{RUN}</w:p></w:sdtContent></w:sdt>", "1"),
+        (f"<w:p><w:smartTag>{RUN}<w:smartTag>{RUN}</w:smartTag></w:smartTag></w:p>", "12"),
+        (f"<w:p>{RUN}</w:p><w:tbl><w:tr>{f'<w:tc><w:p>{RUN}</w:p></w:tc>' * 2}</w:tr></w:tbl>", "1\n\n2\n\n3"),
+        ("<w:p><w:r><w:t>1</w:t><w:tab/><w:t>2</w:t><w:br/><w:t>3</w:t></w:r></w:p>", "1\t2\n3"),
+    ],
+    ids=[
+        "changes",
+        "moved",
+        "content control",
+        "content control of paragraphs",
+        "smart tags",
+        "table",
+        "tab and break",
+    ],
+)
+def test_word_text_wherever_it_stands(tmp_path: Path, body: str, text: str) -> None:
+    word_file(tmp_path / "a.docx", body.format(*range(1, 9)).encode())
+    assert read_file(tmp_path / "a.docx") == text
+
+
+def test_a_text_box_in_word_is_read_once(tmp_path: Path) -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>In the box.</w:t></w:r></w:p></w:txbxContent>"
+    both = f"<mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback><w:pict>{box}</w:pict></mc:Fallback>"
+    compatible = "xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'"
+    body = (
+        f"<w:p><w:r><w:t>Before, </w:t></w:r><w:r><mc:AlternateContent {compatible}>{both}</mc:AlternateContent></w:r>"
+        "<w:r><w:t>after.</w:t></w:r></w:p>"
+    )
+    word_file(tmp_path / "a.docx", body.encode())
+    assert read_file(tmp_path / "a.docx") == "Before, after.\n\nIn the box."
+
+
 def test_pdf(tmp_path: Path) -> None:
     figure = Figure(figsize=(11, 8))
     for place, text in enumerate(PARAGRAPHS):
@@ -68,7 +129,9 @@ def test_a_pdf_without_text(tmp_path: Path) -> None:
     [
         ("a.exe", b"MZ", "a file that ends in .txt, .md"),
         ("noending", b"text", "a name without an ending"),
-        ("a.txt", b"caf\xe9 is open", "expected UTF-8 text"),
+        ("a.txt", b"x" * 1204 + b"\x81", "expected UTF-8 text, found something else at byte 1,204; save it as UTF-8"),
+        ("a.txt", "cut off: “é".encode()[:-1], "expected UTF-8 text"),
+        ("a.txt", "café".encode("utf-16"), "expected UTF-8 text"),
         ("a.pdf", b"not a pdf", "expected a readable .pdf file"),
         ("a.docx", b"not a zip", "expected a readable .docx file"),
         ("a.html", b"<html></html>", "found none"),

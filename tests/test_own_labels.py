@@ -102,7 +102,7 @@ def test_labels_outlive_a_new_analysis_and_a_reload(page: Page, example: str) ->
 def test_loading_what_is_not_ours(opened: Page, tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text("{]", encoding="utf-8")
     opened.locator('[data-do="load"]').set_input_files(tmp_path / "bad.jsonl")
-    expect(opened.locator("#sl-status")).to_contain_text("Expected a gold file")
+    expect(opened.locator("#sl-status")).to_contain_text("Expected a file of labels")
     other = {"title": "Snow", "paragraphs": ["Norway praised Sweden for its ploughs."], "parties": [], "labels": []}
     (tmp_path / "other.jsonl").write_text(json.dumps(other), encoding="utf-8")
     opened.locator('[data-do="load"]').set_input_files(tmp_path / "other.jsonl")

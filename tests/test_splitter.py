@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import pytest
 
+from model.article.spans import WHITE
 from model.article.splitter import join_article, split_article
 from model.domain import Article, Span
 from model.errors import ArticleError
@@ -64,6 +65,9 @@ def check_spans(article: Article) -> None:
     spans.sort(key=lambda span: span.start)
     assert all(0 <= span.start < span.end <= len(article.text) for span in spans)
     assert all(left.end <= right.start for left, right in pairwise(spans))
+    around = zip([0, *(span.end for span in spans)], [*(span.start for span in spans), len(article.text)], strict=True)
+    between = {article.text[start:stop].strip(WHITE) for start, stop in around}
+    assert between <= {"", "#"}  # a heading sign of Markdown
 
 
 def test_every_part_of_an_article_is_found() -> None:
@@ -147,6 +151,15 @@ def test_a_long_block_is_cut_between_sentences() -> None:
     assert len(counts) > 2
     assert all(60 < count < 130 for count in counts)
     assert all(text.endswith(".") for text in texts(article))
+    check_spans(article)
+
+
+def test_notes_at_the_end_of_a_long_block_are_kept() -> None:
+    notes = ["Ana Lind is the director of the institute.", "Write to her at ana@institute.example."]
+    block = " ".join([*BODY, *MORE])
+    article = split_article(" ".join([block, *notes]))
+    assert " ".join(texts(article)) == block
+    assert read(article, article.notes) == notes
     check_spans(article)
 
 

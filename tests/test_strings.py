@@ -122,7 +122,7 @@ def test_gradio_can_translate_all_that_stands_on_the_page() -> None:
 
 
 def test_german_views_say_nothing_in_english() -> None:
-    warnings = tuple(english(key, party="Norway") for key in PHRASES if key.startswith("warning_"))
+    warnings = tuple(english(key, party="Norway", error="it is down") for key in PHRASES if key.startswith("warning_"))
     found = analysis(warnings)
     other = Analysis(join_article("Rain", ["It rained."]), (), (), Summary(()))
     shown = "".join(
@@ -142,10 +142,11 @@ def test_german_views_say_nothing_in_english() -> None:
     assert "in 1 wohlwollend dargestellt, in zitierten Stimmen („Ms Berg“); in 1 neutral erwähnt." in shown
     assert "zitiert: „Ms Berg“" in shown
     assert "Kein Absatz bezieht sich auf „Norway“." in shown
+    assert "Es gibt keine geschriebene Zusammenfassung: it is down" in shown
 
 
 def test_german_markdown_says_nothing_in_english() -> None:
-    warnings = tuple(english(key, party="Norway") for key in PHRASES if key.startswith("warning_"))
+    warnings = tuple(english(key, party="Norway", error="it is down") for key in PHRASES if key.startswith("warning_"))
     found = analysis(warnings)
     own = corrected(found, {(0, "Norway"): Correction(Stance.NEUTRAL, note="so")})
     shown = to_markdown(own, GERMAN, found)

@@ -161,11 +161,12 @@ def test_a_writer_that_fails(written: bool) -> None:
     session = Session(Writer(ServerError("the kraken woke")), found if written else FOUND)
     for changes in session.writing():
         session.fill(changes)
-    assert "the kraken woke" in session.page["message"]
-    assert ("There is no written summary" in session.page["message"]) is not written
+    assert "the kraken woke" in session.page["glance"]
+    assert ("There is no written summary" in session.page["glance"]) is not written
     assert ("It was written before" in session.page["glance"]) is written
     assert session.runs.growing is None
-    assert session.page["analysis"] == (found if written else FOUND)
+    told = "The sentences on the parties are not all written" if written else "There is no written summary"
+    assert session.page["analysis"] == replace(found if written else FOUND, warnings=(f"{told}: the kraken woke",))
 
 
 def test_what_is_read_and_not_shown_changes_nothing() -> None:

@@ -17,6 +17,10 @@ STDIN = "-"
 """In a path's place: HTML comes in by standard input, so that a page that was fetched is on no disk."""
 MOST_PAGES = 200
 """Pages of a PDF."""
+_TAKEN_OUT = "ancestor::w:del or ancestor::w:moveFrom"
+_AGAIN = "ancestor::*[local-name() = 'Fallback']"  # a text box again, for older programs
+_RUNS = f".//w:r[ancestor::w:p and not({_TAKEN_OUT} or {_AGAIN})]"
+"""The pieces of a Word file's text, be they in tables, in text boxes, in content controls or in what was inserted."""
 REFUSED, DAMAGED, TOO_MUCH = 3, 4, 5
 """How it exits: with a sentence for the reader, with the name of a library's error, without memory left."""
 
@@ -40,11 +44,16 @@ def _html_text(raw: bytes) -> str:
 
 def _word(path: Path, most: int) -> str:
     import docx
+    from docx.oxml.ns import qn
 
     with zipfile.ZipFile(path) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
             raise RefusedError(f"expected at most {MOST_UNPACKED:,} bytes in the .docx file when unpacked, got more")
-    return "\n\n".join(paragraph.text for paragraph in docx.Document(str(path)).paragraphs if paragraph.text.strip())
+    paragraphs: dict[object, list[str]] = {}
+    for run in docx.Document(str(path)).element.body.xpath(_RUNS):  # Document.paragraphs has not those of tables
+        paragraphs.setdefault(next(run.iterancestors(qn("w:p"))), []).append(run.text)
+    texts = map("".join, paragraphs.values())
+    return "\n\n".join(text for text in texts if text.strip())
 
 
 def _pdf(path: Path, most: int) -> str:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ..errors import ArticleError
@@ -43,19 +44,30 @@ def read_file(path: Path) -> str:
     return text
 
 
-def read_text(path: Path) -> str:
-    """The UTF-8 text of a file.
+def read_text(path: Path, *, windows: bool = False) -> str:
+    """The UTF-8 text of a file; with `windows` also one in cp1252, as editors there save where they are not told else.
 
     Raises:
-        ArticleError: it is no file, too large, or not UTF-8.
+        ArticleError: it is no file, too large, or in another encoding.
     """
     _check(path)
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        raw = path.read_bytes()
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ArticleError(f"expected UTF-8 text, got byte {error.start} that is not; save it as UTF-8 text") from error
+        if windows and (text := _windows_text(raw, error.start)):
+            return text
+        raise ArticleError(
+            f"expected UTF-8 text, found something else at byte {error.start:,}; save it as UTF-8 text"
+        ) from error
     except OSError as error:
         raise ArticleError(f"expected a file, got {type(error).__name__}; drop it again") from error
+
+
+def _windows_text(raw: bytes, start: int) -> str:
+    """The text in cp1252 of what is no UTF-8 at `start`; "" for binary data, and for UTF-8 that is damaged there."""
+    text = raw.decode("cp1252", "replace")
+    return text if raw[:start].isascii() and not {"\x00", "\ufffd"} & set(text) else ""
 
 
 def read_html(raw: bytes) -> str:
@@ -118,8 +130,7 @@ def _beyond(what: str) -> ArticleError:
 
 
 READERS: dict[str, Callable[[Path], str]] = {
-    ".txt": read_text,
-    ".md": read_text,
+    **dict.fromkeys((".txt", ".md"), partial(read_text, windows=True)),
     **dict.fromkeys(file_worker.READERS, _read_apart),
 }
 """How to read each kind of file."""

@@ -63,7 +63,9 @@ def split_article(text: str) -> Article:
             notes.append(body[0])
         elif body:
             bodies.append(body)
-    spans = [piece for span in _paragraphs(text, bodies) for piece in cut(text, span)]
+    whole, ending = _paragraphs(text, bodies)
+    notes += ending
+    spans = [piece for span in whole for piece in cut(text, span)]
     if not spans and title is not None:  # a headline alone is still something to read
         spans, title = [title], None
     _check_count(len(spans))
@@ -224,35 +226,37 @@ def _is_heading(text: str, unit: Span) -> bool:
     return len(words.split()) <= _HEADING_WORDS and not _CLOSED.search(words)
 
 
-def _paragraphs(text: str, bodies: list[list[Span]]) -> list[Span]:
-    """Paragraph spans from the blocks of body units."""
+def _paragraphs(text: str, bodies: list[list[Span]]) -> tuple[list[Span], list[Span]]:
+    """Paragraph spans from the blocks of body units, and the notes at the end of a lone block."""
     if len(bodies) == 1:
         units = bodies[0]
         if len(units) == 1 and count_words(text, units) > _BLOCK_WORDS:
-            return grouped(text, _sentences_of(text, units[0]))
+            pieces, notes = _sentences_of(text, units[0])
+            return grouped(text, pieces), notes
         if len(units) > 1 and _sentence_a_line(text, units):
-            return [span for run in runs_of(text, units) for span in grouped(text, run)]
-        return units
+            return [span for run in runs_of(text, units) for span in grouped(text, run)], []
+        return units, []
     spans = []
     for units in bodies:
         if _sentence_a_line(text, units):
             spans += [Span(run[0].start, run[-1].end) for run in runs_of(text, units)]
         else:
             spans += units
-    return spans
+    return spans, []
 
 
 def _sentence_a_line(text: str, units: list[Span]) -> bool:
     return sum(not _INNER_STOP.search(flat(text, unit)) for unit in units) >= 0.8 * len(units)
 
 
-def _sentences_of(text: str, unit: Span) -> list[Span]:
-    """The sentences of a lone block, without author notes and e-mail lines at its end."""
+def _sentences_of(text: str, unit: Span) -> tuple[list[Span], list[Span]]:
+    """The sentences of a lone block, and apart from them the author notes and e-mail lines at its end."""
     pieces = [
         Span(part.start + sentence.start, part.start + sentence.end)
         for part in cut(text, unit)
         for sentence in sentences(text[part.start : part.end])
     ]
-    while len(pieces) > 1 and boilerplate_kind(flat(text, pieces[-1]), at_head=False, at_tail=True):
-        pieces.pop()
-    return pieces
+    end = len(pieces)
+    while end > 1 and boilerplate_kind(flat(text, pieces[end - 1]), at_head=False, at_tail=True):
+        end -= 1
+    return pieces[:end], pieces[end:]

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..article.files import read_file, read_text
 from ..domain import Analysis
 from ..errors import ArticleError, SidelightError
-from ..export.json_reader import from_json
+from ..export.json_reader import read_file_or_saved
 from ..settings import RuntimeSettings
 from .align import MOST
 from .formats import to_csv, to_markdown, to_table
@@ -49,21 +48,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _analyses(names: Sequence[str], parties: str) -> Iterator[Analysis]:
     """Each file's analysis; the encoder is loaded once, and only if there is an article to read."""
-    paths = [Path(name) for name in names]
-    texts = [read_text(path) if _saved(path) else read_file(path) for path in paths]
     analyzer = None
-    for path, text in zip(paths, texts, strict=True):
-        if _saved(path):
-            yield from_json(text)
+    for found in [read_file_or_saved(Path(name)) for name in names]:  # all first: what cannot be read fails at once
+        if isinstance(found, Analysis):
+            yield found
             continue
         from ..article.splitter import split_article  # these load spaCy, then torch: not for --help
         from ..parties.requests import parse_requests
         from ..pipeline import Analyzer
 
-        article, requests = split_article(text), parse_requests(parties)
+        article, requests = split_article(found), parse_requests(parties)
         analyzer = analyzer or Analyzer.from_settings(replace(RuntimeSettings.from_environment(), llm="none"))
         yield analyzer.analyze_article(article, requests)
-
-
-def _saved(path: Path) -> bool:
-    return path.suffix.lower() == ".json"

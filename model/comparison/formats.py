@@ -89,6 +89,10 @@ def counts_phrase(treatment: Treatment | None, say: Say = english) -> str:
 
 def quotation(analysis: Analysis, label: StanceLabel, say: Say = english) -> str:
     """The sentence that carries a stance, with its sign, paragraph and voice."""
+    return f"{SIGNS[label.stance]} “{evidence_text(analysis, label)}” ({source(label, say)})"
+
+
+def source(label: StanceLabel, say: Say = english) -> str:
+    """Where a quotation stands, in whose voice it is, and whether its label is unsure: "¶3, quoted, unsure"."""
     said = (f"¶{label.paragraph + 1}", voice_phrase(label, say), say("unsure") if label.unsure else "")
-    where = ", ".join(filter(None, said))
-    return f"{SIGNS[label.stance]} “{evidence_text(analysis, label)}” ({where})"
+    return ", ".join(filter(None, said))

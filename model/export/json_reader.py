@@ -3,8 +3,10 @@
 import json
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
+from ..article.files import read_file, read_text
 from ..domain import (
     Analysis,
     Article,
@@ -42,6 +44,15 @@ def from_json(raw: str) -> Analysis:
             f"expected an analysis as Sidelight saves it (JSON), got {type(error).__name__}: {str(error)[:200]}; "
             "save it again from the page or with --format json"
         ) from error
+
+
+def read_file_or_saved(path: Path) -> Analysis | str:
+    """The analysis that a .json file holds, or else the text of an article.
+
+    Raises:
+        ArticleError: it cannot be read, or holds neither.
+    """
+    return from_json(read_text(path)) if path.suffix.lower() == ".json" else read_file(path)
 
 
 def from_dict(values: Mapping[str, Any]) -> Analysis:

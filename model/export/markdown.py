@@ -7,12 +7,12 @@ from ..domain import Analysis
 from ..stance.aggregates import most_critical
 from ..stance.phrases import Say, english
 from .phrases import (
-    YOURS,
     cell_text,
     correction_lines,
     evidence_lines,
     note_lines,
     printable,
+    sign_lines,
     summary_lines,
     treatment_lines,
     warning_text,
@@ -38,7 +38,7 @@ def to_markdown(analysis: Analysis, say: Say = english, models: Analysis | None 
         notes = _list(note_lines(analysis))
         lines += ["", f"## {say('readers_notes')}", "", *notes] if notes else []
         evidence = _list(evidence_lines(analysis, say))
-        lines += ["", f"## {say('file_evidence')}", "", say("file_unsure"), "", *evidence] if evidence else []
+        lines += ["", f"## {say('file_evidence')}", "", *evidence] if evidence else []
     return "\n".join(lines) + "\n"
 
 
@@ -47,15 +47,16 @@ def _list(lines: Iterable[str]) -> list[str]:
 
 
 def _table(analysis: Analysis, say: Say) -> list[str]:
-    """Paragraphs × parties, and what the sign of a reader's label means where there is one."""
+    """Paragraphs × parties, and what the signs in it mean."""
     names = [party.name for party in analysis.parties]
     labels = analysis.by_item()
     lines = ["| ¶ | " + " | ".join(map(escape_markdown, names)) + " |", "|---|" + "---|" * len(names)]
     for paragraph in analysis.article.paragraphs:
         cells = [cell_text(labels[paragraph.index, name], say) for name in names]
         lines.append(f"| {paragraph.index + 1} | " + " | ".join(cells) + " |")
-    own = any(label.probability is None for label in analysis.labels)
-    return [*lines, "", say("readers_sign", sign=YOURS)] if own else lines
+    for line in sign_lines(analysis, say):
+        lines += ["", line]
+    return lines
 
 
 def escape_markdown(text: str) -> str:

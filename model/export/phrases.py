@@ -19,7 +19,19 @@ def cell_text(label: StanceLabel, say: Say = english) -> str:
     text = f"{SIGNS[label.stance]} {say(label.stance)}"
     if label.probability is None:
         return f"{YOURS} {text}"
-    return text if label.stance is Stance.ABSENT else f"{text} {label.probability:.0%}{' ?' if label.unsure else ''}"
+    return text if label.stance is Stance.ABSENT else f"{text} {label.probability:.0%}{' ?' * _questioned(label)}"
+
+
+def _questioned(label: StanceLabel) -> bool:
+    return label.unsure and label.probability is not None and label.stance is not Stance.ABSENT
+
+
+def sign_lines(analysis: Analysis, say: Say = english) -> Iterator[str]:
+    """What the signs of the table's cells mean, of those that are there: a reader's label, and one that is unsure."""
+    if any(label.probability is None for label in analysis.labels):
+        yield say("readers_sign", sign=YOURS)
+    if any(_questioned(label) for label in analysis.labels):
+        yield say("file_unsure")
 
 
 def voice_phrase(label: StanceLabel, say: Say = english) -> str:
@@ -33,6 +45,9 @@ def warning_text(text: str, analysis: Analysis, say: Say) -> tuple[str, bool]:
     """One of the analysis's warnings, which are English, as `say` has it; and whether it is one that we know."""
     known = {english(key): say(key) for key in ("warning_language", "warning_nobody")}
     known |= {english("warning_unnamed", party=p.name): say("warning_unnamed", party=p.name) for p in analysis.parties}
+    for key in ("warning_unwritten", "warning_portrayals"):
+        if text.startswith(start := english(key, error="")):
+            known[text] = say(key, error=text.removeprefix(start))
     return known.get(text, text), text in known
 
 

@@ -2,7 +2,7 @@
 
 from ..domain import Analysis
 from ..stance.aggregates import most_critical
-from .phrases import cell_text, evidence_lines, printable, summary_lines, treatment_lines
+from .phrases import cell_text, evidence_lines, printable, sign_lines, summary_lines, treatment_lines
 
 
 def to_table(analysis: Analysis) -> str:
@@ -22,6 +22,7 @@ def to_table(analysis: Analysis) -> str:
                 cell_text(labels[paragraph.index, name]).ljust(width) for name, width in zip(names, widths, strict=True)
             ]
             lines.append(f"{paragraph.index + 1:>3}  " + "  ".join(cells).rstrip())
+        lines += [f"     {line}" for line in sign_lines(analysis)]
         evidence = [f"  {line}" for line in evidence_lines(analysis)]
-        lines += ["", "Evidence (? marks a label that is unsure)", *evidence] if evidence else []
+        lines += ["", "Evidence", *evidence] if evidence else []
     return printable("\n".join(lines).strip())

@@ -8,13 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from ..article.files import read_file, read_text
 from ..comparison.align import MOST
 from ..comparison.formats import titles
 from ..domain import Analysis
 from ..errors import ArticleError, BusyError, SidelightError
 from ..export.csv_format import several_to_csv
-from ..export.json_reader import from_json
+from ..export.json_reader import read_file_or_saved
 from .comparing import Kept, KeptArticle, compared, together
 from .dropped_files import Batch, DroppedFile, State
 from .handlers import Changes, Handlers
@@ -123,17 +122,23 @@ class FileHandlers:
         on, number, file = self.handlers.on, batch.number, batch.next()
         if file and batch.goes_on(runs):
             batch.running = number
-            with closing(self._analyze(file, batch, request)) as run:
-                for changes in run:
-                    if runs.asked != number:
-                        break
-                    yield changes
-        batch.running = None
+            try:
+                with closing(self._analyze(file, batch, request)) as run:
+                    for changes in run:
+                        if runs.asked != number:
+                            break
+                        yield changes
+            finally:
+                batch.running = None
         more = batch.goes_on(runs) and batch.next() is not None
         if not more and batch.number == number:
             batch.number = None
         idle = {} if more or (runs.asked >= 0 and runs.asked != number) else {on.progress: ""}
         yield {**self.listing(batch, words_for(request)), **idle, self.parts.more: "1" if more else ""}
+
+    def after_failure(self, batch: Batch, request: gr.Request) -> Changes:
+        """The list as a file left it that failed as none should; the others can be started."""
+        return {self.handlers.on.progress: "", **self.listing(batch, words_for(request))}
 
     def end(
         self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
@@ -227,16 +232,15 @@ class FileHandlers:
         say = words_for(request)
         try:
             self.handlers.limiter.check(request)
-            saved = path.suffix.lower() == ".json"
-            found = from_json(read_text(path)) if saved else None
-            text = found.article.text if found else read_file(path)
+            found = read_file_or_saved(path)
+            text = found.article.text if isinstance(found, Analysis) else found
             if sum(len(other.text) for other in batch.files) + len(text) > MOST_CHARACTERS:
                 raise ArticleError(say("files_long", most=f"{MOST_CHARACTERS:,}"))
             file.text, file.state = text, State.WAITING
-            if found:
+            if isinstance(found, Analysis):
                 file.done(found, say)
         except SidelightError as error:
-            file.failed(error)
+            file.failed(str(error))
 
     def _analyze(self, file: DroppedFile, batch: Batch, request: gr.Request) -> Generator[Changes, None, None]:
         """One file; where its run ends before it is done, it waits again."""
@@ -266,7 +270,11 @@ class FileHandlers:
             batch.number = None
             yield {on.message: alert(str(error))}
         except SidelightError as error:
-            file.failed(error)
+            file.failed(str(error))
+        except Exception:  # whatever it is, this file's turn is over, and the list's
+            file.failed(say("failed"))
+            batch.number = None
+            raise
         finally:
             if file.state is State.ANALYZING:
                 file.state = State.WAITING

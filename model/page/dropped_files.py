@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..domain import Analysis
-from ..errors import SidelightError
 from .latest_run import LatestRun
 from .strings import Words
 from .views.batch import DONE, FAILED
@@ -40,9 +39,9 @@ class DroppedFile:
         told = say("files_found", paragraphs=len(found.article.paragraphs), parties=parties)
         self.state, self.text, self.found, self.told = State.DONE, found.article.text, found, told
 
-    def failed(self, error: SidelightError) -> None:
+    def failed(self, told: str) -> None:
         """It cannot be analyzed, and nothing of it is kept."""
-        self.state, self.text, self.told = State.FAILED, "", str(error)
+        self.state, self.text, self.told = State.FAILED, "", told
 
 
 @dataclass

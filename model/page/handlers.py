@@ -2,17 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ..article.files import read_file, read_text
 from ..article.web_page import link_host, looks_like_link, read_link
 from ..domain import Analysis
 from ..errors import ArticleError, BusyError, PartyError, SidelightError
-from ..export.json_reader import from_json
+from ..export.json_reader import read_file_or_saved
 from ..networks.memory import give_back
 from ..parties.requests import parse_requests, party_line
 from .api import Limiter, in_time
@@ -46,10 +45,7 @@ class Components:
     @property
     def results(self) -> list[Any]:
         """All but the article."""
-        return [
-            self.analysis, self.progress, self.message, self.glance, self.matrix, self.reading, self.parties,
-            self.editor, self.take,
-        ]  # fmt: skip
+        return [getattr(self, field.name) for field in fields(self)[1:]]
 
 
 class Handlers:
@@ -64,8 +60,7 @@ class Handlers:
     @property
     def steps(self) -> int:
         """How many steps an analysis has, those of the language model among them."""
-        analyzer = self.models.analyzer
-        return 3 + (analyzer.ensemble is not None) + (analyzer.writer is not None)
+        return 3 + sum(part is not None for part in (self.models.analyzer.ensemble, self.models.analyzer.writer))
 
     def judge_article(
         self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request
@@ -122,10 +117,12 @@ class Handlers:
             return
         try:
             self.limiter.check(request)
-            if path.lower().endswith(".json"):
-                yield from self.open(from_json(read_text(Path(path))), own, runs, say)
+            found = read_file_or_saved(Path(path))
+            if isinstance(found, Analysis):
+                yield from self.open(found, own, runs, say)
             else:
-                yield {on.article: read_file(Path(path)), on.message: "", on.progress: ""}
+                runs.counted = True
+                yield {on.article: found, on.message: "", on.progress: ""}
         except SidelightError as error:
             yield {on.message: alert(str(error)), on.progress: ""}
 
@@ -161,8 +158,11 @@ class Handlers:
         """
         on, say, run = self.on, words_for(request), runs.asked
         try:
-            self.limiter.check(request)
-            if looks_like_link(text):
+            link = looks_like_link(text)
+            if link or not runs.counted:
+                self.limiter.check(request)
+            runs.counted = link
+            if link:
                 yield from self._fetch(text, runs, say)
                 return
             yield from self.until_loaded(say)
@@ -245,13 +245,11 @@ class Handlers:
             yield {**whole, on.analysis: shown, on.progress: ""}
             runs.shows(run)
         except SidelightError as error:  # what is shown is still right
-            from ..stance.ensemble import with_judgement  # torch comes with it
+            from ..pipeline import unwritten  # torch comes with it
 
             runs.shows(run)
-            found = with_judgement(found, shown)
-            yield {on.glance: self._glance(found, own, say)}
-            failed = say("portrayals_unwritten" if found.written else "unwritten", error=str(error))
-            yield {on.message: html.notice(failed, say.language), on.progress: "", on.analysis: found}
+            found = unwritten(found, shown, error)
+            yield {on.glance: self._glance(found, own, say), on.progress: "", on.analysis: found}
         finally:  # not before the last of it is shown
             runs.grow(run, None)
 

@@ -15,13 +15,15 @@ class LatestRun:
     """The number of the run that a reader asked for last, below 0 for none, and of the last that came to its end.
 
     `partial` says that what is shown is not whole, `unwritten` that it is, but a language model has not yet done all
-    that it can for it.
+    that it can for it. `counted` says that an article counts for the rate already, for it was read from a file or a
+    link, and has not been judged yet.
     """
 
     asked: float = -1.0
     ended: float | None = None
     unwritten: bool = False
     partial: bool = False
+    counted: bool = False
     _grown: tuple[float, Analysis] | None = None
 
     def ask(self, number: float | None = None) -> None:

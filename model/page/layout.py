@@ -252,6 +252,7 @@ def _wire_files(
     again = "(more) => { if (more) document.querySelector('#sl-files-step').click(); }"
     for step in steps:  # each article waits for its turn anew: other readers are not held up by a list
         step.success(None, [parts.more], None, js=again, api_visibility="private")
+        step.failure(of_files.after_failure, [batch], [on.progress, *parts.listed], **_UNSEEN)
     ended = [on.glance, on.message, on.progress, *parts.listed]
     controls.stop.click(of_files.end, [on.analysis, batch, *session], ended, queue=False, js=_LEAVE, **_UNSEEN)
     parts.clear.click(of_files.clear, [batch, runs], parts.listed, **_UNSEEN)

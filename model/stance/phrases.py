@@ -58,6 +58,8 @@ PHRASES: Mapping[str, str] = {
     "warning_nobody": "No party was found: the text names no state, organization or person. Add one by name and "
     "analyze again.",
     "warning_unnamed": "No paragraph refers to “{party}”: it is absent from all of them.",
+    "warning_unwritten": "There is no written summary: {error}",
+    "warning_portrayals": "The sentences on the parties are not all written: {error}",
 }
 
 

@@ -4,7 +4,6 @@ import os
 import zipfile
 from pathlib import Path
 
-import docx
 import pytest
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
@@ -12,21 +11,10 @@ from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, Na
 from model.article import files
 from model.article.files import read_file, read_text
 from model.errors import ArticleError
+from tests.test_files import word_file
 
 pytestmark = pytest.mark.slow
 BEYOND = "that can be read within .* seconds and .* GB of memory, got one that needs more; paste"
-
-
-def word_file(path: Path, body: bytes) -> Path:
-    """A Word file with another body than Word writes."""
-    docx.Document().save(str(path))
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    start, end = parts["word/document.xml"].split(b"<w:body>")[0], b"</w:body></w:document>"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, part in parts.items():
-            archive.writestr(name, start + b"<w:body>" + body + end if name == "word/document.xml" else part)
-    return path
 
 
 def test_millions_of_empty_paragraphs(tmp_path: Path) -> None:
@@ -34,6 +22,12 @@ def test_millions_of_empty_paragraphs(tmp_path: Path) -> None:
     assert path.stat().st_size < 200_000
     with pytest.raises(ArticleError, match=f"{BEYOND}|expected a readable"):  # lxml has a limit of its own
         read_file(path)
+
+
+@pytest.mark.parametrize("body", [b"<w:p>" + b"<w:r/>" * 8_000_000 + b"</w:p>", b"<w:p><w:r/>" * 120 + b"</w:p>" * 120])
+def test_runs_without_end_and_paragraphs_within_paragraphs(tmp_path: Path, body: bytes) -> None:
+    with pytest.raises(ArticleError, match=f"{BEYOND}|expected a readable|found none"):
+        read_file(word_file(tmp_path / "a.docx", body))
 
 
 def test_a_stream_shared_by_all_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from ...domain import PRESENT, Analysis, Mention, Paragraph, Party, StanceLabel
+from ...domain import PRESENT, Analysis, Article, Mention, Paragraph, Party, StanceLabel
 from ...export.phrases import SIGNS, voice_phrase
 from ...stance.aggregates import most_criticized, nested
 from ..own_labels import article_id
@@ -22,11 +22,7 @@ _SEEN_BY_SCRIPT = ("js_", "voice_", "favorable", "critical", "neutral", "absent"
 def article(analysis: Analysis, say: Words = ENGLISH) -> str:
     """The article as written, a strip of stances beside each paragraph, mentions and evidence of every party marked."""
     text = analysis.article
-    parts: list[tuple[int, str]] = []
-    for span in (text.byline, text.dateline, *text.captions, *text.notes):
-        if span:
-            words = f'<span lang="en">{escape(text.read(span))}</span>'
-            parts.append((span.start, f'<p class="sl-aside" dir="auto" title="{say("aside_info")}">{words}</p>'))
+    parts = asides(text, say)
     if text.title:
         parts.append(
             (text.title.start, f'<h3 class="sl-title" dir="auto" lang="en">{escape(text.read(text.title))}</h3>')
@@ -58,6 +54,19 @@ def article(analysis: Analysis, say: Words = ENGLISH) -> str:
         f'<section class="sl" id="sl-article" lang="{say.language}"><h2>{say("reading")}</h2>{chooser}'
         f'<div class="sl-reading{many}">{body}</div>{_data(analysis, say)}</section>'
     )
+
+
+def asides(text: Article, say: Words) -> list[tuple[int, str]]:
+    """What is neither title nor paragraph, in gray; each with where it starts in the article."""
+    spans = [span for span in (text.byline, text.dateline, *text.captions, *text.notes) if span]
+    return [
+        (
+            span.start,
+            f'<p class="sl-aside" dir="auto" title="{say("aside_info")}">'
+            f'<span lang="en">{escape(text.read(span))}</span></p>',
+        )
+        for span in spans
+    ]
 
 
 def _chooser(parties: Sequence[Party], first: int, say: Words) -> str:

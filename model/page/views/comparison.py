@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from html import escape
 
 from ...comparison.align import ComparedParty, Treatment, compare
-from ...comparison.formats import titles
+from ...comparison.formats import source, titles
 from ...domain import PRESENT, Analysis, Stance, StanceLabel, Voice
-from ...export.phrases import SIGNS, voice_phrase
+from ...export.phrases import SIGNS
 from ...stance.aggregates import evidence_text
 from ..strings import ENGLISH, Words
 
@@ -83,10 +83,9 @@ def _count(treatment: Treatment, stance: Stance, say: Words) -> str:
 
 
 def _quotation(analysis: Analysis, label: StanceLabel, say: Words) -> str:
-    where = ", ".join(filter(None, (f"¶{label.paragraph + 1}", voice_phrase(label, say), say("unsure") * label.unsure)))
     return (
         f'<span class="sl-count {label.stance}">{SIGNS[label.stance]}</span> '
-        f'<q lang="en">{escape(evidence_text(analysis, label))}</q> ({escape(where)})'
+        f'<q lang="en">{escape(evidence_text(analysis, label))}</q> ({escape(source(label, say))})'
     )
 
 

@@ -9,6 +9,7 @@ from ...export.phrases import SIGNS, correction_lines, voice_phrase
 from ...stance.aggregates import evidence_text
 from ..strings import ENGLISH, Words
 from . import html
+from .article_html import asides
 
 
 def style() -> str:
@@ -38,15 +39,16 @@ def _corrections(analysis: Analysis, models: Analysis, say: Words) -> str:
 
 
 def to_html(analysis: Analysis, say: Words = ENGLISH, models: Analysis | None = None) -> str:
-    """The glance, the matrix, a reader's corrections, and each paragraph with its stances, their evidence and notes.
+    """The glance, the matrix, a reader's corrections, and the whole article.
 
+    Each paragraph has its stances, their evidence and a reader's notes.
     `models` has the labels as the model gave them, where the reader corrected some.
     """
     article = analysis.article
     title = article.read(article.title) or say("reading")
     spoken = "en" if article.title else say.language
     labels = analysis.by_item()
-    body = ""
+    parts = asides(article, say)
     for paragraph in article.paragraphs:
         taken = [
             label
@@ -57,11 +59,13 @@ def to_html(analysis: Analysis, say: Words = ENGLISH, models: Analysis | None = 
         ]
         rows = "".join(_row(analysis, label, say) for label in taken)
         number = paragraph.index + 1
-        body += (
+        shown = (
             f'<section id="sl-p{number}"><p class="sl-text" dir="auto" lang="en">'
             f'<span class="sl-number">¶{number}</span> '
             f"{escape(paragraph.text)}</p>{f'<ul>{rows}</ul>' if rows else ''}</section>"
         )
+        parts.append((paragraph.start, shown))
+    body = "".join(part for _, part in sorted(parts))
     versions = ", ".join(f"{escape(part)} {escape(version)}" for part, version in analysis.versions.items())
     return (
         f'<!doctype html><html lang="{say.language}"><head><meta charset="utf-8">'
