@@ -31,7 +31,7 @@ ROLE_END = re.compile(
     r"([Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary|[Aa]mbassador|[Ss]enator|[Mm]ayor|[Gg]overnor"
     r"|[Jj]udge|[Jj]ustice|[Cc]hairman|[Cc]hairwoman|[Cc]hair|[Cc]oach|[Cc]aptain|[Pp]rofessor|[Cc]ouncillor"
     r"|[Cc]ongress(?:man|woman)|[Rr]epresentative|[Dd]irector|[Pp]ope|[Kk]ing|[Qq]ueen|[Gg]eneral|[Pp]rince"
-    r"|[Ee]xecutive)[, ]*$"
+    r"|[Ee]xecutive)(?: of [A-Z]\w+)?[, ]*$"
 )
 RULES_AFTER = re.compile(
     r"(?:['’]s?)? (?:administration|government|regime|cabinet|presidency|White House|team)\b", re.IGNORECASE

@@ -29,7 +29,7 @@ _SPEAKING = re.compile(
     r"|think|thinks|thought|kn(?:ow|ows|ew)|wants?|wanted|announced|insist(?:s|ed)?|suggest(?:s|ed)?|explain(?:s|ed)?"
     r"|believe[sd]?|note[sd]?|tweeted|decided|hope[sd]?|declared|replied|den(?:y|ies|ied)|acknowledged|testified"
 )
-_RELATIONS = ("nsubj", "nsubjpass", "dobj", "pobj", "poss", "compound", "amod", "conj", "attr", "ROOT")
+_RELATIONS = ("nsubj", "nsubjpass", "dobj", "pobj", "poss", "compound", "amod", "conj", "attr")
 _SHORT, _FEW = 1500, 6  # characters, paragraphs; shorter articles than these were not learnt from
 _LIKELIEST = 12
 """Actors whose references are looked for."""
@@ -201,7 +201,7 @@ def _use(actor: Actor, texts: Mapping[int, ParsedText]) -> dict[str, float]:
         *("speaks", "owns", "definite", "place", "plural", "proper"),
     ]
     values = {f"share {name}": found[name] / len(actor.mentions) for name in shares}
-    return values | {name: math.log1p(found[name]) for name in ("subject", "speaks", "owns", "who")}
+    return values | {name: math.log1p(found[name]) for name in ("subject", "speaks", "who")}
 
 
 def _wording(actor: Actor) -> dict[str, float]:

@@ -36,7 +36,7 @@ COMPONENTS, SHARE = 128, 0.3
 """How many principal components of the states the regression sees, and their standard deviation beside features that
 are at most 1: less counts less, since the penalty is the same."""
 MIN_PROBABILITY, MAIN_PROBABILITY, AFFILIATED_PROBABILITY = 0.05, 0.3, 0.9
-MIN_MAIN, MAX_MAIN, MAX_PARTIES = 2, 6, 8
+MIN_MAIN, MAX_MAIN, MAX_PARTIES = 2, 6, 10
 """`Ranking`'s, chosen in folds: less than 14 % of main parties are then chosen by neither reader."""
 FOLDS = 5
 Names = frozenset[str]
