@@ -141,6 +141,14 @@ def test_a_note_before_the_label(opened: Page, tmp_path: Path) -> None:
     assert "irony, I think" in download(opened, '[data-do="download"]', tmp_path).read_text(encoding="utf-8")
 
 
+def test_a_file_has_the_note_that_was_typed_just_before(opened: Page, tmp_path: Path) -> None:
+    opened.locator('.sl-cell[data-cell="2,1"]').click()
+    opened.locator('.sl-card [data-set="critical"]').click()
+    opened.locator(".sl-card [data-note]").press_sequentially("irony, I think")
+    rows = csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines())
+    assert [(row["paragraph"], row["note"]) for row in rows if row["note"]] == [("3", "irony, I think")]
+
+
 def test_another_analysis_begins_with_its_first_party(opened: Page, address: str, tmp_path: Path) -> None:
     opened.locator('input[name="sl-party"][value="1"]').check(force=True)
     other = save(address, tmp_path, text="Norway thanked Sweden for its patience.\n\nSweden was glad of Norway.")
