@@ -141,6 +141,51 @@ def test_a_note_before_the_label(opened: Page, tmp_path: Path) -> None:
     assert "irony, I think" in download(opened, '[data-do="download"]', tmp_path).read_text(encoding="utf-8")
 
 
+def test_a_note_without_a_label_of_ones_own_is_of_sidelights(opened: Page, tmp_path: Path) -> None:
+    card, note = opened.locator(".sl-card"), opened.locator(".sl-card [data-note]")
+    ways = {3: "[data-shut]", 5: "Escape", 7: '[data-set="favorable"]'}
+    stances = []
+    for number, (paragraph, leave) in enumerate(ways.items(), start=1):
+        cell = opened.locator(f'.sl-cell[data-cell="{paragraph - 1},1"]')
+        stances.append("favorable" if "favorable" in cell.inner_text() else "critical")
+        cell.click()
+        note.press_sequentially(f"irony {number}")
+        if leave == "Escape":
+            opened.keyboard.press(leave)
+        else:
+            card.locator(leave).click()
+        expect(opened.locator("#sl-status")).to_have_text(f"Your labels: {number}")
+        sign = "+" if stances[-1] == "favorable" else "−"
+        expect(cell).to_have_text(f"{sign} {stances[-1]}", use_inner_text=True)
+        if leave != '[data-set="favorable"]':  # to press what Sidelight says is to agree, not to take back
+            expect(card).to_have_count(0)
+            cell.click()
+        expect(note).to_have_value(f"irony {number}")
+    rows = csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines())
+    noted = [(row["paragraph"], row["stance"], row["by"], row["note"]) for row in rows if row["note"]]
+    assert noted == [(str(n * 2 + 1), stances[n - 1], "model", f"irony {n}") for n in (1, 2, 3)]
+    opened.get_by_label("Hide Sidelight’s labels").check()
+    opened.locator('.sl-cell[data-cell="0,0"]').click()
+    expect(note).to_be_disabled()  # to agree would tell Sidelight's label
+    card.locator('[data-set="neutral"]').click()
+    expect(note).to_be_enabled()
+
+
+def test_new_labels_leave_a_note_that_has_no_label_yet(opened: Page) -> None:
+    cell = opened.locator('.sl-cell[data-cell="2,1"]')
+    note = opened.locator(".sl-card [data-note]")
+    cell.click()
+    note.press_sequentially("irony")
+    opened.evaluate(NEW_LABELS, {"2,1": {"stance": "critical"}})
+    expect(note).to_have_value("irony")
+    expect(note).to_be_focused()
+    expect(opened.locator("#sl-status")).to_be_empty()  # nobody agreed to this one yet
+    opened.keyboard.press("Escape")
+    expect(cell).to_have_text("− critical", use_inner_text=True)
+    cell.click()
+    expect(note).to_have_value("irony")
+
+
 def test_a_file_has_the_note_that_was_typed_just_before(opened: Page, tmp_path: Path) -> None:
     opened.locator('.sl-cell[data-cell="2,1"]').click()
     opened.locator('.sl-card [data-set="critical"]').click()

@@ -30,7 +30,10 @@ function ask() {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input")) ask();
-  if (event.key === "Escape" && data) one(".sl-card :is([data-back], [data-shut])")?.click();
+  if (event.key === "Escape" && data) {
+    one(".sl-card :focus")?.blur(); // which takes along what is typed, a moment later
+    queueMicrotask(() => one(".sl-card :is([data-back], [data-shut])")?.click());
+  }
   const key = event.key.toLowerCase();
   const other = !event.ctrlKey && !event.metaKey && !event.altKey && along(event.target, key);
   if (other) {

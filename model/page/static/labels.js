@@ -35,11 +35,12 @@ function put(cell, stance, { voice, holder, note } = {}) {
   keep(labels);
 }
 
-// The reader's label is Sidelight's, with its voice and speaker: it stays so where Sidelight's changes.
-function agree(cell) {
+// Sidelight's label as the reader's, with its voice and speaker: it stays so where Sidelight's changes.
+function agreed(cell) {
   const { stance, by, holder } = data.labels[cell];
-  set(cell, stance, SIDES.includes(stance) ? { voice: by, holder: by === "quoted" ? holder : undefined } : {});
+  return [stance, SIDES.includes(stance) ? { voice: by, holder: by === "quoted" ? holder : undefined } : {}];
 }
+const agree = (cell) => set(cell, ...agreed(cell));
 
 function set(cell, stance, more) {
   put(cell, stance, more);
