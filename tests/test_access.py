@@ -120,6 +120,9 @@ def test_a_quotation_is_copied_with_its_place(opened: Page) -> None:
     button = opened.locator("#sl-lines .sl-copy").first
     button.click()
     expect(opened.locator("#sl-folded [role=status]")).to_have_text("Copied.")
+    expect(button).to_have_text("Copied.")
+    button.click()
+    expect(button).to_have_text("Copy")
     copied = opened.evaluate("navigator.clipboard.readText()")
     quoted = opened.locator("#sl-lines li", has=opened.locator(".sl-copy")).locator("q").first.text_content()
     assert copied.startswith(f"“{quoted}” (Denmark should stop hiding behind the harbour master, ¶")

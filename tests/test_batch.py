@@ -1,6 +1,7 @@
 """The limits of a list of files, at its handlers: how many, how long, how often; and what a name can do."""
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from model.article.splitter import join_article
 from model.domain import Analysis, Article, Kind, Party, Stance, StanceLabel, Summary
+from model.export.csv_format import to_csv
 from model.page import batch as module
 from model.page import handlers as page_handlers
 from model.page import layout
@@ -21,7 +23,7 @@ from model.page.dropped_files import Batch, DroppedFile, State
 from model.page.handlers import Components, Handlers
 from model.page.latest_run import LatestRun
 from model.page.models import Models
-from model.page.own_labels import OwnLabels
+from model.page.own_labels import HEARD, OwnLabels, article_id
 from model.page.strings import ENGLISH
 from model.pipeline import Analyzer
 from model.settings import RuntimeSettings
@@ -252,9 +254,24 @@ def test_names_and_titles_are_text_and_no_formula(models: Models, tmp_path: Path
     assert "<img" not in shown
     assert "<b>" not in shown
     assert "=&lt;img src=x&gt;.txt" in shown
-    table = list(csv.DictReader(of_files.as_csv(batch, None, OwnLabels(), READER).splitlines()))
+    table = list(csv.DictReader(of_files.as_csv("", batch, None, OwnLabels(), READER).splitlines()))
     assert {row["file"] for row in table} == {"'=<img src=x>.txt", "1.txt"}
     assert {row["party"] for row in table} == {"'=Norway"}
+
+
+def test_a_file_has_the_labels_that_are_said_with_its_click(models: Models) -> None:
+    (found, *_) = _stages(join_article("", [TEXT]))
+    label = {"paragraph": 0, "party": "=Norway", "stance": "critical", "note": "so"}
+    sent = json.dumps({"id": article_id(found.article), "labels": [label]})
+    of_files = handlers(models)
+    save = of_files.handlers.taker(lambda analysis, *_: to_csv(analysis))
+    batch = Batch([DroppedFile("a.txt", State.DONE, TEXT, found)])
+    for file in (save(sent, found, OwnLabels(), READER), of_files.as_csv(sent, batch, None, OwnLabels(), READER)):
+        (row,) = csv.DictReader(file.splitlines())
+        assert (row["stance"], row["note"]) == ("critical", "so")
+    page = layout.build(Models(lambda: pytest.fail("no model")), RuntimeSettings())
+    saving = [made.js for made in page.fns.values() if made.name in ("taken_text", "as_csv", "written")]
+    assert saving == [HEARD] * 7
 
 
 @pytest.mark.parametrize("place", [None, -1.0, 5.0, float("nan"), "0", 0.0])
@@ -313,4 +330,4 @@ def test_clear_ends_the_list(models: Models, tmp_path: Path) -> None:
     assert of_files.clear(batch, runs, READER)["rows"] == ""
     assert list(steps)[-1]["more"] == ""
     with pytest.raises(gr.Error, match="no longer in memory"):
-        of_files.as_csv(batch, None, OwnLabels(), READER)
+        of_files.as_csv("", batch, None, OwnLabels(), READER)

@@ -124,6 +124,33 @@ def test_blind(opened: Page) -> None:
     expect(opened.locator('.sl-cell[data-cell="1,0"]')).to_contain_text("%")
 
 
+def test_blind_shows_nothing_of_where_minor_parties_are(
+    open_page: Callable[..., Page], saved: Path, tmp_path: Path
+) -> None:
+    values = json.loads(saved.read_text(encoding="utf-8"))
+    for label in values["stances"]:
+        label["stance"] = "critical" if label["party"] == values["parties"][1]["name"] else "neutral"
+    values["parties"][1]["main"] = True
+    for party in values["parties"][2:]:
+        party["main"] = False
+    path = tmp_path / "minor.json"
+    path.write_text(json.dumps(values), encoding="utf-8")
+    page = open_page()
+    open_saved(page, path)
+    expect(page.locator('input[name="sl-party"][value="1"]')).to_be_checked()
+    page.get_by_role("button", name=re.compile("more part")).last.click()
+    minor = page.locator(".sl-chip.sl-minor")
+    expect(minor.first).to_be_visible()
+    page.get_by_label("Hide Sidelight’s labels").check()
+    expect(minor.filter(visible=True)).to_have_count(0)
+    expect(page.locator("#sl-matrix td.sl-minor").first).to_be_visible()
+    values["text"] = values["text"].replace("ferry", "Ferry")
+    path.write_text(json.dumps(values), encoding="utf-8")
+    page.locator("#sl-file input[type=file]").set_input_files(path)
+    expect(page.locator("#sl-article")).to_contain_text("Ferry", timeout=WAIT)
+    expect(page.locator('input[name="sl-party"][value="0"]')).to_be_checked()  # not whom Sidelight finds criticized
+
+
 def test_blind_without_a_table(page: Page, example: str) -> None:
     judged(page, example)
     page.get_by_label("Hide Sidelight’s labels").check()
@@ -139,6 +166,115 @@ def test_a_note_before_the_label(opened: Page, tmp_path: Path) -> None:
     opened.locator('.sl-card [data-set="critical"]').click()
     expect(opened.locator(".sl-card [data-note]")).to_have_value("irony, I think")
     assert "irony, I think" in download(opened, '[data-do="download"]', tmp_path).read_text(encoding="utf-8")
+
+
+def test_a_note_without_a_label_of_ones_own_is_of_sidelights(opened: Page, tmp_path: Path) -> None:
+    card, note = opened.locator(".sl-card"), opened.locator(".sl-card [data-note]")
+    ways = {3: "[data-shut]", 5: "Escape", 7: '[data-set="favorable"]'}
+    stances = []
+    for number, (paragraph, leave) in enumerate(ways.items(), start=1):
+        cell = opened.locator(f'.sl-cell[data-cell="{paragraph - 1},1"]')
+        stances.append("favorable" if "favorable" in cell.inner_text() else "critical")
+        cell.click()
+        note.press_sequentially(f"irony {number}")
+        if leave == "Escape":
+            opened.keyboard.press(leave)
+        else:
+            card.locator(leave).click()
+        expect(opened.locator("#sl-status")).to_have_text(f"Your labels: {number}")
+        sign = "+" if stances[-1] == "favorable" else "−"
+        expect(cell).to_have_text(f"{sign} {stances[-1]}", use_inner_text=True)
+        if leave != '[data-set="favorable"]':  # to press what Sidelight says is to agree, not to take back
+            expect(card).to_have_count(0)
+            cell.click()
+        expect(note).to_have_value(f"irony {number}")
+    rows = csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines())
+    noted = [(row["paragraph"], row["stance"], row["by"], row["note"]) for row in rows if row["note"]]
+    assert noted == [(str(n * 2 + 1), stances[n - 1], "model", f"irony {n}") for n in (1, 2, 3)]
+    opened.get_by_label("Hide Sidelight’s labels").check()
+    opened.locator('.sl-cell[data-cell="0,0"]').click()
+    expect(note).to_be_disabled()  # to agree would tell Sidelight's label
+    card.locator('[data-set="neutral"]').click()
+    expect(note).to_be_enabled()
+
+
+def test_new_labels_leave_a_note_that_has_no_label_yet(opened: Page) -> None:
+    cell = opened.locator('.sl-cell[data-cell="2,1"]')
+    note = opened.locator(".sl-card [data-note]")
+    cell.click()
+    note.press_sequentially("irony")
+    opened.evaluate(NEW_LABELS, {"2,1": {"stance": "critical"}})
+    expect(note).to_have_value("irony")
+    expect(note).to_be_focused()
+    expect(opened.locator("#sl-status")).to_be_empty()  # nobody agreed to this one yet
+    opened.keyboard.press("Escape")
+    expect(cell).to_have_text("− critical", use_inner_text=True)
+    cell.click()
+    expect(note).to_have_value("irony")
+
+
+def test_two_tabs_of_an_article_show_the_same_labels(opened: Page, saved: Path, address: str) -> None:
+    cell = opened.locator('.sl-cell[data-cell="0,0"]')
+    cell.click()
+    with opened.context.expect_page() as opening:
+        opened.evaluate("(address) => { window.open(address); }", address)
+    other = opening.value
+    expect(other.locator("#sl-refused")).to_be_attached(timeout=WAIT)
+    expect(other.locator("#sl-progress")).to_be_attached(timeout=WAIT)
+    open_saved(other, saved)
+    other.locator('.sl-cell[data-cell="0,0"]').focus()
+    other.keyboard.press("f")
+    expect(cell).to_have_text("+ favorable", use_inner_text=True)
+    expect(opened.locator('.sl-card [data-set="favorable"]')).to_have_attribute("aria-pressed", "true")
+    expect(opened.locator("#sl-lines li").first).to_contain_text("Without your labels", timeout=WAIT)
+    other.close()
+
+
+def test_labels_that_were_cleared_elsewhere_do_not_count_here(
+    opened: Page, saved: Path, address: str, tmp_path: Path
+) -> None:
+    line = opened.locator("#sl-lines li").first
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("f")
+    expect(line).to_contain_text("Without your labels", timeout=WAIT)
+    text = "Norway thanked Sweden for its patience.\n\nSweden was glad of Norway."
+    opened.locator("#sl-file input[type=file]").set_input_files(save(address, tmp_path, text=text))
+    expect(opened.locator("#sl-matrix tbody tr")).to_have_count(2, timeout=WAIT)
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("c")
+    expect(line).to_contain_text("Without your labels", timeout=WAIT)
+    opened.evaluate("localStorage.clear()")  # as another tab does
+    open_saved(opened, saved)
+    expect(opened.locator("#sl-matrix tbody tr")).to_have_count(7, timeout=WAIT)
+    expect(line).not_to_contain_text("Without your labels", timeout=WAIT)
+
+
+def test_labels_that_another_reader_saved_are_not_called_sidelights(
+    open_page: Callable[..., Page], saved: Path, tmp_path: Path
+) -> None:
+    values = json.loads(saved.read_text(encoding="utf-8"))
+    label = next(row for row in values["stances"] if row["paragraph"] == 2 and row["party"] == "Norway")
+    label |= {"stance": "critical", "probabilities": None}
+    path = tmp_path / "corrected.json"
+    path.write_text(json.dumps(values), encoding="utf-8")
+    page = open_page()
+    open_saved(page, path)
+    chip = page.locator('.sl-chip[data-cell="2,1"]')
+    expect(chip).to_contain_text("✎ −")
+    expect(chip).to_have_attribute("title", re.compile("the reader’s label"))
+    chip.click()
+    expect(page.locator(".sl-card")).to_contain_text(re.compile("Norway. critical, .*the reader’s label"))
+    expect(page.locator(".sl-card")).not_to_contain_text("Sidelight:")
+    page.locator('.sl-card [data-set="favorable"]').click()
+    expect(page.locator("#sl-changes")).to_contain_text(re.compile("critical, .*the reader’s label → favorable"))
+
+
+def test_a_file_has_the_note_that_was_typed_just_before(opened: Page, tmp_path: Path) -> None:
+    opened.locator('.sl-cell[data-cell="2,1"]').click()
+    opened.locator('.sl-card [data-set="critical"]').click()
+    opened.locator(".sl-card [data-note]").press_sequentially("irony, I think")
+    rows = csv.DictReader(download(opened, "#sl-take-csv", tmp_path).read_text("utf-8-sig").splitlines())
+    assert [(row["paragraph"], row["note"]) for row in rows if row["note"]] == [("3", "irony, I think")]
 
 
 def test_another_analysis_begins_with_its_first_party(opened: Page, address: str, tmp_path: Path) -> None:

@@ -196,9 +196,10 @@ class FileHandlers:
         batch.files, batch.number = [], None
         return self.listing(batch, words_for(request))
 
-    def as_csv(self, batch: Batch, shown: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
+    def as_csv(self, sent: str, batch: Batch, shown: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
         """All that is done as one table, with the reader's labels."""
         say = words_for(request)
+        own.hear(sent)
         done = batch.analyses(shown)
         if not done:
             raise gr.Error(say("files_gone"), title=say("error"))

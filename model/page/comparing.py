@@ -11,7 +11,7 @@ from ..comparison.formats import to_csv, to_markdown
 from ..domain import Analysis
 from ..stance.corrections import Corrections, corrected
 from .labels import label
-from .own_labels import OwnLabels
+from .own_labels import HEARD, OwnLabels
 from .strings import Words, words_for
 from .views.comparison import comparison
 
@@ -81,7 +81,8 @@ class Comparing:
         for event in events:
             event.success(compared, [self.kept, analysis, own], shown, **unseen)
         for kind, (form, ending, mime) in _FORMS.items():
-            written = self.takers[kind].click(_writer(form), [self.kept, analysis, own], taken, **unseen)
+            told_first = [taken, self.kept, analysis, own]
+            written = self.takers[kind].click(_writer(form), told_first, taken, js=HEARD, **unseen)
             save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text, 'comparison'); }}"
             written.success(None, [taken], None, js=save, api_visibility="private")
 
@@ -132,8 +133,9 @@ def _forgotten(request: gr.Request) -> tuple[object, ...]:
 def _writer(form: Callable[[Sequence[Analysis], Words], str]) -> Callable[..., str]:
     """What gives the comparison as the text of a file."""
 
-    def written(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
+    def written(sent: str, kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
         say = words_for(request)
+        own.hear(sent)
         if not kept:
             raise gr.Error(say("take_gone"), title=say("error"))
         return form([one.corrected for one in together(kept, analysis, own)], say)

@@ -140,8 +140,9 @@ class Handlers:
     def taker(self, write: Callable[[Analysis, Words, Analysis], str]) -> Callable[..., str]:
         """What gives an analysis as a file's text: `write` gets it with the reader's labels, and as it was found."""
 
-        def taken_text(found: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
+        def taken_text(sent: str, found: Analysis | None, own: OwnLabels, request: gr.Request) -> str:
             say = words_for(request)
+            own.hear(sent)
             if found is None:
                 raise gr.Error(say("take_gone"), title=say("error"))
             return write(own.over(found), say, found)

@@ -22,7 +22,7 @@ from .handlers import Components, Handlers
 from .labels import label
 from .latest_run import LatestRun
 from .models import Models
-from .own_labels import OwnLabels
+from .own_labels import HEARD, OwnLabels
 from .strings import Words
 from .views import frame
 from .views.report import to_html
@@ -206,10 +206,10 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
         event.success(files.note, [controls.files.batch, on.analysis], controls.files.listed, **_UNSEEN)
     opening, steps = _wire_files(files, controls, session, number, shown)
     controls.leave.click(None, cancels=[*judged, *written, *steps])
-    hear = {"js": "(sent, ...states) => [window.sidelightOwn, ...states]", **_UNSEEN}
     told = controls.tell.click(  # a label that is set while the one before it is answered is heard too
-        handlers.follow, [controls.taken, *session, on.analysis], on.glance, trigger_mode="always_last", **hear
-    )
+        handlers.follow, [controls.taken, *session, on.analysis], on.glance, trigger_mode="always_last", js=HEARD,
+        **_UNSEEN,
+    )  # fmt: skip
     events = [*judged, *written, *opening, told]
     controls.comparing.wire(controls.keep, on.analysis, own, on.article, controls.taken, events)
     for name, button in zip(EXAMPLES, controls.examples, strict=True):
@@ -218,9 +218,9 @@ def _wire(handlers: Handlers, controls: _Controls, session: list[gr.State], numb
         example.then(None, None, None, js="() => document.querySelector('#sl-judge').click()", api_visibility="private")
     for kind, (form, ending, mime) in _TAKE.items():
         save = f"(text) => {{ if (text) window.sidelightSave('{ending}', '{mime}', text); }}"
-        controls.takers[kind].click(handlers.taker(form), [on.analysis, own], controls.taken, **_UNSEEN).success(
-            None, [controls.taken], None, js=save, api_visibility="private"
-        )
+        told_first = [controls.taken, on.analysis, own]
+        given = controls.takers[kind].click(handlers.taker(form), told_first, controls.taken, js=HEARD, **_UNSEEN)
+        given.success(None, [controls.taken], None, js=save, api_visibility="private")
 
 
 def _wire_files(
@@ -259,6 +259,7 @@ def _wire_files(
     beside = parts.beside.click(of_files.beside, [batch, on.analysis, own], comparing.shown, **_UNSEEN)
     beside.success(None, None, None, js="() => window.sidelightAt('#sl-comparison h2')", api_visibility="private")
     save = "(text) => { if (text) window.sidelightSave('csv', 'text/csv', text, 'files'); }"
-    written = parts.csv.click(of_files.as_csv, [batch, on.analysis, own], controls.taken, **_UNSEEN)
+    told_first = [controls.taken, batch, on.analysis, own]
+    written = parts.csv.click(of_files.as_csv, told_first, controls.taken, js=HEARD, **_UNSEEN)
     written.success(None, [controls.taken], None, js=save, api_visibility="private")
     return [taking, *openings], steps

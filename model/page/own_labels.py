@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ..domain import Analysis, Article, Stance, Voice
 from ..stance.corrections import Correction, Corrections, corrected, holder_name
 
+HEARD = "(_, ...states) => [window.sidelightOwn(), ...states]"
+"""The script of a click that says the labels as they are now, as its first input, to a handler that hears them."""
 _MOST = 1_000_000
 """Characters of labels that are read."""
 _MOST_ARTICLES = 60

@@ -1,6 +1,7 @@
 // What a click does.
 
-async function copy(text) {
+async function copy(button) {
+  const text = button.dataset.copy;
   try {
     await navigator.clipboard.writeText(text);
   } catch { // a page that is not on this machine has no clipboard without HTTPS
@@ -11,6 +12,9 @@ async function copy(text) {
     box.remove();
   }
   one("#sl-folded [role=status]").textContent = say("js_copied");
+  const words = button.dataset.words ??= button.textContent;
+  button.textContent = say("js_copied");
+  setTimeout(() => { button.textContent = words; }, 2000);
 }
 
 document.addEventListener("click", (event) => {
@@ -75,7 +79,7 @@ document.addEventListener("click", (event) => {
     window.sidelightFile = Number(doer.dataset.file);
     one(doer.dataset.do === "file" ? "#sl-files-open" : "#sl-compare-open").click();
   }
-  else if (doer?.dataset.do === "copy") copy(doer.dataset.copy);
+  else if (doer?.dataset.do === "copy") copy(doer);
   else if (doer?.dataset.do === "edit") {
     editing = true;
     unfold();

@@ -15,8 +15,9 @@ let party = "0";
 let origin = null; // the cell of the table from which the reader came
 let asked = false; // for an analysis, before the button for it was there
 let roving = 0;
-let heard = ""; // what the server knows of the reader's labels, and the timer until it hears of new ones
+let heard = ""; // the reader's labels as the server knows them, or soon will; and the timer until it hears of new ones
 let telling;
+const toldOf = new Set(); // the articles whose labels the server was told
 let opening = false; // whether a saved analysis is on its way
 let editing = false; // whether the reader wants to see the input beside results
 

@@ -16,6 +16,14 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// Another tab of the page changed the labels of this article.
+addEventListener("storage", ({ key }) => {
+  if (!data || (key !== null && key !== place())) return;
+  show();
+  const card = one(".sl-card");
+  if (card && !Object.keys(drafts).length) fill(card, card.dataset.cell);
+});
+
 // What a reader types into the article while it is analyzed is not folded away.
 document.addEventListener("input", ({ isTrusted, target }) => {
   if (isTrusted && target.closest?.("#sl-input")) editing = true;
@@ -30,7 +38,10 @@ function ask() {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.repeat && (event.ctrlKey || event.metaKey) && event.target.closest?.("#sl-input")) ask();
-  if (event.key === "Escape" && data) one(".sl-card :is([data-back], [data-shut])")?.click();
+  if (event.key === "Escape" && data) {
+    one(".sl-card :focus")?.blur(); // which takes along what is typed, a moment later
+    queueMicrotask(() => one(".sl-card :is([data-back], [data-shut])")?.click());
+  }
   const key = event.key.toLowerCase();
   const other = !event.ctrlKey && !event.metaKey && !event.altKey && along(event.target, key);
   if (other) {
@@ -75,7 +86,7 @@ new MutationObserver(() => {
     const same = labeled && before.id === data.id && names(before) === names(data); // only labels are new
     if ((!same || opening) && Object.keys(data.labels).length) fold();
     opening = false;
-    choose(same ? chosen : String(data.first)); // Gradio puts a new list of parties into the old one, where another may be chosen
+    choose(same ? chosen : blind() ? "0" : String(data.first)); // Gradio puts a new list of parties into the old one, where another may be chosen
     close();
     if (same && cell) restore(cell, typed, part, before);
   }

@@ -35,11 +35,12 @@ function put(cell, stance, { voice, holder, note } = {}) {
   keep(labels);
 }
 
-// The reader's label is Sidelight's, with its voice and speaker: it stays so where Sidelight's changes.
-function agree(cell) {
+// Sidelight's label as the reader's, with its voice and speaker: it stays so where Sidelight's changes.
+function agreed(cell) {
   const { stance, by, holder } = data.labels[cell];
-  set(cell, stance, SIDES.includes(stance) ? { voice: by, holder: by === "quoted" ? holder : undefined } : {});
+  return [stance, SIDES.includes(stance) ? { voice: by, holder: by === "quoted" ? holder : undefined } : {}];
 }
+const agree = (cell) => set(cell, ...agreed(cell));
 
 function set(cell, stance, more) {
   put(cell, stance, more);
@@ -88,9 +89,10 @@ function changes(labels) {
     const heard = voice && voice !== ours?.by; // differently
     const named = holder !== undefined && holder !== ours?.holder;
     if (!ours || (ours.stance === stance && !heard && !named) || blind()) return [];
-    const told = (what, by, who) => [say(what), voice && VOICES.includes(by) ? spoken(by, who) : ""].filter(Boolean).join(", ");
+    const told = (what, by, who, of = "") =>
+      [say(what), voice && VOICES.includes(by) ? spoken(by, who) : "", of].filter(Boolean).join(", ");
     return [[cell, say("js_change", { number: Number(key.split("|")[0]) + 1, party: partyOf(key),
-      ours: told(ours.stance, ours.by, ours.holder), yours: told(stance, voice, holder ?? ours.holder) })]];
+      ours: told(ours.stance, ours.by, ours.holder, ours.readers ? say("readers_label") : ""), yours: told(stance, voice, holder ?? ours.holder) })]];
   });
   if (list.dataset.rows === JSON.stringify(rows)) return; // a list that is made anew is a change of the page
   list.dataset.rows = JSON.stringify(rows);
@@ -114,15 +116,13 @@ function tell(labels) {
   const button = one("#sl-tell");
   const known = rows(labels);
   const sent = JSON.stringify({ id: data.id, labels: known });
-  const others = !heard || JSON.parse(heard).id !== data.id; // what the server knows is of another article
-  if (!button || heard === sent || (!known.length && others)) return;
+  if (!button || heard === sent || (!known.length && !toldOf.has(data.id))) return;
   heard = sent;
+  toldOf.add(data.id);
   clearTimeout(telling);
-  telling = setTimeout(() => {
-    window.sidelightOwn = sent;
-    button.click();
-  }, 300);
+  telling = setTimeout(() => button.click(), 300);
 }
+window.sidelightOwn = () => heard; // a click that saves a file says it too: the server may not have heard it yet
 
 // A cell's name for a screen reader: its paragraph, its party and its label.
 function name(cell, mine) {

@@ -47,22 +47,27 @@ function choose(number) {
 let opened = null; // the cell of the open card, what is typed there, and which part of it has the focus
 let drafts = {};
 let focused = "";
+let aimed = null; // the reader's label of the open card as the pointer went down: a field that loses the focus may change it
 
 const partOf = ({ dataset }) =>
   dataset.set ? `[data-set="${dataset.set}"]` : ["note", "holder", "shut", "back"].filter((name) => name in dataset).map((name) => `[data-${name}]`)[0] || "";
 document.addEventListener("focusin", ({ target }) => { focused = target.closest?.(".sl-card") ? partOf(target) : ""; });
-document.addEventListener("pointerdown", ({ target }) => { if (!target.closest?.(".sl-card")) focused = ""; });
+document.addEventListener("pointerdown", ({ target }) => {
+  const card = target.closest?.(".sl-card");
+  if (card) aimed = { label: own()[keyOf(card.dataset.cell)] }; else focused = "";
+});
+document.addEventListener("click", () => { aimed = null; }); // after the button's own
 
 // The card anew, after Gradio took it away with the old labels: what was typed stays where it has a place, and the focus too.
-function restore(cell, typed, part, before) {
+function restore(cell, typed, part, old) {
   open(cell);
-  const [was, now] = [before.labels[cell], data.labels[cell]];
-  const meant = own()[keyOf(cell)] || (was?.stance === now?.stance && was?.by === now?.by); // a speaker, of the label that is there
+  const [was, now] = [old.labels[cell], data.labels[cell]];
+  const meant = own()[keyOf(cell)] || (was?.stance === now?.stance && was?.by === now?.by); // of the label that is there
   for (const [name, text] of Object.entries(typed)) {
     const field = one(`.sl-card [data-${name}]`);
     if (!field) continue;
     field.value = drafts[name] = text;
-    if (name === "note" || (meant && !field.disabled)) field.dispatchEvent(new Event("change")); // a script's value has no event of its own
+    if (meant && !field.disabled) field.dispatchEvent(new Event("change")); // a script's value has no event of its own
   }
   if (part && document.activeElement === document.body) one(`.sl-card ${part}`)?.focus({ preventScroll: true });
 }
@@ -89,10 +94,10 @@ function close() {
   for (const chip of all('.sl-chip[aria-expanded="true"]')) chip.setAttribute("aria-expanded", "false");
 }
 
-// What Sidelight says of a party there, and why.
+// What Sidelight says of a party there, and why; or what the reader said who saved the analysis.
 function ours(label, name) {
-  const said = say("js_ours", { stance: say(label.stance), share: label.share });
-  const more = [label.unsure ? say("unsure") : "", label.voice].filter(Boolean).join(", ");
+  const said = label.readers ? say(label.stance) : say("js_ours", { stance: say(label.stance), share: label.share });
+  const more = [label.unsure ? say("unsure") : "", label.voice, label.readers ? say("readers_label") : ""].filter(Boolean).join(", ");
   const first = make("p", `${name}. ${said.trim()}${more ? `, ${more}` : ""}`);
   if (!label.evidence) return [first];
   const [before, after] = say("js_evidence").split("{text}");
@@ -158,17 +163,18 @@ function fill(card, cell) {
     set(cell, stance, { voice, note: field.value });
     one(`.sl-card [data-set="${pressed}"]`)?.focus();
   };
+  const seen = () => (aimed ? aimed.label : own()[keyOf(cell)]); // the label that a click is about
   const choices = make("div", `${say("js_set", { number: paragraph + 1, party: name })}: `, { class: "sl-choices" });
   for (const stance of STANCES) {
     choices.append(choice(`${data.signs[stance]} ${say(stance)}`, stance, mine?.stance === stance,
-      () => pick(own()[keyOf(cell)]?.stance === stance ? null : stance, stance)));
+      () => pick(seen()?.stance === stance ? null : stance, stance)));
   }
   const shown = mine?.stance || (!blind() && label?.stance);
   const voices = make("div", `${say("js_voice")}: `, { class: "sl-choices" });
   const heard = mine ? mine.voice : !blind() && label?.by;
   for (const voice of VOICES) {
     const button = choice(say(`voice_${voice}`), voice, heard === voice && SIDES.includes(shown),
-      () => pick(shown, voice, own()[keyOf(cell)]?.voice === voice ? "" : voice)); // a voice of one's own makes the label one's own
+      () => pick(shown, voice, seen()?.voice === voice ? "" : voice)); // a voice of one's own makes the label one's own
     button.disabled = !SIDES.includes(shown); // what takes no side has no voice; the row keeps its room
     voices.append(button);
   }
@@ -181,12 +187,22 @@ function fill(card, cell) {
   const note = make("label", `${say("js_note")} `);
   const field = make("input", "", { type: "text", maxlength: "500", "data-note": "" });
   field.value = mine?.note || "";
+  field.disabled = !mine && (blind() || !label); // a note is of a label
   field.addEventListener("input", () => { drafts.note = field.value; });
-  field.addEventListener("change", () => {
+  const noted = () => {
+    if (drafts.note === undefined) return;
+    delete drafts.note;
     const labels = own();
-    const label = labels[keyOf(cell)];
-    if (label) keep({ ...labels, [keyOf(cell)]: { ...label, note: field.value } });
-  });
+    keep({ ...labels, [keyOf(cell)]: { ...labels[keyOf(cell)], note: field.value } });
+  };
+  const agrees = () => { // without a label of one's own a note is of Sidelight's
+    if (drafts.note === undefined || !field.value.trim() || !field.isConnected) return; // if taken away with old labels, `restore` has it
+    put(cell, ...agreed(cell));
+    noted();
+    press(card, cell);
+  };
+  for (const left of ["change", "blur"]) // a text that a script set has no change
+    field.addEventListener(left, () => { if (own()[keyOf(cell)]) noted(); else queueMicrotask(agrees); });
   note.append(field);
   const shut = make("button", say("js_close"), { type: "button", "data-shut": "" });
   shut.addEventListener("click", () => {

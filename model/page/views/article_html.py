@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...domain import PRESENT, Analysis, Article, Mention, Paragraph, Party, StanceLabel
-from ...export.phrases import SIGNS, voice_phrase
+from ...export.phrases import SIGNS, YOURS, voice_phrase
 from ...stance.aggregates import most_criticized, nested
 from ..own_labels import article_id
 from ..strings import ENGLISH, Words
@@ -16,7 +16,7 @@ from .html import said, share_of
 from .minor import main_parties, minor
 
 _FEW_PARTIES = 5
-_SEEN_BY_SCRIPT = ("js_", "voice_", "favorable", "critical", "neutral", "absent", "unsure")
+_SEEN_BY_SCRIPT = ("js_", "voice_", "favorable", "critical", "neutral", "absent", "unsure", "readers_label")
 
 
 def article(analysis: Analysis, say: Words = ENGLISH) -> str:
@@ -85,11 +85,12 @@ def _chooser(parties: Sequence[Party], first: int, say: Words) -> str:
 def _chip(paragraph: Paragraph, number: int, label: StanceLabel, say: Words, *, main: bool) -> str:
     """A party's stance beside its paragraph."""
     kind = f"sl-chip {label.stance}{'' if main else ' sl-minor'}"
+    readers = f'<span aria-hidden="true">{YOURS}</span> ' if label.probability is None else ""
     return (
         f'<button type="button" class="{kind}" data-cell="{paragraph.index},{number}" '
         f'data-said="{escape(said(label, say))}" aria-expanded="false" '
         f'tabindex="-1">'
-        f'<span class="sl-ours"><span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
+        f'<span class="sl-ours">{readers}<span class="sl-sign" aria-hidden="true">{SIGNS[label.stance]}</span>'
         f'<span class="sl-hidden">{say(label.stance)} </span></span>{escape(label.party)}</button>'
     )
 
@@ -165,6 +166,7 @@ def _label(paragraph: Paragraph, label: StanceLabel, say: Words) -> Mapping[str,
     return {
         "stance": label.stance.value,
         "share": share_of(label),
+        "readers": label.probability is None,
         "unsure": label.unsure,
         "voice": voice_phrase(label, say),
         "by": label.voice,

@@ -259,10 +259,10 @@ def _stance(label: StanceLabel, say: Words) -> str:
 
 
 def said(label: StanceLabel, say: Words) -> str:
-    """A label in words: party, stance and its probability, whose voice, and the other stances that may well be."""
+    """A label in words: party, stance and its probability, voice, if a reader set it, and what else may well be."""
     phrase = ", ".join(
         filter(None, (f"{say(label.stance)} {share_of(label)}".strip(), say("unsure") if label.unsure else "",
-                      voice_phrase(label, say)))
+                      voice_phrase(label, say), say("readers_label") if label.probability is None else ""))
     )  # fmt: skip
     shares = sorted((label.probabilities or {}).items(), key=lambda pair: -pair[1])
     others = ", ".join(f"{say(s)} {share:.0%}" for s, share in shares if s is not label.stance and share >= 0.05)
