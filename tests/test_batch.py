@@ -66,7 +66,7 @@ def dropped(folder: Path, count: int, text: str = TEXT) -> list[str]:
 
 
 def taken(of_files: FileHandlers, paths: list[str], batch: Batch) -> list[dict[Any, object]]:
-    return list(of_files.take_files(paths, batch, OwnLabels(), LatestRun(), READER))
+    return list(of_files.take_files(paths, batch, OwnLabels(), LatestRun(), "", None, READER))
 
 
 def analyzed(of_files: FileHandlers, batch: Batch, runs: LatestRun) -> list[dict[Any, object]]:
@@ -135,7 +135,7 @@ def test_a_file_counts_once_where_it_is_read_and_judged(models: Models, tmp_path
     of_files, runs = handlers(models, "2/hour"), LatestRun()
     (path,) = dropped(tmp_path, 1)
     for _ in range(2):
-        (read,) = of_files.handlers.take_file(path, OwnLabels(), runs, READER)
+        (read,) = of_files.handlers.take_file(path, OwnLabels(), runs, "", None, READER)
         assert "at most" not in judged(of_files, str(read["article"]), runs)
     assert "at most 2 per 1 hour" in judged(of_files, TEXT, runs)
 
@@ -197,6 +197,15 @@ def test_a_start_that_was_stopped_in_the_queue(models: Models, tmp_path: Path) -
     (last,) = of_files.start(None, batch, OwnLabels(), runs, 0.5, READER)
     assert last["more"] == ""
     assert states(batch) == ["waiting", "waiting"]
+
+
+def test_stop_before_the_labels_says_what_is_missing(models: Models) -> None:
+    of_files, runs = handlers(models), LatestRun()
+    runs.ask(0.5)
+    runs.shows(0.5, partial=True)
+    assert "before the analysis was whole" in str(of_files.end(None, Batch(), OwnLabels(), runs, READER)["message"])
+    runs.shows(runs.asked)
+    assert "message" not in of_files.end(None, Batch(), OwnLabels(), runs, READER)
 
 
 def test_another_language_and_what_is_no_article(models: Models, tmp_path: Path) -> None:
@@ -278,14 +287,44 @@ def test_a_file_has_the_labels_that_are_said_with_its_click(models: Models) -> N
 def test_what_is_not_there_is_not_opened(models: Models, place: Any) -> None:
     batch = Batch([DroppedFile("a.txt", State.WAITING, TEXT)])
     with pytest.raises(gr.Error, match="no longer in memory"):
-        next(handlers(models).open_file(place, batch, OwnLabels(), LatestRun(), READER))
+        next(handlers(models).open_file(place, batch, OwnLabels(), LatestRun(), "", None, READER))
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_opening_an_analysis_leaves_what_waits_in_the_box(models: Models, at_work: bool) -> None:
+    (found, *_) = _stages(join_article("", [TEXT]))
+    batch, runs, of_files = Batch([DroppedFile("a.txt", State.DONE, TEXT, found)]), LatestRun(), handlers(models)
+    if at_work:
+        runs.ask(0.5)
+        batch.number = 0.5
+    for text, kept in (("Another article.", True), (f" {found.article.text}\n", False), ("", False)):
+        *_, shown = of_files.open_file(0.0, batch, OwnLabels(), runs, text, found, READER)
+        assert TEXT in str(shown["reading"])
+        assert ("article" not in shown) is kept
+
+
+def test_other_parties_are_looked_for_in_the_article_that_is_shown(
+    models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found, *_) = _stages(join_article("", [TEXT]))
+    on = handlers(models).handlers
+    judged: list[str] = []
+    monkeypatch.setattr(on, "_judge", lambda text, *_: iter(judged.append(text) or ()))  # type: ignore[func-returns-value]
+    edited = f"{found.article.text} It thanked Denmark too."
+    other = "Denmark closed the ferry on Monday, and nobody in the harbour said a word about it for days."
+    for text, expected in (("", found.article.text), (edited, edited), (other, found.article.text)):
+        runs = LatestRun()
+        runs.ask(0.5)
+        list(on.judge_again("Norway", found, text, OwnLabels(), runs, 0.5, READER))
+        assert judged == [expected]
+        judged.clear()
 
 
 def test_an_analysis_that_waits_for_the_models_gives_way_to_an_article_that_is_asked_for(models: Models) -> None:
     loading, runs = Models(lambda: models.analyzer), LatestRun()
     (found, *_) = _stages(join_article("", [TEXT]))
     batch = Batch([DroppedFile("a.json", State.DONE, TEXT, found)])
-    steps = handlers(loading).open_file(0.0, batch, OwnLabels(), runs, READER)
+    steps = handlers(loading).open_file(0.0, batch, OwnLabels(), runs, "", None, READER)
     assert "Loading the models" in str(next(steps)["progress"])
     runs.ask(0.7)
     loading.start()

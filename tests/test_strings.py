@@ -171,7 +171,7 @@ def test_a_german_comparison_says_nothing_in_english() -> None:
 
 
 def test_a_warning_that_is_not_known_stays_and_is_english() -> None:
-    assert 'lang="en"><p class="sl-alert" role="alert" data-at="0">Odd.</p>' in html.glance(
+    assert 'lang="en"><p class="sl-alert" role="note" data-at="0">Odd.</p>' in html.glance(
         analysis(("Odd.",)), say=GERMAN
     )
 

@@ -22,6 +22,8 @@ from .latest_run import LatestRun
 from .own_labels import OwnLabels
 from .progress import alert, progress, stages
 from .strings import Words, words_for
+from .typed import waits
+from .views import html
 from .views.batch import file_list
 
 MOST_FILES = 20
@@ -86,13 +88,14 @@ class FileHandlers:
         self.parts = parts
 
     def take_files(
-        self, paths: list[str] | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
-    ) -> Iterator[Changes]:
+        self, paths: list[str] | None, batch: Batch, own: OwnLabels, runs: LatestRun, text: str,
+        shown: Analysis | None, request: gr.Request,
+    ) -> Iterator[Changes]:  # fmt: skip
         """Read what was dropped: one file into the box, several into the list."""
         on, say = self.handlers.on, words_for(request)
         paths = paths or []
         if len(paths) < 2:
-            yield from self.handlers.take_file(paths[0] if paths else None, own, runs, request)
+            yield from self.handlers.take_file(paths[0] if paths else None, own, runs, text, shown, request)
         elif len(batch.files) + len(paths) > MOST_FILES:
             told = say("files_many", most=MOST_FILES, count=len(batch.files) + len(paths))
             yield {on.message: alert(told, say.language)}
@@ -149,37 +152,42 @@ class FileHandlers:
         if batch.goes_on(runs) and batch.at_work(runs):
             step = "files_stopping"
         else:
-            unwritten = runs.unwritten
+            unwritten, partial = runs.unwritten, runs.partial
             runs.ask()  # first, so that no further sentence is shown
             shown = self.handlers.half_written(found, own, say) if unwritten else {}
+            if partial:  # the article stands there with some parties, and without labels or files
+                shown = {self.handlers.on.message: html.notice(say("stopped_early"), say.language)}
         batch.number = None
         return {**shown, self.handlers.on.progress: progress(say, step), **self.listing(batch, say)}
 
     def open_file(
-        self, place: float | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
-    ) -> Iterator[Changes]:
+        self, place: float | None, batch: Batch, own: OwnLabels, runs: LatestRun, text: str, shown: Analysis | None,
+        request: gr.Request,
+    ) -> Iterator[Changes]:  # fmt: skip
         """Show the analysis of the file at this place, counted from 0."""
-        yield from self._open(_at(place, batch.files), batch, own, runs, request)
+        yield from self._open(_at(place, batch.files), batch, own, runs, waits(text, shown), request)
 
     def open_kept(
-        self, place: float | None, kept: Kept, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
-    ) -> Iterator[Changes]:
+        self, place: float | None, kept: Kept, batch: Batch, own: OwnLabels, runs: LatestRun, text: str,
+        shown: Analysis | None, request: gr.Request,
+    ) -> Iterator[Changes]:  # fmt: skip
         """Show the article at this place of the comparison, counted from 0."""
-        yield from self._open(_at(place, kept), batch, own, runs, request)
+        yield from self._open(_at(place, kept), batch, own, runs, waits(text, shown), request)
 
     def _open(
-        self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, request: gr.Request
-    ) -> Iterator[Changes]:
+        self, found: Analysis | None, batch: Batch, own: OwnLabels, runs: LatestRun, keeps_text: bool,
+        request: gr.Request,
+    ) -> Iterator[Changes]:  # fmt: skip
         """Show an analysis that was made before; a list that is at work goes on."""
         say = words_for(request)
         if found is None:
             raise gr.Error(say("take_gone"), title=say("error"))
         closed: Changes = {self.parts.box: gr.Accordion(open=False)}
         if batch.goes_on(runs) or batch.at_work(runs):
-            yield {**self.handlers.opened(found, own, runs, runs.asked, say), **closed}
+            yield {**self.handlers.opened(found, own, runs, runs.asked, say, keeps_text), **closed}
         else:
-            for changes in self.handlers.open(found, own, runs, say):
-                yield {**changes, **closed} if self.handlers.on.article in changes else changes
+            for changes in self.handlers.open(found, own, runs, say, keeps_text=keeps_text):
+                yield {**changes, **closed} if self.handlers.on.reading in changes else changes
 
     def note(self, batch: Batch, shown: Analysis | None, request: gr.Request) -> Changes:
         """The list with the newest analysis of an article that is in it, such as one with other parties."""

@@ -13,6 +13,7 @@ from ..stance.corrections import Corrections, corrected
 from .labels import label
 from .own_labels import HEARD, OwnLabels
 from .strings import Words, words_for
+from .typed import waits
 from .views.comparison import comparison
 
 _FORMS: dict[str, tuple[Callable[[Sequence[Analysis], Words], str], str, str]] = {
@@ -100,8 +101,7 @@ def kept_with(
     kept = together(kept, analysis, own)
     if len(kept) > MOST - 1:
         raise gr.Error(say("compare_most", most=MOST), title=say("error"))
-    waits = text.strip() and text.split() != analysis.article.text.split()
-    return gr.skip() if waits else "", *compared(kept, None, own, request)
+    return gr.skip() if waits(text, analysis) else "", *compared(kept, None, own, request)
 
 
 def compared(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.Request) -> tuple[object, ...]:

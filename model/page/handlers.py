@@ -20,6 +20,7 @@ from .models import SIGN_OF_LIFE, Models
 from .own_labels import OwnLabels, article_id
 from .progress import alert, progress, stages
 from .strings import Words, words_for
+from .typed import is_version, waits
 from .views import html
 from .views.article_html import article as article_html
 
@@ -78,8 +79,8 @@ class Handlers:
         self, names: str, before: Analysis | None, text: str, own: OwnLabels, runs: LatestRun, number: float,
         request: gr.Request,
     ) -> Iterator[Changes]:  # fmt: skip
-        """Analyse it for the parties of the list; the box is empty where the article is kept for a comparison."""
-        if before and not text.strip():
+        """Analyse it for the parties of the list; the box may be empty by then, or wait with another article."""
+        if before and (not text.strip() or not is_version(text, before)):
             text = before.article.text
         yield from self._while_latest(runs, number, self._judge(text, names, before, own, runs, request))
 
@@ -109,7 +110,9 @@ class Handlers:
         runs.ask(number)
         return [gr.validate(True, "") for _ in inputs]
 
-    def take_file(self, path: str | None, own: OwnLabels, runs: LatestRun, request: gr.Request) -> Iterator[Changes]:
+    def take_file(
+        self, path: str | None, own: OwnLabels, runs: LatestRun, text: str, shown: Analysis | None, request: gr.Request
+    ) -> Iterator[Changes]:
         """Read a dropped file; Gradio deletes the server's copy of it within two and a half minutes."""
         on, say = self.on, words_for(request)
         if path is None:
@@ -119,22 +122,35 @@ class Handlers:
             self.limiter.check(request)
             found = read_file_or_saved(Path(path))
             if isinstance(found, Analysis):
-                yield from self.open(found, own, runs, say)
+                yield from self.open(found, own, runs, say, keeps_text=waits(text, shown))
             else:
                 runs.counted = True
                 yield {on.article: found, on.message: "", on.progress: ""}
         except SidelightError as error:
             yield {on.message: alert(str(error)), on.progress: ""}
 
-    def open(self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
+    def open(
+        self, found: Analysis, own: OwnLabels, runs: LatestRun, say: Words, *, keeps_text: bool = False
+    ) -> Iterator[Changes]:
         """Show an analysis as soon as the models are loaded, unless the reader asks for something else meanwhile."""
         runs.ask()
-        yield from self._while_latest(runs, runs.asked, self._when_loaded(found, own, runs, runs.asked, say))
+        run = runs.asked
 
-    def opened(self, found: Analysis, own: OwnLabels, runs: LatestRun, run: float, say: Words) -> Changes:
-        """A whole analysis and its article in the place of what was shown; nothing is written on it by itself."""
+        def steps() -> Iterator[Changes]:
+            yield from self.until_loaded(say)
+            yield {**self.opened(found, own, runs, run, say, keeps_text), self.on.progress: ""}
+
+        yield from self._while_latest(runs, run, steps())
+
+    def opened(
+        self, found: Analysis, own: OwnLabels, runs: LatestRun, run: float, say: Words, keeps_text: bool = False
+    ) -> Changes:
+        """A whole analysis and its article in the place of what was shown; nothing is written on it by itself.
+
+        With `keeps_text` the box keeps what was not analyzed yet.
+        """
         runs.shows(run)
-        text = {self.on.article: found.article.text}
+        text = {} if keeps_text else {self.on.article: found.article.text}
         return {**self._show(found, own, say), **self._listed(found), **self._kept(found), **text}
 
     def taker(self, write: Callable[[Analysis, Words, Analysis], str]) -> Callable[..., str]:
@@ -214,12 +230,6 @@ class Handlers:
         """Say that the models are loading as long as they are."""
         for _ in self.models.waits():
             yield {self.on.message: "", self.on.progress: progress(say, "stage_loading")}
-
-    def _when_loaded(
-        self, found: Analysis, own: OwnLabels, runs: LatestRun, run: float, say: Words
-    ) -> Iterator[Changes]:
-        yield from self.until_loaded(say)
-        yield {**self.opened(found, own, runs, run, say), self.on.progress: ""}
 
     def _write(self, found: Analysis | None, own: OwnLabels, runs: LatestRun, say: Words) -> Iterator[Changes]:
         """The labels of both judges, then the summary, sentence by sentence; closing stops it."""

@@ -229,18 +229,18 @@ def _wire_files(
     """What is dropped, and the list of several; gives the events that open an analysis, and those that make one."""
     handlers, parts, comparing = of_files.handlers, of_files.parts, controls.comparing
     on, (own, runs), batch = handlers.on, session, parts.batch
-    opened = [on.article, *on.results, parts.box]
+    opened, box = [on.article, *on.results, parts.box], [on.article, on.analysis]
     taken = list(dict.fromkeys([*opened, *parts.listed]))
     # At once the place is free for the next drop: what stays there would be sent again with it.
     held = {"js": "(files) => [files, null]", **_UNSEEN}
     moving = controls.dropped.upload(None, controls.dropped, [parts.held, controls.dropped], **held)
     reading = {"trigger_mode": "multiple", **_UNSEEN}
-    taking = moving.then(of_files.take_files, [parts.held, batch, *session], taken, **reading)
+    taking = moving.then(of_files.take_files, [parts.held, batch, *session, *box], taken, **reading)
     place = {"js": "(_, ...states) => [window.sidelightFile, ...states]", **_UNSEEN}
-    openings = [parts.open.click(of_files.open_file, [number, batch, *session], opened, **place)]
+    openings = [parts.open.click(of_files.open_file, [number, batch, *session, *box], opened, **place)]
     # All that stand side by side are kept, the one that is shown too, which gives way to the one that is opened.
     kept = comparing.open.click(together, [comparing.kept, on.analysis, own], comparing.kept, **_UNSEEN)
-    openings += [kept.success(of_files.open_kept, [number, comparing.kept, batch, *session], opened, **place)]
+    openings += [kept.success(of_files.open_kept, [number, comparing.kept, batch, *session, *box], opened, **place)]
     for opening in openings:
         opening.success(None, None, None, js="() => window.sidelightAt('#sl-folded h2')", api_visibility="private")
     working = [on.glance, on.progress, on.message, *parts.listed, parts.more]

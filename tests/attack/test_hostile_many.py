@@ -174,7 +174,7 @@ def test_files_on_the_page(models: Models, tmp_path: Path) -> None:
         ending, raw = file(number)
         path = tmp_path / f"{number}{ending}"
         path.write_bytes(raw)
-        shown = whole(handlers.take_file(str(path), OwnLabels(), LatestRun(), None))  # type: ignore[arg-type]
+        shown = whole(handlers.take_file(str(path), OwnLabels(), LatestRun(), "", None, None))  # type: ignore[arg-type]
         if shown["message"]:
             refused(re.sub("<[^>]+>", "", shown["message"]))
         elif shown.get("analysis"):

@@ -15,9 +15,12 @@ _FEW_LINKS = 10
 _FEW_WORDS = 40
 
 
-def message(text: str, at: int = 0, language: str = "en") -> str:
-    """A message to the reader; "" for "". `at`, the time, tells it from one before, so that it is seen again."""
-    alert = f'<p class="sl-alert" role="alert" data-at="{at}">{escape(text)}</p>'
+def message(text: str, at: int = 0, language: str = "en", role: str = "alert") -> str:
+    """A message to the reader; "" for "". `at`, the time, tells it from one before, so that it is seen again.
+
+    As a "note" it is not read out again wherever it is made anew.
+    """
+    alert = f'<p class="sl-alert" role="{role}" data-at="{at}">{escape(text)}</p>'
     return f'<div class="sl" lang="{language}">{alert}</div>' if text else ""
 
 
@@ -48,8 +51,9 @@ def glance(
     parties, for nobody could unfold them.
     """
     words = len(analysis.article.text.split())
-    few = message(say("few_words", words=words, least=_FEW_WORDS), language=say.language) if words < _FEW_WORDS else ""
-    warnings = few + "".join(_warning(text, analysis, say) for text in analysis.warnings)
+    few = say("few_words", words=words, least=_FEW_WORDS) if words < _FEW_WORDS else ""
+    warnings = message(few, language=say.language, role="note")
+    warnings += "".join(_warning(text, analysis, say) for text in analysis.warnings)
     if analysis.shown is analysis.written:
         summary = _written(analysis, say)
     else:
@@ -71,7 +75,7 @@ def glance(
 def _warning(text: str, analysis: Analysis, say: Words) -> str:
     """One of the analysis's warnings, which are English, in the reader's language where it is one that we know."""
     words, known = warning_text(text, analysis, say)
-    return message(words, language=say.language if known else "en")
+    return message(words, language=say.language if known else "en", role="note")
 
 
 def _own_summary(summary: Summary, say: Words, hint: str = "") -> str:
