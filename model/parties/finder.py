@@ -20,7 +20,7 @@ _GOVERNING = {"president", "minister", "premier", "chancellor", "secretary", "am
 
 
 def find_parties(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
-    """The parties that a reader would choose, main ones first, with every mention; () where nobody is named.
+    """The parties that a reader would choose, main ones first, with every mention; () where there is nobody.
 
     Each has the mentions that it would have if a reader had asked for it; but a state has none of the people whom the
     article names without an office that governs. `read` are the states of the article's texts.
