@@ -140,6 +140,18 @@ def test_a_file_counts_once_where_it_is_read_and_judged(models: Models, tmp_path
     assert "at most 2 per 1 hour" in judged(of_files, TEXT, runs)
 
 
+def test_what_is_analyzed_all_the_same_counts_once(models: Models, tmp_path: Path) -> None:
+    of_files, runs = handlers(models, "1/hour"), LatestRun()
+    text = "Die Regierung in Oslo hat den Streit um die Fähre lange geduldig ertragen, doch nun ist es damit vorbei."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    list(of_files.handlers.take_file(str(tmp_path / "a.txt"), OwnLabels(), runs, "", None, READER))
+    assert 'data-do="insist"' in judged(of_files, text, runs)
+    runs.ask(7.0)
+    shown = str(list(of_files.handlers.judge_anyway(text, OwnLabels(), runs, 7.0, READER)))
+    assert "at most" not in shown
+    assert "Fähre" in shown
+
+
 def test_each_link_counts_and_its_text_does_not(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_handlers, "read_link", lambda link: TEXT)
     of_files, runs = handlers(models, "2/hour"), LatestRun()
@@ -311,10 +323,18 @@ def test_other_parties_are_looked_for_in_the_article_that_is_shown(
     judged: list[str] = []
     monkeypatch.setattr(on, "_judge", lambda text, *_: iter(judged.append(text) or ()))  # type: ignore[func-returns-value]
     edited = f"{found.article.text} It thanked Denmark too."
-    other = "Denmark closed the ferry on Monday, and nobody in the harbour said a word about it for days."
-    for text, expected in (("", found.article.text), (edited, edited), (other, found.article.text)):
+    changed = found.article.text.replace("great", "long")
+    shown = found.article.text
+    other = (
+        f"Denmark closed the ferry on Monday, and nobody in the harbour of Hale said a word. {shown[:40]} It rained."
+    )
+    for text, expected, partial in (
+        ("", shown, False), (edited, edited, False), (changed, changed, False), (other, shown, False),
+        (other, other, True),  # it is the one that is shown in parts
+    ):  # fmt: skip
         runs = LatestRun()
         runs.ask(0.5)
+        runs.shows(0.5, partial=partial)
         list(on.judge_again("Norway", found, text, OwnLabels(), runs, 0.5, READER))
         assert judged == [expected]
         judged.clear()

@@ -80,7 +80,12 @@ def test_three_files_one_of_them_bad(sized: Page, paths: list[Path], tmp_path: P
     expect(heading).to_be_focused()
     expect(page.locator("#sl-article .sl-para")).to_have_count(7)
     expect(page.locator("#sl-summary")).to_be_in_viewport()
-    expect(box).to_have_value(re.compile(TITLE))
+    expect(box).to_have_value("Typed before.")
+    box.evaluate("(box) => { box.value = ''; box.dispatchEvent(new Event('input')); }")
+    page.locator("#sl-files > button").click()  # the list was folded
+    page.get_by_role("button", name=TITLE).click()
+    expect(box).to_have_value(re.compile(TITLE), timeout=WAIT)
+    page.wait_for_function("localStorage.getItem('sidelight:history')")
     assert page.evaluate("JSON.parse(localStorage.getItem('sidelight:history'))[0].title") == TITLE
 
     page.locator("#sl-files > button").click()  # the list was folded

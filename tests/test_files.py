@@ -44,6 +44,13 @@ def test_text_as_windows_saves_it(tmp_path: Path) -> None:
         read_text(tmp_path / "a.txt")
 
 
+@pytest.mark.parametrize("raw", [b"He didn\xd5t open.", b"It\xe2\x80 is \xe2\x80\x99open\xe2\x80\x99.", b"\x00\x92"])
+def test_text_in_an_encoding_that_nobody_knows(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "a.txt").write_bytes(raw)
+    with pytest.raises(ArticleError, match="expected UTF-8 text"):
+        read_file(tmp_path / "a.txt")
+
+
 def test_html_without_its_furniture(tmp_path: Path) -> None:
     body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     (tmp_path / "a.html").write_text(

@@ -28,6 +28,16 @@ def test_an_article_comes_back_after_a_reload_and_is_forgotten(page: Page, saved
     assert page.evaluate("localStorage.getItem('sidelight:history')") is None
 
 
+def test_what_waits_in_the_box_is_not_remembered_as_what_is_opened(page: Page, saved: Path, example: str) -> None:
+    box = page.locator("#sl-input textarea")
+    box.fill("Sweden thanked Norway for its patience on Friday.")
+    open_saved(page, saved)
+    expect(box).to_have_value("Sweden thanked Norway for its patience on Friday.")
+    reload(page)
+    page.locator("#sl-history").get_by_role("button", name=TITLE).click()
+    expect(box).to_have_value(example)
+
+
 def test_who_does_not_want_it_is_heeded(page: Page, saved: Path) -> None:
     open_saved(page, saved)
     reload(page)

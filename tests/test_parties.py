@@ -8,6 +8,7 @@ from model.article.splitter import join_article
 from model.domain import Article, Kind, Party
 from model.errors import PartyError
 from model.names.gazetteer import states
+from model.names.people import may_be_same_person
 from model.names.plain import plain_letters, plain_name
 from model.networks.encoder import Encoder
 from model.networks.encoder_weights import encoder_folder
@@ -640,6 +641,8 @@ def test_a_leader_by_surname_is_nobody_else_of_that_name() -> None:
          {"Education Department": {"Department of Education", "Education Department"}}),
         ("Mohammed Rask met the envoys. On Friday Mohamed Rask left. Later Tom Rask told reporters that he had stayed.",
          {"Mohammed Rask": {"Mohammed Rask", "Mohamed Rask"}, "Tom Rask": {"Tom Rask"}}),
+        ("The Harbor Workers Federation, known as MST, struck. MST said no. MST stayed.",
+         {"MST": {"Harbor Workers Federation", "MST"}}),
         ("A Democrat from Ohio said no. Every Democrat voted.", {"Democratic Party": {"Democrat"}}),
         ("Raúl Castro spoke in Havana. Fidel Castro had spoken there before. Raúl Castro left.",
          {"Raúl Castro": {"Raúl Castro"}, "Fidel Castro": {"Fidel Castro"}}),
@@ -648,6 +651,12 @@ def test_a_leader_by_surname_is_nobody_else_of_that_name() -> None:
 def test_who_shares_a_name_and_who_a_word_alone(text: str, expected: dict[str, set[str]]) -> None:
     found = named(text)
     assert {name: found.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(("other", "same"), [("Teresa", True), ("Theressa", True), ("Theresas", False), ("T.", True)])
+def test_spellings_of_one_first_name(other: str, same: bool) -> None:
+    assert may_be_same_person("Theresa Rask", f"{other} Rask") is same
+    assert not may_be_same_person("Ivanka Rask", "Ivana Rask")
 
 
 @pytest.mark.parametrize(
@@ -663,10 +672,11 @@ def test_the_surname_of_a_leader_is_no_number(leader: str, surname: str) -> None
     [
         ("American Airlines", "American Airlines sued Southwest Airlines. Airlines lose money.", {"American Airlines"}),
         ("Bank of England", "The Bank of England said no. The World Bank agreed.", {"Bank of England"}),
-        ("National Party", "The National Party lost. The National Guard came.", {"National Party"}),
+        ("National Party", "The National Party lost. The National Guard came. The Nationals split.",
+         {"National Party", "Nationals"}),
         ("John Roberts", "John Roberts spoke. Robert Mueller left. Roberts stayed.", {"John Roberts", "Roberts"}),
     ],
-)
+)  # fmt: skip
 def test_an_implied_name_is_nobody_elses(name: str, text: str, expected: set[str]) -> None:
     request = PartyRequest(name, ("Roberts",) if name == "John Roberts" else ())
     assert {word.removeprefix("The ") for word in one(text, request)[name]} == expected

@@ -166,6 +166,7 @@ def test_a_writer_that_fails(written: bool) -> None:
     assert ("It was written before" in session.page["glance"]) is written
     assert session.runs.growing is None
     told = "The sentences on the parties are not all written" if written else "There is no written summary"
+    assert f'role="status">{told}: the kraken woke' in session.page["message"]
     assert session.page["analysis"] == replace(found if written else FOUND, warnings=(f"{told}: the kraken woke",))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,8 @@ SECONDS = 20
 MOST_BYTES = 1 << 30
 """Memory that reading one file may take."""
 _LARGEST = 50_000_000  # bytes of a file; the page takes 5 MB
+_NOT_WINDOWS = re.compile("[\x00\ufffd]|[a-z][À-Þ]")
+_UTF_8 = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
 _CHILD_NEEDS = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG")
 """What a process that reads a hostile file learns of the environment, where passwords and tokens may be."""
 
@@ -65,9 +68,13 @@ def read_text(path: Path, *, windows: bool = False) -> str:
 
 
 def _windows_text(raw: bytes, start: int) -> str:
-    """The text in cp1252 of what is no UTF-8 at `start`; "" for binary data, and for UTF-8 that is damaged there."""
+    """The text in cp1252 of what is no UTF-8 at `start`; "" for what looks like anything else.
+
+    That is binary data, UTF-8 that is damaged, and the apostrophes of an old Mac ("donÕt").
+    """
     text = raw.decode("cp1252", "replace")
-    return text if raw[:start].isascii() and not {"\x00", "\ufffd"} & set(text) else ""
+    strange = _NOT_WINDOWS.search(text) or _UTF_8.search(raw)
+    return text if raw[:start].isascii() and not strange else ""
 
 
 def read_html(raw: bytes) -> str:

@@ -123,8 +123,8 @@ def _political(name: str) -> set[str]:
     full = POLITICAL.get(name, name)
     forms = {word for word, other in POLITICAL.items() if other == full}
     party = re.fullmatch(r"(\w+(?: \w+)?) Party", name)
-    if party and party[1] not in GENERIC_WORDS:
-        forms |= {party[1], f"{party[1]}s"}
+    if party:
+        forms |= {f"{party[1]}s"} | ({party[1]} - GENERIC_WORDS)
     government = re.fullmatch(rf"(\w[\w'’ \-]*) {_GOVERNMENT}", name, re.IGNORECASE)
     leader = leader_named(government[1]) if government else None
     return forms | ({government[1], leader[1]} if government and leader else set())

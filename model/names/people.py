@@ -20,13 +20,13 @@ def surname_of(name: str) -> str:
 def may_be_same_person(known: str, name: str) -> bool:
     """Whether two full names with one surname can be one person.
 
-    One's first name is in the other, is an initial, or differs by one letter more or less ("Teresa" and "Theresa").
+    One's first name is in the other, is an initial, or is spelt without an "h" or one of two letters ("Teresa").
     """
     first, other = known.split()[0], name.split()[0]
     fewer, more = sorted((first, other), key=len)
     return (
         first == other
-        or fewer in {more[:at] + more[at + 1 :] for at in range(1, len(more))}
+        or fewer in {more[:at] + more[at + 1 :] for at in range(1, len(more)) if more[at] in f"h{more[at - 1]}"}
         or (first[0] == other[0] and min(len(first.rstrip(".")), len(other.rstrip("."))) == 1)
         or (set(known.split()) >= set(name.split()) or set(name.split()) >= set(known.split()))
     )

@@ -155,7 +155,7 @@ class FileHandlers:
             unwritten, partial = runs.unwritten, runs.partial
             runs.ask()  # first, so that no further sentence is shown
             shown = self.handlers.half_written(found, own, say) if unwritten else {}
-            if partial:  # the article stands there with some parties, and without labels or files
+            if partial:  # labels, or the summary, are missing, and nothing can be downloaded
                 shown = {self.handlers.on.message: html.notice(say("stopped_early"), say.language)}
         batch.number = None
         return {**shown, self.handlers.on.progress: progress(say, step), **self.listing(batch, say)}

@@ -80,7 +80,7 @@ class Handlers:
         request: gr.Request,
     ) -> Iterator[Changes]:  # fmt: skip
         """Analyse it for the parties of the list; the box may be empty by then, or wait with another article."""
-        if before and (not text.strip() or not is_version(text, before)):
+        if before and not runs.partial and not is_version(text, before):
             text = before.article.text
         yield from self._while_latest(runs, number, self._judge(text, names, before, own, runs, request))
 
@@ -189,6 +189,7 @@ class Handlers:
             article = split_article(text)
             if not (insists or before or looks_english(article.text)):
                 runs.shows(run)
+                runs.counted = True
                 yield {**self._cleared(), on.message: html.not_english(time.time_ns(), say)}
                 return
             requests = parse_requests(names, exact=True)
@@ -260,7 +261,8 @@ class Handlers:
 
             runs.shows(run)
             found = unwritten(found, shown, error)
-            yield {on.glance: self._glance(found, own, say), on.progress: "", on.analysis: found}
+            told = html.warned(found, say)
+            yield {on.glance: self._glance(found, own, say), on.message: told, on.progress: "", on.analysis: found}
         finally:  # not before the last of it is shown
             runs.grow(run, None)
 

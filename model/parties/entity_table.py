@@ -178,12 +178,13 @@ class EntityTable:
         self.note(entity, name)
 
     def _note_acronyms(self) -> None:
-        """Learn "(FNPF)" after a name as a form of that name; without brackets only its own first letters."""
+        """Learn "(FNPF)" or "known as FNPF" after a name as a form of that name, after "or" its first letters alone."""
         for entity in self.entities:
             for mention in entity.mentions:
                 text = self.texts[mention.paragraph].text
                 match = ACRONYM.match(text, mention.end)
-                if match and "(" not in match[0] and match[1] not in organization_forms(entity.name):
+                said = match and ("(" in match[0] or "known as" in match[0])
+                if match and not said and match[1] not in organization_forms(entity.name):
                     continue  # "the FBI or CIA", "Congress called FBI Director"
                 if match and entity.kind is not Kind.PERSON:
                     entity.forms.add(match[1])

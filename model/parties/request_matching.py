@@ -140,7 +140,7 @@ def _of_another(name: str, form: str, place: Mention, full_names: Mapping[tuple[
     if closes and form == surname_of(name):
         titled = closes[0].endswith(".") or ROLE_END.search(f"{closes[-2]} ")
         return not titled and not words & set(closes[:-1])
-    return bool(opens) and form not in words and not words & set(opens or ())
+    return opens is not None and form not in words and not words & set(opens)
 
 
 def _prominence(entity: Entity) -> tuple[int, int, int]:

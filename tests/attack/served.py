@@ -156,7 +156,7 @@ def upload(page: Served, name: str, whole: bool = True) -> str:
 def dropped(page: Served, name: str) -> str:
     """Drop a file and have it read."""
     file = {"path": upload(page, name), "orig_name": name, "meta": {"_type": "gradio.FileData"}}
-    return heard(page, joined(page, "take_files", [[file], None, None, None]))
+    return heard(page, joined(page, "take_files", [[file], None, None, None, "", None]))
 
 
 def judged(page: Served, text: str) -> str:

@@ -24,9 +24,15 @@ def test_millions_of_empty_paragraphs(tmp_path: Path) -> None:
         read_file(path)
 
 
-@pytest.mark.parametrize("body", [b"<w:p>" + b"<w:r/>" * 8_000_000 + b"</w:p>", b"<w:p><w:r/>" * 120 + b"</w:p>" * 120])
-def test_runs_without_end_and_paragraphs_within_paragraphs(tmp_path: Path, body: bytes) -> None:
-    with pytest.raises(ArticleError, match=f"{BEYOND}|expected a readable|found none"):
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"<w:p>" + b"<w:r/>" * 8_000_000 + b"</w:p>", f"{BEYOND}|expected a readable"),  # lxml has a limit of its own
+        (b"<w:p><w:r/>" * 120 + b"</w:p>" * 120, "found none"),
+    ],
+)
+def test_runs_without_end_and_paragraphs_within_paragraphs(tmp_path: Path, body: bytes, message: str) -> None:
+    with pytest.raises(ArticleError, match=message):
         read_file(word_file(tmp_path / "a.docx", body))
 
 

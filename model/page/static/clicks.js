@@ -22,7 +22,6 @@ document.addEventListener("click", (event) => {
   const chip = event.target.closest?.(".sl-chip");
   const doer = event.target.closest?.("button[data-do]");
   const jump = event.target.closest?.('.sl a[href^="#sl-p"]');
-  if (event.target.closest?.("#sl-judge, #sl-again, #sl-insist")) pasted = one("#sl-input textarea").value;
   if (event.target.closest?.("#sl-judge")) {
     editing = false;
     const refused = one("#sl-refused");
@@ -71,7 +70,6 @@ document.addEventListener("click", (event) => {
   }
   else if (["file", "kept"].includes(doer?.dataset.do)) {
     editing = false;
-    pasted = "";
     if (data && Object.keys(data.labels).length) { // it may be the one that is shown, beside the input
       document.body.classList.add("sl-read");
       document.title = `${one("#sl-folded h2").textContent} – Sidelight`;

@@ -42,5 +42,4 @@ for (const [type, files] of [["change", (event) => event.target.files], ["drop",
     const some = [...files(event) || []]; // one that is too large is gone
     opening = some.length === 1 && /\.json$/i.test(some[0].name);
     editing = some.length === 1 && !opening; // its text comes into the box
-    if (opening) pasted = "";
   }, { capture: true });

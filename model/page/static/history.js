@@ -39,12 +39,10 @@ const stored = (key) => { try { return localStorage.getItem(key); } catch { retu
 const past = () => { try { return JSON.parse(stored(PAST)) || []; } catch { return []; } };
 const forgetful = () => stored("sidelight:forgetful") === "1";
 
-let pasted = ""; // the text that the reader asked about; "" where an analysis was opened, whose text is in the box
 function remember() {
-  const text = pasted || one("#sl-input textarea")?.value;
-  if (!text || forgetful()) return;
+  if (forgetful()) return;
   const title = one("#sl-folded h2").textContent;
-  let some = [{ id: data.id, title, text, at: new Date().toLocaleDateString("sv") },
+  let some = [{ id: data.id, title, text: data.text, at: new Date().toLocaleDateString("sv") },
     ...past().filter(({ id }) => id !== data.id)].slice(0, MOST);
   while (some.length) {
     try { localStorage.setItem(PAST, JSON.stringify(some)); break; } catch { some = some.slice(0, -1); } // it is full

@@ -62,12 +62,14 @@ document.addEventListener("click", () => { aimed = null; }); // after the button
 function restore(cell, typed, part, old) {
   open(cell);
   const [was, now] = [old.labels[cell], data.labels[cell]];
-  const meant = own()[keyOf(cell)] || (was?.stance === now?.stance && was?.by === now?.by); // of the label that is there
+  const mine = own()[keyOf(cell)];
+  const meant = mine || (was?.stance === now?.stance && was?.by === now?.by); // of the label that is there
   for (const [name, text] of Object.entries(typed)) {
     const field = one(`.sl-card [data-${name}]`);
     if (!field) continue;
     field.value = drafts[name] = text;
-    if (meant && !field.disabled) field.dispatchEvent(new Event("change")); // a script's value has no event of its own
+    const said = name === "note" ? mine : meant; // a note that is still typed agrees with nothing
+    if (said && !field.disabled) field.dispatchEvent(new Event("change")); // a script's value has no event of its own
   }
   if (part && document.activeElement === document.body) one(`.sl-card ${part}`)?.focus({ preventScroll: true });
 }

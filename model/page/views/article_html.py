@@ -144,6 +144,7 @@ def _data(analysis: Analysis, say: Words) -> str:
         "id": article_id(article),
         "first": _first(analysis),
         "title": article.read(article.title),
+        "text": article.text,
         "paragraphs": [paragraph.text for paragraph in article.paragraphs],
         "parties": [
             {"name": p.name, "kind": p.kind.value, "main": p.main, "aliases": p.aliases} for p in analysis.parties

@@ -72,6 +72,12 @@ def glance(
     return f'{warnings}<div class="sl sl-glance" lang="{say.language}">{summary}{shown if parties else ""}</div>'
 
 
+def warned(analysis: Analysis, say: Words) -> str:
+    """A message that says an analysis's last warning."""
+    words, known = warning_text(analysis.warnings[-1], analysis, say)
+    return notice(words, say.language if known else "en")
+
+
 def _warning(text: str, analysis: Analysis, say: Words) -> str:
     """One of the analysis's warnings, which are English, in the reader's language where it is one that we know."""
     words, known = warning_text(text, analysis, say)

@@ -37,7 +37,8 @@ COMPONENTS, SHARE = 128, 0.3
 are at most 1: less counts less, since the penalty is the same."""
 MIN_PROBABILITY, MAIN_PROBABILITY, AFFILIATED_PROBABILITY = 0.05, 0.3, 0.9
 MIN_MAIN, MAX_MAIN, MAX_PARTIES = 2, 6, 10
-"""`Ranking`'s, chosen in folds: less than 14 % of main parties are then chosen by neither reader."""
+"""`Ranking`'s, chosen in folds: less than 14 % of main parties are then chosen by neither reader. Ten parties are as
+many as development gains from."""
 FOLDS = 5
 Names = frozenset[str]
 """The names of a party, as `plain_name` has them."""
