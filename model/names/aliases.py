@@ -104,8 +104,7 @@ def _short_forms(name: str) -> set[str]:
         forms |= {group[1], f"{group[1]}s"}
     if re.fullmatch(r"[A-Z][a-z]+", name) and not list(state_matches(name)):
         forms.add(name[:-1] if re.search("[^s]s$", name) else f"{name}s")  # "Houthi rebels"
-    if department := department_name(name):
-        forms |= {department, department.lower()}
+    forms.add(department_name(name).lower())
     government = re.fullmatch(r"([A-Z].*?)(?:['’]s)? (government|administration|authorities)", name)
     if government:
         forms |= {f"{government[1]}'s {government[2]}", f"{government[2]} of {government[1]}"}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,10 @@ class Components:
     @property
     def results(self) -> list[Any]:
         """All but the article."""
-        return [getattr(self, field.name) for field in fields(self)[1:]]
+        return [
+            self.analysis, self.progress, self.message, self.glance, self.matrix, self.reading, self.parties,
+            self.editor, self.take,
+        ]  # fmt: skip
 
 
 class Handlers:
@@ -61,7 +64,8 @@ class Handlers:
     @property
     def steps(self) -> int:
         """How many steps an analysis has, those of the language model among them."""
-        return 3 + sum(part is not None for part in (self.models.analyzer.ensemble, self.models.analyzer.writer))
+        analyzer = self.models.analyzer
+        return 3 + (analyzer.ensemble is not None) + (analyzer.writer is not None)
 
     def judge_article(
         self, text: str, own: OwnLabels, runs: LatestRun, number: float, request: gr.Request

@@ -74,14 +74,18 @@ def glance(
 
 def warned(analysis: Analysis, say: Words) -> str:
     """A message that says an analysis's last warning."""
-    words, known = warning_text(analysis.warnings[-1], analysis, say)
-    return notice(words, say.language if known else "en")
+    return notice(*_in_words(analysis.warnings[-1], analysis, say))
 
 
 def _warning(text: str, analysis: Analysis, say: Words) -> str:
-    """One of the analysis's warnings, which are English, in the reader's language where it is one that we know."""
+    words, language = _in_words(text, analysis, say)
+    return message(words, language=language, role="note")
+
+
+def _in_words(text: str, analysis: Analysis, say: Words) -> tuple[str, str]:
+    """One of the analysis's warnings, which are English, and its language: the reader's, if it is one that we know."""
     words, known = warning_text(text, analysis, say)
-    return message(words, language=say.language if known else "en", role="note")
+    return words, say.language if known else "en"
 
 
 def _own_summary(summary: Summary, say: Words, hint: str = "") -> str:
