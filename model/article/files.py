@@ -19,7 +19,7 @@ MOST_BYTES = 1 << 30
 """Memory that reading one file may take."""
 _LARGEST = 50_000_000  # bytes of a file; the page takes 5 MB
 _NOT_WINDOWS = re.compile("[\x00\ufffd]|[a-z][À-Þ]")
-_UTF_8 = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
+_UTF_8 = re.compile("[\xe0-\xef][\x80-\xbf]{2}")  # three bytes of one character, each byte read as one
 _CHILD_NEEDS = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG")
 """What a process that reads a hostile file learns of the environment, where passwords and tokens may be."""
 
@@ -73,7 +73,7 @@ def _windows_text(raw: bytes, start: int) -> str:
     That is binary data, UTF-8 that is damaged, and the apostrophes of an old Mac ("donÕt").
     """
     text = raw.decode("cp1252", "replace")
-    strange = _NOT_WINDOWS.search(text) or _UTF_8.search(raw)
+    strange = _NOT_WINDOWS.search(text) or _UTF_8.search(raw.decode("latin-1"))
     return text if raw[:start].isascii() and not strange else ""
 
 
