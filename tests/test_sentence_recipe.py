@@ -40,7 +40,9 @@ def test_it_learns_from_features_and_from_states() -> None:
         judged = {n: Judgement(alone[n], worth=int(value[n] > 2)) for n in range(8)}
         best = max((n for n in range(8) if alone[n]), key=value.__getitem__)
         examples.append(
-            Example(candidates, features, wordings, states, value, judged, candidates[best].text, "", "report")
+            Example(
+                candidates, features, wordings, states, value, [{best}], judged, candidates[best].text, "", "report"
+            )
         )
     choice = learn(examples)
     assert choice.worth[FEATURES[0]] > 5 * max(abs(choice.worth[name]) for name in FEATURES[1:])
@@ -50,7 +52,8 @@ def test_it_learns_from_features_and_from_states() -> None:
     summaries = [(example, summary_of(choice, example)) for example in examples]
     assert sum(example.reference in [one.text for one in summary] for example, summary in summaries) > 90
     assert told([(examples[0], [c for c in examples[0].candidates if c.text == examples[0].reference])]) == (
-        "all 1.000 (lead 0.000), report 1.000 (lead 0.000); of 1 judged 1.000 stand alone, worth 1.00"
+        "all 1.000 (lead 0.000), report 1.000 (lead 0.000); 1.000 of the key points; "
+        "of 1 judged 1.000 stand alone, worth 1.00"
     )
 
 
@@ -68,9 +71,12 @@ def test_examples_are_articles_with_a_reference(tmp_path: Path, analyzer: Analyz
         {"paragraph": 0, "start": start, "alone": "leans", "worth": 1},
     ]
     (tmp_path / "labels_sentences.jsonl").write_text(json.dumps({"id": "a", "sentences": said}), encoding="utf-8")
+    points = {"id": "a", "points": [[[1, 0], [0, 0]], []], "second": [[[0, start]], [[0, 1]]]}
+    (tmp_path / "labels_points.jsonl").write_text(json.dumps(points), encoding="utf-8")
     (example,) = read_examples(tmp_path / "labels.jsonl", tmp_path, analyzer.reader.encoder)
     assert example.candidates[int(example.worth.argmax())].text == PARAGRAPHS[1].split(". ")[0] + "."
     assert example.states.shape == (len(example.candidates), analyzer.reader.encoder.hidden)
     assert example.features.shape == (len(example.candidates), len(FEATURES))
     assert (example.reference, example.lead.count("\n")) == (REFERENCE, 2)
     assert example.judged == {0: Judgement(alone=True, worth=2), 1: Judgement(alone=False, worth=1)}
+    assert example.points == [{0, 2}, {1}]

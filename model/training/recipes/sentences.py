@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,8 @@ class Judgement:
 class Example:
     """An article's candidates with features, wordings and states, how much of the reference each is, the reference.
 
-    `judged` has what a reader said of some of the candidates, by their index.
+    `points` has the article's key points, as two readers see them, each as the candidates that make it by themselves.
+    `judged` has what a reader said of some of the candidates. Both name a candidate by its index.
     """
 
     candidates: Sequence[Candidate]
@@ -68,6 +69,7 @@ class Example:
     wordings: Sequence[Wording]
     states: Tensor
     worth: Tensor
+    points: Sequence[Set[int]]
     judged: Mapping[int, Judgement]
     reference: str
     lead: str
@@ -96,8 +98,15 @@ def train(options: argparse.Namespace) -> None:
 
 
 def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Example]:
-    """Each article of `labels` that has a reference summary, with the judgements of its sentences beside `labels`."""
+    """Each article of `labels` that has a reference summary, with what readers said of its sentences beside `labels`.
+
+    That is `…_sentences.jsonl`, their judgements, and `…_points.jsonl`, which sentences make the key points.
+    """
     judgements = read_judgements(labels.with_name(f"{labels.stem}_sentences.jsonl"))
+    points = {
+        row["id"]: [*row["points"], *row["second"]]
+        for row in json_lines(labels.with_name(f"{labels.stem}_points.jsonl"))
+    }
     for row, parsed in press_articles(labels, corpora):
         candidates = candidates_of(parsed)
         if not row["summary"] or not candidates:
@@ -106,6 +115,7 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
         own = states[1:]
         known = judgements.get(row["id"], {})
         starts = [(candidate.paragraph, candidate.span.start) for candidate in candidates]
+        made = [{at for at, start in enumerate(starts) if [*start] in point} for point in points[row["id"]]]
         sentences = [sentence["text"] for sentence in row["summary"]]
         lead = [line for paragraph in parsed.paragraphs for line in paragraph.lines][:LEAD]
         yield Example(
@@ -114,6 +124,7 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
             list(wordings(parsed, candidates)),
             own,
             torch.tensor([worth(candidate.text, sentences) for candidate in candidates]),
+            [point for point in made if point],
             {at: known[start] for at, start in enumerate(starts) if start in known},
             "\n".join(sentences),
             "\n".join(lead),
@@ -198,12 +209,17 @@ def summary_of(choice: SentenceChoice, example: Example) -> list[Candidate]:
 
 
 def told(summaries: Sequence[tuple[Example, Sequence[Candidate]]]) -> str:
-    """The summaries and the leads in words: mean ROUGE-Lsum in all and by genre, and what readers said of sentences."""
+    """The summaries and the leads in words: mean ROUGE-Lsum in all and by genre, and what readers said of sentences.
+
+    That is how many of the key points they make that a sentence makes, how many stand alone, and their mean worth.
+    """
     sums: dict[str, Counter[str]] = {}
     judged: list[Judgement] = []
+    made: list[bool] = []
     for example, summary in summaries:
         text = "\n".join(sentence.text for sentence in summary)
         judged += [judgement for at, judgement in example.judged.items() if example.candidates[at] in summary]
+        made += [any(example.candidates[at] in summary for at in point) for point in example.points]
         for group in ("all", example.genre):
             row = sums.setdefault(group, Counter())
             row["n"] += 1
@@ -211,7 +227,8 @@ def told(summaries: Sequence[tuple[Example, Sequence[Candidate]]]) -> str:
                 row[name] += _rouge().score(example.reference, shown)["rougeLsum"].fmeasure
     rows = [f"{group} {row['own'] / row['n']:.3f} (lead {row['lead'] / row['n']:.3f})" for group, row in sums.items()]
     alone, worth = (np.mean([float(getattr(one, name)) for one in judged] or [0]) for name in ("alone", "worth"))
-    return f"{', '.join(rows)}; of {len(judged)} judged {alone:.3f} stand alone, worth {worth:.2f}"
+    told = f"of {len(judged)} judged {alone:.3f} stand alone, worth {worth:.2f}"
+    return f"{', '.join(rows)}; {np.mean(made or [False]):.3f} of the key points; {told}"
 
 
 class _Kept:
