@@ -103,10 +103,8 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
     That is `…_sentences.jsonl`, their judgements, and `…_points.jsonl`, which sentences make the key points.
     """
     judgements = read_judgements(labels.with_name(f"{labels.stem}_sentences.jsonl"))
-    points = {
-        row["id"]: [*row["points"], *row["second"]]
-        for row in json_lines(labels.with_name(f"{labels.stem}_points.jsonl"))
-    }
+    beside = labels.with_name(f"{labels.stem}_points.jsonl")
+    points = {row["id"]: [*row["points"], *row["second"]] for row in json_lines(beside)}
     for row, parsed in press_articles(labels, corpora):
         candidates = candidates_of(parsed)
         if not row["summary"] or not candidates:
@@ -227,8 +225,8 @@ def told(summaries: Sequence[tuple[Example, Sequence[Candidate]]]) -> str:
                 row[name] += _rouge().score(example.reference, shown)["rougeLsum"].fmeasure
     rows = [f"{group} {row['own'] / row['n']:.3f} (lead {row['lead'] / row['n']:.3f})" for group, row in sums.items()]
     alone, worth = (np.mean([float(getattr(one, name)) for one in judged] or [0]) for name in ("alone", "worth"))
-    told = f"of {len(judged)} judged {alone:.3f} stand alone, worth {worth:.2f}"
-    return f"{', '.join(rows)}; {np.mean(made or [False]):.3f} of the key points; {told}"
+    points = f"{np.mean(made or [False]):.3f} of the key points"
+    return f"{', '.join(rows)}; {points}; of {len(judged)} judged {alone:.3f} stand alone, worth {worth:.2f}"
 
 
 class _Kept:
