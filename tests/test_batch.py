@@ -257,6 +257,22 @@ def test_a_file_that_fails_as_none_should_leaves_the_others(tmp_path: Path) -> N
     assert states(batch) == ["failed", "done"]
 
 
+def test_a_file_whose_reading_fails_as_none_should_leaves_those_behind_it(
+    models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read(path: Path) -> str:
+        if path.name == "0.txt":
+            raise RuntimeError("the kraken woke")
+        return TEXT
+
+    monkeypatch.setattr(module, "read_file_or_saved", read)
+    batch = Batch()
+    taken(handlers(models), dropped(tmp_path, 2), batch)
+    assert states(batch) == ["failed", "waiting"]
+    assert batch.files[0].told == ENGLISH("failed")
+    assert "kraken" in caplog.text
+
+
 def test_the_page_hears_of_a_list_that_failed() -> None:
     page = layout.build(Models(lambda: pytest.fail("no model")), RuntimeSettings())
     events = list(page.fns.values())

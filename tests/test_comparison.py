@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import gradio as gr
 import pytest
 
 from model.__main__ import main
@@ -15,6 +18,8 @@ from model.comparison.align import compare
 from model.comparison.formats import to_csv, to_markdown, to_table
 from model.domain import Analysis, Kind, Mention, Party, Span, Stance, StanceLabel, Summary, Voice
 from model.export.json_format import to_json
+from model.page.comparing import KeptArticle, compared
+from model.page.own_labels import OwnLabels
 from model.page.views.comparison import comparison
 
 F, C, N, A = Stance.FAVORABLE, Stance.CRITICAL, Stance.NEUTRAL, Stance.ABSENT
@@ -165,6 +170,16 @@ def test_html_is_escaped_and_says_what_comes_next(both: list[Analysis]) -> None:
 
 
 @pytest.mark.slow
+def test_a_fifth_article_is_said_to_be_left_out() -> None:
+    some = [article(f"Number {number}", {party("Bank"): [N]}) for number in range(5)]
+    kept = tuple(map(KeptArticle, some[:4]))
+    request = cast("gr.Request", SimpleNamespace(headers={}))
+    for shown, told in ((some[4], True), (some[3], False), (None, False)):
+        _, html, *_ = compared(kept, shown, OwnLabels(), request)
+        assert html.count('<th scope="col"') == 5
+        assert ("is not among them: at most 4" in html) == told
+
+
 def test_the_command_takes_texts_and_saved_analyses(
     tmp_path: Path, example: str, analysis: Analysis, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -69,6 +69,40 @@ def test_before_the_page_is_all_there(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#sl-input textarea")).to_have_value(TYPED, timeout=WAIT)
 
 
+def test_what_a_file_replaced_is_put_back(page: Page, tmp_path: Path) -> None:
+    box, replaced = page.locator("#sl-input textarea"), page.locator("#sl-replaced")
+    (tmp_path / "note.txt").write_text("Denmark said no.", encoding="utf-8")
+    drop(page, tmp_path / "note.txt")
+    expect(box).to_have_value("Denmark said no.", timeout=WAIT)
+    page.wait_for_timeout(1000)
+    expect(replaced).to_be_hidden()  # nothing was typed
+    box.fill(TYPED)
+    drop(page, tmp_path / "note.txt")
+    expect(box).to_have_value("Denmark said no.", timeout=WAIT)
+    expect(replaced).to_be_visible()
+    replaced.get_by_role("button", name="Put it back").click()
+    expect(box).to_have_value(TYPED)
+    expect(replaced).to_be_hidden()
+
+
+def test_what_an_example_replaced_is_put_back_until_it_is_analyzed(page: Page, example: str) -> None:
+    box, replaced = page.locator("#sl-input textarea"), page.locator("#sl-replaced")
+    box.fill(TYPED)
+    page.locator("#sl-ferry-line").click()
+    expect(page.locator("#sl-folded h2")).to_contain_text("Denmark should", timeout=WAIT)
+    replaced.get_by_role("button", name="Put it back").click()
+    expect(box).to_be_focused()
+    expect(box).to_have_value(TYPED)
+    page.locator("#sl-judge").click()
+    expect(page.locator("#sl-folded h2")).to_contain_text("Norway thanked", timeout=WAIT)
+    expect(page.locator("#sl-progress")).to_be_empty(timeout=WAIT)
+    page.get_by_role("button", name="Edit the article").click()
+    page.locator("#sl-ferry-line").click()
+    expect(page.locator("#sl-folded h2")).to_contain_text("Denmark should", timeout=WAIT)
+    expect(replaced).to_be_hidden()
+    expect(box).to_have_value(example)
+
+
 def test_drop_a_file(page: Page, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("Norway thanked Sweden for its patience.", encoding="utf-8")
     page.locator("#sl-file input[type=file]").set_input_files(tmp_path / "note.txt")

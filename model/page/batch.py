@@ -1,5 +1,6 @@
 """Several files dropped at once: read when they come, analyzed one after the other, each in a turn of its own."""
 
+import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from .typed import waits
 from .views import html
 from .views.batch import file_list
 
+_log = logging.getLogger("sidelight")
 MOST_FILES = 20
 MOST_CHARACTERS = 1_000_000
 """Of all files in a list: what one reader may keep in memory."""
@@ -250,6 +252,9 @@ class FileHandlers:
                 file.done(found, say)
         except SidelightError as error:
             file.failed(str(error))
+        except Exception:  # whatever it is, the files behind it are read
+            _log.exception("a dropped file could not be read")
+            file.failed(say("failed"))
 
     def _analyze(self, file: DroppedFile, batch: Batch, request: gr.Request) -> Generator[Changes, None, None]:
         """One file; where its run ends before it is done, it waits again."""

@@ -108,7 +108,8 @@ def compared(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.
     """The kept articles as they are now, their comparison with the one that is shown, and which buttons it has."""
     some = together(kept, analysis, own) if kept else ()
     taken = [gr.Button(visible=len(some) > 1) for _ in _FORMS]
-    shown = comparison([one.corrected for one in some], words_for(request))
+    full = analysis is not None and bool(some) and all(one.found.article != analysis.article for one in some)
+    shown = comparison([one.corrected for one in some], words_for(request), full=full)
     return some[: len(kept)], shown, gr.Row(visible=bool(some)), *taken
 
 

@@ -58,6 +58,7 @@ FRAME: Mapping[str, Callable[[Words], str]] = {
     "html_folded": frame.folded,
     "html_examples": partial(frame.hint, "examples", tag="span"),
     "html_refusal": partial(frame.refusal, MOST_FILE_BYTES, MOST_UPLOAD_BYTES, MOST_FILES),
+    "html_replaced": frame.replaced,
     "html_sample": frame.sample,
     "html_history": frame.history,
     "html_parties": frame.party_controls,
@@ -117,6 +118,7 @@ def _lay_out(analysis: gr.State, settings: RuntimeSettings) -> tuple[Components,
         examples = [gr.Button(label(name), size="sm", elem_id=f"sl-{name}") for name in EXAMPLES]
     progress = _html(elem_id="sl-progress", min_height=28)
     _html(label("html_refusal"))
+    _html(label("html_replaced"))
     message = _html(elem_id="sl-message")
     files = FileList.lay_out(_KEPT_SECONDS)
     _html(label("html_sample"), elem_id="sl-empty")

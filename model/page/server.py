@@ -22,7 +22,7 @@ from .layout import FRAME, MOST_FILE_BYTES, build
 from .models import Models, load
 from .views.report import style
 
-_SCRIPTS = ("common", "labels", "history", "reading", "files", "keys", "clicks", "drops", "events", "parties")
+_SCRIPTS = ("common", "labels", "history", "reading", "files", "keys", "clicks", "drops", "typed", "events", "parties")
 """They make one function, in this order."""
 
 

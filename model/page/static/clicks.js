@@ -78,6 +78,7 @@ document.addEventListener("click", (event) => {
     one(doer.dataset.do === "file" ? "#sl-files-open" : "#sl-compare-open").click();
   }
   else if (doer?.dataset.do === "copy") copy(doer);
+  else if (doer?.dataset.do === "put-back") putBack();
   else if (doer?.dataset.do === "edit") {
     editing = true;
     unfold();

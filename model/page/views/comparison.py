@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from ...comparison.align import ComparedParty, Treatment, compare
+from ...comparison.align import MOST, ComparedParty, Treatment, compare
 from ...comparison.formats import source, titles
 from ...domain import PRESENT, Analysis, Stance, StanceLabel, Voice
 from ...export.phrases import SIGNS
@@ -11,8 +11,11 @@ from ...stance.aggregates import evidence_text
 from ..strings import ENGLISH, Words
 
 
-def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH) -> str:
-    """The parties of several articles as a table with a column an article, or what to do next where there is one."""
+def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH, *, full: bool = False) -> str:
+    """The parties of several articles as a table with a column an article, or what to do next where there is one.
+
+    `full` says that the article which is shown below has no place among them.
+    """
     if not analyses:
         return ""
     if len(analyses) == 1:
@@ -22,6 +25,8 @@ def comparison(analyses: Sequence[Analysis], say: Words = ENGLISH) -> str:
         shared = [row for row in rows if sum(map(bool, row.treatments)) > 1]
         body = _table(analyses, shared, say) + _alone(analyses, [row for row in rows if row not in shared], say)
     head = f'<h2 tabindex="-1">{say("compare_title")}</h2>'
+    if full:
+        head += f'<p role="status">{say("compare_full", most=MOST)}</p>'
     return f'<section class="sl" id="sl-comparison" lang="{say.language}">{head}{body}</section>'
 
 

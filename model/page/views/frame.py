@@ -30,6 +30,14 @@ def refusal(most_bytes: int, most_together: int, most_files: int, say: Words) ->
     )
 
 
+def replaced(say: Words) -> str:
+    """The way back to what a reader typed; the script shows it while other text stands in its place."""
+    return (
+        f'<div class="sl" lang="{say.language}"><p class="sl-hint" role="status" id="sl-replaced" hidden>'
+        f'{say("replaced")} <button type="button" data-do="put-back">{say("put_back")}</button></p></div>'
+    )
+
+
 def keys(say: Words) -> str:
     """How a keyboard asks for the analysis; not shown where there is none."""
     return f'<span class="sl sl-hint" id="sl-keys" lang="{say.language}">{say("keys")}</span>'
