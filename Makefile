@@ -18,7 +18,7 @@ PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
 # LLM=default installs a language model, 1.1 GB at first, to judge too and write summaries; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter default,$(LLM)),install-llm)
-	PORT=$(PORT) LLM=$(LLM) $(PY) app.py
+	PORT=$(PORT) LLM='$(LLM)' $(PY) app.py
 
 test: install-dev install-llm browser
 	$(PYTEST) --durations=10

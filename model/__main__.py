@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .article.file_worker import READERS
-from .article.files import read_file, read_text
+from .article.files import read_file, read_text, windows_text
 from .errors import ArticleError, SettingsError, SidelightError
 from .networks.memory import keep_freed
 from .settings import LONGEST_ARTICLE, SUMMARY_WORDS, RuntimeSettings
@@ -104,8 +104,10 @@ def _analyze(options: argparse.Namespace) -> tuple["Analysis", str]:
     if options.file.lower().endswith(".json"):
         from .export.json_reader import from_json
 
-        if options.parties:
-            raise SettingsError("expected --parties with an article, got a saved analysis, which is not made again")
+        ignored = [flag for flag in ("parties", "llm", "encoder", "device") if getattr(options, flag)]
+        if ignored or options.words != SUMMARY_WORDS:
+            named = ", ".join(f"--{flag}" for flag in ignored or ["words"])
+            raise SettingsError(f"expected {named} with an article, got a saved analysis, which is not made again")
         analysis = from_json(read_text(Path(options.file)))
         return analysis, form(analysis)
     text = _read(options.file)
@@ -144,6 +146,8 @@ def _read(name: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if text := windows_text(raw, error.start):
+            return text
         raise ArticleError(
             f"expected UTF-8 text in {name!r}, got byte 0x{raw[error.start]:02x} at {error.start}; "
             "save it as UTF-8 text"

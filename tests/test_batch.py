@@ -234,6 +234,39 @@ def test_another_language_and_what_is_no_article(models: Models, tmp_path: Path)
     assert "at least 5 words" in batch.files[1].told
 
 
+def test_what_is_told_of_a_file_says_its_language(models: Models, tmp_path: Path) -> None:
+    german = cast("gr.Request", SimpleNamespace(client=READER.client, headers={"accept-language": "de"}))
+    (tmp_path / "deutsch.txt").write_text("Die Regierung in Oslo hat den Streit lange ertragen.", encoding="utf-8")
+    (tmp_path / "short.txt").write_text("Hello", encoding="utf-8")
+    batch, of_files, runs = Batch(), handlers(models), LatestRun()
+    paths = [str(tmp_path / "deutsch.txt"), str(tmp_path / "short.txt")]
+    list(of_files.take_files(paths, batch, OwnLabels(), runs, "", None, german))
+    runs.ask(0.5)
+    list(of_files.start(None, batch, OwnLabels(), runs, 0.5, german))
+    steps = list(of_files.go_on(batch, runs, german))
+    assert '<span lang="de">' in str(steps[-1]["rows"])
+    assert '<span lang="en">expected an article of at least 5 words' in str(steps[-1]["rows"])
+
+
+def test_all_files_are_read_before_they_can_be_analyzed(models: Models) -> None:
+    batch = Batch([DroppedFile("a.txt", State.WAITING, TEXT), DroppedFile("b.txt")])
+    of_files = handlers(models)
+    assert not cast("gr.Button", of_files.listing(batch, ENGLISH)["start"]).visible
+    batch.files[1].failed("no")
+    assert cast("gr.Button", of_files.listing(batch, ENGLISH)["start"]).visible
+
+
+def test_a_list_that_begins_over_half_an_article_says_so(models: Models, tmp_path: Path) -> None:
+    batch, of_files, runs = Batch(), handlers(models), LatestRun()
+    taken(of_files, dropped(tmp_path, 1), batch)
+    runs.ask(0.25)
+    runs.shows(0.25, partial=True)
+    runs.ask(0.5)
+    steps = list(of_files.start(None, batch, OwnLabels(), runs, 0.5, READER))
+    assert ENGLISH("stopped_early") in str(steps[0]["message"])
+    assert runs.partial  # what is shown is still the half of it
+
+
 def test_a_file_that_fails_as_none_should_leaves_the_others(tmp_path: Path) -> None:
     failing = iter([True])
 

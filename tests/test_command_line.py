@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from model.__main__ import main
+from model.domain import Analysis
+from model.export.json_format import to_json
 from tests.conftest import EXAMPLE
 
 ROOT = Path(__file__).parent.parent
@@ -66,6 +68,25 @@ def test_bad_input_is_one_clear_line(
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_text_as_windows_saves_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "article.txt"
+    file.write_bytes("The café’s owner thanked Norway on Friday for its patience.".encode("cp1252"))
+    assert main([str(file), "--parties", "Norway"]) == 0
+    assert "The café’s owner thanked Norway" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("flag", [("--words", "3"), ("--llm", "default"), ("--device", "cuda:9"), ("--parties", "A")])
+def test_a_saved_analysis_is_not_made_again(
+    flag: tuple[str, str], tmp_path: Path, analysis: Analysis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_text(to_json(analysis), encoding="utf-8")
+    assert main([str(saved), *flag]) == 2
+    assert f"expected {flag[0]} with an article, got a saved analysis" in capsys.readouterr().err
+    assert main(["compare", str(saved), str(saved), "--parties", "A"]) == 2
+    assert "expected --parties with an article, got saved analyses" in capsys.readouterr().err
 
 
 def test_missing_file(capsys: pytest.CaptureFixture[str]) -> None:

@@ -205,4 +205,14 @@ def test_a_file_that_is_no_analysis(tmp_path: Path, both: list[Analysis], capsys
     good.write_text(to_json(replace(both[0])), encoding="utf-8")
     bad.write_text(json.dumps({"text": 3}), encoding="utf-8")
     assert main(["compare", str(good), str(bad)]) == 2
-    assert "expected an analysis as Sidelight saves it" in capsys.readouterr().err
+    assert f"{bad}: expected an analysis as Sidelight saves it" in capsys.readouterr().err
+
+
+def test_warnings_are_told_beside_the_table(
+    tmp_path: Path, both: list[Analysis], capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    one.write_text(to_json(replace(both[0], warnings=("it may not be English",))), encoding="utf-8")
+    other.write_text(to_json(both[1]), encoding="utf-8")
+    assert main(["compare", str(one), str(other)]) == 0
+    assert capsys.readouterr().err == f"sidelight: {one}: it may not be English\n"

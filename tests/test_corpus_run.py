@@ -263,6 +263,15 @@ def test_totals_of_a_part_say_so(folder: Path, tmp_path: Path, capsys: pytest.Ca
         assert ("is not finished" in capsys.readouterr().err) is told
 
 
+def test_totals_of_a_damaged_shard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shard = tmp_path / "shard-000000"
+    shard.mkdir()
+    for name in ("items", "articles"):
+        (shard / f"{name}.parquet").write_bytes(b"not Parquet, whatever its name says")
+    assert main(["totals", str(tmp_path)]) == 2
+    assert f"expected tables that `sidelight corpus` wrote in {tmp_path}" in capsys.readouterr().err
+
+
 def test_totals_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["totals", str(tmp_path)]) == 2
     assert "found no shard in" in capsys.readouterr().err

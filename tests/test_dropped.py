@@ -80,6 +80,8 @@ def test_what_a_file_replaced_is_put_back(page: Page, tmp_path: Path) -> None:
     drop(page, tmp_path / "note.txt")
     expect(box).to_have_value("Denmark said no.", timeout=WAIT)
     expect(replaced).to_be_visible()
+    box.press_sequentially("!")  # what came can be corrected meanwhile
+    page.wait_for_timeout(1000)
     replaced.get_by_role("button", name="Put it back").click()
     expect(box).to_have_value(TYPED)
     expect(replaced).to_be_hidden()

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from model.article.splitter import join_article
 from model.domain import (
     Analysis,
     Article,
@@ -256,6 +257,11 @@ def test_control_characters_are_left_out(write: Callable[[Analysis], str]) -> No
     text = write(hostile)
     assert "red" in text
     assert [character for character in text if not character.isprintable() and character != "\n"] == []
+
+
+def test_every_kind_of_space_parts_words_in_a_terminal(analysis: Analysis) -> None:
+    article = join_article("Denmark\u00a0and\u202fNorway", [p.text for p in analysis.article.paragraphs])
+    assert to_table(replace(analysis, article=article)).startswith("Denmark and Norway\n")
 
 
 def test_gray_lines_say_why_they_are_gray(analysis: Analysis) -> None:

@@ -141,6 +141,10 @@ def test_blind_shows_nothing_of_where_minor_parties_are(
     page.get_by_role("button", name=re.compile("more part")).last.click()
     minor = page.locator(".sl-chip.sl-minor")
     expect(minor.first).to_be_visible()
+    page.locator("#sl-matrix td.sl-minor .sl-cell").first.focus()
+    page.get_by_role("button", name="Show the main parties only").last.click()
+    expect(page.locator('#sl-matrix .sl-cell[tabindex="0"]')).to_be_visible()  # the table stays within the keys' reach
+    page.get_by_role("button", name=re.compile("more part")).last.click()
     page.get_by_label("Hide Sidelight’s labels").check()
     expect(minor.filter(visible=True)).to_have_count(0)
     expect(page.locator("#sl-matrix td.sl-minor").first).to_be_visible()

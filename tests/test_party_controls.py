@@ -33,6 +33,20 @@ def test_rename_keeps_the_old_name_for_the_text(opened: Page, editor: Locator) -
     expect(editor.get_by_label("Name of The Danish government")).to_be_visible()
 
 
+def test_a_button_that_is_clicked_while_a_name_is_typed_is_heard(opened: Page, editor: Locator) -> None:
+    editor.get_by_label("Name of Norway").fill("Oslo")
+    editor.get_by_role("button", name="Drop Denmark").click()  # the click ends the typing
+    assert names(opened) == ["Oslo"]
+    expect(editor.get_by_label("Name of Oslo")).to_be_visible()
+
+
+def test_the_focus_stays_with_the_party_that_was_renamed(opened: Page, editor: Locator) -> None:
+    name = editor.get_by_label("Name of Norway")
+    name.fill("Oslo")
+    name.press("Enter")
+    expect(editor.get_by_label("Name of Oslo")).to_be_focused()
+
+
 def test_merge_split_and_drop(opened: Page, editor: Locator, width: int) -> None:
     editor.get_by_label("Merge Norway with another party").select_option(label="Denmark")
     assert names(opened) == ["Denmark"]

@@ -58,16 +58,18 @@ def read_text(path: Path, *, windows: bool = False) -> str:
         raw = path.read_bytes()
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if windows and (text := _windows_text(raw, error.start)):
+        if windows and (text := windows_text(raw, error.start)):
             return text
         raise ArticleError(
             f"expected UTF-8 text, found something else at byte {error.start:,}; save it as UTF-8 text"
         ) from error
     except OSError as error:
-        raise ArticleError(f"expected a file, got {type(error).__name__}; drop it again") from error
+        raise ArticleError(
+            f"expected a file that can be read, got {type(error).__name__}; look at its name, or drop it again"
+        ) from error
 
 
-def _windows_text(raw: bytes, start: int) -> str:
+def windows_text(raw: bytes, start: int) -> str:
     """The text in cp1252 of what is no UTF-8 at `start`; "" for what looks like anything else.
 
     That is binary data, UTF-8 that is damaged, and the apostrophes of an old Mac ("donÕt").
@@ -96,7 +98,9 @@ def _check(path: Path) -> None:
     try:
         regular, size = path.is_file(), path.stat().st_size
     except OSError as error:
-        raise ArticleError(f"expected a file, got {type(error).__name__}; drop it again") from error
+        raise ArticleError(
+            f"expected a file that can be read, got {type(error).__name__}; look at its name, or drop it again"
+        ) from error
     if not regular:  # a pipe or a device might never end
         raise ArticleError("expected a file, got something else of that name; drop a file")
     if size > _LARGEST:

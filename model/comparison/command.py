@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..domain import Analysis
-from ..errors import ArticleError, SidelightError
+from ..errors import ArticleError, SettingsError, SidelightError
 from ..export.json_reader import read_file_or_saved
 from ..settings import RuntimeSettings
 from .align import MOST
@@ -27,6 +27,9 @@ def main(arguments: Sequence[str] = ()) -> int:
         print(f"sidelight: {error}", file=sys.stderr)
         return 2
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream here
+    for name, analysis in zip(options.files, analyses, strict=True):
+        for warning in analysis.warnings:
+            print(f"sidelight: {name}: {warning}", file=sys.stderr)
     print(_FORMATS[options.format](analyses).rstrip())
     return 0
 
@@ -46,10 +49,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _file(name: str) -> str | Analysis:
+    try:
+        return read_file_or_saved(Path(name))
+    except SidelightError as error:
+        raise ArticleError(f"{name}: {error}") from error
+
+
 def _analyses(names: Sequence[str], parties: str) -> Iterator[Analysis]:
     """Each file's analysis; the encoder is loaded once, and only if there is an article to read."""
     analyzer = None
-    for found in [read_file_or_saved(Path(name)) for name in names]:  # all first: what cannot be read fails at once
+    files = [_file(name) for name in names]  # all first: what cannot be read fails at once
+    if parties and all(isinstance(found, Analysis) for found in files):
+        raise SettingsError("expected --parties with an article, got saved analyses, which are not made again")
+    for found in files:
         if isinstance(found, Analysis):
             yield found
             continue

@@ -102,5 +102,6 @@ def citation(paragraphs: tuple[int, ...]) -> str:
 
 
 def printable(text: str) -> str:
-    """Without control characters, which a terminal might obey."""
-    return "".join(character for character in text if character.isprintable() or character == "\n")
+    """Without control characters, which a terminal might obey; every kind of space becomes a plain one."""
+    plain = (" " if one.isspace() and one != "\n" else one for one in text)
+    return "".join(one for one in plain if one.isprintable() or one == "\n")

@@ -12,7 +12,7 @@ import gradio as gr
 from ..comparison.align import MOST
 from ..comparison.formats import titles
 from ..domain import Analysis
-from ..errors import ArticleError, BusyError, SidelightError
+from ..errors import BusyError, SidelightError
 from ..export.csv_format import several_to_csv
 from ..export.json_reader import read_file_or_saved
 from .comparing import Kept, KeptArticle, compared, together
@@ -25,7 +25,7 @@ from .progress import alert, progress, stages
 from .strings import Words, words_for
 from .typed import waits
 from .views import html
-from .views.batch import file_list
+from .views.batch import FileRow, file_list
 
 _log = logging.getLogger("sidelight")
 MOST_FILES = 20
@@ -114,10 +114,13 @@ class FileHandlers:
     ) -> Iterator[Changes]:
         """Analyze the first file that waits; the script asks for the next while there is `more`."""
         batch.number = number
+        say = words_for(request)
         first: Changes = {self.handlers.on.message: ""}
         if runs.unwritten:
-            first |= self.handlers.half_written(found, own, words_for(request))
-        runs.shows(number)
+            first |= self.handlers.half_written(found, own, say)
+        elif runs.partial:
+            first = {self.handlers.on.message: html.notice(say("stopped_early"), say.language)}
+        runs.shows(number, partial=runs.partial)
         for changes in self.go_on(batch, runs, request):
             yield {**first, **changes}
             first = {}
@@ -227,8 +230,11 @@ class FileHandlers:
         parts = self.parts
         states = [file.state for file in batch.files]
         done = states.count(State.DONE)
-        idle = batch.number is None and State.ANALYZING not in states
-        rows = [(f.name, f.state, titles([f.found])[0][1] if f.found else "", f.told) for f in batch.files]
+        idle = batch.number is None and not {State.ANALYZING, State.READING} & {*states}
+        rows = [
+            FileRow(f.name, f.state, titles([f.found])[0][1] if f.found else "", f.told, f.language)
+            for f in batch.files
+        ]
         return {
             parts.batch: batch,
             parts.box: gr.Accordion(visible=bool(states)),
@@ -246,7 +252,8 @@ class FileHandlers:
             found = read_file_or_saved(path)
             text = found.article.text if isinstance(found, Analysis) else found
             if sum(len(other.text) for other in batch.files) + len(text) > MOST_CHARACTERS:
-                raise ArticleError(say("files_long", most=f"{MOST_CHARACTERS:,}"))
+                file.failed(say("files_long", most=f"{MOST_CHARACTERS:,}"), say.language)
+                return
             file.text, file.state = text, State.WAITING
             if isinstance(found, Analysis):
                 file.done(found, say)
@@ -254,7 +261,7 @@ class FileHandlers:
             file.failed(str(error))
         except Exception:  # whatever it is, the files behind it are read
             _log.exception("a dropped file could not be read")
-            file.failed(say("failed"))
+            file.failed(say("failed"), say.language)
 
     def _analyze(self, file: DroppedFile, batch: Batch, request: gr.Request) -> Generator[Changes, None, None]:
         """One file; where its run ends before it is done, it waits again."""
@@ -276,7 +283,8 @@ class FileHandlers:
 
             article = split_article(file.text)
             if not looks_english(article.text):
-                raise ArticleError(say("files_language"))
+                file.failed(say("files_language"), say.language)
+                return
             for found, step, _ in stages(self.handlers.models, article):
                 yield told(step or "stage_labels", found)
             file.done(found, say)
@@ -286,7 +294,7 @@ class FileHandlers:
         except SidelightError as error:
             file.failed(str(error))
         except Exception:  # whatever it is, this file's turn is over, and the list's
-            file.failed(say("failed"))
+            file.failed(say("failed"), say.language)
             batch.number = None
             raise
         finally:

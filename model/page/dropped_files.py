@@ -23,6 +23,7 @@ class State(StrEnum):
 class DroppedFile:
     """One file: its `text` once it is read, what was `found` once it is analyzed, what is `told` of it at its end.
 
+    `language` is that of what is told: errors of the analysis are English.
     `counted` says that its next analysis counts for the rate already.
     """
 
@@ -31,17 +32,19 @@ class DroppedFile:
     text: str = ""
     found: Analysis | None = None
     told: str = ""
+    language: str = "en"
     counted: bool = True
 
     def done(self, found: Analysis, say: Words) -> None:
         """It is analyzed."""
         parties = sum(party.main for party in found.parties)
         told = say("files_found", paragraphs=len(found.article.paragraphs), parties=parties)
-        self.state, self.text, self.found, self.told = State.DONE, found.article.text, found, told
+        self.state, self.text, self.found = State.DONE, found.article.text, found
+        self.told, self.language = told, say.language
 
-    def failed(self, told: str) -> None:
+    def failed(self, told: str, language: str = "en") -> None:
         """It cannot be analyzed, and nothing of it is kept."""
-        self.state, self.text, self.told = State.FAILED, "", told
+        self.state, self.text, self.told, self.language = State.FAILED, "", told, language
 
 
 @dataclass

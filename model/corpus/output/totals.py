@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from ...errors import CorpusError, SidelightError
 from ...export.csv_format import csv_text, inert
+from ...export.phrases import printable
 from .store import is_finished
 
 _QUERY = """
@@ -53,7 +54,7 @@ def totals_of(folder: Path) -> list[Total]:
     """The totals of a result's folder, those of most articles first.
 
     Raises:
-        CorpusError: there is no result, or DuckDB is not installed.
+        CorpusError: there is no result, it is damaged, or DuckDB is not installed.
     """
     try:
         duckdb = importlib.import_module("duckdb")  # an extra
@@ -62,7 +63,13 @@ def totals_of(folder: Path) -> list[Total]:
     if not any(folder.glob("shard-*")):
         raise CorpusError(f"expected a folder that `sidelight corpus` wrote, found no shard in {folder}")
     paths = {name: str(folder / "shard-*" / f"{name}.parquet") for name in ("items", "articles")}
-    return [Total(*row) for row in duckdb.connect().execute(_QUERY, paths).fetchall()]
+    try:
+        return [Total(*row) for row in duckdb.connect().execute(_QUERY, paths).fetchall()]
+    except duckdb.Error as error:
+        raise CorpusError(
+            f"expected tables that `sidelight corpus` wrote in {folder}, got {error}; "
+            "delete the folder of the shard that is damaged, and run `sidelight corpus` again"
+        ) from error
 
 
 def write_csv(totals: Sequence[Total], path: Path) -> None:
@@ -124,7 +131,7 @@ def lines_of(totals: Sequence[Total], most: int) -> list[str]:
 
 def _plain(text: str) -> str:
     """One line of at most 40 characters, without signs that a terminal might obey."""
-    return "".join(character for character in text if character.isprintable())[:40]
+    return " ".join(printable(text).split())[:40]
 
 
 def main(arguments: Sequence[str]) -> int:

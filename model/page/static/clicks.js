@@ -63,6 +63,7 @@ document.addEventListener("click", (event) => {
   else if (doer?.dataset.do === "minor") {
     document.body.classList.toggle("sl-all");
     rove();
+    reach();
   }
   else if (doer?.dataset.do === "insist") {
     editing = false;

@@ -14,6 +14,15 @@ function next(button, key, far) {
   return to && visible(to) ? to : null;
 }
 
+// A cell that is hidden cannot be where the Tab key stops.
+function reach() {
+  const stop = one('#sl-matrix [data-cell][tabindex="0"]');
+  const first = all("#sl-matrix .sl-cell").find(visible);
+  if (!stop || visible(stop) || !first) return;
+  stop.tabIndex = -1;
+  first.tabIndex = 0;
+}
+
 // In a group the stop is what had the focus last.
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches?.(".sl-cell")) {

@@ -5,6 +5,7 @@
   const clean = (text) => text.replace(/[,:;]/g, " ").split(/\s+/).filter(Boolean).join(" ");
   let drawn = null; // the text that the controls show, and of which article
   let dragged = null;
+  let pressed = false; // a button that is drawn anew while a pointer presses it would never be clicked
 
   function rows() {
     return box().value.split(/[;\n]/).filter((line) => line.trim()).map((line) => {
@@ -15,10 +16,13 @@
 
   function set(some) {
     const area = box();
+    const chips = () => all("#sl-chips li");
+    const at = chips().findIndex((made) => made.contains(document.activeElement));
     const inside = one("#sl-chips").contains(document.activeElement);
     const lines = some.map(({ name, others }) => (others.length ? `${name}: ${others.join(", ")}` : name));
     enter(lines.join("\n"), area); // which draws
-    if (inside) (one("#sl-chips input") || area).focus();
+    const near = chips()[Math.min(Math.max(at, 0), chips().length - 1)];
+    if (inside) (near ? one("input", near) : area).focus();
   }
 
   function rename(number, name) {
@@ -76,7 +80,7 @@
       into.addEventListener("change", () => { if (into.value && !keyed) merge(number, Number(into.value)); });
       made.append(into);
     }
-    made.append(button("✕", say("js_party_drop", { party: row.name }), () => set(some.filter((_, at) => at !== number))));
+    made.append(button("✕", say("js_party_drop", { party: row.name }), () => set(rows().filter((_, at) => at !== number))));
     made.addEventListener("dragstart", () => { dragged = number; });
     made.addEventListener("dragend", () => { dragged = null; });
     made.addEventListener("dragover", (event) => { if (dragged !== null) event.preventDefault(); });
@@ -91,7 +95,7 @@
 
   function draw() {
     const chips = one("#sl-chips");
-    if (!chips || !box() || !data) return;
+    if (!chips || !box() || !data || pressed) return;
     const some = rows();
     const known = new Set(some.flatMap(({ name, others }) => [name, ...others]));
     const minor = data.parties.filter(({ main, name }) => !main && !known.has(clean(name))).slice(0, 12);
@@ -118,6 +122,11 @@
     }));
   }
 
+  document.addEventListener("pointerdown", ({ target }) => { pressed = Boolean(target.closest?.("#sl-chips button")); });
+  for (const end of ["pointerup", "pointercancel"])
+    document.addEventListener(end, () => setTimeout(() => { // after the click
+      if (pressed) { pressed = false; draw(); }
+    }));
   document.addEventListener("selectionchange", selected);
   document.addEventListener("input", (event) => { if (event.target === box()) draw(); });
   let waiting = 0;

@@ -84,7 +84,10 @@ def _count(treatment: Treatment, stance: Stance, say: Words) -> str:
         if (count := treatment.counts[stance, voice])
     ]
     title = f' title="{escape(", ".join(voices))}"' if voices else ""
-    return f'<span class="sl-count {stance}"{title}>{SIGNS[stance]}{treatment.total(stance)} {say(stance)}</span>'
+    heard = f'<span class="sl-hidden"> ({escape(", ".join(voices))})</span>' if voices else ""
+    return (
+        f'<span class="sl-count {stance}"{title}>{SIGNS[stance]}{treatment.total(stance)} {say(stance)}{heard}</span>'
+    )
 
 
 def _quotation(analysis: Analysis, label: StanceLabel, say: Words) -> str:
