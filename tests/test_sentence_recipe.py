@@ -41,7 +41,17 @@ def test_it_learns_from_features_and_from_states() -> None:
         best = max((n for n in range(8) if alone[n]), key=value.__getitem__)
         examples.append(
             Example(
-                candidates, features, wordings, states, value, [{best}], judged, candidates[best].text, "", "report"
+                candidates,
+                features,
+                wordings,
+                states,
+                value,
+                [{best}],
+                judged,
+                dict(enumerate(alone)),
+                candidates[best].text,
+                "",
+                "report",
             )
         )
     choice = learn(examples)
@@ -72,6 +82,7 @@ def test_examples_are_articles_with_a_reference(tmp_path: Path, analyzer: Analyz
     ]
     (tmp_path / "labels_sentences.jsonl").write_text(json.dumps({"id": "a", "sentences": said}), encoding="utf-8")
     points = {"id": "a", "points": [[[1, 0], [0, 0]], []], "second": [[[0, start]], [[0, 1]]]}
+    points["alone"] = [[0, start, "ok"], [1, 0, "ok"], [1, 1, "voice"]]
     (tmp_path / "labels_points.jsonl").write_text(json.dumps(points), encoding="utf-8")
     (example,) = read_examples(tmp_path / "labels.jsonl", tmp_path, analyzer.reader.encoder)
     assert example.candidates[int(example.worth.argmax())].text == PARAGRAPHS[1].split(". ")[0] + "."
@@ -79,4 +90,5 @@ def test_examples_are_articles_with_a_reference(tmp_path: Path, analyzer: Analyz
     assert example.features.shape == (len(example.candidates), len(FEATURES))
     assert (example.reference, example.lead.count("\n")) == (REFERENCE, 2)
     assert example.judged == {0: Judgement(alone=True, worth=2), 1: Judgement(alone=False, worth=1)}
+    assert example.alone == {0: True, 1: False, 2: True}
     assert example.points == [{0, 2}, {1}]

@@ -15,6 +15,7 @@ GENERIC_WORDS = _WORDS["generic_words"]
 ACRONYM = _PATTERNS["acronym"]
 COMPANY, _CLUB = _PATTERNS["company"], _PATTERNS["club"]
 _NOT_STATE_AFTER, _NOT_STATE_BEFORE = _PATTERNS["not_state_after"], _PATTERNS["not_state_before"]
+_NAMED_AFTER_CITY = _PATTERNS["named_after_city"]
 _GOVERNMENT_BODY, _LOCATIVE = _PATTERNS["government_body"], _PATTERNS["locative"]
 _OFFICE = (
     r"(?:(?:[Vv]ice|[Dd]eputy|[Ff]ormer|[Aa]cting|[Ss]enior|[Tt]op|[Cc]hief|[Pp]ermanent|[Ss]pecial|[Ff]oreign"
@@ -26,6 +27,11 @@ _OFFICE = (
     r"|[Nn]egotiator|[Aa]dmiral|[Cc]ommander|[Rr]epresentative)"
 )
 OFFICE_END = re.compile(rf"\b{_OFFICE}[, ]*$")
+RULER_END = re.compile(
+    r"\b(?:[Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary(?: of [A-Z]\w+)?|[Kk]ing|[Qq]ueen|[Ee]mperor)"
+    r"[, ]*$"
+)
+"""An office that the leaders of the gazetteer have; an ambassador or a general is seldom one of them."""
 ROLE_END = re.compile(
     r"(?<![Vv]ice )(?<![Vv]ice-)(?<!ormer )(?<!ormer [Pp]rime )(?<!eputy )\b"
     r"([Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary|[Aa]mbassador|[Ss]enator|[Mm]ayor|[Gg]overnor"
@@ -102,6 +108,8 @@ def is_state(parsed: ParsedText, match: StateMatch) -> bool:
     if match.form is Form.LEADER:
         return True
     if _NOT_STATE_BEFORE.search(before) or _NOT_STATE_AFTER.match(after):
+        return False
+    if match.form is Form.CAPITAL and _NAMED_AFTER_CITY.match(after):
         return False
     if re.search(r"\b(?:South|North) $", before) and match.state.name in {"United States"}:
         return False

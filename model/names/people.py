@@ -6,6 +6,10 @@ _ENDING = re.compile(r"[IVX]+|[JS]r\.?")
 """What may follow the surname: "Jr.", the number of a king."""
 
 
+JUNIOR = re.compile(r",? [JS]r\b")
+"""What tells a son from his father, where it follows the name."""
+
+
 def without_endings(name: str) -> list[str]:
     """The words of a person's name without "Jr." and numbers; all of them if nothing else is left."""
     words = name.split()
@@ -20,8 +24,11 @@ def surname_of(name: str) -> str:
 def may_be_same_person(known: str, name: str) -> bool:
     """Whether two full names with one surname can be one person.
 
-    One's first name is in the other, is an initial, or is spelt without an "h" or one of two letters ("Teresa").
+    One's first name is in the other, is an initial, or is spelt without an "h" or one of two letters ("Teresa"). A
+    "Jr." is another one than who goes without it.
     """
+    if bool(JUNIOR.search(known)) != bool(JUNIOR.search(name)):
+        return False
     first, other = known.split()[0], name.split()[0]
     fewer, more = sorted((first, other), key=len)
     return (

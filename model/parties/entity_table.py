@@ -13,16 +13,16 @@ from ..names.lexicon import (
     ACRONYM,
     GENERIC_WORDS,
     HONORIFIC,
-    OFFICE_END,
     POLITICAL,
     ROLE_END,
+    RULER_END,
     RULES_AFTER,
     is_short_for,
     organization_forms,
     state_before,
     states_named,
 )
-from ..names.people import may_be_same_person, surname_of
+from ..names.people import JUNIOR, may_be_same_person, surname_of
 from ..names.plain import plain_letters
 from .entities import Entity, are_namesakes, is_free
 from .requests import LONGEST_NAME
@@ -90,6 +90,8 @@ class EntityTable:
         if match.form is not Form.LEADER:
             self.note(self.state(match.state), name)
             return
+        if JUNIOR.match(self.texts[name.paragraph].text, name.end):
+            return
         surname = match.state.surname(match.leader)
         spelt_otherwise = (
             a
@@ -112,10 +114,20 @@ class EntityTable:
     def _before(self, name: Mention) -> str:
         return self.texts[name.paragraph].text[max(0, name.start - 80) : name.start]
 
-    def _note_role(self, entity: Entity, name: Mention) -> None:
+    def _role(self, name: Mention) -> str:
+        """The office that stands before a person's name, or ""."""
         role = ROLE_END.search(self._before(name))
-        if role:
-            entity.roles.add(role[1].lower())
+        return role[1].lower() if role else ""
+
+    def _note_role(self, entity: Entity, name: Mention) -> None:
+        if role := self._role(name):
+            entity.roles.add(role)
+
+    def _rules(self, name: Mention, state: State) -> bool:
+        """Whether a surname that a leader of `state` has stands where it means the leader."""
+        text = self.texts[name.paragraph].text
+        office = RULER_END.search(self._before(name)) or RULES_AFTER.match(text, name.end)
+        return office is not None or state_before(text, name.start) is state
 
     def _note_entity(self, named: NamedEntity, name: Mention) -> None:
         text = re.sub(r"['’]s?$", "", named.text).strip(" \"“”'’")
@@ -137,6 +149,8 @@ class EntityTable:
         whole = self.texts[name.paragraph].text
         inner = HONORIFIC.match(text)
         text = text[inner.end() :] if inner else text
+        if junior := JUNIOR.match(whole, name.end):  # spaCy may leave it out
+            name, text = Mention(name.paragraph, name.start, junior.end()), f"{text} {junior[0].lstrip(', ')}"
         words = text.split()
         surname = surname_of(text)
         entity = self.person(text) or (self.person(surname) if len(words) > 1 else None)
@@ -147,8 +161,9 @@ class EntityTable:
             and not may_be_same_person(entity.name, text)
         ):
             entity = None
-        rules = len(words) == 1 and (OFFICE_END.search(self._before(name)) or RULES_AFTER.match(whole, name.end))
-        leader = leader_named(text) if rules else None
+        leader = leader_named(text) if len(words) == 1 and not (entity and self._role(name) in entity.roles) else None
+        if leader is not None and not self._rules(name, leader[0]):
+            leader = None
         if leader is not None and entity is not None and entity.name != text:
             entity = self.person(leader[1])  # not of the same surname
         entity = entity or self._added(Entity(text, Kind.PERSON))

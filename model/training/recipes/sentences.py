@@ -41,8 +41,9 @@ JUDGED = 1.0
 ALONE_COMPONENTS, ALONE_STRENGTH, SEEN = 128, 0.5, 5
 """For whether a sentence stands alone: components, the inverse of the L2 penalty, and in how many judged sentences a
 feature has to be met to get a weight."""
-ENOUGH = 0.4
-"""The probability from which a sentence is believed to stand alone, chosen on development."""
+ENOUGH = 0.5
+"""The probability from which a sentence is believed to stand alone: as many of those shown do as with the limit and the
+labels before, in folds and on development."""
 FOLDS = 5
 LEAD = 3
 TINY = 1e-6
@@ -61,7 +62,8 @@ class Example:
     """An article's candidates with features, wordings and states, how much of the reference each is, the reference.
 
     `points` has the article's key points, as two readers see them, each as the candidates that make it by themselves.
-    `judged` has what a reader said of some of the candidates. Both name a candidate by its index.
+    `judged` has what a reader said of some of the candidates, `alone` whether they or those that make a point can be
+    shown alone. All name a candidate by its index.
     """
 
     candidates: Sequence[Candidate]
@@ -71,6 +73,7 @@ class Example:
     worth: Tensor
     points: Sequence[Set[int]]
     judged: Mapping[int, Judgement]
+    alone: Mapping[int, bool]
     reference: str
     lead: str
     genre: str
@@ -100,20 +103,23 @@ def train(options: argparse.Namespace) -> None:
 def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Example]:
     """Each article of `labels` that has a reference summary, with what readers said of its sentences beside `labels`.
 
-    That is `…_sentences.jsonl`, their judgements, and `…_points.jsonl`, which sentences make the key points.
+    That is `…_sentences.jsonl`, their judgements, and `…_points.jsonl`, which sentences make the key points and whether
+    these stand alone; where both judge a sentence, the former counts.
     """
     judgements = read_judgements(labels.with_name(f"{labels.stem}_sentences.jsonl"))
-    beside = labels.with_name(f"{labels.stem}_points.jsonl")
-    points = {row["id"]: [*row["points"], *row["second"]] for row in json_lines(beside)}
+    of_points = {row["id"]: row for row in json_lines(labels.with_name(f"{labels.stem}_points.jsonl"))}
     for row, parsed in press_articles(labels, corpora):
         candidates = candidates_of(parsed)
         if not row["summary"] or not candidates:
             continue
         states = sentence_states(parsed, candidates, *text_states(encoder, [parsed.texts]))
         own = states[1:]
-        known = judgements.get(row["id"], {})
-        starts = [(candidate.paragraph, candidate.span.start) for candidate in candidates]
-        made = [{at for at, start in enumerate(starts) if [*start] in point} for point in points[row["id"]]]
+        known, said = judgements.get(row["id"], {}), of_points[row["id"]]
+        starts = {(candidate.paragraph, candidate.span.start): at for at, candidate in enumerate(candidates)}
+        points = [*said["points"], *said["second"]]
+        made = [{starts[p, start] for p, start in point if (p, start) in starts} for point in points]
+        judged = {starts[start]: judgement for start, judgement in known.items() if start in starts}
+        alone = {starts[p, start]: verdict == "ok" for p, start, verdict in said["alone"] if (p, start) in starts}
         sentences = [sentence["text"] for sentence in row["summary"]]
         lead = [line for paragraph in parsed.paragraphs for line in paragraph.lines][:LEAD]
         yield Example(
@@ -123,7 +129,8 @@ def read_examples(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Exa
             own,
             torch.tensor([worth(candidate.text, sentences) for candidate in candidates]),
             [point for point in made if point],
-            {at: known[start] for at, start in enumerate(starts) if start in known},
+            judged,
+            alone | {at: judgement.alone for at, judgement in judged.items()},
             "\n".join(sentences),
             "\n".join(lead),
             row["genre"],
@@ -188,7 +195,7 @@ def _worth(features: Sequence[Tensor], states: Sequence[Tensor], worths: Sequenc
 
 def _alone(examples: Sequence[Example]) -> tuple[dict[str, float], Any, float]:
     """The weights of wording and states, and the bias, of the logit that a judged sentence stands alone."""
-    rows = [(e.wordings[at], e.states[at], j.alone) for e in examples for at, j in e.judged.items()]
+    rows = [(e.wordings[at], e.states[at], alone) for e in examples for at, alone in e.alone.items()]
     met = Counter(name for wording, _, _ in rows for name in wording)
     known = [{name: value for name, value in wording.items() if met[name] >= SEEN} for wording, _, _ in rows]
     states = torch.stack([state for _, state, _ in rows]).numpy()
@@ -212,21 +219,24 @@ def told(summaries: Sequence[tuple[Example, Sequence[Candidate]]]) -> str:
     That is how many of the key points they make that a sentence makes, how many stand alone, and their mean worth.
     """
     sums: dict[str, Counter[str]] = {}
-    judged: list[Judgement] = []
+    worths: list[int] = []
+    alone: list[bool] = []
     made: list[bool] = []
     for example, summary in summaries:
         text = "\n".join(sentence.text for sentence in summary)
-        judged += [judgement for at, judgement in example.judged.items() if example.candidates[at] in summary]
-        made += [any(example.candidates[at] in summary for at in point) for point in example.points]
+        shown = {at for at, candidate in enumerate(example.candidates) if candidate in summary}
+        worths += [judgement.worth for at, judgement in example.judged.items() if at in shown]
+        alone += [one for at, one in example.alone.items() if at in shown]
+        made += [not shown.isdisjoint(point) for point in example.points]
         for group in ("all", example.genre):
             row = sums.setdefault(group, Counter())
             row["n"] += 1
-            for name, shown in (("own", text), ("lead", example.lead)):
-                row[name] += _rouge().score(example.reference, shown)["rougeLsum"].fmeasure
+            for name, summed in (("own", text), ("lead", example.lead)):
+                row[name] += _rouge().score(example.reference, summed)["rougeLsum"].fmeasure
     rows = [f"{group} {row['own'] / row['n']:.3f} (lead {row['lead'] / row['n']:.3f})" for group, row in sums.items()]
-    alone, worth = (np.mean([float(getattr(one, name)) for one in judged] or [0]) for name in ("alone", "worth"))
     points = f"{np.mean(made or [False]):.3f} of the key points"
-    return f"{', '.join(rows)}; {points}; of {len(judged)} judged {alone:.3f} stand alone, worth {worth:.2f}"
+    share, worth = np.mean(alone or [False]), np.mean(worths or [0])
+    return f"{', '.join(rows)}; {points}; of {len(alone)} judged {share:.3f} stand alone, worth {worth:.2f}"
 
 
 class _Kept:
