@@ -735,3 +735,31 @@ def test_exact_names_leave_a_state_its_other_names() -> None:
 
 def test_a_name_of_endings_alone_does_no_harm() -> None:
     assert one("Nobody came to the hall.", PartyRequest("III Jr.")) == {"III Jr.": set()}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Sudan", "South Sudan signed a peace deal with its rebels. Sudan did not.", ["Sudan"]),
+        (
+            "Mexico",
+            "New Mexico sued over the Gulf of Mexico. Mexico and the Mexican army agreed.",
+            ["Mexico", "Mexican"],
+        ),
+        ("Guinea", "Papua New Guinea and Equatorial Guinea met. Guinea did not.", ["Guinea"]),
+        ("China", "The South China Sea is calm. China objected.", ["China"]),
+        ("France", "The Paris climate accord is dead. Paris objected to that.", ["Paris"]),
+        ("United States", "Donald Trump Jr. met a lawyer on Monday. Washington was silent.", ["Washington"]),
+    ],
+)
+def test_a_name_within_anothers_is_not_theirs(name: str, text: str, found: list[str]) -> None:
+    article = join_article("", [text])
+    (party,) = asked_parties(article, [PartyRequest(name)])
+    assert [form for _, form in forms(article, party)] == found
+
+
+def test_a_surname_behind_an_office_is_whom_the_article_calls_so() -> None:
+    article = join_article("", ["Secretary Jane Fox spoke first. On Tuesday Secretary Fox warned Congress again."])
+    parsed = parse_articles([article])[0]
+    people = [entity for entity in entities_of(parsed.title, parsed.paragraphs).entities if entity.kind is Kind.PERSON]
+    assert [(person.name, person.owner, len(person.mentions)) for person in people] == [("Jane Fox", None, 2)]
