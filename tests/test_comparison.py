@@ -169,7 +169,6 @@ def test_html_is_escaped_and_says_what_comes_next(both: list[Analysis]) -> None:
     assert "<h3>Both" not in comparison(unlike)
 
 
-@pytest.mark.slow
 def test_a_fifth_article_is_said_to_be_left_out() -> None:
     some = [article(f"Number {number}", {party("Bank"): [N]}) for number in range(5)]
     kept = tuple(map(KeptArticle, some[:4]))
@@ -180,6 +179,7 @@ def test_a_fifth_article_is_said_to_be_left_out() -> None:
         assert ("is not among them: at most 4" in html) == told
 
 
+@pytest.mark.slow
 def test_the_command_takes_texts_and_saved_analyses(
     tmp_path: Path, example: str, analysis: Analysis, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,9 +64,7 @@ def read_text(path: Path, *, windows: bool = False) -> str:
             f"expected UTF-8 text, found something else at byte {error.start:,}; save it as UTF-8 text"
         ) from error
     except OSError as error:
-        raise ArticleError(
-            f"expected a file that can be read, got {type(error).__name__}; look at its name, or drop it again"
-        ) from error
+        raise _unreadable(error) from error
 
 
 def windows_text(raw: bytes, start: int) -> str:
@@ -94,13 +92,17 @@ def read_html(raw: bytes) -> str:
     return text
 
 
+def _unreadable(error: OSError) -> ArticleError:
+    return ArticleError(
+        f"expected a file that can be read, got {type(error).__name__}; look at its name, or drop it again"
+    )
+
+
 def _check(path: Path) -> None:
     try:
         regular, size = path.is_file(), path.stat().st_size
     except OSError as error:
-        raise ArticleError(
-            f"expected a file that can be read, got {type(error).__name__}; look at its name, or drop it again"
-        ) from error
+        raise _unreadable(error) from error
     if not regular:  # a pipe or a device might never end
         raise ArticleError("expected a file, got something else of that name; drop a file")
     if size > _LARGEST:

@@ -26,7 +26,7 @@ _OFFICE = (
     r"|[Ss]pokes(?:man|woman|person)|[Oo]fficial|[Gg]eneral|[Kk]ing|[Qq]ueen|[Ee]mperor|[Ll]eader|[Aa]dvis[eo]r"
     r"|[Nn]egotiator|[Aa]dmiral|[Cc]ommander|[Rr]epresentative)"
 )
-OFFICE_END = re.compile(rf"\b{_OFFICE}[, ]*$")
+_OFFICE_END = re.compile(rf"\b{_OFFICE}[, ]*$")
 RULER_END = re.compile(
     r"\b(?:[Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary(?: of [A-Z]\w+)?|[Kk]ing|[Qq]ueen|[Ee]mperor)"
     r"[, ]*$"
@@ -159,7 +159,7 @@ def is_short_for(name: str, longer: str, person: bool) -> bool:
 def state_before(text: str, start: int) -> State | None:
     """The state for which a person acts by the words before the name ("China's senior diplomat", "US envoy")."""
     before = text[max(0, start - 80) : start]
-    office = OFFICE_END.search(before)
+    office = _OFFICE_END.search(before)
     if office is None:
         return None
     head = before[: office.start()]

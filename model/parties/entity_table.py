@@ -123,11 +123,17 @@ class EntityTable:
         if role := self._role(name):
             entity.roles.add(role)
 
-    def _rules(self, name: Mention, state: State) -> bool:
-        """Whether a surname that a leader of `state` has stands where it means the leader."""
+    def _leader(self, name: Mention, surname: str, known: Entity | None) -> tuple[State, str] | None:
+        """The leader whom a lone surname means by the office or the state beside it, with the state.
+
+        None where the article gives that office to `known`, whose surname it is too.
+        """
+        leader = leader_named(surname)
+        if leader is None or (known and self._role(name) in known.roles):
+            return None
         text = self.texts[name.paragraph].text
         office = RULER_END.search(self._before(name)) or RULES_AFTER.match(text, name.end)
-        return office is not None or state_before(text, name.start) is state
+        return leader if office or state_before(text, name.start) is leader[0] else None
 
     def _note_entity(self, named: NamedEntity, name: Mention) -> None:
         text = re.sub(r"['’]s?$", "", named.text).strip(" \"“”'’")
@@ -161,9 +167,7 @@ class EntityTable:
             and not may_be_same_person(entity.name, text)
         ):
             entity = None
-        leader = leader_named(text) if len(words) == 1 and not (entity and self._role(name) in entity.roles) else None
-        if leader is not None and not self._rules(name, leader[0]):
-            leader = None
+        leader = self._leader(name, text, entity) if len(words) == 1 else None
         if leader is not None and entity is not None and entity.name != text:
             entity = self.person(leader[1])  # not of the same surname
         entity = entity or self._added(Entity(text, Kind.PERSON))

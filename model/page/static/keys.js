@@ -14,20 +14,23 @@ function next(button, key, far) {
   return to && visible(to) ? to : null;
 }
 
+// The table is one stop of the Tab key: this cell.
+function stopAt(cell) {
+  for (const other of all('[data-cell][tabindex="0"]', cell.closest("table"))) other.tabIndex = -1;
+  cell.tabIndex = 0;
+}
+
 // A cell that is hidden cannot be where the Tab key stops.
 function reach() {
   const stop = one('#sl-matrix [data-cell][tabindex="0"]');
   const first = all("#sl-matrix .sl-cell").find(visible);
-  if (!stop || visible(stop) || !first) return;
-  stop.tabIndex = -1;
-  first.tabIndex = 0;
+  if (stop && !visible(stop) && first) stopAt(first);
 }
 
 // In a group the stop is what had the focus last.
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches?.(".sl-cell")) {
-    for (const other of all('[data-cell][tabindex="0"]', target.closest("table"))) other.tabIndex = -1;
-    target.tabIndex = 0;
+    stopAt(target);
     return;
   }
   const group = target.closest?.(GROUPS.join(", "));
