@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ..article.nlp import NamedEntity, ParsedText
 from ..domain import TITLE, Kind, Mention
-from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named
+from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named, state_matches, state_named
 from ..names.lexicon import (
     ACRONYM,
     GENERIC_WORDS,
@@ -18,6 +18,7 @@ from ..names.lexicon import (
     RULER_END,
     RULES_AFTER,
     is_short_for,
+    is_state,
     organization_forms,
     state_before,
     states_named,
@@ -44,7 +45,7 @@ class EntityTable:
         self.entities: list[Entity] = []
         self._plain = {place: plain_letters(parsed.text) for place, parsed in self.texts.items()}
         self._taken: list[Mention] = []
-        self._occurrences: dict[str, list[Mention]] = {}
+        self._occurrences: dict[str, Sequence[Mention]] = {}
 
     def state(self, state: State) -> Entity:
         """The entity for `state`, made at need."""
@@ -90,7 +91,7 @@ class EntityTable:
         if match.form is not Form.LEADER:
             self.note(self.state(match.state), name)
             return
-        if JUNIOR.match(self.texts[name.paragraph].text, name.end):
+        if self._is_juniors(name):
             return
         surname = match.state.surname(match.leader)
         spelt_otherwise = (
@@ -271,14 +272,35 @@ class EntityTable:
         return re.sub(r"^[Tt]he ", "", re.sub(r" ?['’]s?$", "", words))
 
     def occurrences(self, form: str) -> Sequence[Mention]:
-        """Where `form` stands as whole words, accents aside.
+        """Where `form` stands as whole words, accents aside, and not in another state's or leader's name.
 
-        Case is ignored for a form in lowercase, and for one of several words and at least `_LONG` characters; else it
-        counts ("US").
+        "Sudan" does not stand in "South Sudan", "Mexico" not in "New Mexico", "Donald Trump" not before "Jr.". Case is
+        ignored for a form in lowercase, and for one of several words and at least `_LONG` characters; else it counts
+        ("US").
         """
         if form not in self._occurrences:
-            self._occurrences[form] = list(self._search(form))
+            self._occurrences[form] = self._own(form, list(self._search(form)))
         return self._occurrences[form]
+
+    def _own(self, form: str, places: Sequence[Mention]) -> Sequence[Mention]:
+        """Those of the places of `form` that are in no longer name of another state or leader."""
+        places = [place for place in places if not self._is_juniors(place)]
+        state = state_named(form) if places else None
+        if state is None:
+            return places
+        others = set()
+        for paragraph in {place.paragraph for place in places}:
+            parsed = self.texts[paragraph]
+            for match in state_matches(parsed.text):
+                if match.state is not state or (match.form is Form.NAME and not is_state(parsed, match)):
+                    others.add(Mention(paragraph, match.start, match.end))
+        taken = sorted(others)
+        return [place for place in places if is_free(taken, place)]
+
+    def _is_juniors(self, name: Mention) -> bool:
+        """Whether a leader's name is a namesake's with "Jr." behind it."""
+        junior = JUNIOR.match(self.texts[name.paragraph].text, name.end)
+        return junior is not None and leader_named(self.words(name)) is not None
 
     def _search(self, form: str) -> Iterator[Mention]:
         flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0

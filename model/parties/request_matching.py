@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from ..domain import Kind, Mention
 from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, without_capital
-from ..names.gazetteer import Form, State, leader_named, organization_named, state_matches, state_named
-from ..names.lexicon import ROLE_END, is_state, organization_nouns
-from ..names.people import JUNIOR, surname_of, without_endings
+from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
+from ..names.lexicon import ROLE_END, organization_nouns
+from ..names.people import surname_of, without_endings
 from .entities import Entity, are_namesakes, is_free
 from .entity_table import EntityTable
 from .requests import PartyRequest
@@ -96,7 +96,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
         entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
-        places = _own_places(table, form)
+        places = table.occurrences(form)
         if (_COMMON.search(form) and (" " in form or form == entity.name)) or (form == entity.name and not places):
             places = [*places, *table.occurrences(without_capital(form))]
         if _PERSON.fullmatch(entity.name) and " " not in form:
@@ -118,24 +118,6 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
             if within and is_free(inner, place):
                 insort(inner, place)
                 entity.add(place)
-
-
-def _own_places(table: EntityTable, form: str) -> Sequence[Mention]:
-    """Where `form` stands, but not in a longer name of another state or leader ("South Sudan", "Trump Jr.")."""
-    places = table.occurrences(form)
-    if leader_named(form):
-        return [place for place in places if not JUNIOR.match(table.texts[place.paragraph].text, place.end)]
-    state = state_named(form)
-    if state is None:
-        return places
-    others: set[Mention] = set()
-    for paragraph in {place.paragraph for place in places}:
-        parsed = table.texts[paragraph]
-        for match in state_matches(parsed.text):
-            if match.state is not state or (match.form is Form.NAME and not is_state(parsed, match)):
-                others.add(Mention(paragraph, match.start, match.end))
-    taken = sorted(others)
-    return [place for place in places if is_free(taken, place)]
 
 
 def _full_names(table: EntityTable) -> dict[tuple[int, int], list[str]]:
