@@ -81,10 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write the run's record here")
     parser.add_argument("--report", type=Path, metavar="OUT.html", help="write a report that stands alone here")
     parser.add_argument("--check", action="store_true", help="fail if it is worse than the tracked baseline allows")
-    parser.add_argument("--against", type=Path, default=gate.BASELINE, help="another baseline for --check")
+    parser.add_argument(
+        "--against", type=Path, default=gate.BASELINE, help="the baseline for --check (default: that of our articles)"
+    )
     parser.add_argument("--only", metavar="PATTERN", help="articles whose id matches, such as 'gold-s*'")
     parser.add_argument("--limit", type=int, metavar="N", help="the first N articles")
-    parser.add_argument("--seed", type=int, default=1, help="for the intervals")
+    parser.add_argument("--seed", type=int, default=1, help="of the articles that are drawn for the intervals")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="where replies are kept")
     parser.add_argument("--no-cache", action="store_true", help="ask again for everything")
     parser.add_argument(
@@ -101,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
         "(default), default, a folder, a Hub repository, or a server's address",
     )
     parser.add_argument(
-        "--labels-only", action="store_true", help="try neither evidence nor names, write no summary: much faster"
+        "--labels-only",
+        action="store_true",
+        help="try neither evidence nor names, have no summary written: much faster",
     )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="trained weights (default: the shipped ones)")

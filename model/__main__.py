@@ -65,7 +65,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a file of text, HTML, Word or PDF, a saved analysis (.json), or - for standard input",
     )
-    parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
+    parser.add_argument(
+        "--parties",
+        default="",
+        metavar="NAMES",
+        help='whom to judge, such as "United States; China: Beijing, the government", with other names after a colon '
+        "(default: the parties are found)",
+    )
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument(
         "--llm",
@@ -74,10 +80,14 @@ def _parser() -> argparse.ArgumentParser:
         "repository, or a server's address (default: LLM in the environment, else none)",
     )
     parser.add_argument(
-        "--words", type=int, default=SUMMARY_WORDS, metavar="N", help="the summary's length (default: %(default)s)"
+        "--words",
+        type=int,
+        default=SUMMARY_WORDS,
+        metavar="N",
+        help="at most so many words in the summary of the article's own sentences (default: %(default)s)",
     )
     parser.add_argument("--encoder", type=Path, metavar="FOLDER", help="a folder with all-mpnet-base-v2's files")
-    parser.add_argument("--device", help="where to calculate: cpu, cuda (default: a GPU where one works)")
+    parser.add_argument("--device", help="where to calculate: cpu, cuda, cuda:1 (default: a GPU where one works)")
     return parser
 
 

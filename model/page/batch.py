@@ -252,7 +252,7 @@ class FileHandlers:
             found = read_file_or_saved(path)
             text = found.article.text if isinstance(found, Analysis) else found
             if sum(len(other.text) for other in batch.files) + len(text) > MOST_CHARACTERS:
-                file.failed(say("files_long", most=f"{MOST_CHARACTERS:,}"), say.language)
+                file.failed(say("files_long", millions=MOST_CHARACTERS // 1_000_000), say.language)
                 return
             file.text, file.state = text, State.WAITING
             if isinstance(found, Analysis):

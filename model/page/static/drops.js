@@ -1,10 +1,10 @@
 // Files that are dropped.
 
 // Why files are refused; "" where they are not.
-function refusal(files, { most, message, together, heavy, files: number, many }) {
+function refusal(files, { most, message, together, heavy, files: number, many }, language) {
   const say = (text, limit, values) => Object.entries({ most: limit, ...values }).reduce(
     (said, [name, value]) => said.replace(`{${name}}`, () => value), text);
-  const size = (bytes) => ({ size: (bytes / 1e6).toFixed(1) });
+  const size = (bytes) => ({ size: (bytes / 1e6).toLocaleString(language, { maximumFractionDigits: 1 }) });
   const large = files.find((file) => file.size > Number(most));
   if (large) return say(message, most / 1e6, { ...size(large.size), name: large.name });
   if (files.length > Number(number)) return say(many, number, { count: files.length });
@@ -17,12 +17,13 @@ function refusal(files, { most, message, together, heavy, files: number, many })
 function refuse(event, files) {
   const alert = one("#sl-refused");
   if (!alert) return false; // the page is not all there yet, and the file's place may come before this one
-  const told = refusal(files, alert.dataset);
+  const language = alert.parentElement.lang;
+  const told = refusal(files, alert.dataset, language);
   alert.textContent = told;
   if (!told) return false;
   const rest = new DataTransfer(); // the files beside one that is too large
   for (const file of files) if (file.size <= Number(alert.dataset.most)) rest.items.add(file);
-  const goesOn = rest.files.length && rest.files.length < files.length && !refusal([...rest.files], alert.dataset);
+  const goesOn = rest.files.length && rest.files.length < files.length && !refusal([...rest.files], alert.dataset, language);
   if (goesOn && event.type === "change") {
     event.target.files = rest.files;
     return false;
