@@ -44,3 +44,16 @@ def test_memory_that_is_freed_is_kept_and_given_back() -> None:
     without, _ = run("leave")
     assert without > 10 * max(1, faults)
     assert freed > BLOCK / 2
+
+
+def test_onednn_keeps_few_products_unless_the_user_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    code = f"import os; from model.networks.memory import keep_freed; keep_freed(); print(os.environ['{name}'])"
+
+    def kept() -> str:
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+    monkeypatch.delenv(name, raising=False)
+    assert kept() == "64"
+    monkeypatch.setenv(name, "7")
+    assert kept() == "7"
