@@ -327,6 +327,19 @@ def test_a_kept_summary_is_held_against_the_labels_of_new_parties(analysis: Anal
     assert last.portrayals == {"Hale council": SummarySentence(BLAMED, (1,), written=True)}
 
 
+def test_a_kept_sentence_on_a_party_that_is_not_main_is_dropped_too_where_labels_changed(analysis: Analysis) -> None:
+    berg = Party("Ann Berg", Kind.PERSON, mentions=(Mention(2, 0, 8),), main=False)
+    praise = StanceLabel(2, berg.name, Stance.FAVORABLE, voice=Voice.AUTHOR, evidence=Span(0, 46))
+    kept = written(analysis, ScriptedModel([CLOSED, BLAMED, PROMISED, FAULTED]))[-1]
+    portrayals = {**kept.portrayals, berg.name: SummarySentence(PROMISED, (2,), written=True)}
+    both = replace(kept, parties=(*kept.parties, berg), labels=(*kept.labels, praise), portrayals=portrayals)
+    assert written(both, ScriptedModel([])) == []
+    absent = replace(praise, stance=Stance.ABSENT, evidence=None)
+    blame = replace(praise, paragraph=0, stance=Stance.CRITICAL, evidence=Span(0, 46))
+    changed = replace(both, labels=(*kept.labels, absent, blame))
+    assert written(changed, ScriptedModel([])) == [replace(changed, portrayals=kept.portrayals)]
+
+
 def test_of_what_judges_a_party_comes_first_what_names_it_then_what_refers_to_it(analysis: Analysis) -> None:
     """The third paragraph judges it most surely; the first names it, the second says "It"."""
     labels = tuple(

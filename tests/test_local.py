@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import BloomConfig, BloomForCausalLM
 
 from model.errors import MemoryFullError, PromptError, WeightsError
 from model.language_model import local
@@ -94,6 +95,23 @@ def test_special_tokens_in_a_text_are_no_special_tokens(lm: LocalModel) -> None:
     assert [lm.tokenizer.decode([token]) for token in ids if token in special] == [
         *("<|im_start|>", "<|im_end|>", "<|im_start|>")
     ]
+
+
+def test_what_a_model_does_not_say_of_itself_its_tokenizer_says(lm: LocalModel) -> None:
+    ends = lm.tokenizer.eos_token_id
+    lm.network.generation_config.eos_token_id = None
+    assert LocalModel(lm.tokenizer, lm.network, "tiny")._ends == [ends]
+    config = BloomConfig(vocab_size=len(lm.tokenizer), hidden_size=8, n_layer=1, n_head=2, eos_token_id=ends)
+    bloom = LocalModel(lm.tokenizer, BloomForCausalLM(config), "bloom")  # it has no max_position_embeddings
+    assert bloom.window == lm.tokenizer.model_max_length
+    assert said(bloom, PROMPTS[0], 8)
+
+
+def test_a_model_that_could_not_end_a_reply(lm: LocalModel) -> None:
+    lm.network.generation_config.eos_token_id = None
+    lm.tokenizer.eos_token = None
+    with pytest.raises(WeightsError, match=r"expected a token that ends a reply .* in tiny, found none; name another"):
+        LocalModel(lm.tokenizer, lm.network, "tiny")
 
 
 @pytest.mark.parametrize(("name", "message"), [("gpt", "none, default, a folder"), ("./nowhere/at/all", "got './now")])

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +127,7 @@ def test_choices_from_text(scripted: Start, reply: str, critical: float) -> None
         ("application/json", b"[]"),
         ("application/json", b'{"choices": [{}]}'),
         ("application/json", b'{"choices": [{"message": {"content": ["critical"]}}]}'),
+        ("application/json", b'{"choices": [{"message": {"content": {"text": "critical"}}}]}'),
         ("application/json", b'{"choices": [{"message": {"content": ""}, "logprobs": {"content": ["critical"]}}]}'),
     ],
 )
@@ -195,6 +196,7 @@ def test_a_stream_that_breaks_is_an_error_after_what_came(
         b"data: null\n\n",
         b'data: {"choices": 3}\n\n',
         b'data: {"choices": [null]}\n\n',
+        b'data: {"choices": [{"index": 0, "delta": {"content": ["sank"]}}]}\n\n',
     ],
 )
 def test_a_stream_that_is_no_completion_is_an_error_after_what_came(scripted: Start, sent: bytes) -> None:
@@ -208,6 +210,70 @@ def test_a_stream_that_is_no_completion_is_an_error_after_what_came(scripted: St
     assert next(reply) == "The council"
     with pytest.raises(ServerError, match="expected an answer of the language model's server"):
         next(reply)
+
+
+def test_half_a_character_is_replaced(scripted: Start) -> None:
+    def half(self: Scripted, body: dict[str, Any]) -> None:
+        if body.get("stream"):
+            self.begin_stream()
+            self.say_piece("It sank \ud83d, \U0001f600.")
+        else:
+            self.say(completion("\ud83d"))
+
+    model = ServerModel.connect(scripted(half)[0])
+    assert list(model.generate(PROMPT, 20)) == ["It sank \ufffd, \U0001f600."]
+    assert model.choose([PROMPT], ("critical",))[0].reply == "\ufffd"
+
+
+Serving = Callable[[object], str]
+
+
+@pytest.fixture
+def serving(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> Serving:
+    """Gives the address of a server, which refuses to write, with this answer to the question for its models."""
+
+    def start(models: object) -> str:
+        monkeypatch.setattr(Scripted, "do_GET", lambda self: self.say(models))
+        return scripted(lambda self, body: self.say({}, 401))[0]
+
+    return start
+
+
+@pytest.mark.parametrize("name", ["", "#m"])
+@pytest.mark.parametrize(
+    "models",
+    [[], None, {"data": 7}, {"data": "m"}, {"data": {"m": 1}}, *({"data": [one]} for one in ("m", {}, {"id": 5}))],
+)
+def test_what_is_no_list_of_models_is_an_error(serving: Serving, models: object, name: str) -> None:
+    with pytest.raises(ServerError, match=r"server's list of models from http://127\.0\.0\.1:.*, got something else"):
+        ServerModel.connect(f"{serving(models)}{name}")
+
+
+@pytest.mark.parametrize("models", [{"data": []}, {"object": "list"}])
+def test_a_server_without_models_is_an_error(serving: Serving, models: object) -> None:
+    with pytest.raises(ServerError, match=r"expected a model at http://127\.0\.0\.1:.*, found none"):
+        ServerModel.connect(serving(models))
+
+
+def test_a_password_in_the_address_is_not_shown(serving: Serving) -> None:
+    def address(*names: object) -> str:
+        return serving({"data": [{"id": name} for name in names]}).replace("//", "//ann:p@ss@")
+
+    assert ServerModel.connect(address("m")).version == "m at 127.0.0.1"
+    asked: list[Callable[[], object]] = [
+        lambda: list(ServerModel.connect(address("m")).generate(PROMPT, 5)),
+        lambda: ServerModel.connect(address("m")).choose([PROMPT], ("critical",)),
+        lambda: ServerModel.connect(f"{address('m')}#other"),
+        lambda: ServerModel.connect(address("m", "n")),
+        lambda: ServerModel.connect(address()),
+        lambda: ServerModel.connect(address(5)),
+        lambda: ServerModel.connect("http://ann:p@ss@127.0.0.1:abc/v1"),
+    ]
+    for ask in asked:
+        with pytest.raises(ServerError, match=r"http://127\.0\.0\.1:") as error:
+            ask()
+        assert "ann" not in str(error.value)
+        assert "ss@" not in str(error.value)
 
 
 def test_an_address_that_no_server_can_have_is_an_error() -> None:

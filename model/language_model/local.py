@@ -22,14 +22,26 @@ from .interface import Choice
 
 
 class LocalModel:
-    """A tokenizer and a causal transformer; the constructor takes both ready, `from_folder` loads them."""
+    """A tokenizer and a causal transformer; the constructor takes both ready, `from_folder` loads them.
+
+    Raises:
+        WeightsError: the model has no token that ends a reply.
+    """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, network: PreTrainedModel, version: str) -> None:
         self.tokenizer = tokenizer
         self.network = network.eval()
         self.version = version
-        self.window = int(network.config.max_position_embeddings)
+        # A model without positions, such as BLOOM, reads what its tokenizer allows.
+        text = network.config.get_text_config()
+        self.window = int(getattr(text, "max_position_embeddings", tokenizer.model_max_length))
         ends = network.generation_config.eos_token_id
+        ends = tokenizer.eos_token_id if ends is None else ends
+        if ends is None:
+            raise WeightsError(
+                f"expected a token that ends a reply (eos_token_id) in {version}, found none; name another model with "
+                "LLM=, or none"
+            )
         self._ends = ends if isinstance(ends, list) else [ends]
 
     @classmethod
@@ -38,7 +50,7 @@ class LocalModel:
 
         Raises:
             DeviceError: `device` is not there.
-            WeightsError: there is no such model, or it has no safetensors.
+            WeightsError: there is no such model, or it has no safetensors, or no token that ends a reply.
         """
         place = choose_device(device)
         try:

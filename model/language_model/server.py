@@ -45,21 +45,23 @@ class ServerModel:
         """
         base, _, name = address.partition("#")
         client = cls.named(address, key, timeout, retries).client
+        shown = _without_password(base)
         try:
-            served = [model.id for model in client.models.list()]
+            served = [_text(model.id) for model in client.models.list()]
         except APIError as error:
             raise failure(base, error) from error
         except _NO_COMPLETION as error:
             raise ServerError(
-                f"expected an OpenAI-compatible server at {base}, got {error}; look at its address"
+                f"expected an OpenAI-compatible server's list of models from {shown}, got something else; look at the "
+                "address"
             ) from error
+        if not served:
+            raise ServerError(f"expected a model at {shown}, found none; load one there, or look at the address")
         if name and name not in served:
-            raise ServerError(
-                f"expected one of {', '.join(served) or 'no models'} behind the # of {base}, got {name!r}"
-            )
+            raise ServerError(f"expected one of {', '.join(served)} behind the # of {shown}, got {name!r}")
         if not name and len(served) != 1:
             raise ServerError(
-                f"expected one model at {base}, found {len(served)} ({', '.join(served[:8])}); name one: {base}#NAME"
+                f"expected one model at {shown}, found {len(served)} ({', '.join(served[:8])}); name one: {shown}#NAME"
             )
         return cls(client, name or served[0])
 
@@ -75,7 +77,7 @@ class ServerModel:
             _ = urlsplit(base).port, httpx.URL(base)
         except (ValueError, httpx.InvalidURL) as error:
             raise ServerError(
-                f"expected a server's address such as http://127.0.0.1:8000/v1, got {base}: {error}"
+                f"expected a server's address such as http://127.0.0.1:8000/v1, got {_without_password(base)}: {error}"
             ) from error
         return cls(OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries), name)
 
@@ -103,7 +105,7 @@ class ServerModel:
                         log_likelihood = (log_likelihood or 0.0) + sum(token.logprob for token in told.content)
                     delta = chunk.choices[0].delta if chunk.choices else None
                     if delta and delta.content:
-                        yield delta.content
+                        yield _text(delta.content)
         except (APIError, httpx.HTTPError, *_NO_COMPLETION) as error:
             raise failure(str(self.client.base_url), error) from error
         return log_likelihood
@@ -130,7 +132,7 @@ class ServerModel:
                 top_logprobs=_ALTERNATIVES,
                 extra_body=dict(self.choosing),
             ).choices[0]
-            text = reply.message.content or ""
+            text = _text(reply.message.content or "")
             shares = dict.fromkeys(options, 0.0)
             if reply.logprobs and reply.logprobs.content:
                 for token in reply.logprobs.content[0].top_logprobs:
@@ -145,8 +147,25 @@ class ServerModel:
         return Choice(shares, text)
 
 
+def _text(sent: object) -> str:
+    """A server's string, without the half of a surrogate pair, which nobody could write to a file.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(sent, str):
+        raise TypeError(f"expected a string, got {type(sent).__name__}")
+    return sent.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _without_password(address: str) -> str:
+    """The address as it may be shown: without a name and password before its host."""
+    scheme, slashes, rest = address.partition("//")
+    return scheme + slashes + rest.rpartition("@")[2]
+
+
 def failure(address: str, error: Exception) -> ServerError:
-    """What went wrong, as a reader of the page can use it; never with the key or the prompt in it."""
+    """What went wrong, as a reader of the page can use it; never with the key, a password or the prompt in it."""
     passing = True
     if isinstance(error, APITimeoutError):
         found = "no answer in time"
@@ -159,7 +178,7 @@ def failure(address: str, error: Exception) -> ServerError:
         found = type(error).__name__ if isinstance(error, APIError) else "something else"
         passing = False
     return ServerError(
-        f"expected an answer of the language model's server at {address}, got {found}; start it, look at its address "
-        "and key (LLM=, LLM_KEY=), or set LLM=none. Nothing was sent elsewhere",
+        f"expected an answer of the language model's server at {_without_password(address)}, got {found}; start it, "
+        "look at its address and key (LLM=, LLM_KEY=), or set LLM=none. Nothing was sent elsewhere",
         passing,
     )

@@ -60,7 +60,9 @@ class SummaryWriter:
             analysis = replace(analysis, written=None, portrayals={})
         said: dict[Window, Rewritten] = {}
         portrayals = Portrayals(analysis, grounder, said)
-        analysis = replace(analysis, portrayals=portrayals.found)
+        if portrayals.found != analysis.portrayals:  # some do not agree with the labels any more
+            analysis = replace(analysis, portrayals=portrayals.found)
+            yield analysis
         if analysis.written and not portrayals.missing:
             return
         draft = None if analysis.written else Draft(analysis, grounder, said)

@@ -1,6 +1,7 @@
 """Text that speaks to the tool instead of its readers: orders, marks of chats, and signs that no eye can see."""
 
 import re
+import unicodedata
 
 _MADE = r"answer|reply|respond|write|output|print|add|include|append"
 """What a news text seldom tells others to do that somebody says: "and say that" it has often."""
@@ -9,12 +10,15 @@ _TOOL = (
     r"language model|chatbot|AI (?:assistant|model|system|tool)|as an AI|LLM|assistant|Sprachmodell|software|machine"
     r"|automatic reader|robot|algorithm"
 )
+_DISREGARD = "ignore|disregard|forget|override"
 _ORDERS = re.compile(
     r"<\|[a-z_]+\|?>?|\[/?INST\]|</?s>|\[(?:end|text) [0-9a-f]{6,}\]|```|<!--"  # marks of chats and fences
-    r"|\b(?:ignore|disregard|forget|override)\b.{0,40}"
-    r"\b(?:above|previous|prior|earlier|preceding|instructions?|prompt|(?:your|all) rules)\b"
+    rf"|\b(?:{_DISREGARD})\b.{{0,40}}\b(?:above|preceding|instructions?|prompt|(?:your|all) rules)\b"
+    # News tells of those who override an earlier veto; an order begins with the verb.
+    rf"|\b(?={_DISREGARD})(?:(?<!\w )|(?<=\bplease )|(?<=\bnow )|(?<=\band )|(?<=\byou must ))"
+    rf"(?:{_DISREGARD})\b.{{0,40}}\b(?:previous|prior|earlier)\b"
     r"|\b(?:system|developer) (?:prompt|message|note|instruction)|\bprompt injection\b"
-    r"|\b(?:your|the|this) (?:system )?prompt\b"
+    r"|\byour (?:system )?prompt\b|\b(?:the|this) prompt\b(?! \w)"
     rf"|\b(?:{_TOOL})s?\b[^.!?]{{0,80}}\b(?:reading this|sums? (?:up|this)|digests?)\b"
     r"|\b(?:language model|chatbot|AI (?:assistant|model)|as an AI|LLM|Sprachmodell|automatic reader)s?\b.{0,80}"
     rf"\b(?:must|should|please|will|{_TOLD})\b"
@@ -33,7 +37,8 @@ _ORDERS = re.compile(
     r"|\b(?:the|this|any|every|your) summary (?:must|should|has to|needs to|ought to|of this)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_UNSEEN = re.compile("[\u200b\u202a-\u202e\u2060-\u2064]")
+_UNSEEN = re.compile("[\u200b\u202a-\u202e\u2060-\u2064\U000e0000-\U000e007f]")
+"""Such as overrides of the direction and tags; an honest text may have soft hyphens, joiners and isolates."""
 _SPACED = re.compile(r"(?:\b\w ){6,}")
 _ENCODED = re.compile(r"\b[A-Za-z0-9+/]{40,}={0,2}")
 
@@ -43,4 +48,6 @@ def speaks_to_tool(text: str) -> bool:
 
     Such text is judged and shown like any other, and no summary is made of it.
     """
-    return any(sign.search(text) for sign in (_ORDERS, _UNSEEN, _SPACED, _ENCODED))
+    # No sign that is not seen may stand between the letters of an order.
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    return bool(_UNSEEN.search(text)) or any(sign.search(seen) for sign in (_ORDERS, _SPACED, _ENCODED))

@@ -1,6 +1,5 @@
-"""Whether a written sentence takes the sides that its paragraphs take, as the stance classifier reads both."""
+"""Whether a written sentence takes the other side than its paragraphs, as the stance classifier reads it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +9,7 @@ from ..article.nlp import ParsedText, parse, parse_articles
 from ..article.splitter import join_article
 from ..domain import OPPOSITE, Analysis, Article, Party, StanceLabel, Voice
 from ..parties.finder import named_in
-
-_AUTHOR = re.compile(r"\bthe author\W", re.IGNORECASE)
-
-
-def names_author(sentence: str) -> bool:
-    """Whether a sentence, or its beginning, gives something to the author."""
-    return _AUTHOR.search(sentence) is not None
+from .attribution import names_author
 
 
 class Classifier(Protocol):
@@ -37,10 +30,11 @@ class StanceConsistency:
     classifier: Classifier
 
     def contradicts(self, sentence: str, cited: Sequence[int]) -> bool:
-        """Whether `sentence` judges a party against its paragraphs, or gives the author what they quote.
+        """Whether `sentence` takes the other side than its paragraphs, or gives the author what they quote.
 
-        A judgement turns round where an actor stands in another's place, or a "not" is lost. Only labels that are
-        sure count, and one paragraph that judges alike is enough.
+        A judgement turns round where an actor stands in another's place, or a "not" is lost. It is found for parties
+        that the sentence names, where its label and the paragraph's are sure and opposite, and no paragraph judges
+        alike: a judgement of what the paragraphs only tell is not found.
         """
         if sentence not in self._read:
             self._read[sentence] = self._labels(sentence)
