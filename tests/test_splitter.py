@@ -429,3 +429,97 @@ def test_a_caption_between_the_sentences_of_a_block_is_in_no_paragraph() -> None
     assert [paragraph.text for paragraph in article.paragraphs][:2] == [
         "The ferry sailed at dawn on Monday.", "It came back at noon with nobody on it."
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This story is about a town that was never asked.",
+        "This story was told to me by a sailor who had no ticket.",
+        "The views expressed by the mayor on Monday have split the town.",
+        "Writing by candlelight, the captain filled one notebook after another.",
+        "About the author of the plan the minutes say nothing.",
+        "Copyright holders of the old timetable have asked for a fee.",
+        "(c) the third point of the plan is that nobody pays.",
+        "Photo ID is required of anyone who boards the ferry after dark this winter",
+        "Images by Ferryco show that the old quay has gone.",
+        "The mayor said no more. (Photographs were not allowed.)",
+        "The council of the town will vote on the bridge again in May. (Reuters)",
+        "Monday, June 19, 2023, was the day on which the ferry sank.",
+        "Related costs: the council says that they have doubled.",
+    ],
+)
+def test_a_last_paragraph_that_begins_like_a_note_is_judged(sentence: str) -> None:
+    assert texts(split_article(f"{PLAIN}\n\n{sentence}")) == [*BODY, sentence]
+
+
+def test_a_last_paragraph_about_somebody_named_before_is_no_author_note() -> None:
+    before = "Ingrid Solberg has asked to see the notebook, and so has the author of a book about the river."
+    block = " ".join([before, *BODY, *MORE])
+    for last in (
+        "Ingrid Solberg is the first mayor of Varnholm who was a professor before she was elected.",
+        "The author is at her best where she counts the tickets.",
+    ):
+        assert texts(split_article("\n\n".join([TITLE, before, *BODY, last]))) == [before, *BODY, last]
+        assert " ".join(texts(split_article(f"{block} {last}"))) == f"{block} {last}"
+        article = split_article(f"{TITLE}\nBy Ingrid Solberg\n\n{FIRST}\n\n{last}")
+        assert read(article, article.notes) == [last]
+
+
+def test_who_contributed_is_a_note() -> None:
+    last = "Ingrid Solberg in Oslo and Per Dahl contributed to this report."
+    article = split_article(f"{PLAIN}\n\n{last}")
+    assert read(article, article.notes) == [last]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        ["• One new ferry", "• Two new captains", "• No bridge"],
+        ["- One new ferry", "- Two new captains", "- No bridge", "- A notebook"],
+        ["The board wants:", "One new ferry", "Two new captains", "No bridge"],
+    ],
+)
+@pytest.mark.parametrize("last", [[], [THIRD]])
+def test_points_of_a_list_are_judged(points: list[str], last: list[str]) -> None:
+    assert texts(split_article("\n\n".join([TITLE, FIRST, SECOND, *points, *last]))) == [FIRST, SECOND, *points, *last]
+
+
+def test_short_lines_at_the_end_are_no_menu() -> None:
+    lines = "\n".join(["One for the river", "One for the bank", "None for the council", "The ferry sails"])
+    assert texts(split_article(f"{PLAIN}\n\n{lines}")) == [*BODY, lines]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["OPINION"],
+        ["Opinion | Editorial"],
+        ["4 May 2023"],
+        ["Photo: Anna Lind"],
+        ["Skip to content\nHome\nNews\nRiver towns\nSport"],
+        ["The Varnholm Courier\nHome\nNews\nSport\nOpinion"],
+        ["Home > Opinion > Varnholm", "OPINION", "4 May 2023"],
+    ],
+)
+@pytest.mark.parametrize("title", [TITLE, "Bridge too far"])
+@pytest.mark.parametrize("below", [[], ["The council wants what most of the town has never wanted"]])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_headline_below_other_lines_is_found(above: list[str], title: str, below: list[str], gap: str) -> None:
+    text = gap.join([*above, title, *below])
+    article = split_article(f"{text}\n\n{FIRST}\n\n{SECOND}\n\n{THIRD}")
+    assert article.read(article.title) == title
+    assert texts(article)[-3:] == BODY
+    check_spans(article)
+
+
+@pytest.mark.parametrize("place", [1, 7])
+def test_one_stray_blank_line_does_not_join_paragraphs(place: int) -> None:
+    lines = [sentence.strip(" .") + "." for text in [*BODY, *MORE] for sentence in text.split(". ")]
+    lines[place] = f"\n{lines[place]}"
+    assert max(len(text.split()) for text in texts(split_article("\n".join(lines)))) < 130
+    bodies = [wrap(text) for text in [*BODY, *MORE, *BODY]]
+    bodies[place] = f"\n{bodies[place]}"
+    article = split_article("\n".join([TITLE, *bodies]))
+    assert flat(article) == [*BODY, *MORE, *BODY]
+    check_spans(article)

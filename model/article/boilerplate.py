@@ -1,7 +1,7 @@
 """Lines around an article's argument that are not paragraphs to judge: captions, publication lines, author notes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,7 +17,7 @@ class Boilerplate(StrEnum):
 
 
 PATTERNS = read_patterns(Path(__file__).with_suffix(".toml"))
-_BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _DISCLAIMER, _MENU, _CLOSED = (
+_BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _DISCLAIMER, _ENTRY, _ENTRIES, _WAY, _CLOSED = (
     PATTERNS[name]
     for name in (
         "byline",
@@ -28,15 +28,19 @@ _BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _DISCLAIMER, _
         "email",
         "author_note",
         "disclaimer",
-        "menu",
+        "menu_entry",
+        "menu_line",
+        "way",
         "closed",
     )
 )
 _QUOTATION = re.compile('[“"][^“”"]{25,}[”"]')
 """What somebody said stands in no caption, though a line may end with the agency that reports it."""
+_WORD = re.compile(r"\w+")
 NOTE_WORDS = 60
 """Words in the longest caption or note."""
-_MENU_LINES = 4
+_FEWEST_ENTRIES = 3
+"""So many of its usual entries tell a menu, in which other short lines may stand."""
 _MENU_WORDS = 4
 
 
@@ -63,16 +67,49 @@ def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | N
     return None
 
 
+def tail_start(lines: Sequence[str]) -> int:
+    """Which line the article's tail starts with: the closing lines that are boilerplate, one and all.
+
+    An author note is about somebody whom no sentence before it names; else it is the article's own last word on them.
+    """
+    named: dict[str, int] = {}  # where each word first stands in a sentence, which a byline is not
+    for number, line in enumerate(lines):
+        if _CLOSED.search(line):
+            for word in _WORD.findall(line):
+                named.setdefault(word, number)
+    start = len(lines)
+    while start and boilerplate_kind(lines[start - 1], at_head=False, at_tail=True):
+        start -= 1
+        if named.get(_note_subject(lines[start]), start) < start:
+            return start + 1
+    return start
+
+
+def _note_subject(line: str) -> str:
+    """Whom an author note is about: the last word of a name, or "author" and the like; "" for any other line."""
+    found = _AUTHOR_NOTE.match(line)
+    return _WORD.findall(found[found.lastindex])[-1] if found and found.lastindex else ""
+
+
 def menu_length(lines: Iterable[str]) -> int:
-    """How many of the first lines are a page's menu: some short ones in a row, or such as name its usual entries."""
-    sure, count = 0, 0
-    for line in lines:
-        if _MENU.match(line):
-            sure = count + 1
-        elif not _may_be_of_menu(line):
+    """How many of the first lines are a page's menu: lines of its usual entries, and short ones between many of these.
+
+    One entry alone counts too: "OPINION" above a headline, "Comment" below an article.
+    """
+    entries, length, others = 0, 0, False
+    for number, line in enumerate(lines, 1):
+        if _WAY.match(line):
+            entries += _FEWEST_ENTRIES
+        elif _ENTRIES.match(line):
+            entries += len(_ENTRY.findall(line))
+        elif _may_be_of_menu(line):
+            others = True
+            continue
+        else:
             break
-        count += 1
-    return count if count >= _MENU_LINES else sure
+        if not others or entries >= _FEWEST_ENTRIES:
+            length = number
+    return length
 
 
 def _may_be_of_menu(line: str) -> bool:

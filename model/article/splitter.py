@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..domain import Article, Paragraph, Span
 from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
-from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind, menu_length
+from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind, menu_length, tail_start
 from .nlp import sentences
 from .spans import BLANK, WHITE, count_words, cut, flat, grouped, runs_of
 
@@ -20,15 +20,17 @@ _NARROW = 45  # characters; shorter lines are headings, names and dates
 _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mail
 
 _LINE = re.compile(r"[^\r\n\u2028\u2029\v\f]+")
-_CLOSED, _INNER_STOP, _DATELINE, _MENU = (PATTERNS[name] for name in ("closed", "inner_stop", "dateline", "menu"))
+_CLOSED, _INNER_STOP, _DATELINE, _NO_HEADING = (
+    PATTERNS[name] for name in ("closed", "inner_stop", "dateline", "no_heading")
+)
 
 
 def split_article(text: str) -> Article:
     """Find the title, byline, dateline, captions, notes and paragraphs of `text`; every span is in its characters.
 
-    Blank lines part paragraphs; without them lines do, unless the lines are wrapped (then a short
-    closing line ends a paragraph) or hold a sentence each (then neighbours are grouped). One long
-    block is cut between sentences into paragraphs of about 90 words.
+    Blank lines part paragraphs; without them, and within long blocks, lines do, unless the lines are wrapped (then a
+    short closing line ends a paragraph) or hold a sentence each (then neighbours are grouped). One long block without
+    line ends is cut between sentences into paragraphs of about 90 words.
 
     Raises:
         ArticleError: the text is empty, hardly more than a word, longer than `LONGEST_ARTICLE`, binary, or has more
@@ -37,19 +39,22 @@ def split_article(text: str) -> Article:
     check_text(text)
     menu, blocks = _take_menu(text, _blocks(text))
     title, blocks = _take_title(text, blocks)
-    blocks = [_units(text, block, lone=len(blocks) == 1) for block in blocks]
-    again = _repeated([flat(text, unit) for block in blocks for unit in block])
+    blocks = [_units(text, block, lone=len(blocks) == 1 or count_words(text, block) > _BLOCK_WORDS) for block in blocks]
+    units = [unit for block in blocks for unit in block]
+    lines = [flat(text, unit) for unit in units]
+    tail = {*units[tail_start(lines) :]}
+    again = _repeated(lines)
     repeated = {words for words in again if not _CLOSED.search(words)}  # a whole sentence counts once
     byline = None
     captions: list[Span] = []
     notes = list(menu)
     bodies: list[list[Span]] = []
-    tail = _tail_start(text, blocks)
+    listing = False  # a colon announced a list, and only points of it came since
     for block in blocks:
         body: list[Span] = []
         for unit in block:
             words = flat(text, unit)
-            kind = boilerplate_kind(words, at_head=not bodies and not body, at_tail=unit.start >= tail)
+            kind = boilerplate_kind(words, at_head=not bodies and not body, at_tail=unit in tail)
             if kind is Boilerplate.BYLINE and byline is None:
                 byline = unit
             elif kind is Boilerplate.CAPTION or words in repeated:
@@ -59,10 +64,12 @@ def split_article(text: str) -> Article:
             else:
                 body.append(unit)
                 repeated |= {words} & again
-        if len(body) == 1 and len(blocks) > 2 and _is_heading(text, body[0]):
-            notes.append(body[0])
+        heading = len(body) == 1 and len(blocks) > 2 and _is_heading(text, body[0])
+        if heading and not listing:
+            notes += body
         elif body:
             bodies.append(body)
+            listing = heading or flat(text, body[-1]).endswith(":")
     whole, ending = _paragraphs(text, bodies)
     notes += ending
     spans = [piece for span in whole for piece in cut(text, span)]
@@ -155,13 +162,10 @@ def _blocks(text: str) -> list[list[Span]]:
 
 
 def _take_menu(text: str, blocks: list[list[Span]]) -> tuple[list[Span], list[list[Span]]]:
-    """The lines of a page's menu around the article, and the blocks without them; what may be the headline stays."""
+    """The lines of a page's menu around the article, and the blocks without them."""
     lines = [line for block in blocks for line in block]
     words = [flat(text, line) for line in lines]
     first, last = menu_length(words), menu_length(reversed(words))
-    if 0 < first < len(lines) and not _MENU.match(words[first - 1]):
-        closed = _CLOSED.search(words[first]) or boilerplate_kind(words[first], at_head=True, at_tail=False)
-        first -= bool(closed)
     if first + last >= len(lines):
         return [], blocks
     menu = {*lines[:first], *lines[len(lines) - last :]}
@@ -170,29 +174,32 @@ def _take_menu(text: str, blocks: list[list[Span]]) -> tuple[list[Span], list[li
 
 
 def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[list[Span]]]:
-    """The first line, if it reads like a headline and more follows; a Markdown heading sign is not part of it."""
-    line = blocks[0][0]
-    words = text[line.start : line.end]
-    more = sum(len(block) for block in blocks) > 1
-    wrapped = len(blocks[0]) > 1 and text[blocks[0][1].start].islower()
-    if (
-        not more
-        or wrapped
-        or len(words.split()) > _TITLE_WORDS
-        or (re.search(r"\.[\"'”’]*$", words) and not re.search(r"\b[A-Z]\.$", words))
-        or boilerplate_kind(words, at_head=True, at_tail=False)
-    ):
-        return None, blocks
-    rest = [blocks[0][1:], *blocks[1:]] if len(blocks[0]) > 1 else blocks[1:]
-    sign = re.match(r"#+\s+", words)
-    return Span(line.start + (sign.end() if sign else 0), line.end), rest
+    """The first line that is no boilerplate, if it reads like a headline and more follows; and the other lines.
+
+    A Markdown heading sign is not part of it.
+    """
+    lines = [(place, number) for place, block in enumerate(blocks) for number in range(len(block))]
+    for place, number in lines:
+        block = blocks[place]
+        line = block[number]
+        words = text[line.start : line.end]
+        if boilerplate_kind(words, at_head=True, at_tail=False):
+            continue
+        wrapped = number + 1 < len(block) and text[block[number + 1].start].islower()
+        sentence = re.search(r"\.[\"'”’]*$", words) and not re.search(r"\b[A-Z]\.$", words)
+        if len(lines) == 1 or wrapped or sentence or len(words.split()) > _TITLE_WORDS:
+            break
+        sign = re.match(r"#+\s+", words)
+        rest = [*blocks[:place], block[:number], block[number + 1 :], *blocks[place + 1 :]]
+        return Span(line.start + (sign.end() if sign else 0), line.end), [others for others in rest if others]
+    return None, blocks
 
 
 def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
     """The lines of a block, or, where they are wrapped, what they were before: one unit per paragraph or loose line.
 
     In wrapped lines a short one ends a unit if it has no closing sign (a heading, a date), or, in
-    a text without blank lines (`lone`), in any case.
+    a text without blank lines or a block too long for one paragraph (`lone`), in any case.
     """
     longest = max(line.end - line.start for line in lines)
     broken = sum(
@@ -212,34 +219,21 @@ def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:
     return units
 
 
-def _tail_start(text: str, blocks: list[list[Span]]) -> int:
-    """Where the article's tail starts, in characters: the closing units that are boilerplate, one and all."""
-    units = [unit for block in blocks for unit in block]
-    while units and boilerplate_kind(flat(text, units[-1]), at_head=False, at_tail=True):
-        units.pop()
-    return units[-1].end if units else 0
-
-
 def _is_heading(text: str, unit: Span) -> bool:
-    """Whether a line that stands alone is a heading between paragraphs: short, without a closing sign."""
+    """Whether a line that stands alone is a heading between paragraphs: short, no point of a list, no sentence."""
     words = flat(text, unit)
-    return len(words.split()) <= _HEADING_WORDS and not _CLOSED.search(words)
+    return len(words.split()) <= _HEADING_WORDS and not _CLOSED.search(words) and not _NO_HEADING.search(words)
 
 
 def _paragraphs(text: str, bodies: list[list[Span]]) -> tuple[list[Span], list[Span]]:
     """Paragraph spans from the blocks of body units, and the notes at the end of a lone block."""
-    if len(bodies) == 1:
-        units = bodies[0]
-        if len(units) == 1 and count_words(text, units) > _BLOCK_WORDS:
-            pieces, notes = _sentences_of(text, units[0])
-            return grouped(text, pieces), notes
-        if len(units) > 1 and _sentence_a_line(text, units):
-            return [span for run in runs_of(text, units) for span in grouped(text, run)], []
-        return units, []
-    spans = []
+    if len(bodies) == 1 and len(bodies[0]) == 1 and count_words(text, bodies[0]) > _BLOCK_WORDS:
+        pieces, notes = _sentences_of(text, bodies[0][0])
+        return grouped(text, pieces), notes
+    spans: list[Span] = []
     for units in bodies:
         if _sentence_a_line(text, units):
-            spans += [Span(run[0].start, run[-1].end) for run in runs_of(text, units)]
+            spans += [span for run in runs_of(text, units) for span in grouped(text, run)]
         else:
             spans += units
     return spans, []
@@ -256,7 +250,5 @@ def _sentences_of(text: str, unit: Span) -> tuple[list[Span], list[Span]]:
         for part in cut(text, unit)
         for sentence in sentences(text[part.start : part.end])
     ]
-    end = len(pieces)
-    while end > 1 and boilerplate_kind(flat(text, pieces[end - 1]), at_head=False, at_tail=True):
-        end -= 1
+    end = max(1, tail_start([flat(text, piece) for piece in pieces]))
     return pieces[:end], pieces[end:]

@@ -4,6 +4,8 @@ Each address that a redirect names is checked as the first one is; `public_conne
 """
 
 import codecs
+import gzip
+import io
 import re
 import zlib
 from dataclasses import dataclass
@@ -143,7 +145,7 @@ def _redirected(url: httpx.URL, location: str, limits: FetchLimits) -> httpx.URL
 
 
 def _body(response: httpcore.Response, told: httpx.Headers, limits: FetchLimits) -> bytes:
-    """The page as unpacked; nothing beyond the limit is read, nor unpacked."""
+    """The page as unpacked, all members of a gzip stream; nothing beyond the limit is read, nor unpacked."""
     too_large = ArticleError(f"expected a page of at most {limits.most_bytes:,} bytes, got a larger one; {_INSTEAD}")
     length = told.get("content-length", "")
     if length.isdecimal() and (len(length) > 12 or int(length) > limits.most_bytes):
@@ -151,18 +153,23 @@ def _body(response: httpcore.Response, told: httpx.Headers, limits: FetchLimits)
     encoding = told.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise ArticleError(f"expected a page that is packed with gzip or not at all, got {encoding[:20]!r}; {_INSTEAD}")
-    unpacking = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
-    body, seen = bytearray(), 0
+    body = bytearray()
+    for chunk in response.iter_stream():
+        body += chunk
+        if len(body) > limits.most_bytes:
+            raise too_large
+    if "gzip" not in encoding:
+        return bytes(body)
     try:
-        for chunk in response.iter_stream():
-            seen += len(chunk)
-            # One byte too many says that there are more.
-            body += unpacking.decompress(chunk, limits.most_bytes + 1 - len(body)) if unpacking else chunk
-            if max(seen, len(body)) > limits.most_bytes:
-                raise too_large
-    except zlib.error:
+        # One byte too many says that there are more.
+        unpacked = gzip.GzipFile(fileobj=io.BytesIO(body)).read(limits.most_bytes + 1)
+    except EOFError:
+        raise ArticleError(f"expected a whole page, got a gzip stream that breaks off; {_INSTEAD}") from None
+    except (gzip.BadGzipFile, zlib.error):
         raise ArticleError(f"expected a readable page, got a damaged gzip stream; {_INSTEAD}") from None
-    return bytes(body)
+    if len(unpacked) > limits.most_bytes:
+        raise too_large
+    return unpacked
 
 
 def _text(page: _Fetched) -> str:

@@ -62,6 +62,16 @@ class Hostile(BaseHTTPRequestHandler):
         self.begin(content_encoding="gzip", content_type="text/plain")
         self.wfile.write(gzip.compress("\n\n".join(PARAGRAPHS).encode()))
 
+    def say_members(self, rest: str) -> None:
+        """A gzip stream of several members, each a paragraph, padded; `rest` says how much of it is sent."""
+        self.begin(content_encoding="gzip", content_type="text/plain")
+        raw = b"".join(gzip.compress(f"{text}\n\n".encode()) for text in PARAGRAPHS) + bytes(9)
+        self.wfile.write(raw[: len(raw) * int(rest) // 100])
+
+    def say_bombs(self, rest: str) -> None:
+        self.begin(content_encoding="gzip")
+        self.wfile.write(gzip.compress(bytes(1_000_000)) * 6)
+
     def say_long(self, rest: str) -> None:
         self.begin(content_type="text/plain")
         self.wfile.write(b"word " * LONGEST_ARTICLE)
@@ -288,7 +298,7 @@ def test_more_than_five_redirects(at: str, limits: FetchLimits) -> None:
     assert len(Hostile.asked) == 6
 
 
-@pytest.mark.parametrize("path", ["gigabyte", "endless", "bomb", "empty_blocks"])
+@pytest.mark.parametrize("path", ["gigabyte", "endless", "bomb", "bombs", "empty_blocks"])
 def test_too_large(at: str, limits: FetchLimits, path: str) -> None:
     refused(f"{at}/{path}", LARGE, replace(limits, seconds=10))
 
@@ -314,6 +324,8 @@ def test_a_handshake_without_end(limits: FetchLimits) -> None:
         ("status/204", "got HTTP status 204"),
         ("coded/br", "packed with gzip or not at all, got 'br'"),
         ("coded/gzip", "got a damaged gzip stream"),
+        ("members/20", "expected a whole page, got a gzip stream that breaks off; paste"),
+        ("members/90", "expected a whole page, got a gzip stream that breaks off; paste"),
         ("coded/identity", "expected text in the web page, found none"),
     ],
 )
@@ -339,4 +351,5 @@ def test_an_ordinary_page(at: str, limits: FetchLimits, charset: str, monkeypatc
 
 def test_plain_text(at: str, limits: FetchLimits) -> None:
     assert read_link(f"{at}/packed", limits) == "\n\n".join(PARAGRAPHS)
+    assert read_link(f"{at}/members/100", limits).split("\n\n") == [*PARAGRAPHS, ""]
     assert len(read_link(f"{at}/long", limits)) == LONGEST_ARTICLE + 1
