@@ -206,7 +206,7 @@ class Analyzer:
         paragraphs = [some.paragraphs for some in parsed]
         labels = yield from self.classifier.classifying(articles, parties, paragraphs, analyses)
         analyses = [
-            with_hand_labels(before, replace(analysis, labels=some))
+            with_hand_labels(before, replace(analysis, labels=some), self.classifier.unsure_below)
             for analysis, some, before in zip(analyses, labels, given, strict=True)
         ]
         yield analyses

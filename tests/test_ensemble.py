@@ -18,6 +18,7 @@ from model.page.models import Models
 from model.page.own_labels import OwnLabels
 from model.parties.requests import parse_requests
 from model.stance.classifier import Text, finished
+from model.stance.corrections import Correction, corrected
 from model.stance.ensemble import LONGEST_JUDGED, EnsembleClassifier
 from model.stance.head import STANCES
 from model.stance.lm_classifier import LmStanceClassifier
@@ -67,6 +68,13 @@ def test_labels_by_hand_stay(analyzer: Analyzer) -> None:
     labels = [replace(first, stance=Stance.NEUTRAL, probabilities=None), replace(second, note="so"), *others]
     *_, after = judging(analyzer, Parrot(Stance.ABSENT)).write(replace(analysis, labels=tuple(labels)))
     assert list(after.labels[:2]) == labels[:2]
+    shares = dict.fromkeys(Stance, 0.2) | {first.stance: 0.4}
+    confirmed = corrected(
+        replace(analysis, labels=(replace(first, probabilities=shares, unsure=True), *analysis.labels[1:])),
+        {(first.paragraph, first.party): Correction(first.stance, first.voice)},
+    )
+    *_, after = judging(analyzer, Parrot(Stance.ABSENT)).write(confirmed)
+    assert after.labels[0] == confirmed.labels[0]
     *_, other = judging(analyzer, Parrot(Stance.ABSENT)).write(analysis)
     assert all(new != old for new, old in zip(other.labels[:2], analysis.labels[:2], strict=True))
 

@@ -366,6 +366,7 @@ def test_a_requested_person_is_a_party_beside_the_state() -> None:
         ("Ana de la Fuente", "Ana de la Fuente spoke. De La Fuente left.", {"Ana de la Fuente", "De La Fuente"}),
         ("Boko Haram", "BOKO HARAM took the town.", {"BOKO HARAM"}),
         ("Queen Hilda", "Queen Hilda came. The Queen waved.", {"Queen Hilda", "Queen"}),
+        ("Liberal Democrats", "The Lib Dems lost. Liberal Democrat voters wept.", {"Lib Dems", "Liberal Democrat"}),
     ],
 )  # fmt: skip
 def test_a_request_finds_the_usual_other_names(name: str, text: str, expected: set[str]) -> None:
@@ -526,6 +527,25 @@ def test_the_security_council_is_its_own_where_the_united_nations_are_asked_for_
     assert parties["United Nations"] == {"United Nations"}
 
 
+def test_a_well_known_body_is_no_person() -> None:
+    assert found(join_article("", ["They fled Islamic State."]), PartyRequest("Islamic State")).popitem()[1].kind is (
+        Kind.ORGANIZATION
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Georgia voted late. Republicans in Georgia and Arizona wept.", False),
+        ("Georgia voted late. Georgian police and Tbilisi were silent on Georgia.", True),
+    ],
+)
+def test_georgia_is_the_country_where_the_article_calls_it_so_otherwise(text: str, country: bool) -> None:
+    (parsed,) = parse_articles([join_article("", [text])])
+    states_found = {one.name for one in entities_of(parsed.title, parsed.paragraphs).entities if one.state is not None}
+    assert states_found == ({"Georgia"} if country else set())
+
+
 def test_only_a_kingdom_is_the_kingdom() -> None:
     text = "Saudi Arabia met Iraq in May. Iraq left for the Republic of Cuba. The Kingdom regrets that."
     parties = one_followed(text, PartyRequest("Saudi Arabia"), PartyRequest("Iraq"))
@@ -572,6 +592,14 @@ def test_an_empty_alias_and_a_hyphen_at_the_end_do_no_harm() -> None:
         ),
         (PartyRequest("Nora Holm"), "Nora Holm sold the port. Senator Nora Vance bought it.", {"Nora Holm"}),
         (PartyRequest("Nora Holm"), "Nora Holm sold the port. Her brother Erik Holm bought it.", {"Nora Holm"}),
+        (
+            PartyRequest("Nora Holm"),
+            "Holm sold it. Senator Nora Vance bought it. Later Nora wept, Holm said.",
+            {"Holm"},
+        ),
+        (PartyRequest("Lewins"), "Lewins spoke. Lewin Mercer left. Then Lewin called Lewins.", {"Lewins"}),
+        (PartyRequest("House of Lords"), "The House of Lords met representatives of the dockers.", {"House of Lords"}),
+        (PartyRequest("World Health Organization"), "NOBODY KNOWS WHO IS NEXT", set()),
     ],
 )
 def test_what_only_looks_like_the_name_is_not_the_party(request_: PartyRequest, text: str, expected: set[str]) -> None:
@@ -750,6 +778,13 @@ def test_a_name_of_endings_alone_does_no_harm() -> None:
         ("China", "The South China Sea is calm. China objected.", ["China"]),
         ("France", "The Paris climate accord is dead. Paris objected to that.", ["Paris"]),
         ("United States", "Donald Trump Jr. met a lawyer on Monday. Washington was silent.", ["Washington"]),
+        ("Donald Trump", "Donald Trump Jr. met a lawyer. Later Donald left, and Eric stayed.", []),
+        ("Donald Trump", "Donald Trump spoke, and so did Donald Trump Jr. in Ohio.", ["Donald Trump"]),
+        (
+            "Hillary Holm",
+            "Hillary Holm spoke. Then Hillary left. Reporters met Hillary on the Hillary Bridge.",
+            ["Hillary Holm", "Hillary", "Hillary"],
+        ),
     ],
 )
 def test_a_name_within_anothers_is_not_theirs(name: str, text: str, found: list[str]) -> None:

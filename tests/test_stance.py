@@ -19,6 +19,7 @@ from model.networks.encoder import Tokens
 from model.parties.requests import parse_requests, party_line
 from model.stance import classifier as judging
 from model.stance.classifier import SHIPPED, UNMENTIONED, StanceClassifier
+from model.stance.corrections import Correction, corrected
 from model.stance.head import STANCES
 from model.stance.reuse import kept_portrayals, with_hand_labels
 from model.stance.verdicts import Verdict, joined
@@ -310,7 +311,21 @@ def test_a_readers_labels_of_the_same_article_stay() -> None:
     model = tuple(StanceLabel(n, "Norway", Stance.NEUTRAL, {Stance.NEUTRAL: 1.0}) for n in (0, 1))
     own = StanceLabel(1, "Norway", Stance.ABSENT, note="no")
     analysis = Analysis(article, (), model, Summary(()))
-    before = replace(analysis, labels=(replace(model[0], stance=Stance.CRITICAL), own))
-    assert with_hand_labels(before, analysis).labels == (model[0], own)
-    assert with_hand_labels(replace(before, article=other), analysis) == analysis
-    assert with_hand_labels(None, analysis) == analysis
+    before = replace(
+        analysis, labels=(replace(model[0], stance=Stance.CRITICAL, probabilities={Stance.CRITICAL: 1.0}), own)
+    )
+    assert with_hand_labels(before, analysis, 0.5).labels == (model[0], own)
+    assert with_hand_labels(replace(before, article=other), analysis, 0.5) == analysis
+    assert with_hand_labels(None, analysis, 0.5) == analysis
+
+
+def test_a_label_that_a_reader_confirmed_stays_sure() -> None:
+    article = join_article("", ["Norway sang."])
+    unsure = StanceLabel(0, "Norway", Stance.CRITICAL, {Stance.CRITICAL: 0.4}, Voice.AUTHOR, unsure=True)
+    analysis = Analysis(article, (), (unsure,), Summary(()))
+    confirmed = corrected(analysis, {(0, "Norway"): Correction(Stance.CRITICAL)})
+    assert not confirmed.labels[0].unsure
+    assert with_hand_labels(confirmed, analysis, 0.5).labels == confirmed.labels
+    assert with_hand_labels(analysis, analysis, 0.5).labels == analysis.labels
+    by_both = replace(analysis, labels=(replace(unsure, probabilities={Stance.CRITICAL: 0.6}, unsure=False),))
+    assert with_hand_labels(by_both, analysis, 0.5).labels == analysis.labels

@@ -1,5 +1,6 @@
 """What is read at once, and what stands there for the names of parties."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -82,6 +83,32 @@ def test_a_place_that_names_two_parties_is_the_first_ones(encoder: Encoder) -> N
     person.append(Span(text.rindex("Xi"), text.rindex("Xi") + 2))
     assert read(encoder, text, state, person, spans(text, "Norway")) == "α praised β , and γ left ."
     assert read(encoder, text).startswith("chinese president xi jin")
+
+
+@pytest.mark.parametrize(
+    ("texts", "names", "hidden"),
+    [
+        (["General Motors paid.", "The General Motors plant shut."], "General Motors", ["General Motors"] * 2),
+        (["He read State Times.", "State Times lied."], "State Times", ["State Times"] * 2),
+        (["Prime Minister Lund left.", "Then Lund wept."], "Prime Minister Lund; Lund", ["Lund"] * 2),
+        (["President Ida Lund left.", "Mr. Lund wept."], "President Ida Lund; Mr. Lund", ["Ida Lund", "Lund"]),
+        (["The General slept.", "Nobody saw the Prime Minister."], "The General; the Prime Minister", []),
+    ],
+)
+def test_a_title_is_hidden_where_it_may_be_part_of_the_name(texts: list[str], names: str, hidden: list[str]) -> None:
+    forms = names.split("; ")
+    places = {
+        number: [Span(m.start(), m.end()) for m in re.finditer("|".join(map(re.escape, forms)), text)]
+        for number, text in enumerate(texts)
+    }
+    (found,) = names_of(texts, [places])
+    assert [texts[number][name.start : name.end] for number, some in found.items() for name in some] == hidden
+
+
+def test_a_title_leaves_the_name_before_it() -> None:
+    text = "The Harbor Party leader Ida Lund left."
+    names = names_of([text], [{0: spans(text, "Harbor Party")}, {0: spans(text, "Party leader Ida Lund")}])
+    assert names == [{0: spans(text, "Harbor Party")}, {0: spans(text, "Ida Lund")}]
 
 
 def test_names_that_share_a_token_and_names_that_are_cut(encoder: Encoder) -> None:

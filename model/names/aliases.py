@@ -25,7 +25,7 @@ HONORIFICS = {
 """What may stand before a person's name and is no first name."""
 _BODIES = {
     "senate": ("senators",),
-    "house": ("House", "representatives"),
+    "house": ("House",),
     "parliament": ("parliament",),
     "police": ("police", "police officers", "officers"),
 }

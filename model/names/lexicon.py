@@ -17,20 +17,15 @@ COMPANY, _CLUB = _PATTERNS["company"], _PATTERNS["club"]
 _NOT_STATE_AFTER, _NOT_STATE_BEFORE = _PATTERNS["not_state_after"], _PATTERNS["not_state_before"]
 _NAMED_AFTER_CITY = _PATTERNS["named_after_city"]
 _GOVERNMENT_BODY, _LOCATIVE = _PATTERNS["government_body"], _PATTERNS["locative"]
-_OFFICE = (
-    r"(?:(?:[Vv]ice|[Dd]eputy|[Ff]ormer|[Aa]cting|[Ss]enior|[Tt]op|[Cc]hief|[Pp]ermanent|[Ss]pecial|[Ff]oreign"
+_RULER = r"[Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary(?: of [A-Z]\w+)?|[Kk]ing|[Qq]ueen|[Ee]mperor"
+_OFFICE_END = re.compile(
+    r"\b(?:(?:[Vv]ice|[Dd]eputy|[Ff]ormer|[Aa]cting|[Ss]enior|[Tt]op|[Cc]hief|[Pp]ermanent|[Ss]pecial|[Ff]oreign"
     r"|[Dd]efen[cs]e|[Ff]inance|[Ii]nterior|[Tt]rade|[Pp]rime|[Nn]ational|[Ss]ecurity|[Hh]ealth|[Jj]ustice|[Ee]nvironment"
     r"|[Ss]tate) ){0,6}"
-    r"(?:[Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary(?: of [A-Z]\w+)?|[Aa]mbassador|[Ee]nvoy"
-    r"|[Dd]iplomat"
-    r"|[Ss]pokes(?:man|woman|person)|[Oo]fficial|[Gg]eneral|[Kk]ing|[Qq]ueen|[Ee]mperor|[Ll]eader|[Aa]dvis[eo]r"
-    r"|[Nn]egotiator|[Aa]dmiral|[Cc]ommander|[Rr]epresentative)"
+    rf"(?:{_RULER}|[Aa]mbassador|[Ee]nvoy|[Dd]iplomat|[Ss]pokes(?:man|woman|person)|[Oo]fficial|[Gg]eneral|[Ll]eader"
+    r"|[Aa]dvis[eo]r|[Nn]egotiator|[Aa]dmiral|[Cc]ommander|[Rr]epresentative)[, ]*$"
 )
-_OFFICE_END = re.compile(rf"\b{_OFFICE}[, ]*$")
-RULER_END = re.compile(
-    r"\b(?:[Pp]resident|[Mm]inister|[Pp]remier|[Cc]hancellor|[Ss]ecretary(?: of [A-Z]\w+)?|[Kk]ing|[Qq]ueen|[Ee]mperor)"
-    r"[, ]*$"
-)
+RULER_END = re.compile(rf"\b(?:{_RULER})[, ]*$")
 """An office that the leaders of the gazetteer have; an ambassador or a general is seldom one of them."""
 ROLE_END = re.compile(
     r"(?<![Vv]ice )(?<![Vv]ice-)(?<!ormer )(?<!ormer [Pp]rime )(?<!eputy )\b"
@@ -52,21 +47,24 @@ POLITICAL = {
 
 
 def states_named(texts: Mapping[int, ParsedText]) -> Iterator[tuple[int, StateMatch]]:
-    """Each state's names by place, without those that only the surname of a person who is named makes ("Jordan")."""
+    """Each state's names by place, without those of others too where an article calls the state by no other name.
+
+    Those are the surname of a person who is named ("Jordan"), and Georgia's.
+    """
     found = [
         (place, match, parsed.text[match.start : match.end])
         for place, parsed in texts.items()
         for match in state_matches(parsed.text)
         if is_state(parsed, match)
     ]
-    people = {
+    others = {"Georgia"} | {
         entity.text.split()[-1]
         for parsed in texts.values()
         for entity in parsed.entities
         if entity.label == "PERSON" and " " in entity.text
     }
-    sure = {match.state.name for _, match, text in found if text not in people}
-    yield from ((place, match) for place, match, text in found if text not in people or match.state.name in sure)
+    sure = {match.state.name for _, match, text in found if text not in others}
+    yield from ((place, match) for place, match, text in found if text not in others or match.state.name in sure)
 
 
 def organization_forms(name: str) -> Iterator[str]:

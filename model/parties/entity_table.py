@@ -6,6 +6,8 @@ from bisect import insort
 from calendar import month_name
 from collections.abc import Iterator, Sequence
 
+from spacy.lang.en.stop_words import STOP_WORDS
+
 from ..article.nlp import NamedEntity, ParsedText
 from ..domain import TITLE, Kind, Mention
 from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named, state_matches, state_named
@@ -32,6 +34,7 @@ _MOST_ENTITIES = 300
 """Names that are told apart in one article, those of one word after the others; what is beyond is left out. An article
 of 5,000 words has fewer than 100."""
 _MONTHS = frozenset(month_name)
+_JUNIORS_REST = re.compile(rf"((?: [A-Z][\w.]*){{0,2}}){JUNIOR.pattern}")
 _NOWHERE = Mention(sys.maxsize, 0, 0)
 _LONG = 9
 """Characters of a name of several words that is found in any case ("BOKO HARAM")."""
@@ -68,10 +71,20 @@ class EntityTable:
         self._repeat_forms()
 
     def note(self, entity: Entity, name: Mention) -> None:
-        """Give a name in a text to `entity`, unless it was given already."""
-        if is_free(self._taken, name):
+        """Give a name in a text to `entity`, unless it was given already; a first name unless it means another."""
+        first = entity.kind is Kind.PERSON and entity.name.startswith(f"{self.words(name)} ")
+        if is_free(self._taken, name) and not (first and self.means_other(name)):
             insort(self._taken, name)
             entity.add(name)
+
+    def means_other(self, name: Mention) -> bool:
+        """Whether what looks like a person's name is a plain word ("Will"), or within a longer one of no person."""
+        text = self.texts[name.paragraph]
+        named = next((one for one in text.entities if one.start < name.end and name.start < one.end), None)
+        if named is None:
+            return any(token.start == name.start and token.pos != "PROPN" for token in text.tokens)
+        longer = len(re.sub("^[Tt]he |['’]s$", "", named.text)) > name.end - name.start
+        return named.label in ("NORP", "GPE") or (named.label != "PERSON" and longer)
 
     def _added(self, entity: Entity) -> Entity | None:
         """A new entity, now one of the table's; None where it has too many already."""
@@ -298,16 +311,18 @@ class EntityTable:
         return [place for place in places if is_free(taken, place)]
 
     def _is_juniors(self, name: Mention) -> bool:
-        """Whether a leader's name is a namesake's with "Jr." behind it."""
-        junior = JUNIOR.match(self.texts[name.paragraph].text, name.end)
-        return junior is not None and leader_named(self.words(name)) is not None
+        """Whether a leader's name, or what opens it, is a namesake's with "Jr." behind it ("Donald" of Trump Jr.)."""
+        text = self.texts[name.paragraph].text
+        rest = _JUNIORS_REST.match(text, name.end)
+        return rest is not None and leader_named(text[name.start : rest.end(1)]) is not None
 
     def _search(self, form: str) -> Iterator[Mention]:
         flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
         words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-(?:\s(?=\w))?")
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
+        common = form.isupper() and form.lower() in STOP_WORDS  # "WHO IS TO BLAME" names neither
         for place, text in self._plain.items():
-            for match in pattern.finditer(text):
+            for match in () if common and text.isupper() else pattern.finditer(text):
                 if form not in _MONTHS or not self._in_date(place, match.start()):  # "in May 2019"
                     yield Mention(place, match.start(), match.end())
 

@@ -2,14 +2,14 @@
 
 import re
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from ..domain import Kind, Mention
 from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, without_capital
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
 from ..names.lexicon import ROLE_END, organization_nouns
-from ..names.people import surname_of, without_endings
+from ..names.people import JUNIOR, may_be_same_person, surname_of, without_endings
 from .entities import Entity, are_namesakes, is_free
 from .entity_table import EntityTable
 from .requests import PartyRequest
@@ -47,8 +47,9 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest]) -> li
         if entity.kind is Kind.ORGANIZATION and _is_person(table, entity):
             entity.kind = Kind.PERSON
             if not request.exact:
+                first = request.name.split()[0]
                 names = _names_of_person(request.name)
-                entity.forms |= names - _of_others(table, names & {request.name.split()[0]})
+                entity.forms |= names - _of_others(table, {first}) - _opening_others(table, {first}, request.name)
     _note_forms(table, entities)
     for entity in entities:
         if entity.kind is Kind.PERSON:
@@ -72,9 +73,10 @@ def _add_implied_names(
         return
     small = request.name.lower()  # whether "Greens" are "greens" is for the article to say
     common = small == request.name or " " in small or small in map(table.words, table.occurrences(small))
-    entity.forms |= implied_forms(request.name, common=common)
+    implied = implied_forms(request.name, common=common)
     for alias in request.aliases:
-        entity.forms |= implied_forms(alias, common=" " in alias)
+        implied |= implied_forms(alias, common=" " in alias)
+    entity.forms |= implied - _opening_others(table, implied - set(own), request.name)
     claimed = {form for other in others for form in (other.name, other.name.split()[-1], *other.aliases)}
     for other in others:
         body = organization_named(other.name)
@@ -92,7 +94,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
     described: dict[int, list[tuple[Entity, Mention]]] = {}
-    names = _full_names(table)
+    names = {(place, at): words for place, start, end, words in _full_names(table) for at in (start, end)}
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
         entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
@@ -120,15 +122,13 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
                 entity.add(place)
 
 
-def _full_names(table: EntityTable) -> dict[tuple[int, int], list[str]]:
-    """The words of each full name of a person that spaCy sees, by where it begins and where it ends."""
-    found = {}
+def _full_names(table: EntityTable) -> Iterator[tuple[int, int, int, list[str]]]:
+    """Where each full name of a person that spaCy sees begins and ends, and its words."""
     for place, parsed in table.texts.items():
         for person in parsed.entities:
             name = re.sub("['’]s?$", "", person.text).rstrip()  # "Tom 's": parted words have a blank before
             if person.label == "PERSON" and " " in name:
-                found[place, person.start] = found[place, person.start + len(name)] = name.split()
-    return found
+                yield place, person.start, person.start + len(name), name.split()
 
 
 def _of_another(name: str, form: str, place: Mention, full_names: Mapping[tuple[int, int], list[str]]) -> bool:
@@ -191,23 +191,27 @@ def _names_of_person(name: str) -> set[str]:
     return ends - states - ({words[0]} if words[0] in HONORIFICS else set())
 
 
-def _of_others(table: EntityTable, names: set[str]) -> set[str]:
-    """Those of a person's names that stand in the article as plain words, or in longer names of what is no person.
+def _opening_others(table: EntityTable, forms: Set[str], name: str) -> set[str]:
+    """Those of the forms that open full names in the article, most of which cannot be those of the person `name`.
+
+    "Donald" is Donald Trump Jr.'s where his father is not named in full, "Robert" is no singular of "Roberts".
+    """
+    own: dict[str, list[bool]] = {}
+    for place, _, end, words in _full_names(table):
+        if words[0] in forms:
+            junior = JUNIOR.match(table.texts[place].text, end)  # spaCy may leave it out
+            full = " ".join(words) + (junior[0] if junior else "")
+            own.setdefault(words[0], []).append(surname_of(full) == surname_of(name) and may_be_same_person(name, full))
+    return {form for form, found in own.items() if 2 * sum(found) < len(found)}
+
+
+def _of_others(table: EntityTable, names: Set[str]) -> set[str]:
+    """Those of a person's names that mostly mean others in the article.
 
     "Will" is a word, "Christian" an adjective, and "United" part of a state.
     """
-    return {name for name in names if any(_is_of_others(table, place) for place in table.occurrences(name))}
-
-
-def _is_of_others(table: EntityTable, name: Mention) -> bool:
-    """Whether what looks like a person's name is a word that is no name, or within a longer one of no person."""
-    text = table.texts[name.paragraph]
-    named = next((one for one in text.entities if one.start < name.end and name.start < one.end), None)
-    if named is None:
-        return any(token.start == name.start and token.pos != "PROPN" for token in text.tokens)
-    if named.label == "NORP":
-        return True
-    return named.label != "PERSON" and len(re.sub("^[Tt]he |['’]s$", "", named.text)) > name.end - name.start
+    others = {name: [table.means_other(place) for place in table.occurrences(name)] for name in names}
+    return {name for name, found in others.items() if 2 * sum(found) > len(found)}
 
 
 def _is_person(table: EntityTable, entity: Entity) -> bool:
@@ -215,7 +219,7 @@ def _is_person(table: EntityTable, entity: Entity) -> bool:
 
     Of one that the article does not have, a word may stand for others there: "United" is no name of somebody.
     """
-    if not _PERSON.fullmatch(entity.name) or organization_nouns(entity.name):
+    if not _PERSON.fullmatch(entity.name) or organization_nouns(entity.name) or organization_named(entity.name):
         return False
     if not entity.mentions and _of_others(table, _names_of_person(entity.name)):
         return False

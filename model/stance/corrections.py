@@ -42,6 +42,12 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
     return replace(analysis, labels=tuple(labels))
 
 
+def by_reader(label: StanceLabel, unsure_below: float) -> bool:
+    """Whether a reader gave the label, wrote a note on it, or confirmed what a model below this probability says."""
+    probability = label.probability
+    return probability is None or bool(label.note) or (not label.unsure and probability < unsure_below)
+
+
 def _corrected(label: StanceLabel, said: Correction) -> StanceLabel:
     if said.stance not in OPPOSITE:
         none = StanceLabel(label.paragraph, label.party, said.stance, voice=Voice.NONE)

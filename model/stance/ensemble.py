@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..article.nlp import parse_articles
 from ..domain import JUDGES, Analysis
 from .classifier import StanceClassifier, Text
+from .corrections import by_reader
 from .lm_classifier import LmStanceClassifier
 
 LONGEST_JUDGED = 30_000
@@ -30,7 +31,7 @@ class EnsembleClassifier:
     def judging(self, analysis: Analysis) -> Generator[Analysis, None, Analysis]:
         """The analysis with the labels of both; yields it as it is again and again, so that whoever waits can stop.
 
-        Toward main parties, that is; labels that somebody gave by hand stay. Voice, holder and evidence are the
+        Toward main parties, that is; labels that a reader gave or confirmed stay. Voice, holder and evidence are the
         encoder's. An article of more than `LONGEST_JUDGED` comes back as it is.
 
         Raises:
@@ -47,7 +48,7 @@ class EnsembleClassifier:
             key
             for key, label in labels.items()
             if key in verdicts
-            and not label.note
+            and not by_reader(label, self.encoder.unsure_below)
             and analysis.parties[key[1]].main
             and (label.probability or 1.0) < self.asked_below
         ]

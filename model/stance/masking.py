@@ -5,7 +5,7 @@ with a capital ("the Berg plan") is hidden like a name, which it may be.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..domain import Mention, Span
 from ..names.name_spans import name_in
@@ -20,20 +20,38 @@ Names = list[dict[int, list[Span]]]
 """Where an article names each party, as `Mentions`; no two names overlap."""
 
 
+class _Name(NamedTuple):
+    """A party's name in a paragraph, past titles and with them, and its last word."""
+
+    paragraph: int
+    party: int
+    span: Span
+    titled: Span
+    last: str
+
+
 def names_of(texts: Sequence[str], mentions: Mentions) -> Names:
-    """Which words of the mentions are names; a place that names two parties is the first one's."""
+    """Which words of the mentions are names; a place that names two parties is the first one's.
+
+    A title stays where the article has the name without it too ("Trump" of "President Trump"); else it may be part of
+    the name ("General Motors").
+    """
+    found = [
+        _Name(paragraph, party, name, titled, text[name.start : name.end].split()[-1])
+        for paragraph, text in enumerate(texts)
+        for party, some in enumerate(mentions)
+        for mention in some.get(paragraph, ())
+        if (name := name_in(text, mention)) and (titled := name_in(text, mention, titles=True))
+    ]
+    untitled = {(one.party, one.last) for one in found if one.span == one.titled}
     names: Names = [{} for _ in mentions]
-    for paragraph, text in enumerate(texts):
-        found = sorted(
-            ((name, party) for party, some in enumerate(mentions) for m in some.get(paragraph, ())
-             if (name := name_in(text, m))),
-            key=lambda pair: (pair[0].start, -pair[0].end, pair[1]),
-        )  # fmt: skip
-        end = 0
-        for name, party in found:
-            if name.start >= end:
-                names[party].setdefault(paragraph, []).append(name)
-                end = name.end
+    end = (0, 0)
+    for one in sorted(found, key=lambda one: (one.paragraph, one.span.start, -one.span.end, one.party)):
+        if (one.paragraph, one.span.start) < end:
+            continue
+        past = (one.party, one.last) in untitled or (one.paragraph, one.titled.start) < end
+        names[one.party].setdefault(one.paragraph, []).append(one.span if past else one.titled)
+        end = (one.paragraph, one.span.end)
     return names
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..domain import JUDGES, Analysis, Mention, Party, SummarySentence
 from ..parties.requests import PartyRequest, party_line
 from .aggregates import leading_stance
+from .corrections import by_reader
 
 
 def with_mentions(party: Party, given: Sequence[Mention]) -> Party:
@@ -41,11 +42,11 @@ def as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
     )
 
 
-def with_hand_labels(before: Analysis | None, analysis: Analysis) -> Analysis:
-    """The analysis with the labels that a reader gave the same article before: with a note, or no probabilities."""
+def with_hand_labels(before: Analysis | None, analysis: Analysis, unsure_below: float) -> Analysis:
+    """The analysis with the labels that a reader gave or confirmed of the same article before; see `by_reader`."""
     if before is None or before.article != analysis.article:
         return analysis
-    given = {(label.paragraph, label.party): label for label in before.labels if label.note or not label.probabilities}
+    given = {(label.paragraph, label.party): label for label in before.labels if by_reader(label, unsure_below)}
     labels = tuple(given.get((label.paragraph, label.party), label) for label in analysis.labels)
     return replace(analysis, labels=labels)
 
