@@ -366,6 +366,9 @@ def test_a_requested_person_is_a_party_beside_the_state() -> None:
         ("Ana de la Fuente", "Ana de la Fuente spoke. De La Fuente left.", {"Ana de la Fuente", "De La Fuente"}),
         ("Boko Haram", "BOKO HARAM took the town.", {"BOKO HARAM"}),
         ("Queen Hilda", "Queen Hilda came. The Queen waved.", {"Queen Hilda", "Queen"}),
+        ("Kim Jong-un", "Kim Jong Un met bankers. Kim smiled. Kim left.", {"Kim Jong Un", "Kim"}),
+        ("Nora Holms", "Nora Holmss came. Then Nora left.", {"Nora"}),
+        ("Xi Jinping", "Xi Jinping met bankers. Xi-era rules stay, and Xi smiled.", {"Xi Jinping", "Xi"}),
         ("Liberal Democrats", "The Lib Dems lost. Liberal Democrat voters wept.", {"Lib Dems", "Liberal Democrat"}),
     ],
 )  # fmt: skip
@@ -525,6 +528,17 @@ def test_the_security_council_is_its_own_where_the_united_nations_are_asked_for_
     )
     assert parties["United Nations Security Council"] == {"Security Council"}
     assert parties["United Nations"] == {"United Nations"}
+
+
+def test_a_surname_that_is_also_a_citys_is_a_persons() -> None:
+    town = "London opposed the plan. Many voted for London, and London’s rival left."
+    assert found(join_article("", [town]), PartyRequest("Ann London"))["Ann London"].kind is Kind.PERSON
+
+
+def test_a_state_is_found_in_a_headline_of_capitals() -> None:
+    article = join_article("", ["US STRIKES A DEAL WITH NORWAY"])
+    parties = found(article, PartyRequest("America", ("US",), exact=True))
+    assert words(article, parties["America"]) == {"US"}
 
 
 def test_a_well_known_body_is_no_person() -> None:

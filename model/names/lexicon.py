@@ -47,9 +47,10 @@ POLITICAL = {
 
 
 def states_named(texts: Mapping[int, ParsedText]) -> Iterator[tuple[int, StateMatch]]:
-    """Each state's names by place, without those of others too where an article calls the state by no other name.
+    """Each state's names by place.
 
-    Those are the surname of a person who is named ("Jordan"), and Georgia's.
+    A name that others bear too counts only where the article also calls the state otherwise: the surname of a person
+    who is named ("Jordan"), and "Georgia".
     """
     found = [
         (place, match, parsed.text[match.start : match.end])

@@ -11,7 +11,7 @@ _SMALL = re.compile(
     re.IGNORECASE,
 )
 """Words before a name that are never part of it."""
-_TITLE = re.compile(
+_OFFICE_OR_BODY = re.compile(
     r"(?:president|minister|prime|government|ministry|party|company|court|union|council|group|state|states|country|"
     r"countries|nation|nations|republic|administration|parliament|authorities|committee|commission|organization|"
     r"organisation|assembly|delegation|secretary|police|club|team|city|former|deputy|leader|leaders|officials|side|"
@@ -19,6 +19,7 @@ _TITLE = re.compile(
     r"pope|mayor|governor|general|captain|professor)",
     re.IGNORECASE,
 )
+"""Words before a name that may be part of it, or a title ("General")."""
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[.&’'-](?!s\b)\w+)*")
 
 
@@ -29,7 +30,7 @@ def name_in(text: str, mention: Span | Mention, titles: bool = False) -> Span | 
     """
     words = [word for word in _WORD.finditer(text, mention.start, mention.end) if any(map(str.isupper, word[0]))]
     titled = [word for word in words if not _is(_SMALL, word[0])]
-    name = next((word for word in titled if not _is(_TITLE, word[0])), None)
+    name = next((word for word in titled if not _is(_OFFICE_OR_BODY, word[0])), None)
     return Span((titled[0] if titles else name).start(), words[-1].end()) if name else None
 
 

@@ -6,7 +6,7 @@ import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
 _KEPT, _LARGEST = 256 << 20, 64 << 20  # bytes; the limits of int are near
-_PRIMITIVES = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64"
+_PRIMITIVES, _OLDER_NAME = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64"), "DNNL_PRIMITIVE_CACHE_CAPACITY"
 """How many products oneDNN keeps code and buffers for, one for each number of tokens. By default it is 1,024: over 86
 articles 170 MB more."""
 
@@ -17,7 +17,8 @@ def keep_freed() -> None:
     Encoders free and take again some 20 MB with each layer. By default glibc gives that back, and the system clears it
     anew each time: with int8 that took a third of the time. To be called before there are threads, or products.
     """
-    os.environ.setdefault(*_PRIMITIVES)
+    if _OLDER_NAME not in os.environ:
+        os.environ.setdefault(*_PRIMITIVES)
     if mallopt := _glibc("mallopt"):
         mallopt(_TRIM_THRESHOLD, _KEPT)
         mallopt(_MMAP_THRESHOLD, _LARGEST)

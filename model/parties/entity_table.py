@@ -72,10 +72,15 @@ class EntityTable:
 
     def note(self, entity: Entity, name: Mention) -> None:
         """Give a name in a text to `entity`, unless it was given already; a first name unless it means another."""
-        first = entity.kind is Kind.PERSON and entity.name.startswith(f"{self.words(name)} ")
-        if is_free(self._taken, name) and not (first and self.means_other(name)):
+        if is_free(self._taken, name) and not (self._is_first_name(entity, name) and self.means_other(name)):
             insort(self._taken, name)
             entity.add(name)
+
+    def _is_first_name(self, entity: Entity, name: Mention) -> bool:
+        """Whether a person's name begins so, and it is no surname that stands first ("Xi")."""
+        first = self.words(name)
+        surname = entity.owner.surname(entity.name) if entity.owner is not None else ""
+        return entity.kind is Kind.PERSON and entity.name.startswith(f"{first} ") and first != surname
 
     def means_other(self, name: Mention) -> bool:
         """Whether what looks like a person's name is a plain word ("Will"), or within a longer one of no person."""
@@ -84,7 +89,7 @@ class EntityTable:
         if named is None:
             return any(token.start == name.start and token.pos != "PROPN" for token in text.tokens)
         longer = len(re.sub("^[Tt]he |['’]s$", "", named.text)) > name.end - name.start
-        return named.label in ("NORP", "GPE") or (named.label != "PERSON" and longer)
+        return named.label == "NORP" or (named.label != "PERSON" and longer)
 
     def _added(self, entity: Entity) -> Entity | None:
         """A new entity, now one of the table's; None where it has too many already."""
@@ -320,7 +325,8 @@ class EntityTable:
         flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
         words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-(?:\s(?=\w))?")
         pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
-        common = form.isupper() and form.lower() in STOP_WORDS  # "WHO IS TO BLAME" names neither
+        # "WHO IS TO BLAME" names neither; "US" in a headline is hardly ever the pronoun.
+        common = form.isupper() and form.lower() in STOP_WORDS - {"us"}
         for place, text in self._plain.items():
             for match in () if common and text.isupper() else pattern.finditer(text):
                 if form not in _MONTHS or not self._in_date(place, match.start()):  # "in May 2019"

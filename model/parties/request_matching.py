@@ -10,6 +10,7 @@ from ..names.aliases import HONORIFICS, implied_forms, office_of, state_of, with
 from ..names.gazetteer import Form, State, organization_named, state_matches, state_named
 from ..names.lexicon import ROLE_END, organization_nouns
 from ..names.people import JUNIOR, may_be_same_person, surname_of, without_endings
+from ..names.plain import plain_letters
 from .entities import Entity, are_namesakes, is_free
 from .entity_table import EntityTable
 from .requests import PartyRequest
@@ -196,13 +197,20 @@ def _opening_others(table: EntityTable, forms: Set[str], name: str) -> set[str]:
 
     "Donald" is Donald Trump Jr.'s where his father is not named in full, "Robert" is no singular of "Roberts".
     """
-    own: dict[str, list[bool]] = {}
+    are_own: dict[str, list[bool]] = {}
     for place, _, end, words in _full_names(table):
         if words[0] in forms:
             junior = JUNIOR.match(table.texts[place].text, end)  # spaCy may leave it out
             full = " ".join(words) + (junior[0] if junior else "")
-            own.setdefault(words[0], []).append(surname_of(full) == surname_of(name) and may_be_same_person(name, full))
-    return {form for form, found in own.items() if 2 * sum(found) < len(found)}
+            are_own.setdefault(words[0], []).append(_may_be_spelt(name, full))
+    return {form for form, found in are_own.items() if 2 * sum(found) < len(found)}
+
+
+def _may_be_spelt(name: str, other: str) -> bool:
+    """Whether two full names may be one person's in two spellings: accents, hyphens, or letters at the end differ."""
+    one, two = (plain_letters(full).replace("-", " ") for full in (name, other))
+    short, long = sorted((surname_of(one).lower(), surname_of(two).lower()), key=len)
+    return long.startswith(short) and may_be_same_person(one, two)
 
 
 def _of_others(table: EntityTable, names: Set[str]) -> set[str]:
@@ -221,8 +229,10 @@ def _is_person(table: EntityTable, entity: Entity) -> bool:
     """
     if not _PERSON.fullmatch(entity.name) or organization_nouns(entity.name) or organization_named(entity.name):
         return False
-    if not entity.mentions and _of_others(table, _names_of_person(entity.name)):
-        return False
+    if not entity.mentions:
+        places = (place for name in _names_of_person(entity.name) for place in table.occurrences(name))
+        if any(table.means_other(place) for place in places):
+            return False
     labels = {
         named.label
         for mention in entity.mentions

@@ -43,9 +43,12 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
 
 
 def by_reader(label: StanceLabel, unsure_below: float) -> bool:
-    """Whether a reader gave the label, wrote a note on it, or confirmed what a model below this probability says."""
+    """Whether a reader gave the label, wrote a note on it, or confirmed it where the model was unsure, below a limit.
+
+    What a reader confirmed of a sure label shows nowhere. Saved probabilities have four digits.
+    """
     probability = label.probability
-    return probability is None or bool(label.note) or (not label.unsure and probability < unsure_below)
+    return probability is None or bool(label.note) or (not label.unsure and probability < round(unsure_below, 4))
 
 
 def _corrected(label: StanceLabel, said: Correction) -> StanceLabel:

@@ -31,8 +31,8 @@ class EnsembleClassifier:
     def judging(self, analysis: Analysis) -> Generator[Analysis, None, Analysis]:
         """The analysis with the labels of both; yields it as it is again and again, so that whoever waits can stop.
 
-        Toward main parties, that is; labels that a reader gave or confirmed stay. Voice, holder and evidence are the
-        encoder's. An article of more than `LONGEST_JUDGED` comes back as it is.
+        Toward main parties, that is; labels that a reader gave stay, and confirmed unsure ones. Voice, holder and
+        evidence are the encoder's. An article of more than `LONGEST_JUDGED` comes back as it is.
 
         Raises:
             ServerError: the language model failed.

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from ..domain import Mention, Span
+from ..names.lexicon import ORGANIZATION_NOUNS
 from ..names.name_spans import name_in
 from ..networks.stretches import TokenizedText
 
@@ -34,7 +35,7 @@ def names_of(texts: Sequence[str], mentions: Mentions) -> Names:
     """Which words of the mentions are names; a place that names two parties is the first one's.
 
     A title stays where the article has the name without it too ("Trump" of "President Trump"); else it may be part of
-    the name ("General Motors").
+    the name ("General Motors"). "The Department" is no such name of the State Department.
     """
     found = [
         _Name(paragraph, party, name, titled, text[name.start : name.end].split()[-1])
@@ -43,7 +44,9 @@ def names_of(texts: Sequence[str], mentions: Mentions) -> Names:
         for mention in some.get(paragraph, ())
         if (name := name_in(text, mention)) and (titled := name_in(text, mention, titles=True))
     ]
-    untitled = {(one.party, one.last) for one in found if one.span == one.titled}
+    untitled = {
+        (one.party, one.last) for one in found if one.span == one.titled and one.last.lower() not in ORGANIZATION_NOUNS
+    }
     names: Names = [{} for _ in mentions]
     end = (0, 0)
     for one in sorted(found, key=lambda one: (one.paragraph, one.span.start, -one.span.end, one.party)):

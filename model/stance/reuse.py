@@ -43,9 +43,14 @@ def as_before(before: Analysis | None, analysis: Analysis) -> Analysis:
 
 
 def with_hand_labels(before: Analysis | None, analysis: Analysis, unsure_below: float) -> Analysis:
-    """The analysis with the labels that a reader gave or confirmed of the same article before; see `by_reader`."""
+    """The analysis with the labels that a reader gave the same article before, or confirmed where they were unsure.
+
+    `unsure_below` is of the analysis's weights: what was confirmed of others' labels cannot be told.
+    """
     if before is None or before.article != analysis.article:
         return analysis
+    if before.versions.get("stance") != analysis.versions.get("stance"):
+        unsure_below = 0.0
     given = {(label.paragraph, label.party): label for label in before.labels if by_reader(label, unsure_below)}
     labels = tuple(given.get((label.paragraph, label.party), label) for label in analysis.labels)
     return replace(analysis, labels=labels)
