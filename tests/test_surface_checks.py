@@ -207,6 +207,8 @@ def test_a_sentence_has_its_words_from_the_source(sentence: str, share: float) -
         ("The council of Hale broke its word, Ann Berg says.", True),
         ("According to Ann Berg, the council of Hale broke its word.", True),
         ("Ann Berg accuses the council of Hale of “broke its word”.", True),
+        ("Ann Berg accuses the council of Hale of breaking its word.", True),
+        ("Hale broke its word to the islanders.", False),
     ],
 )
 def test_what_is_quoted_needs_a_speaker(sentence: str, passes: bool) -> None:

@@ -1,7 +1,7 @@
 """Lines around an article's argument that are not paragraphs to judge: captions, publication lines, author notes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -36,7 +36,6 @@ _BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _DISCLAIMER, _
 )
 _QUOTATION = re.compile('[“"][^“”"]{25,}[”"]')
 """What somebody said stands in no caption, though a line may end with the agency that reports it."""
-_WORD = re.compile(r"\w+")
 NOTE_WORDS = 60
 """Words in the longest caption or note."""
 _FEWEST_ENTRIES = 3
@@ -72,23 +71,26 @@ def tail_start(lines: Sequence[str]) -> int:
 
     An author note is about somebody whom no sentence before it names; else it is the article's own last word on them.
     """
-    named: dict[str, int] = {}  # where each word first stands in a sentence, which a byline is not
-    for number, line in enumerate(lines):
-        if _CLOSED.search(line):
-            for word in _WORD.findall(line):
-                named.setdefault(word, number)
     start = len(lines)
     while start and boilerplate_kind(lines[start - 1], at_head=False, at_tail=True):
         start -= 1
-        if named.get(_note_subject(lines[start]), start) < start:
+        if (subject := _note_subject(lines[start])) and any(map(_names(subject), lines[:start])):
             return start + 1
     return start
 
 
+def _names(subject: str) -> Callable[[str], bool]:
+    """Whether a line is a sentence that names `subject`, and neither a caption nor a note."""
+    words = re.compile(rf"\b{re.escape(subject)}\b", re.IGNORECASE)
+    return lambda line: bool(
+        _CLOSED.search(line) and words.search(line) and not boilerplate_kind(line, at_head=True, at_tail=True)
+    )
+
+
 def _note_subject(line: str) -> str:
-    """Whom an author note is about: the last word of a name, or "author" and the like; "" for any other line."""
+    """Whom an author note is about: a name, or "The author" and the like; "" for any other line."""
     found = _AUTHOR_NOTE.match(line)
-    return _WORD.findall(found[found.lastindex])[-1] if found and found.lastindex else ""
+    return found[found.lastindex] if found and found.lastindex else ""
 
 
 def menu_length(lines: Iterable[str]) -> int:

@@ -76,8 +76,9 @@ class ServerModel:
         try:
             _ = urlsplit(base).port, httpx.URL(base)
         except (ValueError, httpx.InvalidURL) as error:
+            reason = "" if "@" in base else f": {error}"  # which may have a part of a password in it
             raise ServerError(
-                f"expected a server's address such as http://127.0.0.1:8000/v1, got {_without_password(base)}: {error}"
+                f"expected a server's address such as http://127.0.0.1:8000/v1, got {_without_password(base)}{reason}"
             ) from error
         return cls(OpenAI(base_url=base, api_key=key or "none", timeout=timeout, max_retries=retries), name)
 
@@ -159,9 +160,9 @@ def _text(sent: object) -> str:
 
 
 def _without_password(address: str) -> str:
-    """The address as it may be shown: without a name and password before its host."""
+    """The address as it may be shown: without what stands before an "@", which may be a name and password."""
     scheme, slashes, rest = address.partition("//")
-    return scheme + slashes + rest.rpartition("@")[2]
+    return scheme + slashes + rest.rpartition("@")[2] if slashes else address.rpartition("@")[2]
 
 
 def failure(address: str, error: Exception) -> ServerError:

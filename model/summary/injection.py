@@ -10,19 +10,16 @@ _TOOL = (
     r"language model|chatbot|AI (?:assistant|model|system|tool)|as an AI|LLM|assistant|Sprachmodell|software|machine"
     r"|automatic reader|robot|algorithm"
 )
-_DISREGARD = "ignore|disregard|forget|override"
 _MARKS = (
     r"<\|[a-z_]+\|?>?|\[/?INST\]|</?s>|\[(?:end|text) [0-9a-f]{6,}\]|```|<!--"  # of chats and fences
     r"|</?\w{1,40}[_-]\w{1,40}>|\{\s*\"\w+\"\s*:|\{\s*\"(?:summary|stance|label|answer)\""  # calls of tools
     r"|^[^\S\n]*(?:Summary|Assistant|System|User|Output|Answer|JSON)\s*:|!\[[^\[\]]*\]\(|\]\(https?://"
 )
 _WORDS = (
-    rf"(?:{_DISREGARD})\b.{{0,40}}\b(?:above|preceding|instructions?|prompt|(?:your|all) rules)\b"
-    # News tells of those who override an earlier veto; an order begins with the verb.
-    rf"|(?={_DISREGARD})(?:(?<!\w )|(?<=\bplease )|(?<=\bnow )|(?<=\band )|(?<=\byou must ))"
-    rf"(?:{_DISREGARD})\b.{{0,40}}\b(?:previous|prior|earlier)\b"
+    r"(?:ignore|disregard|forget|override)\b.{0,40}"
+    r"\b(?:above|previous|prior|earlier|preceding|instructions?|prompt|(?:your|all) rules)\b"
     r"|(?:system|developer) (?:prompt|message|note|instruction)|prompt injection\b"
-    r"|your (?:system )?prompt\b|(?:the|this) prompt\b(?! \w)"
+    r"|(?:your|the|this) (?:system )?prompt\b"
     rf"|(?:{_TOOL})s?\b[^.!?]{{0,80}}\b(?:reading this|sums? (?:up|this)|digests?)\b"
     r"|(?:language model|chatbot|AI (?:assistant|model)|as an AI|LLM|Sprachmodell|automatic reader)s?\b.{0,80}"
     rf"\b(?:must|should|please|will|{_TOLD})\b"
@@ -50,6 +47,9 @@ def speaks_to_tool(text: str) -> bool:
 
     Such text is judged and shown like any other, and no summary is made of it.
     """
-    # No sign that is not seen may stand between the letters of an order.
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
-    return bool(_UNSEEN.search(text)) or any(sign.search(seen) for sign in (_ORDERS, _SPACED, _ENCODED))
+    # A sign that is not seen may stand between the letters of an order, or between its words.
+    plain = unicodedata.normalize("NFKC", text)
+    joined, parted = ("".join(put if unicodedata.category(s) == "Cf" else s for s in plain) for put in ("", " "))
+    return _UNSEEN.search(text) is not None or any(
+        sign.search(seen) for sign in (_ORDERS, _SPACED, _ENCODED) for seen in {joined, parted}
+    )

@@ -19,7 +19,7 @@ _SCALES = {
     "b": 9, "bn": 9, "billion": 9, "tn": 12, "trn": 12, "trillion": 12,
 }  # fmt: skip
 _FUNCTION_WORDS = STOP_WORDS | {"according"}  # "according to" is a preposition
-_SIGNS = {"$": "dollar", "£": "pound", "€": "euro"}
+_SIGNS = {"$": "dollar", "USD": "dollar", "£": "pound", "GBP": "pound", "€": "euro", "EUR": "euro"}
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][\w&]*")
 _LEAST_STEM = 5
 """The fewest letters that two words of one stem have in common."""
