@@ -1,3 +1,4 @@
+import time
 from itertools import pairwise
 
 import pytest
@@ -464,6 +465,14 @@ def test_a_last_paragraph_about_somebody_named_before_is_no_author_note() -> Non
         assert " ".join(texts(split_article(f"{block} {last}"))) == f"{block} {last}"
         article = split_article(f"{TITLE}\nBy Ingrid Solberg\n\n{FIRST}\n\n{last}")
         assert read(article, article.notes) == [last]
+
+
+@pytest.mark.parametrize("note", ["The author is late.", "Ana Lind{} is a writer."])
+def test_many_author_notes_cost_no_more_than_other_lines(note: str) -> None:
+    text = "\n\n".join([PLAIN, *(note.format(number) for number in range(1_900))])
+    start = time.process_time()
+    split_article(text)
+    assert time.process_time() - start < 1
 
 
 def test_who_contributed_is_a_note() -> None:

@@ -1,7 +1,7 @@
 """Lines around an article's argument that are not paragraphs to judge: captions, publication lines, author notes."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -36,6 +36,7 @@ _BYLINE, _DAY, _CAPTION, _PUBLISHED, _NOTE, _EMAIL, _AUTHOR_NOTE, _DISCLAIMER, _
 )
 _QUOTATION = re.compile('[“"][^“”"]{25,}[”"]')
 """What somebody said stands in no caption, though a line may end with the agency that reports it."""
+_WORD = re.compile(r"\w+")
 NOTE_WORDS = 60
 """Words in the longest caption or note."""
 _FEWEST_ENTRIES = 3
@@ -71,20 +72,24 @@ def tail_start(lines: Sequence[str]) -> int:
 
     An author note is about somebody whom no sentence before it names; else it is the article's own last word on them.
     """
-    start = len(lines)
+    start, told = len(lines), ""
     while start and boilerplate_kind(lines[start - 1], at_head=False, at_tail=True):
         start -= 1
-        if (subject := _note_subject(lines[start])) and any(map(_names(subject), lines[:start])):
-            return start + 1
+        if subject := _note_subject(lines[start]):
+            told = told or "\n".join(map(_words, filter(_is_sentence, lines)))  # none of the tail is a sentence
+            if _words(subject) in told:
+                return start + 1
     return start
 
 
-def _names(subject: str) -> Callable[[str], bool]:
-    """Whether a line is a sentence that names `subject`, and neither a caption nor a note."""
-    words = re.compile(rf"\b{re.escape(subject)}\b", re.IGNORECASE)
-    return lambda line: bool(
-        _CLOSED.search(line) and words.search(line) and not boilerplate_kind(line, at_head=True, at_tail=True)
-    )
+def _is_sentence(line: str) -> bool:
+    """Whether a line is a sentence, and neither a caption nor a note wherever it stands."""
+    return _CLOSED.search(line) is not None and not boilerplate_kind(line, at_head=True, at_tail=True)
+
+
+def _words(text: str) -> str:
+    """The words of `text` in small letters, with a blank on each side."""
+    return f" {' '.join(_WORD.findall(text.lower()))} "
 
 
 def _note_subject(line: str) -> str:

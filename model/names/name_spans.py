@@ -23,15 +23,24 @@ _OFFICE_OR_BODY = re.compile(
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[.&’'-](?!s\b)\w+)*")
 
 
-def name_in(text: str, mention: Span | Mention, titles: bool = False) -> Span | None:
-    """The words of `mention` that are a name: between its first capitalised word, past titles, and its last.
+def name_in(text: str, mention: Span | Mention) -> Span | None:
+    """The words of `mention` that are a name: between its first capitalised word, past titles, and its last."""
+    spans = spans_in(text, mention)
+    return spans[0] if spans else None
 
-    With `titles` those before the name belong to it ("General Motors"); titles alone are no name.
+
+def spans_in(text: str, mention: Span | Mention) -> tuple[Span, Span] | None:
+    """`name_in`, and the same with the titles before it, which may be part of it ("General Motors").
+
+    Titles alone are no name.
     """
     words = [word for word in _WORD.finditer(text, mention.start, mention.end) if any(map(str.isupper, word[0]))]
     titled = [word for word in words if not _is(_SMALL, word[0])]
     name = next((word for word in titled if not _is(_OFFICE_OR_BODY, word[0])), None)
-    return Span((titled[0] if titles else name).start(), words[-1].end()) if name else None
+    if name is None:
+        return None
+    end = words[-1].end()
+    return Span(name.start(), end), Span(titled[0].start(), end)
 
 
 def _is(words: re.Pattern[str], word: str) -> bool:

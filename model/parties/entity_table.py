@@ -5,6 +5,7 @@ import sys
 from bisect import insort
 from calendar import month_name
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from spacy.lang.en.stop_words import STOP_WORDS
 
@@ -69,6 +70,17 @@ class EntityTable:
         self._note_acronyms()
         self._merge()
         self._repeat_forms()
+
+    @cached_property
+    def full_names(self) -> list[tuple[Mention, list[str]]]:
+        """Each full name of a person that spaCy sees, and its words."""
+        found = []
+        for place, parsed in self.texts.items():
+            for person in parsed.entities:
+                name = re.sub("['’]s?$", "", person.text).rstrip()  # "Tom 's": parted words have a blank before
+                if person.label == "PERSON" and " " in name:
+                    found.append((Mention(place, person.start, person.start + len(name)), name.split()))
+        return found
 
     def note(self, entity: Entity, name: Mention) -> None:
         """Give a name in a text to `entity`, unless it was given already; a first name unless it means another."""

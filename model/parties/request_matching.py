@@ -2,7 +2,7 @@
 
 import re
 from bisect import insort
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from ..domain import Kind, Mention
@@ -50,7 +50,9 @@ def request_entities(table: EntityTable, requests: Sequence[PartyRequest]) -> li
             if not request.exact:
                 first = request.name.split()[0]
                 names = _names_of_person(request.name)
-                entity.forms |= names - _of_others(table, {first}) - _opening_others(table, {first}, request.name)
+                if _mostly_means_others(table, first):
+                    names.discard(first)
+                entity.forms |= names - _opening_others(table, {first}, request.name)
     _note_forms(table, entities)
     for entity in entities:
         if entity.kind is Kind.PERSON:
@@ -95,7 +97,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
     described: dict[int, list[tuple[Entity, Mention]]] = {}
-    names = {(place, at): words for place, start, end, words in _full_names(table) for at in (start, end)}
+    names = {(at.paragraph, end): words for at, words in table.full_names for end in (at.start, at.end)}
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
         entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
@@ -121,15 +123,6 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
             if within and is_free(inner, place):
                 insort(inner, place)
                 entity.add(place)
-
-
-def _full_names(table: EntityTable) -> Iterator[tuple[int, int, int, list[str]]]:
-    """Where each full name of a person that spaCy sees begins and ends, and its words."""
-    for place, parsed in table.texts.items():
-        for person in parsed.entities:
-            name = re.sub("['’]s?$", "", person.text).rstrip()  # "Tom 's": parted words have a blank before
-            if person.label == "PERSON" and " " in name:
-                yield place, person.start, person.start + len(name), name.split()
 
 
 def _of_another(name: str, form: str, place: Mention, full_names: Mapping[tuple[int, int], list[str]]) -> bool:
@@ -198,9 +191,9 @@ def _opening_others(table: EntityTable, forms: Set[str], name: str) -> set[str]:
     "Donald" is Donald Trump Jr.'s where his father is not named in full, "Robert" is no singular of "Roberts".
     """
     are_own: dict[str, list[bool]] = {}
-    for place, _, end, words in _full_names(table):
+    for place, words in table.full_names:
         if words[0] in forms:
-            junior = JUNIOR.match(table.texts[place].text, end)  # spaCy may leave it out
+            junior = JUNIOR.match(table.texts[place.paragraph].text, place.end)  # spaCy may leave it out
             full = " ".join(words) + (junior[0] if junior else "")
             are_own.setdefault(words[0], []).append(_may_be_spelt(name, full))
     return {form for form, found in are_own.items() if 2 * sum(found) < len(found)}
@@ -213,13 +206,13 @@ def _may_be_spelt(name: str, other: str) -> bool:
     return long.startswith(short) and may_be_same_person(one, two)
 
 
-def _of_others(table: EntityTable, names: Set[str]) -> set[str]:
-    """Those of a person's names that mostly mean others in the article.
+def _mostly_means_others(table: EntityTable, name: str) -> bool:
+    """Whether a person's first name mostly means others in the article.
 
     "Will" is a word, "Christian" an adjective, and "United" part of a state.
     """
-    others = {name: [table.means_other(place) for place in table.occurrences(name)] for name in names}
-    return {name for name, found in others.items() if 2 * sum(found) > len(found)}
+    others = [table.means_other(place) for place in table.occurrences(name)]
+    return 2 * sum(others) > len(others)
 
 
 def _is_person(table: EntityTable, entity: Entity) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from ..domain import Mention, Span
 from ..names.lexicon import ORGANIZATION_NOUNS
-from ..names.name_spans import name_in
+from ..names.name_spans import spans_in
 from ..networks.stretches import TokenizedText
 
 T = TypeVar("T")
@@ -38,11 +38,11 @@ def names_of(texts: Sequence[str], mentions: Mentions) -> Names:
     the name ("General Motors"). "The Department" is no such name of the State Department.
     """
     found = [
-        _Name(paragraph, party, name, titled, text[name.start : name.end].split()[-1])
+        _Name(paragraph, party, *spans, text[spans[0].start : spans[0].end].split()[-1])
         for paragraph, text in enumerate(texts)
         for party, some in enumerate(mentions)
         for mention in some.get(paragraph, ())
-        if (name := name_in(text, mention)) and (titled := name_in(text, mention, titles=True))
+        if (spans := spans_in(text, mention))
     ]
     untitled = {
         (one.party, one.last) for one in found if one.span == one.titled and one.last.lower() not in ORGANIZATION_NOUNS

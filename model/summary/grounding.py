@@ -41,11 +41,11 @@ class Grounder:
         # A PDF's text may have an accent as a character of its own, where a model writes both as one.
         sentence, source = (unicodedata.normalize("NFC", text) for text in (new.text, window.text))
         strange = (
-            (window.quoted and (names_author(sentence) or not has_speaker(sentence, window.sentence)))
-            or coverage(sentence, source) < _LEAST_COVERAGE
+            coverage(sentence, source) < _LEAST_COVERAGE
             or missing_numbers(sentence, source)
             or invented_quotations(sentence, source)
             or strange_names(names_of(sentence), source)
+            or (window.quoted and (names_author(sentence) or not has_speaker(sentence, window.sentence)))
         )
         if strange or (new.log_likelihood is not None and new.log_likelihood < LEAST_LOG_LIKELIHOOD):
             return False

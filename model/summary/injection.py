@@ -49,7 +49,8 @@ def speaks_to_tool(text: str) -> bool:
     """
     # A sign that is not seen may stand between the letters of an order, or between its words.
     plain = unicodedata.normalize("NFKC", text)
-    joined, parted = ("".join(put if unicodedata.category(s) == "Cf" else s for s in plain) for put in ("", " "))
+    unseen = [sign for sign in set(plain) if unicodedata.category(sign) == "Cf"]
+    readings = {plain.translate(dict.fromkeys(map(ord, unseen), put)) for put in ("", " ")}
     return _UNSEEN.search(text) is not None or any(
-        sign.search(seen) for sign in (_ORDERS, _SPACED, _ENCODED) for seen in {joined, parted}
+        sign.search(reading) for sign in (_ORDERS, _SPACED, _ENCODED) for reading in readings
     )
