@@ -18,6 +18,7 @@ from model.networks.versions import digest_of, program_digest, versions_of
 from model.parties.finder import requested_parties
 from model.parties.requests import PartyRequest
 from model.pipeline import Analyzer
+from model.settings import RuntimeSettings
 from model.stance.classifier import SHIPPED, StanceClassifier
 from model.stance.lm_classifier import TaughtModel
 from model.stance.reuse import with_mentions
@@ -78,7 +79,7 @@ class AnalyzerJudge:
         """
         self.name = "encoder, language model" if isinstance(language_model, TaughtModel) else "encoder"
         self.checks = checks
-        dtype = encoder_dtype(choose_device(device))
+        dtype = encoder_dtype(choose_device(device), RuntimeSettings.from_environment().precision)
         self.versions = {
             **versions_of(weights, with_lm=language_model is not None),
             "precision": precision_of(dtype),

@@ -10,6 +10,7 @@ from model import Analyzer
 from model.article.nlp import parse
 from model.article.splitter import join_article
 from model.domain import TITLE, Mention
+from model.networks.eight_bit import is_exact
 from model.networks.encoder import Encoder
 from model.networks.text_states import text_states
 from model.parties.coreference import Coreference, Outline, _windows
@@ -123,6 +124,25 @@ def test_the_network_reads_each_party_for_itself() -> None:
     assert both.shape == (2, 5, 2)
     torch.testing.assert_close(both[1], second[0])
     assert (both[0] - both[1]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        torch.bfloat16,
+        pytest.param(torch.int8, marks=pytest.mark.skipif(not is_exact(), reason="no exact eight bits on this CPU")),
+    ],
+)
+def test_the_shipped_network_in_fewer_bits(dtype: torch.dtype) -> None:
+    torch.manual_seed(1)
+    states, sentences = torch.randn(40, 1536), torch.arange(40) // 3
+    roles = torch.full((2, 40), REFERENCE)
+    roles[0, 3], roles[1, 3], roles[0, 20], roles[1, 20] = OWN, OTHER, OTHER, OWN
+    exact, fewer = (Coreference.load(each).network for each in (torch.float32, dtype))
+    with torch.inference_mode():
+        expected, found = exact(states, roles, sentences), fewer(states, roles, sentences)
+    assert found.dtype is torch.float32
+    assert 0 < (found - expected).abs().max() < 0.25 < expected.std()
 
 
 def test_sentences_of_an_empty_text() -> None:

@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import MPNetModel
 
-from model.networks import fast_mpnet
+from model.networks import fast_mpnet, fused_linear
 from model.networks.encoder import Encoder
 from model.networks.fast_mpnet import InferenceNetwork
 from model.networks.stretches import TokenizedText
@@ -23,7 +23,7 @@ def test_the_same_numbers_as_transformers(
     network: MPNetModel, lengths: tuple[int, ...], packed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not packed:
-        monkeypatch.setattr(fast_mpnet, "_can_pack", lambda _: False)
+        monkeypatch.setattr(fused_linear, "_can_pack", lambda _: False)
     ids = torch.randint(2, 50, (len(lengths), max(lengths)))
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
     ids = ids.masked_fill(mask == 0, 1)

@@ -108,12 +108,24 @@ def state_named(name: str) -> State | None:
 
 def leader_named(name: str) -> tuple[State, str] | None:
     """The state and full name of a leader whose full name or, if no other leader has it, surname is `name`."""
-    full = [(state, leader) for state in states() for leader in state.leaders if leader == name]
-    if full:
-        return full[0]
-    by_surname = [(state, leader) for state in states() for leader in state.leaders if state.surname(leader) == name]
+    by_name, by_surname = _leaders()
+    if name in by_name:
+        return by_name[name][0]
     # Spellings of one leader's first name, and namesakes who serve one state, still name that state.
-    return by_surname[0] if by_surname and len({state.name for state, _ in by_surname}) == 1 else None
+    found = by_surname.get(name, [])
+    return found[0] if len({state.name for state, _ in found}) == 1 else None
+
+
+@cache
+def _leaders() -> tuple[dict[str, list[tuple[State, str]]], dict[str, list[tuple[State, str]]]]:
+    """Leaders with their states, by full name and by surname."""
+    by_name: dict[str, list[tuple[State, str]]] = {}
+    by_surname: dict[str, list[tuple[State, str]]] = {}
+    for state in states():
+        for leader in state.leaders:
+            by_name.setdefault(leader, []).append((state, leader))
+            by_surname.setdefault(state.surname(leader), []).append((state, leader))
+    return by_name, by_surname
 
 
 def state_matches(text: str) -> Iterator[StateMatch]:

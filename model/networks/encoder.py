@@ -77,6 +77,12 @@ class Encoder:
         return int(self.network.config.hidden_size)  # type: ignore[union-attr, arg-type]  # a transformers config
 
     @property
+    def cpu_dtype(self) -> torch.dtype:
+        """What it calculates in where it is on a CPU, else fp32."""
+        on_cpu = next(self.network.parameters()).device.type == "cpu"
+        return getattr(self.network, "dtype", torch.float32) if on_cpu else torch.float32
+
+    @property
     def ends(self) -> tuple[int, int]:
         """The ids of the tokens before and behind a text."""
         return int(self.tokenizer.bos_token_id), int(self.tokenizer.eos_token_id)

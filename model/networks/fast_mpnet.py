@@ -1,6 +1,5 @@
 """The encoder's forward pass for inference: the same numbers as transformers' MPNet, in fewer and larger steps."""
 
-import platform
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,9 +7,10 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, linear, pad, scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
 
-from .eight_bit import EightBitLinear, rest_dtype
+from .eight_bit import rest_dtype
+from .fused_linear import LinearKind, linear_kind
 from .mpnet_file import MPNet, position_bias
 
 _STEP = 8
@@ -21,57 +21,11 @@ so that no number is infinite or none, whatever the text."""
 _ROWS = 128
 """A batch's tokens are padded to a multiple of this, since oneDNN keeps code and buffers for each new number of rows:
 over 500 batches of sentences 380 MB, and 30 MB so."""
-_ONE_THREAD, _BLOCK = (448, 1344), 384
-"""Between these numbers of rows oneDNN 3 adds a product of 3,072 by 768 to a residual on one thread of two; in blocks
-of `_BLOCK` rows it uses both."""
-
-_OPS = ("_reorder_linear_weight", "_linear_pointwise", "_is_mkldnn_bf16_supported")
-"""Private operators of torch, which a release may take away; without them its public ones do the same, slower."""
 
 
 def padded(length: int) -> int:
     """How many tokens a text of `length` takes here, padding included."""
     return length + -length % _STEP
-
-
-class FusedLinear(nn.Module):
-    """Linear layers that read the same input as one, their outputs side by side.
-
-    On a CPU the weight is kept in the order in which oneDNN multiplies, instead of being put into it
-    at each call, and what follows the product is done while it is written. `torch.compile` does the
-    same with these operators, but takes a C++ compiler and a minute at each start.
-    """
-
-    def __init__(self, *linears: nn.Linear) -> None:
-        super().__init__()
-        weight = torch.cat([layer.weight.detach() for layer in linears])
-        self.bias = torch.cat([layer.bias.detach() for layer in linears])
-        self.packed = _can_pack(weight)
-        self.weight = torch.ops.mkldnn._reorder_linear_weight(weight, None) if self.packed else weight
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map `(tokens, in_features)` to `(tokens, out_features)`."""
-        if not self.packed:
-            return linear(x, self.weight, self.bias)
-        out: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
-        return out
-
-    def gelu(self, x: Tensor) -> Tensor:
-        """`forward`, then the Gaussian error linear unit (https://arxiv.org/abs/1606.08415)."""
-        if not self.packed:
-            return gelu(linear(x, self.weight, self.bias))
-        out: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "gelu", [], "none")
-        return out
-
-    def plus(self, x: Tensor, residual: Tensor) -> Tensor:
-        """`forward`, then `residual` `(tokens, out_features)` added."""
-        if not self.packed:
-            return linear(x, self.weight, self.bias) + residual
-        if _ONE_THREAD[0] < len(x) < _ONE_THREAD[1]:
-            blocks = zip(torch.split(x, _BLOCK), torch.split(residual, _BLOCK), strict=True)
-            return torch.cat([self.plus(some, rest) for some, rest in blocks])
-        out: Tensor = torch.ops.mkldnn._linear_pointwise.binary(x, residual, self.weight, self.bias, "add")
-        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +44,7 @@ class _Group:
 class _Layer(nn.Module):
     """One transformer block over the tokens of a whole batch, group after group, `(tokens, hidden)`."""
 
-    def __init__(self, layer: Any, heads: int, made: type[FusedLinear | EightBitLinear]) -> None:
+    def __init__(self, layer: Any, heads: int, made: LinearKind) -> None:
         super().__init__()
         attention = layer.attention.attn
         self.heads = heads
@@ -160,8 +114,8 @@ class InferenceNetwork(nn.Module):
         self, network: MPNet, layers: Iterable[nn.Module], dtype: torch.dtype, device: torch.device | None = None
     ) -> None:
         super().__init__()
-        self.config = network.config
-        made = EightBitLinear if dtype is torch.int8 else FusedLinear
+        self.config, self.dtype = network.config, dtype
+        made = linear_kind(dtype)
         kept = rest_dtype(dtype)
         heads = self.config.num_attention_heads
         network.to(device, kept)
@@ -205,14 +159,3 @@ class InferenceNetwork(nn.Module):
             return bias
         outside = torch.arange(width, device=lengths.device) >= lengths[:, None]
         return bias.masked_fill(outside[:, None, None], torch.finfo(bias.dtype).min)
-
-
-def _can_pack(weight: Tensor) -> bool:
-    """Whether oneDNN multiplies this weight here: x86 only, where it was tested, and if torch still has its ops."""
-    return (
-        all(hasattr(torch.ops.mkldnn, name) for name in _OPS)
-        and weight.device.type == "cpu"
-        and platform.machine() in ("x86_64", "AMD64")
-        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]  # torch leaves it so
-        and (weight.dtype is torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    )

@@ -25,11 +25,15 @@ _KEPT = 15_000
 
 @dataclass(frozen=True, slots=True)
 class TextStates:
-    """The tokens of an article's title and paragraphs, and the states `(tokens, hidden)` of each of these texts."""
+    """The tokens of an article's title and paragraphs, and the states `(tokens, hidden)` of each of these texts.
+
+    `dtype` is what goes on with them on the CPU calculates in.
+    """
 
     texts: Sequence[TokenizedText]
     states: Sequence[Tensor]
     hidden: int
+    dtype: torch.dtype = torch.float32
 
     def means(self, places: Sequence[Mention]) -> Tensor:
         """The mean state of each place's tokens, `(places, hidden)` in fp32; 0 for a place without any."""
@@ -76,10 +80,10 @@ def text_states(encoder: Encoder, articles: Sequence[Sequence[str]]) -> list[Tex
 def read_texts(encoder: Encoder, articles: Sequence[Sequence[str]], dtype: torch.dtype) -> list[TextStates]:
     """`text_states` with states in `dtype`, from which the encoder can learn."""
     first, last = encoder.ends
+    made = encoder.hidden, encoder.cpu_dtype
     tokens = [tokenized(encoder.tokenizer, texts) for texts in articles]
     read = [
-        TextStates(some, [torch.zeros(len(t.ids), encoder.hidden, dtype=dtype) for t in some], encoder.hidden)
-        for some in tokens
+        TextStates(some, [torch.zeros(len(t.ids), encoder.hidden, dtype=dtype) for t in some], *made) for some in tokens
     ]
     stretches = [
         (number, stretch)

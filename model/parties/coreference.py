@@ -3,6 +3,7 @@
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -105,9 +106,24 @@ def article_encoder(folder: Path, dtype: torch.dtype | None = None, device: torc
     Raises:
         WeightsError: as `Coreference.load`.
     """
-    with expected(f"coreference weights in {LEARNT}", "make train-coreference"):
+    with _expected():
         adapter = TrainedFile.read(LEARNT).adapter
     return Encoder.from_folder(folder, adapter, dtype, device, BLOCKS)
+
+
+@cache
+def learnt_version() -> str:
+    """The version of `LEARNT`.
+
+    Raises:
+        WeightsError: as `Coreference.load`.
+    """
+    with _expected():
+        return TrainedFile.read(LEARNT).metadata["version"]
+
+
+def _expected() -> AbstractContextManager[None]:
+    return expected(f"coreference weights in {LEARNT}", "make train-coreference")
 
 
 class _Learnt(Protocol):
@@ -125,7 +141,7 @@ def read_learnt(kind: Callable[..., Learnt], path: Path, recipe: str) -> Learnt:
         WeightsError: it was learnt on another encoder's, or there is no such encoder.
     """
     learnt = kind(**json.loads(path.read_text(encoding="utf-8")))
-    reads, version = Coreference.load().version, learnt.learnt_on
+    reads, version = learnt_version(), learnt.learnt_on
     if version != reads:
         raise WeightsError(f"expected {path} to be learnt on {reads}, got {version or 'no version'}; run `{recipe}`")
     return learnt
@@ -145,16 +161,16 @@ class Coreference:
 
     @classmethod
     @cache
-    def load(cls) -> "Coreference":
-        """The weights that come with Sidelight.
+    def load(cls, dtype: torch.dtype = torch.float32) -> "Coreference":
+        """The weights that come with Sidelight; the network calculates in `dtype`.
 
         Raises:
             WeightsError: there is no such file, or it is not one of ours.
         """
-        with expected(f"coreference weights in {LEARNT}", "make train-coreference"):
+        with _expected():
             trained = TrainedFile.read(LEARNT)
             refers, theirs = (float(trained.metadata[name]) for name in ("refers_from", "theirs_from"))
-            return cls(ReferenceNetwork.from_state(trained.head), refers, theirs, trained.metadata["version"])
+            return cls(ReferenceNetwork.from_state(trained.head, dtype), refers, theirs, trained.metadata["version"])
 
     def references(
         self, outline: Outline, read: TextStates, parties: Sequence[Sequence[Mention]], theirs: bool = True

@@ -44,7 +44,7 @@ def note_references(table: EntityTable, actors: Sequence[Actor], some: Sequence[
     names = [mention for entity in table.entities for mention in entity.mentions]
     unnamed = [mention for actor in actors if actor.entity is None for mention in actor.mentions]
     outline = Outline.of(table.texts, names, unnamed)
-    found = Coreference.load().references(outline, read, [actor.mentions for actor in some], theirs=False)
+    found = Coreference.load(read.dtype).references(outline, read, [actor.mentions for actor in some], theirs=False)
     for actor, references in zip(some, found, strict=True):
         actor.references = references
 
@@ -123,7 +123,7 @@ class _Named:
         """Those who are asked for, by names, and by references if there are states to read."""
         references: Sequence[Sequence[Mention]] = [()] * len(self.wanted)
         if read is not None:
-            references = Coreference.load().references(self.outline(), read, self.names)
+            references = Coreference.load(read.dtype).references(self.outline(), read, self.names)
         return tuple(self._party(*one) for one in zip(self.wanted, self.names, references, strict=True))
 
     def _party(self, entity: Entity, names: Sequence[Mention], references: Sequence[Mention]) -> Party:

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ..networks.checkpoint import fill
+from ..networks.eight_bit import rest_dtype
+from ..networks.fused_linear import linear_kind
 
 REFERENCE, OWN, OTHER = range(3)
 """What a node is to the party that is asked about: words that may refer to it, its name, somebody else's name."""
@@ -33,14 +35,19 @@ class ReferenceNetwork(nn.Module):
         self.leave = nn.Linear(_WIDTH, 2)
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Tensor]) -> "ReferenceNetwork":
-        """The network whose tensors are `state`, ready to read.
+    def from_state(cls, state: Mapping[str, Tensor], dtype: torch.dtype = torch.float32) -> "ReferenceNetwork":
+        """The network whose tensors are `state`, ready to read; its layers calculate in `dtype` on the CPU.
 
         Raises:
             KeyError: `state` is not of this kind of network.
         """
         network = cls(state["norm.weight"].shape[0])
         fill(network, state)
+        network.layers.to(rest_dtype(dtype))
+        for part in [module for module in network.layers.modules() if not isinstance(module, nn.Linear)]:
+            for name, layer in part.named_children():
+                if isinstance(layer, nn.Linear):
+                    setattr(part, name, linear_kind(dtype)(layer))
         return network.eval()
 
     def forward(self, states: Tensor, roles: Tensor, sentences: Tensor) -> Tensor:
@@ -52,10 +59,10 @@ class ReferenceNetwork(nn.Module):
             sentences: `(nodes,)`, the number of each node's sentence.
         """
         inner = self.enter(self.drop(self.norm(states)))[None] + self.roles(roles)
-        distances = _distances(sentences)
+        inner, distances = inner.to(next(self.layers.parameters()).dtype), _distances(sentences)
         for layer in self.layers:
             inner = layer(inner, distances)
-        logits: Tensor = self.leave(self.last_norm(inner))
+        logits: Tensor = self.leave(self.last_norm(inner.float()))
         return logits
 
 
@@ -77,7 +84,7 @@ class _Layer(nn.Module):
         parties, nodes, _ = inner.shape
         parts = self.attention(self.first_norm(inner)).view(parties, nodes, 3, _HEADS, _WIDTH // _HEADS)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        bias = self.bias(distances).permute(2, 0, 1)[None]
+        bias = self.bias(distances).permute(2, 0, 1)[None].contiguous()  # else attention takes a third more time
         mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         inner = inner + self.drop(self.mix(mixed.transpose(1, 2).reshape(parties, nodes, _WIDTH)))
         changed: Tensor = inner + self.drop(self.feed_forward(self.second_norm(inner)))

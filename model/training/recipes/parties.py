@@ -20,7 +20,7 @@ from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
 from ...parties.actors import Actor, actors_of
-from ...parties.coreference import Coreference, article_encoder
+from ...parties.coreference import article_encoder, learnt_version
 from ...parties.finder import entities_of, note_references
 from ...parties.ranking import LEARNT, Features, Ranking, actor_states, features_of, is_word, with_references
 from ..command import run_on_press
@@ -139,7 +139,7 @@ def learn(choices: Sequence[Choice]) -> Ranking:
         round(bias, 3),
         *(MIN_PROBABILITY, MAIN_PROBABILITY, AFFILIATED_PROBABILITY),
         *(MIN_MAIN, MAX_MAIN, MAX_PARTIES),
-        Coreference.load().version,
+        learnt_version(),
     )
 
 

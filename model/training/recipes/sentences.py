@@ -21,7 +21,7 @@ from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.file_record import note_shipped
 from ...networks.text_states import text_states
-from ...parties.coreference import Coreference, article_encoder
+from ...parties.coreference import article_encoder, learnt_version
 from ...settings import SUMMARY_WORDS
 from ...summary.extractive import candidates_of, chosen, sentence_states, showable, wordings
 from ...summary.sentence_choice import FEATURES, LEARNT, Candidate, SentenceChoice, features_of
@@ -180,7 +180,7 @@ def learn(examples: Sequence[Example]) -> SentenceChoice:
         alone_states=_rounded(alone_states),
         alone_bias=round(bias, 4),
         enough=ENOUGH,
-        learnt_on=Coreference.load().version,
+        learnt_on=learnt_version(),
     )
 
 
