@@ -106,7 +106,8 @@ class Analyzer:
         dtype = dtype or encoder_dtype(place)
         folder = encoder_folder(encoder, cache)
         check_shipped(WEIGHTS)
-        Coreference.load()  # what is amiss shows now
+        reader = article_encoder(folder, dtype, place)
+        Coreference.load(reader.cpu_dtype)  # what is amiss shows now
         Ranking.load()
         SentenceChoice.load()
         check_package(PIPELINE)
@@ -116,7 +117,7 @@ class Analyzer:
         if isinstance(language_model, TaughtModel):
             ensemble = EnsembleClassifier(classifier, LmStanceClassifier(language_model))
         return cls(
-            reader=TextReader(article_encoder(folder, dtype, place)),
+            reader=TextReader(reader),
             classifier=classifier,
             versions=versions_of(weights, with_lm=language_model is not None) | {"precision": precision_of(dtype)},
             writer=SummaryWriter.of(language_model) if language_model else None,
@@ -250,11 +251,13 @@ def written_or_warned(found: Analysis, steps: Iterable[Analysis]) -> Analysis:
 def unwritten(found: Analysis, grown: Analysis, error: Exception) -> Analysis:
     """`found` with the labels that `Analyzer.write` made before it failed, and a warning instead of half a summary.
 
-    A summary that `found` has from before stays: then the warning is that sentences on the parties are missing.
+    A summary that `found` has from before stays: then the warning is that sentences on the parties are missing. Of
+    those sentences stay the ones that `Analyzer.write` kept, which holds them against the labels.
     """
     judged = with_judgement(found, grown)
+    kept = {party: said for party, said in found.portrayals.items() if grown.portrayals.get(party) == said}
     warning = english("warning_portrayals" if found.written else "warning_unwritten", error=error)
-    return replace(judged, warnings=(*judged.warnings, warning))
+    return replace(judged, portrayals=kept, warnings=(*judged.warnings, warning))
 
 
 def _warnings(article: Article, parties: Sequence[Party]) -> Iterator[str]:

@@ -130,6 +130,48 @@ def test_who_criticizes_most_is_told(labels: list[tuple[int, Voice, str | None]]
     assert most_critical(found) == f"Most often criticized among the main parties: Norway, in {text}"
 
 
+def sides(**paragraphs: tuple[int, int]) -> Analysis:
+    """Parties with so many critical and so many favorable paragraphs, in the author's voice, of five."""
+    labels = [
+        StanceLabel(number, name, CRITICAL if number < critical else FAVORABLE, voice=AUTHOR)
+        for name, (critical, favorable) in paragraphs.items()
+        for number in range(critical + favorable)
+    ]
+    parties = tuple(Party(name, Kind.PERSON) for name in paragraphs)
+    return Analysis(join_article("", ["It rained."] * 5), parties, tuple(labels), Summary(()))
+
+
+@pytest.mark.parametrize(
+    ("found", "named", "rest"),
+    [
+        (sides(Paul=(2, 3)), "", ""),
+        (sides(Paul=(2, 2)), "", ""),
+        (sides(Paul=(2, 3), Berg=(1, 0)), "", ""),  # fewer paragraphs criticize Berg than Paul
+        (sides(Paul=(2, 1)), "Paul, in 2 of 5 paragraphs", "; treated favorably in 1"),
+        (sides(Paul=(2, 3), Berg=(2, 0)), "Berg, in 2 of 5 paragraphs", ""),
+        (sides(Paul=(2, 1), Berg=(2, 1), Lee=(1, 0)), "Paul, Berg, in 2 of 5 paragraphs", "; treated favorably in 1"),
+    ],
+)
+def test_whom_as_many_paragraphs_favor_is_not_named_as_most_often_criticized(
+    found: Analysis, named: str, rest: str
+) -> None:
+    said = f"Most often criticized among the main parties: {named}, in the author’s own voice{rest}." if named else ""
+    assert most_critical(found) == said
+
+
+def test_where_no_main_party_is_criticized_it_is_told() -> None:
+    found = sides(Paul=(0, 2), Berg=(2, 0))
+    paul, berg = found.parties
+    minor = replace(found, parties=(paul, replace(berg, main=False)))
+    assert most_critical(minor) == "None of the main parties is criticized."
+
+
+def test_favorable_paragraphs_of_the_most_criticized_that_are_unsure_are_told() -> None:
+    found = sides(Paul=(3, 2))
+    labels = tuple(replace(label, unsure=label.paragraph == 4) for label in found.labels)
+    assert most_critical(replace(found, labels=labels)).endswith("own voice; treated favorably in 2, 1 of them unsure.")
+
+
 @pytest.mark.parametrize(
     ("text", "inside"),
     [

@@ -8,7 +8,7 @@ import torch
 
 from model import Analyzer, Stance
 from model.article.splitter import join_article
-from model.domain import JUDGES, Analysis
+from model.domain import JUDGES, Analysis, Summary, SummarySentence
 from model.errors import ServerError
 from model.export.json_format import to_dict
 from model.page.api import Limiter, whole_analysis
@@ -17,6 +17,7 @@ from model.page.latest_run import LatestRun
 from model.page.models import Models
 from model.page.own_labels import OwnLabels
 from model.parties.requests import parse_requests
+from model.pipeline import written_or_warned
 from model.stance.classifier import Text, finished
 from model.stance.corrections import Correction, corrected
 from model.stance.ensemble import LONGEST_JUDGED, EnsembleClassifier
@@ -151,6 +152,22 @@ def test_a_program_gets_the_labels_of_both_where_no_summary_is_written(analyzer:
     found = whole_analysis(failing(analyzer), before.article, (), lambda: True)
     check_judged_alone(found, before)
     assert found.warnings == (*before.warnings, "There is no written summary: the kraken woke")
+
+
+def test_a_kept_sentence_on_a_party_is_dropped_where_the_second_judges_labels_turn(analyzer: Analyzer) -> None:
+    analyzer = failing(analyzer)
+    assert analyzer.writer
+    *_, first = analyzer.stages(join_article("", [PRAISE, BLAME, "The talks go on next week."]))
+    kept = {"Denmark": SummarySentence("Denmark lied.", (1,), written=True)}
+    turned = {"Norway": SummarySentence(PRAISE, (0,), written=True)}
+    summary, versions = Summary(tuple(kept.values()), "written"), first.versions | analyzer.writer.versions
+    before = replace(first, written=summary, portrayals=kept | turned, versions=versions)
+    *_, again = analyzer.stages(first.article, parse_requests("Norway\nDenmark"), before)
+    assert again.portrayals == before.portrayals
+    found = written_or_warned(again, analyzer.write(again))
+    assert {label.stance for label in found.labels if label.party == "Norway"} <= {Stance.CRITICAL, Stance.ABSENT}
+    assert found.warnings == ("The sentences on the parties are not all written: the kraken woke",)
+    assert (found.written, found.portrayals) == (summary, kept)
 
 
 def test_the_page_shows_the_labels_of_both_where_no_summary_is_written(analyzer: Analyzer) -> None:

@@ -84,7 +84,10 @@ def analysis() -> Analysis:
 
 @pytest.fixture
 def hostile() -> Analysis:
-    return analysis_of([f"{HOSTILE} {n}" for n in range(4)], *[HOSTILE] * 6)
+    """Critical where others are neutral, so that its party is named as the most criticized."""
+    made = analysis_of([f"{HOSTILE} {n}" for n in range(4)], *[HOSTILE] * 6)
+    good, bad, _, absent = made.labels
+    return replace(made, labels=(good, bad, replace(bad, paragraph=2), absent))
 
 
 def test_json_has_the_documented_keys(analysis: Analysis) -> None:
@@ -165,7 +168,6 @@ def test_table(analysis: Analysis) -> None:
         "Summary",
         "  Ferryco sails well. (¶1, ¶3)",
         "",
-        f"  {MOST}",
         f"  Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”",
         "",
         "  ¶  Ferryco         ",
@@ -190,8 +192,6 @@ def test_markdown(analysis: Analysis) -> None:
         "",
         "## Parties",
         "",
-        MOST,
-        "",
         f"- {escape_markdown(f'Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”')}",
         "",
         "## Stance",
@@ -207,6 +207,17 @@ def test_markdown(analysis: Analysis) -> None:
         r"- ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
         r"- ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
     ]
+
+
+@pytest.mark.parametrize("write", [to_table, to_markdown, view.glance, to_html])
+def test_the_most_criticized_is_named_where_fewer_paragraphs_favor_it(
+    analysis: Analysis, write: Callable[[Analysis], str]
+) -> None:
+    good, *rest = analysis.labels
+    shown = write(replace(analysis, labels=(replace(good, stance=Stance.NEUTRAL), *rest)))
+    assert MOST in shown
+    assert "Most often" not in write(analysis)
+    assert "<p></p>" not in write(analysis)
 
 
 @pytest.mark.parametrize("write", [to_table, to_markdown])

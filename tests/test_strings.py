@@ -145,6 +145,14 @@ def test_german_views_say_nothing_in_english() -> None:
     assert "Es gibt keine geschriebene Zusammenfassung: it is down" in shown
 
 
+def test_german_says_of_the_most_criticized_who_favors_it() -> None:
+    found = analysis()
+    more = replace(found, labels=(*found.labels[:2], replace(found.labels[0], paragraph=2), found.labels[3]))
+    said = "Norway, in 2 von 4 Absätzen (unsicher), in der Autorenstimme; in 1 wohlwollend dargestellt."
+    assert f"Von den wichtigsten Akteuren am häufigsten kritisiert: {said}" in html.glance(more, say=GERMAN)
+    assert "am häufigsten" not in html.glance(found, say=GERMAN)
+
+
 def test_german_markdown_says_nothing_in_english() -> None:
     warnings = tuple(english(key, party="Norway", error="it is down") for key in PHRASES if key.startswith("warning_"))
     found = analysis(warnings)

@@ -30,7 +30,8 @@ def to_markdown(analysis: Analysis, say: Say = english, models: Analysis | None 
     lines += [f"## {say('file_summary')}", ""]
     lines += [f"- {escape_markdown(text)} {cited}" for text, cited in summary_lines(analysis)]
     if analysis.parties:
-        lines += ["", f"## {say('file_parties')}", "", escape_markdown(most_critical(analysis, say)), ""]
+        most = most_critical(analysis, say)
+        lines += ["", f"## {say('file_parties')}", "", *([escape_markdown(most), ""] if most else [])]
         lines += _list(treatment_lines(analysis, say))
         lines += ["", f"## {say('file_stance')}", "", *_table(analysis, say)]
         corrections = _list(correction_lines(analysis, models or analysis, say))

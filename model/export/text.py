@@ -14,8 +14,9 @@ def to_table(analysis: Analysis) -> str:
     lines += [f"! {warning}" for warning in analysis.warnings]
     lines += ["", "Summary"]
     lines += [f"  {text} {cited}" for text, cited in summary_lines(analysis)]
-    lines += ["", f"  {most_critical(analysis)}", *(f"  {line}" for line in treatment_lines(analysis))] if names else []
     if names:
+        most = most_critical(analysis)
+        lines += ["", *([f"  {most}"] if most else []), *(f"  {line}" for line in treatment_lines(analysis))]
         lines += ["", "  ¶  " + "  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True))]
         for paragraph in analysis.article.paragraphs:
             cells = [

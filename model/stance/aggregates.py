@@ -33,28 +33,39 @@ def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) 
 
 
 def most_critical(analysis: Analysis, say: Say = english) -> str:
-    """Which main party is criticized in the most paragraphs, and mostly by whom."""
+    """Which main party is criticized in the most paragraphs, mostly by whom, and in how many it is favored.
+
+    "" where it is favored in as many: whoever reads this line alone would take the article for its critic.
+    """
     found = most_criticized(analysis)
     if not found:
-        return say("most_nobody")
-    where = where_phrase(next(iter(found.values())), len(analysis.article.paragraphs), say)
-    voices = _mostly([label for labels in found.values() for label in labels], say)
-    return say("most_critical", parties=", ".join(found), where=where, voices=voices)
+        main = {party.name for party in analysis.parties if party.main}
+        criticized = any(label.stance is Stance.CRITICAL and label.party in main for label in analysis.labels)
+        return "" if criticized else say("most_nobody")
+    critical, favorable = next(iter(found.values()))
+    where = where_phrase(critical, len(analysis.article.paragraphs), say)
+    voices = _mostly([label for labels, _ in found.values() for label in labels], say)
+    rest = say("most_rest", where=where_phrase(favorable, 0, say)) if favorable else ""
+    return say("most_critical", parties=", ".join(found), where=where, voices=voices, rest=rest)
 
 
-def most_criticized(analysis: Analysis) -> dict[str, list[StanceLabel]]:
-    """The main parties that are criticized in the most paragraphs, most surely among equals, with those labels."""
-    critical = [label for label in analysis.labels if label.stance is Stance.CRITICAL]
-    names = [party.name for party in analysis.parties if party.main]
-    found = {name: [label for label in critical if label.party == name] for name in names}
-    ranks = {name: (len(labels), -sum(label.unsure for label in labels)) for name, labels in found.items()}
-    most = max(ranks.values(), default=(0, 0))
-    return {name: found[name] for name, rank in ranks.items() if rank == most and most[0]}
+def most_criticized(analysis: Analysis) -> dict[str, tuple[list[StanceLabel], list[StanceLabel]]]:
+    """The main parties that are criticized in the most paragraphs, with their critical and their favorable labels.
+
+    Among equals it is those that fewer paragraphs favor, then the surest; {} where as many favor as criticize them.
+    """
+    found = {party.name: _both(analysis.labels, party.name) for party in analysis.parties if party.main}
+    ranks = {
+        name: (len(critical), -len(favorable), -_unsure(critical), _unsure(favorable))
+        for name, (critical, favorable) in found.items()
+    }
+    most = max(ranks.values(), default=(0, 0, 0, 0))
+    return {name: found[name] for name, rank in ranks.items() if rank == most and rank[0] > -rank[1]}
 
 
 def leading_side(labels: Sequence[StanceLabel], party: str) -> list[StanceLabel]:
     """The labels of the side that most paragraphs take toward a party, [] where none takes one."""
-    side, _ = _sides([label for label in labels if label.party == party])
+    side, _ = _sides(labels, party)
     return side
 
 
@@ -98,7 +109,7 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
         where = where_phrase(present, len(labels), say)
         return PartyLine(party, say("line_neutral", where=where), paragraphs)
     parts: list[str] = []
-    sides = _sides(judged)
+    sides = _sides(judged, party)
     for some in filter(None, sides):
         where = where_phrase(some, 0 if parts else len(labels), say)
         parts.append(say(f"line_{some[0].stance}", where=where, voices=_voices(some, say)))
@@ -118,18 +129,29 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
     )
 
 
-def _sides(labels: Sequence[StanceLabel]) -> list[list[StanceLabel]]:
+def _both(labels: Sequence[StanceLabel], party: str) -> tuple[list[StanceLabel], list[StanceLabel]]:
+    """The critical and the favorable labels toward a party."""
+    own = [label for label in labels if label.party == party]
+    critical, favorable = ([label for label in own if label.stance is stance] for stance in JUDGED)
+    return critical, favorable
+
+
+def _sides(labels: Sequence[StanceLabel], party: str) -> list[list[StanceLabel]]:
     """The labels of both sides, those of the one that more paragraphs take first; of equal ones, the critical."""
-    return sorted(([label for label in labels if label.stance is stance] for stance in JUDGED), key=lambda s: -len(s))
+    return sorted(_both(labels, party), key=lambda side: -len(side))
 
 
 def where_phrase(labels: Sequence[StanceLabel], total: int, say: Say) -> str:
     """In how many paragraphs, of how many unless `total` is 0, and for how many of them the label is unsure."""
-    count, unsure = len(labels), sum(label.unsure for label in labels)
+    count, unsure = len(labels), _unsure(labels)
     where = say("line_paragraph" if total == 1 else "line_paragraphs", count=count, total=total) if total else count
     if not unsure:
         return str(where)
     return say("line_all_unsure" if unsure == count else "line_unsure", where=where, count=unsure)
+
+
+def _unsure(labels: Sequence[StanceLabel]) -> int:
+    return sum(label.unsure for label in labels)
 
 
 def _voices(labels: Sequence[StanceLabel], say: Say) -> str:

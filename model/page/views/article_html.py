@@ -131,7 +131,7 @@ def _marked(paragraph: Paragraph, mentions: Sequence[tuple[int, Mention]], label
 
 
 def _first(analysis: Analysis) -> int:
-    """The number of the party that the text is colored for first: whom the page names as most often criticized."""
+    """The number of the party that the text is colored for first: the one named as most often criticized, if any."""
     names = [party.name for party in analysis.parties]
     return names.index(next(iter(most_criticized(analysis)), names[0])) if names else 0
 

@@ -192,8 +192,9 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
         for party, line in zip(parties, lines, strict=True)
     )
     info = f'<p class="sl-hint">{say("course_info")}</p>'
-    most = f"<p>{escape(most_critical(analysis, say))}</p>"
-    return f'<section id="sl-lines"><h2>{say("lines")}</h2>{most}<ul>{rows}</ul>{info}</section>'
+    most = most_critical(analysis, say)
+    told = f"<p>{escape(most)}</p>" if most else ""
+    return f'<section id="sl-lines"><h2>{say("lines")}</h2>{told}<ul>{rows}</ul>{info}</section>'
 
 
 def _to_reader(say: Words) -> Say:
