@@ -1,9 +1,11 @@
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from model.article.nlp import parse_articles
+from model.article.nlp import NamedEntity, parse_articles
 from model.article.splitter import join_article
 from model.domain import Article, Kind, Party
 from model.errors import PartyError
@@ -693,6 +695,28 @@ def test_a_leader_by_surname_is_nobody_else_of_that_name() -> None:
 def test_who_shares_a_name_and_who_a_word_alone(text: str, expected: dict[str, set[str]]) -> None:
     found = named(text)
     assert {name: found.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "names"),
+    [
+        ("Rand Holm spoke. Rand left. Rand Holm came back.", "PERSON ORG PERSON", {"Rand Holm": 3}),
+        ("Rand Holm spoke. Rand left. Rand stayed.", "PERSON ORG ORG", {"Rand Holm": 1, "Rand": 2}),
+        ("Rand Holm spoke. Rand left. Rand Works grew.", "PERSON ORG ORG", {"Rand Holm": 1, "Rand Works": 2}),
+        ("Rand Holm spoke. Rand left. Ida Rand stayed.", "PERSON ORG PERSON", {"Rand Holm": 1, "Ida Rand": 2}),
+        ("Rand Holm spoke. Rand left. Rand Berg stayed.", "PERSON ORG PERSON",
+         {"Rand Holm": 1, "Rand Berg": 1, "Rand": 1}),
+        ("Rand Works grew. Rand left. Rand Works shrank.", "ORG ORG ORG", {"Rand Works": 3}),
+    ],
+)  # fmt: skip
+def test_a_first_name_that_is_taken_for_a_bodys(text: str, labels: str, names: dict[str, int]) -> None:
+    parsed = parse_articles([join_article("", [text])])[0]
+    spans = [match.span() for match in re.finditer(r"(?:[A-Z]\w+ ?)+(?<! )", text)]
+    entities = (
+        NamedEntity(*span, text[slice(*span)], label) for span, label in zip(spans, labels.split(), strict=True)
+    )
+    table = entities_of(parsed.title, [replace(parsed.paragraphs[0], entities=tuple(entities))])
+    assert {entity.name: len(entity.mentions) for entity in table.entities} == names
 
 
 @pytest.mark.parametrize(("other", "same"), [("Teresa", True), ("Theressa", True), ("Theresas", False), ("T.", True)])

@@ -270,13 +270,20 @@ class EntityTable:
         """Whether something stands in it: a city, which is not its police; spaCy takes companies for places too."""
         return entity.kind is Kind.STATE and any(re.search(r"\bin $", self._before(m), re.I) for m in entity.mentions)
 
-    def _called(self, person: Entity) -> list[Entity]:
-        """Those whose full names begin with the one name that `person` has."""
-        if person.kind is not Kind.PERSON or " " in person.name:
+    def _called(self, entity: Entity) -> list[Entity]:
+        """The people whose full names begin with the one name that `entity` has.
+
+        spaCy takes a lone first name for a body's at times ("Rand" beside "Rand Paul"). Then nobody else may go by it,
+        and it comes up no more often than the full name.
+        """
+        if " " in entity.name or entity.kind is Kind.STATE:
             return []
-        return [
-            other for other in self.entities if other.kind is Kind.PERSON and other.name.startswith(f"{person.name} ")
-        ]
+        found = [other for other in self.entities if other.name.startswith(f"{entity.name} ")]
+        if entity.kind is Kind.PERSON:
+            return [other for other in found if other.kind is Kind.PERSON]
+        others = [other for other in self.entities if other is not entity and entity.name in other.forms]
+        first_name = all(o.kind is Kind.PERSON and len(o.mentions) >= len(entity.mentions) for o in found)
+        return found if first_name and not others else []
 
     def _repeat_forms(self) -> None:
         """Give further occurrences of a known form to its entity: spaCy sees one "Tessaryn" and misses the next."""
