@@ -707,6 +707,11 @@ def test_who_shares_a_name_and_who_a_word_alone(text: str, expected: dict[str, s
         ("Rand Holm spoke. Rand left. Rand Berg stayed.", "PERSON ORG PERSON",
          {"Rand Holm": 1, "Rand Berg": 1, "Rand": 1}),
         ("Rand Works grew. Rand left. Rand Works shrank.", "ORG ORG ORG", {"Rand Works": 3}),
+        ("Rand Holm wrote, in Rand's words.", "PERSON ORG", {"Rand Holm": 2}),
+        ("Rand Holm spoke. Rand voted.", "PERSON GPE", {"Rand Holm": 1, "Rand": 1}),
+        ("Georgia Holm spoke. Georgia voted.", "PERSON ORG", {"Georgia Holm": 1, "Georgia": 1}),
+        ("Jordan Holm spoke. Jordan voted.", "PERSON GPE", {"Jordan Holm": 1, "Jordan": 1}),
+        ("Hamas Holm spoke. Hamas voted.", "PERSON ORG", {"Hamas Holm": 1, "Hamas": 1}),
     ],
 )  # fmt: skip
 def test_a_first_name_that_is_taken_for_a_bodys(text: str, labels: str, names: dict[str, int]) -> None:

@@ -273,14 +273,16 @@ class EntityTable:
     def _called(self, entity: Entity) -> list[Entity]:
         """The people whose full names begin with the one name that `entity` has.
 
-        spaCy takes a lone first name for a body's at times ("Rand" beside "Rand Paul"). Then nobody else may go by it,
-        and it comes up no more often than the full name.
+        spaCy takes a lone first name for a body's at times ("Rand" beside "Rand Paul"). Then no body or state that is
+        known and nobody else may go by it, and it comes up no more often than the full name.
         """
         if " " in entity.name or entity.kind is Kind.STATE:
             return []
         found = [other for other in self.entities if other.name.startswith(f"{entity.name} ")]
         if entity.kind is Kind.PERSON:
             return [other for other in found if other.kind is Kind.PERSON]
+        if not found or organization_named(entity.name) or state_named(entity.name):
+            return []
         others = [other for other in self.entities if other is not entity and entity.name in other.forms]
         first_name = all(o.kind is Kind.PERSON and len(o.mentions) >= len(entity.mentions) for o in found)
         return found if first_name and not others else []
