@@ -45,6 +45,17 @@ class TrainedFile:
         return cls(adapter, head, metadata)
 
 
+def version_in(path: Path) -> str:
+    """The version that a safetensors file says it is; its bytes are not read, and not held against it.
+
+    Raises:
+        OSError, SafetensorError, KeyError: there is no such file, or it says none.
+    """
+    with safe_open(path, "pt") as file:
+        version: str = (file.metadata() or {})["version"]
+    return version
+
+
 def tensors_digest(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:
     """The first digits of the SHA-256 over the tensors' bytes, by their names' order, and the metadata but the version.
 

@@ -79,8 +79,11 @@ class Encoder:
     @property
     def cpu_dtype(self) -> torch.dtype:
         """What it calculates in where it is on a CPU, else fp32."""
-        on_cpu = next(self.network.parameters()).device.type == "cpu"
-        return getattr(self.network, "dtype", torch.float32) if on_cpu else torch.float32
+        return getattr(self.network, "dtype", torch.float32) if self._device.type == "cpu" else torch.float32
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.network.parameters()).device
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -100,7 +103,7 @@ class Encoder:
         for row, stretch in enumerate(stretches):
             ids[row, : len(stretch.ids)] = torch.tensor(stretch.ids)
             mask[row, : len(stretch.ids)] = 1
-        device = next(self.network.parameters()).device
+        device = self._device
         with enough_memory("read a batch of paragraphs"):
             states: Tensor = self.network(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
         return states
@@ -111,7 +114,7 @@ class Encoder:
         A batch ends where padding all of them to its first would take more than `_BATCH_COST` tokens, and where it has
         as many tokens as the device's memory is for (`batch_tokens`).
         """
-        most = batch_tokens(next(self.network.parameters()).device)
+        most = batch_tokens(self._device)
         order = sorted(range(len(stretches)), key=lambda index: -len(stretches[index].ids))
         batch: list[int] = []
         padding = tokens = 0

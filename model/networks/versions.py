@@ -6,10 +6,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from safetensors import safe_open
-
 from ..settings import HERE, PROMPTS, WEIGHTS
-from .checkpoint import expected
+from .checkpoint import expected, version_in
 from .encoder_weights import MPNET
 
 _DECIDES = ("article", "names", "parties", "networks", "language_model", "stance", "summary")
@@ -56,8 +54,8 @@ def versions_of(
     files = [stance, folder / "coreference.safetensors", folder / "party_ranking.json", folder / "sentence_choice.json"]
     if with_lm:
         files += [folder / "rewriting.gguf", folder / "lm_stance.gguf", *prompts.glob("*.txt")]
-    with expected(f"stance weights in {stance}", "make train"), safe_open(stance, "pt") as file:
-        weights = file.metadata()["version"]
+    with expected(f"stance weights in {stance}", "make train"):
+        weights = version_in(stance)
     return {
         "encoder": MPNET.version,
         "stance": weights,

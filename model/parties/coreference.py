@@ -16,7 +16,7 @@ from torch import Tensor
 from ..article.nlp import ParsedText
 from ..domain import TITLE, Mention
 from ..errors import WeightsError
-from ..networks.checkpoint import TrainedFile, expected
+from ..networks.checkpoint import TrainedFile, expected, version_in
 from ..networks.encoder import Encoder
 from ..networks.text_states import BLOCKS, TextStates
 from ..settings import WEIGHTS
@@ -111,15 +111,14 @@ def article_encoder(folder: Path, dtype: torch.dtype | None = None, device: torc
     return Encoder.from_folder(folder, adapter, dtype, device, BLOCKS)
 
 
-@cache
 def learnt_version() -> str:
-    """The version of `LEARNT`.
+    """The version that `LEARNT` says it is; `Coreference.load` holds its bytes against it.
 
     Raises:
-        WeightsError: as `Coreference.load`.
+        WeightsError: there is no such file, or it says none.
     """
     with _expected():
-        return TrainedFile.read(LEARNT).metadata["version"]
+        return version_in(LEARNT)
 
 
 def _expected() -> AbstractContextManager[None]:
