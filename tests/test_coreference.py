@@ -13,6 +13,7 @@ from model.domain import TITLE, Mention
 from model.networks.eight_bit import is_exact
 from model.networks.encoder import Encoder
 from model.networks.text_states import text_states
+from model.parties import reference_network
 from model.parties.coreference import Coreference, Outline, _windows
 from model.parties.finder import outline_of
 from model.parties.reference_network import OTHER, OWN, REFERENCE, ReferenceNetwork
@@ -124,6 +125,20 @@ def test_the_network_reads_each_party_for_itself() -> None:
     assert both.shape == (2, 5, 2)
     torch.testing.assert_close(both[1], second[0])
     assert (both[0] - both[1]).abs().max() > 1e-3
+
+
+def test_padding_changes_no_logit(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Coreference.load().network
+    torch.manual_seed(1)
+    states, sentences = torch.randn(37, 1536), torch.arange(37) // 3
+    roles = torch.full((2, 37), REFERENCE)
+    roles[0, 3], roles[1, 20] = OWN, OWN
+    with torch.inference_mode():
+        padded = network(states, roles, sentences)
+        monkeypatch.setattr(reference_network, "_MULTIPLE", 1)
+        exact = network(states, roles, sentences)
+    assert padded.shape == (2, 37, 2)
+    torch.testing.assert_close(padded, exact, atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

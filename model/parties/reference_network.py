@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from ..networks.checkpoint import fill
 from ..networks.eight_bit import rest_dtype
@@ -14,6 +15,8 @@ REFERENCE, OWN, OTHER = range(3)
 _WIDTH, _HEADS, _LAYERS, _DROPOUT = 256, 8, 3, 0.2
 _NEAR, _FAR, _STEPS = 8, 14, 4
 """Distances: sentences that are told apart one by one, the last of the coarser steps, and nodes within a sentence."""
+_MULTIPLE = 16
+"""Nodes are padded to a multiple of this: torch and oneDNN keep code for each number of them, and never forget it."""
 
 
 class ReferenceNetwork(nn.Module):
@@ -58,11 +61,14 @@ class ReferenceNetwork(nn.Module):
             roles: `(parties, nodes)`, `REFERENCE`, `OWN` or `OTHER`.
             sentences: `(nodes,)`, the number of each node's sentence.
         """
+        nodes = len(sentences)
+        padding = -nodes % _MULTIPLE
         inner = self.enter(self.drop(self.norm(states)))[None] + self.roles(roles)
-        inner, distances = inner.to(next(self.layers.parameters()).dtype), _distances(sentences)
+        inner = pad(inner.to(next(self.layers.parameters()).dtype), (0, 0, 0, padding))
+        distances = _distances(pad(sentences, (0, padding)))
         for layer in self.layers:
-            inner = layer(inner, distances)
-        logits: Tensor = self.leave(self.last_norm(inner.float()))
+            inner = layer(inner, distances, nodes)
+        logits: Tensor = self.leave(self.last_norm(inner[:, :nodes].float()))
         return logits
 
 
@@ -80,11 +86,13 @@ class _Layer(nn.Module):
         )
         self.drop = nn.Dropout(_DROPOUT)
 
-    def forward(self, inner: Tensor, distances: Tensor) -> Tensor:
+    def forward(self, inner: Tensor, distances: Tensor, real: int) -> Tensor:
+        """Nodes from `real` on are padding, which nothing looks at."""
         parties, nodes, _ = inner.shape
         parts = self.attention(self.first_norm(inner)).view(parties, nodes, 3, _HEADS, _WIDTH // _HEADS)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
         bias = self.bias(distances).permute(2, 0, 1)[None].contiguous()  # else attention takes a third more time
+        bias[..., real:] = -torch.inf
         mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         inner = inner + self.drop(self.mix(mixed.transpose(1, 2).reshape(parties, nodes, _WIDTH)))
         changed: Tensor = inner + self.drop(self.feed_forward(self.second_norm(inner)))
