@@ -32,18 +32,17 @@ AUTHOR, QUOTED, NONE = Voice.AUTHOR, Voice.QUOTED, Voice.NONE
 @pytest.mark.parametrize(
     ("labels", "text", "paragraphs"),
     [
-        ([], "is not referred to.", ()),
-        ([(1, NEUTRAL, NONE, None)], "is referred to in 1 of 4 paragraphs; none takes a side.", (1,)),
-        ([(0, CRITICAL, AUTHOR, None)], "is treated critically in 1 of 4 paragraphs, in the author’s own voice.", (0,)),
+        ([], "not referred to.", ()),
+        ([(1, NEUTRAL, NONE, None)], "referred to in 1 of 4 paragraphs; none takes a side.", (1,)),
+        ([(0, CRITICAL, AUTHOR, None)], "treated critically in 1 of 4 paragraphs, in the author’s own voice.", (0,)),
         (
             [(0, CRITICAL, AUTHOR, None), (1, NEUTRAL, NONE, None), (2, CRITICAL, QUOTED, "Ms  Berg")],
-            "is treated critically in 2 of 4 paragraphs, 1 in the author’s own voice, "
-            "1 quoted (Ms Berg); neutrally in 1.",
+            "treated critically in 2 of 4 paragraphs, 1 in the author’s own voice, 1 quoted (Ms Berg); neutrally in 1.",
             (0, 2),
         ),
         (
             [(0, FAVORABLE, QUOTED, "a"), (1, FAVORABLE, QUOTED, None), (2, CRITICAL, AUTHOR, None)],
-            "is treated favorably in 2 of 4 paragraphs, in quoted voices (1 by a, 1 unnamed); "
+            "treated favorably in 2 of 4 paragraphs, in quoted voices (1 by a, 1 unnamed); "
             "critically in 1, in the author’s own voice.",
             (0, 1, 2),
         ),
@@ -57,9 +56,9 @@ def test_lines(labels: list[tuple[int, Stance, Voice, str | None]], text: str, p
 @pytest.mark.parametrize(
     ("unsure", "text"),
     [
-        ({0, 1}, "is treated critically in 2 of 4 paragraphs, 1 of them unsure, in the author’s own voice; "
+        ({0, 1}, "treated critically in 2 of 4 paragraphs, 1 of them unsure, in the author’s own voice; "
                  "neutrally in 1, unsure."),
-        ({0, 2}, "is treated critically in 2 of 4 paragraphs, unsure, in the author’s own voice; neutrally in 1."),
+        ({0, 2}, "treated critically in 2 of 4 paragraphs, unsure, in the author’s own voice; neutrally in 1."),
     ],
 )  # fmt: skip
 def test_unsure_labels_are_told(unsure: set[int], text: str) -> None:

@@ -51,9 +51,9 @@ def test_lines_and_counts_follow(found: Analysis) -> None:
     after = corrected(found, own({1: C, 3: C}))
     assert voice_counts(after, "Port")[C, Voice.QUOTED] == 2
     (line,) = party_lines(after)
-    assert line.text == "is treated critically in 3 of 4 paragraphs, 2 quoted, 1 by the reader’s label."
+    assert line.text == "treated critically in 3 of 4 paragraphs, 2 quoted, 1 by the reader’s label."
     shown = html.glance(after, models=found)
-    assert "Without your labels: Port is treated critically in 1 of 4 paragraphs, in quoted voices" in shown
+    assert "Without your labels: treated critically in 1 of 4 paragraphs, in quoted voices" in shown
     assert "3 of 4 paragraphs, 2 quoted, 1 by your label." in shown
     assert '<p class="sl-hint">Without your labels' in shown  # a line of its own
     assert "Without your labels" not in html.glance(found)

@@ -42,7 +42,7 @@ MOST = (
     "Most often criticized among the main parties: Ferryco, in 1 of 4 paragraphs, unsure, by quoted voices (Ferryco)."
 )
 LINE = (
-    "is treated critically in 1 of 4 paragraphs, unsure, in quoted voices (Ferryco); "
+    "treated critically in 1 of 4 paragraphs, unsure, in quoted voices (Ferryco); "
     "favorably in 1, in the author’s own voice; neutrally in 1."
 )
 
@@ -168,7 +168,7 @@ def test_table(analysis: Analysis) -> None:
         "Summary",
         "  Ferryco sails well. (¶1, ¶3)",
         "",
-        f"  Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”",
+        f"  Ferryco: {LINE} (¶1, ¶2) “Ferryco is late.”",
         "",
         "  ¶  Ferryco         ",
         *(f"{number:>3}  {cell}" for number, cell in enumerate(CELLS, start=1)),
@@ -192,7 +192,7 @@ def test_markdown(analysis: Analysis) -> None:
         "",
         "## Parties",
         "",
-        f"- {escape_markdown(f'Ferryco {LINE} (¶1, ¶2) “Ferryco is late.”')}",
+        f"- {escape_markdown(f'Ferryco: {LINE} (¶1, ¶2) “Ferryco is late.”')}",
         "",
         "## Stance",
         "",

@@ -138,7 +138,7 @@ def test_german_views_say_nothing_in_english() -> None:
     assert [piece for piece in told(ENGLISH) if piece in shown] == []
     assert 'lang="en"' in shown
     assert '<html lang="de">' in shown
-    assert "wird in 1 von 4 Absätzen (unsicher) kritisch dargestellt, in der Autorenstimme; " in shown
+    assert "in 1 von 4 Absätzen (unsicher) kritisch dargestellt, in der Autorenstimme; " in shown
     assert "in 1 wohlwollend dargestellt, in zitierten Stimmen („Ms Berg“); in 1 neutral erwähnt." in shown
     assert "zitiert: „Ms Berg“" in shown
     assert "Kein Absatz bezieht sich auf „Norway“." in shown

@@ -62,7 +62,7 @@ def treatment_lines(analysis: Analysis, say: Say = english) -> Iterator[str]:
     """How the article treats each party, and what a language model wrote of it."""
     for line in party_lines(analysis, say):
         where = f" {citation(line.paragraphs)}" if line.paragraphs else ""
-        yield f"{line.party} {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
+        yield f"{line.party}: {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
         if portrayal := analysis.portrayals.get(line.party):
             yield f"{line.party}: {portrayal.text} {citation(portrayal.paragraphs)}"
 

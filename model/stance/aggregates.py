@@ -15,9 +15,10 @@ _LONGEST = 1_000  # characters of a quoted sentence: hardly any of the press is 
 
 @dataclass(frozen=True, slots=True)
 class PartyLine:
-    """What the article does with `party`: a sentence, the paragraphs it rests on, and a sentence quoted from one.
+    """What the article does with `party`, its paragraphs, and a sentence quoted from one.
 
-    `paragraphs` are the indices whose stance the text names; `evidence` is "" where no stance is taken.
+    `text` is to follow the party's name and a colon: a verb would have to agree with the name. `paragraphs` are the
+    indices whose stance it tells; `evidence` is "" where no stance is taken.
     """
 
     party: str

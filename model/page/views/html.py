@@ -183,7 +183,7 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
         return _folded([_link(index, say, stance=labels[index, line.party].stance) for index in line.paragraphs], say)
 
     rows = "".join(
-        f"<li{minor(party)}>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong> "
+        f"<li{minor(party)}>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong>: "
         f"{escape(line.text)} {links(line)}"
         + (_before(before[line.party], say) if before[line.party].text != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party), say)
@@ -215,7 +215,7 @@ def _quoted(analysis: Analysis, line: PartyLine, say: Words) -> str:
 
 
 def _before(line: PartyLine, say: Words) -> str:
-    return f' <p class="sl-hint">{escape(say("lines_before", party=line.party, text=line.text))}</p>'
+    return f' <p class="sl-hint">{escape(say("lines_before", text=line.text))}</p>'
 
 
 def _portrayal(sentence: SummarySentence | None, say: Words) -> str:
