@@ -44,7 +44,12 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         help="a file of text, HTML, Word or PDF, or a saved analysis (.json), which is not made again",
     )
-    parser.add_argument("--parties", default="", metavar="NAMES", help='for example "United States; China"')
+    parser.add_argument(
+        "--parties",
+        default="",
+        metavar="NAMES",
+        help='such as "United States; China: Beijing", with other names after a colon',
+    )
     parser.add_argument("--format", choices=_FORMATS, default="table")
     return parser
 

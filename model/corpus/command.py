@@ -50,7 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("source", metavar="IN", help="a file (JSONL, CSV, Parquet), a folder, or hf:owner/name")
     parser.add_argument("out", metavar="OUT", type=Path, help="a folder for the result, new or begun by this command")
     parser.add_argument("--columns", default="", help="your names, such as 'text=body, outlet=source, date=published'")
-    parser.add_argument("--parties", default="", metavar="NAMES", help="judge these in every article (default: find)")
+    parser.add_argument(
+        "--parties",
+        default="",
+        metavar="NAMES",
+        help='judge these in every article, such as "United States; China: Beijing" (default: find)',
+    )
     parser.add_argument("--split", default="train", help="of a data set on the Hub")
     parser.add_argument("--shard", type=_positive, default=256, metavar="N", help="articles that are written together")
     parser.add_argument("--workers", type=_positive, metavar="N", help="processes or actors (default: one a CPU)")
