@@ -103,6 +103,7 @@ def test_voices_are_counted() -> None:
         (["the White House", "the House"], " (the White House, the House)"),
         (["the vice president", "the president"], " (the vice president, the president)"),
         (["The ministry", "the ministry"], " (The ministry)"),
+        (["the White House", "the White House", "White House"], " (the White House)"),
     ],
 )
 def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders: list[str | None], phrase: str) -> None:

@@ -63,6 +63,19 @@ def test_parties_are_matched_by_name_then_by_a_name_that_they_share() -> None:
     }
 
 
+def test_two_persons_of_one_surname_are_two_whatever_they_are_called_later() -> None:
+    one = article("One", {party("Boris Berg", "Berg", kind=Kind.PERSON): [C, C]})
+    other = article("Two", {party("Mike Berg", "Berg", kind=Kind.PERSON): [F, N]})
+    assert {row.name for row in compare([one, other])} == {"Boris Berg", "Mike Berg"}
+
+
+def test_a_party_that_only_its_reader_saw_is_compared() -> None:
+    unseen = Party("The Program", Kind.ORGANIZATION, (), (), True)
+    (row,) = compare([article("One", {unseen: [C, A]}), article("Two", {party("The Program"): [N, N]})])
+    assert [there.total(C) if there else None for there in row.treatments] == [1, 0]
+    assert compare([article("One", {unseen: [A, A]}), article("Two", {party("Berg"): [N]})])[0].name == "Berg"
+
+
 def test_a_person_and_an_organization_of_one_name_are_two() -> None:
     one = article("One", {party("Hale", "Hale Council"): [C]})
     other = article("Two", {party("Tom Hale", "Hale", kind=Kind.PERSON): [F]})

@@ -532,3 +532,16 @@ def test_one_stray_blank_line_does_not_join_paragraphs(place: int) -> None:
     article = split_article("\n".join([TITLE, *bodies]))
     assert flat(article) == [*BODY, *MORE, *BODY]
     check_spans(article)
+
+
+def test_single_line_ends_part_paragraphs_as_blank_lines_do() -> None:
+    lines = [
+        "Norway rejects the ferry plan",
+        "The government in Oslo turned the plan down on Monday. It said that the cost was too high.",
+        "What happens next",
+        "Ferryco will appeal, its lawyers say. A court is to hear the case in the spring.",
+        "Denmark had backed the plan. Its minister called the decision a mistake.",
+    ]
+    single, double = split_article("\n".join(lines)), split_article("\n\n".join(lines))
+    assert [p.text for p in single.paragraphs] == [p.text for p in double.paragraphs] == [lines[1], *lines[3:]]
+    assert [single.read(note) for note in single.notes] == ["What happens next"]

@@ -47,7 +47,8 @@ def compare(analyses: Sequence[Analysis]) -> tuple[ComparedParty, ...]:
     ways = ways_to_be_same(analyses)
     rows: list[list[Party | None]] = []
     for number, analysis in enumerate(analyses):
-        left = [party for party in analysis.parties if party.mentions]
+        present = {label.party for label in analysis.labels if label.stance is not Stance.ABSENT}
+        left = [party for party in analysis.parties if party.mentions or party.name in present]
         for same, of in ways:
             for party in tuple(left):
                 row = next((row for row in rows if row[number] is None and of(same(o, party) for o in row if o)), None)

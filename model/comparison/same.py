@@ -32,9 +32,12 @@ def _shared_name(one: Party, other: Party) -> bool:
 
 
 def _names(party: Party) -> set[str]:
-    """Its proper names, as they are compared: "the club" may be another one elsewhere. Democrats are their party."""
+    """Its proper names, as they are compared: "the club" may be another one elsewhere. Democrats are their party.
+
+    A person's lone surname is others' too, so it has a way of its own.
+    """
     names = (party.name, *party.aliases)
-    return {plain_name(POLITICAL.get(name, name)) for name in names if any(map(str.isupper, name))}
+    return {plain_name(POLITICAL.get(name, name)) for name in names if any(map(str.isupper, name))} - {_surname(party)}
 
 
 def _same_surname(shared: set[str], one: Party, other: Party) -> bool:

@@ -31,10 +31,10 @@ def holders_phrase(labels: Sequence[StanceLabel], say: Say) -> str:
 def holder_counts(labels: Sequence[StanceLabel]) -> tuple[Counter[str], int]:
     """How many labels each holder has, by the fullest form of the name, and how many name nobody."""
     holders = [" ".join(label.holder.split()) for label in labels if label.holder]
-    forms: dict[tuple[str, ...], str] = {}
-    for holder in holders:
-        forms.setdefault(_name(holder), holder)
-    return Counter(forms[_fullest(_name(holder), list(forms))] for holder in holders), len(labels) - len(holders)
+    first: dict[str, tuple[str, ...]] = {}  # "White House" may be taken for a person, "the White House" not
+    names = [first.setdefault(" ".join(name), name) for name in map(_name, holders)]
+    forms = dict(zip(reversed(names), reversed(holders), strict=True))
+    return Counter(forms[_fullest(name, list(first.values()))] for name in names), len(labels) - len(holders)
 
 
 def _fullest(name: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
