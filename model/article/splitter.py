@@ -40,7 +40,7 @@ def split_article(text: str) -> Article:
     menu, blocks = _take_menu(text, _blocks(text))
     title, blocks = _take_title(text, blocks)
     blocks = [_units(text, block, lone=len(blocks) == 1 or count_words(text, block) > _BLOCK_WORDS) for block in blocks]
-    if len(blocks) == 1 and not _sentence_a_line(text, blocks[0]):  # each line end is one of a paragraph
+    if len(blocks) == 1 and not _sentence_a_line(text, blocks[0]):  # paragraphs without blank lines
         blocks = [[unit] for unit in blocks[0]]
     units = [unit for block in blocks for unit in block]
     lines = [flat(text, unit) for unit in units]

@@ -39,8 +39,9 @@ class ComparedParty:
 def compare(analyses: Sequence[Analysis]) -> tuple[ComparedParty, ...]:
     """The parties that at least one of the articles is about, those of most articles first.
 
-    Parties of two articles are one where they have the same name, or else where one name of each is the same and they
-    are of one kind, or else where they are the only persons with their surname and no first names speak against it.
+    Parties of two articles are one where they have the same name, or else where one name of each, but no lone surname,
+    is the same and they are of one kind, or else where they are the only persons with their surname and no first names
+    speak against it.
     """
     from .same import ways_to_be_same  # loads spaCy, for which the page does not wait
 

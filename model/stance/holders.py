@@ -33,8 +33,10 @@ def holder_counts(labels: Sequence[StanceLabel]) -> tuple[Counter[str], int]:
     holders = [" ".join(label.holder.split()) for label in labels if label.holder]
     first: dict[str, tuple[str, ...]] = {}  # "White House" may be taken for a person, "the White House" not
     names = [first.setdefault(" ".join(name), name) for name in map(_name, holders)]
-    forms = dict(zip(reversed(names), reversed(holders), strict=True))
-    return Counter(forms[_fullest(name, list(first.values()))] for name in names), len(labels) - len(holders)
+    forms: dict[tuple[str, ...], str] = {}
+    for name, holder in zip(names, holders, strict=True):
+        forms.setdefault(name, holder)
+    return Counter(forms[_fullest(name, list(forms))] for name in names), len(labels) - len(holders)
 
 
 def _fullest(name: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
