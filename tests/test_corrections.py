@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from model.article.splitter import split_article
 from model.comparison.formats import to_csv as compared_to_csv
 from model.domain import Analysis, Span, Stance, Voice
 from model.export.csv_format import to_csv
@@ -18,6 +19,7 @@ from model.page.views import html
 from model.page.views.report import to_html
 from model.stance.aggregates import most_critical, party_lines, voice_counts
 from model.stance.corrections import LONGEST_HOLDER, Correction, corrected
+from model.stance.phrases import english
 from tests.test_comparison import A, C, F, N, article, party
 
 PORT = party("Port")
@@ -59,6 +61,15 @@ def test_lines_and_counts_follow(found: Analysis) -> None:
     assert "Without your labels" not in html.glance(found)
 
 
+def test_a_party_that_the_reader_finds_somewhere_is_not_called_absent_everywhere(found: Analysis) -> None:
+    unnamed, other = english("warning_unnamed", party="Port"), english("warning_unnamed", party="Starboard")
+    found = replace(found, warnings=(unnamed, other))
+    assert corrected(found, own({0: A})).warnings == (unnamed, other)
+    for stance in (F, N, C):
+        assert corrected(found, own({0: A, 1: stance})).warnings == (other,)
+    assert corrected(replace(found, labels=()), own({1: N})).warnings == (other,)  # while labels are being made
+
+
 def test_a_file_says_whose_label_it_is(found: Analysis) -> None:
     rows = list(csv.DictReader(to_csv(corrected(found, own({1: C}))).splitlines()))
     assert {row["note"] for row in rows} == {""}
@@ -88,6 +99,15 @@ def test_what_the_browser_says(found: Analysis) -> None:
     own_labels.hear(json.dumps(told))
     assert own_labels.over(other).labels[0].stance is C
     assert own_labels.over(found).labels[1].stance is C  # those of the article before are still known
+
+
+def test_an_article_is_known_by_its_words_not_its_white_space_or_headline() -> None:
+    text = "Snow\n\nNorway praised Sweden for its ploughs.\n\nSweden was glad of Norway and thanked it."
+    same = article_id(split_article(text))
+    for other in (f"{text}\n", text.replace("\n", "\r\n"), text.replace("its", " its"), text.replace("Snow", "Ice")):
+        assert article_id(split_article(other)) == same
+    for other in (text.replace("glad", "tired"), text.replace("ploughs.\n\n", "ploughs. ")):
+        assert article_id(split_article(other)) != same
 
 
 @pytest.mark.parametrize("sent", ["", "[]", '{"id": "x"}', '{"id": "x", "labels": [{"paragraph": Infinity}]}'])

@@ -93,10 +93,14 @@ def test_links_in_a_partys_row_say_which_side_the_paragraph_takes(opened: Page) 
 
 
 def test_the_sentences_on_the_parties_stay_where_they_are_as_the_run_ends(page: Page, example: str) -> None:
-    page.evaluate(WATCH)
-    judged(page, example)
-    expect(page.locator("#sl-progress")).to_be_hidden(timeout=WAIT)
-    page.wait_for_timeout(300)  # what goes with it has gone
+    for day in range(4):  # on a busy machine both may come within one frame
+        page.reload()
+        page.evaluate(WATCH)
+        judged(page, f"{example}\n\nIt had rained for {day + 2} days.")
+        expect(page.locator("#sl-progress")).to_be_hidden(timeout=WAIT)
+        page.wait_for_timeout(300)  # what goes with it has gone
+        if page.evaluate("early"):
+            break
     assert page.evaluate("early")
     for seen in zip(*page.evaluate("places"), strict=True):  # from the left, and from the top
         assert max(seen) - min(seen) < 8

@@ -110,6 +110,42 @@ def test_loading_what_is_not_ours(opened: Page, tmp_path: Path) -> None:
     expect(opened.locator("#sl-input textarea")).to_have_value("Snow\n\nNorway praised Sweden for its ploughs.")
 
 
+def test_labels_of_another_article_load_once_its_text_is_analyzed_again(
+    open_page: Callable[..., Page], saved: Path, address: str, tmp_path: Path
+) -> None:
+    # Without its first line the second one would be taken for the title.
+    text = (
+        "By Ann Berg\r\n\r\nCan Norway praise Sweden for its ploughs? It can!\r\n\r\n"
+        "Sweden was glad of Norway and thanked it for its patience."
+    )
+    page = open_page()
+    open_saved(page, save(address, tmp_path, text=text))
+    page.locator('.sl-cell[data-cell="0,0"]').focus()
+    page.keyboard.press("c")
+    labels = download(page, '[data-do="download"]', tmp_path)
+    page.evaluate("localStorage.clear()")
+    open_saved(page, saved)
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(7, timeout=WAIT)
+    page.locator('[data-do="load"]').set_input_files(labels)
+    expect(page.locator("#sl-status")).to_contain_text("of another article")
+    expect(page.locator("#sl-input textarea")).to_have_value(text.replace("\r\n", "\n"))
+    page.locator("#sl-judge").click()
+    expect(page.locator("#sl-matrix tbody tr")).to_have_count(2, timeout=WAIT)
+    expect(page.locator("#sl-take-csv")).to_be_visible(timeout=WAIT)
+    page.locator('[data-do="load"]').set_input_files(labels)
+    expect(page.locator("#sl-status")).to_contain_text("Labels loaded: 1")
+
+
+def test_labels_load_where_only_white_space_differs(opened: Page, tmp_path: Path) -> None:
+    opened.locator('.sl-cell[data-cell="0,0"]').focus()
+    opened.keyboard.press("n")
+    row = json.loads(download(opened, '[data-do="download"]', tmp_path).read_text(encoding="utf-8"))
+    row["paragraphs"] = [text.replace(" ", "\r\n") for text in row["paragraphs"]]
+    (tmp_path / "wrapped.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    opened.locator('[data-do="load"]').set_input_files(tmp_path / "wrapped.jsonl")
+    expect(opened.locator("#sl-status")).to_contain_text("Labels loaded: 1")
+
+
 def test_blind(opened: Page) -> None:
     opened.get_by_label("Hide Sidelight’s labels").check()
     assert set(opened.locator(".sl-cell:visible").all_inner_texts()) == {"your label?"}
@@ -148,10 +184,10 @@ def test_blind_shows_nothing_of_where_minor_parties_are(
     page.get_by_label("Hide Sidelight’s labels").check()
     expect(minor.filter(visible=True)).to_have_count(0)
     expect(page.locator("#sl-matrix td.sl-minor").first).to_be_visible()
-    values["text"] = values["text"].replace("ferry", "Ferry")
+    values["text"] = values["text"].replace("night boat", "night Boat")
     path.write_text(json.dumps(values), encoding="utf-8")
     page.locator("#sl-file input[type=file]").set_input_files(path)
-    expect(page.locator("#sl-article")).to_contain_text("Ferry", timeout=WAIT)
+    expect(page.locator("#sl-article")).to_contain_text("night Boat", timeout=WAIT)
     expect(page.locator('input[name="sl-party"][value="0"]')).to_be_checked()  # not whom Sidelight finds criticized
 
 

@@ -232,6 +232,8 @@ def test_publication_lines_are_notes(line: str) -> None:
     [
         ["The author is a lecturer in transport at the University of Varnholm."],
         ["Ingrid Solberg is a reporter for the Courier.", "ingrid@courier.example"],
+        ["Ingrid Solberg (@isolberg) is the founder of the ferry museum and was its keeper for a year."],
+        ["Ingrid Solberg @isolberg is a columnist for the Courier."],
         ["ingrid@courier.example"],
         ["The views expressed here are the author's own.", "Contact: ingrid@courier.example"],
         ["Reporting by Ingrid Solberg; Editing by Per Dahl"],
@@ -283,6 +285,58 @@ def test_headings_are_not_judged() -> None:
     article = split_article(f"{TITLE}\n\n{FIRST}\n\nThe blue notebook\n\n{SECOND}\n\nWhat it would mend\n\n{THIRD}")
     assert read(article, article.notes) == ["The blue notebook", "What it would mend"]
     assert texts(article) == BODY
+
+
+@pytest.mark.parametrize(
+    ("standfirst", "judged"),
+    [
+        ("Why nobody crosses the river", False),
+        ("The council wants what most of the town has never wanted, and it will not say why", True),
+        ("The council wants a bridge. The town wants its ferry.", True),
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "{}\n4 May 2023", "5 min read\n{}\nPublished: 4 May 2023"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_byline_below_a_standfirst_is_found(standfirst: str, judged: bool, around: str, gap: str) -> None:
+    head = f"{standfirst}\n{around.format('By Ingrid Solberg')}"
+    more = around.replace("{}", "").split("\n")
+    article = split_article(f"{TITLE}{gap}{head}\n\n" + "\n\n".join(BODY))
+    assert article.read(article.title) == TITLE
+    assert article.read(article.byline) == "By Ingrid Solberg"
+    assert {*read(article, article.notes)} == {*filter(None, more)} | (set() if judged else {standfirst})
+    assert texts(article) == ([standfirst] if judged else []) + BODY
+    check_spans(article)
+
+
+def test_a_byline_below_a_standfirst_is_found_without_blank_lines() -> None:
+    standfirst = "The council wants what most of the town has never wanted, and it will not say why"
+    article = split_article("\n".join([TITLE, standfirst, "By Ingrid Solberg", *BODY]))
+    assert article.read(article.byline) == "By Ingrid Solberg"
+    assert texts(article) == [standfirst, *BODY]
+    sentences = [sentence.strip(" .") + "." for text in BODY for sentence in text.split(". ")]
+    article = split_article("\n".join([TITLE, standfirst, "By Ingrid Solberg", *sentences]))
+    assert article.read(article.byline) == "By Ingrid Solberg"
+    assert " ".join(flat(article)) == " ".join([standfirst, *BODY])
+
+
+def test_a_wrapped_line_that_begins_like_a_byline_is_none() -> None:
+    text = (
+        "The ferry was late again all through that winter, and nobody minded it.\n"
+        "By Varnholm standards the weather was warm and the ice on the river was\n"
+        "thin enough to hear it crack at night."
+    )
+    assert texts(split_article("\n\n".join([TITLE, text, *BODY]))) == [text, *BODY]
+
+
+def test_a_last_line_that_begins_like_a_byline_is_part_of_its_paragraph() -> None:
+    last = (
+        "The captain has written a book of his own about the river, of which the\n"
+        "harbor board has bought all that were printed, and he calls it “By Ice,\n"
+        "By Water.”"
+    )
+    wrapped = "\n".join([TITLE, *map(wrap, BODY), last])
+    assert texts(split_article(wrapped))[-1] == last
+    assert texts(split_article("\n\n".join([TITLE, *map(wrap, BODY), last])))[-1] == last
 
 
 @pytest.mark.parametrize("dateline", ["VARNHOLM —", "VARNHOLM, Norway (AP) —", "Varnholm (Reuters) -", "NEW YORK --"])

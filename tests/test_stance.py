@@ -21,6 +21,7 @@ from model.stance import classifier as judging
 from model.stance.classifier import SHIPPED, UNMENTIONED, StanceClassifier
 from model.stance.corrections import Correction, corrected
 from model.stance.head import STANCES
+from model.stance.phrases import english
 from model.stance.reuse import kept_portrayals, with_hand_labels
 from model.stance.verdicts import Verdict, joined
 from tests.tiny import parties_in, text_of
@@ -317,6 +318,10 @@ def test_a_readers_labels_of_the_same_article_stay() -> None:
     assert with_hand_labels(before, analysis, 0.5).labels == (model[0], own)
     assert with_hand_labels(replace(before, article=other), analysis, 0.5) == analysis
     assert with_hand_labels(None, analysis, 0.5) == analysis
+    warned = replace(analysis, warnings=(english("warning_unnamed", party="Norway"), "It is short."))
+    assert with_hand_labels(before, warned, 0.5).warnings == warned.warnings
+    seen = replace(before, labels=(model[0], replace(own, stance=Stance.CRITICAL)))
+    assert with_hand_labels(seen, warned, 0.5).warnings == ("It is short.",)
 
 
 def test_a_label_that_a_reader_confirmed_stays_sure() -> None:

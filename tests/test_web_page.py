@@ -1,14 +1,17 @@
 """A pasted link: what counts as one, where it is fetched, and what the page shows of it."""
 
+import socket
 from dataclasses import fields
 from ipaddress import ip_address
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
+from model.article import web_page
 from model.article.public_connection import is_public
-from model.article.web_page import link_host, looks_like_link
+from model.article.web_page import link_host, looks_like_link, read_link
 from model.errors import ArticleError, SettingsError
 from model.page import handlers as page_handlers
 from model.page.api import Limiter
@@ -29,16 +32,80 @@ NOT_PUBLIC = (
 LINK = "https://press.example.org/harbour"
 
 
-@pytest.mark.parametrize("text", [LINK, f"  {LINK}\n", "HTTP://x", "http://127.0.0.1:9/?a=b#c"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINK,
+        f"  {LINK}\n",
+        f"\ufeff{LINK} \u200b\u00a0\r\n",
+        f"<{LINK}>",
+        f" <{LINK}>\n",
+        "HTTP://x",
+        "http://127.0.0.1:9/?a=b#c",
+        "www.press.example.org",
+        "WWW.Example.org/harbour ",
+        "<www.example.org/harbour>",
+        "example.org/2020/05/harbour",
+    ],
+)
 def test_a_link(text: str) -> None:
     assert looks_like_link(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "https://", "See https://x.org", f"{LINK}\nThe board met.", "ftp://x.org", "javascript:x", "x.org"]
-)
+    "text",
+    [
+        "", "https://", "<https://>", "See https://x.org", f"{LINK}\nThe board met.", f"<{LINK}> <{LINK}>",
+        "ftp://x.org", "javascript:x", "file:///etc/passwd", "x.org", "example.org is down", "www.x.org is down",
+        "www.", "Bridge", "Bridge.", "<Bridge>", "and/or", "reader@example.org", "reader@example.org/x", "1.5/2",
+    ],
+)  # fmt: skip
 def test_no_link(text: str) -> None:
     assert not looks_like_link(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (f"\ufeff<{LINK}>\u200b\n", LINK),
+        ("www.example.org/harbour", "https://www.example.org/harbour"),
+        ("<example.org/harbour> ", "https://example.org/harbour"),
+        ("http://example.org", "http://example.org"),
+    ],
+)
+def test_the_address_that_is_asked(monkeypatch: pytest.MonkeyPatch, text: str, address: str) -> None:
+    asked = []
+
+    def refuse(url: httpx.URL, *_: object) -> None:
+        asked.append(str(url))
+        raise ArticleError("expected a page")
+
+    monkeypatch.setattr(web_page, "_ask", refuse)
+    with pytest.raises(ArticleError, match="expected a page"):
+        read_link(text)
+    assert asked == [address]
+    assert link_host(text) == httpx.URL(address).host
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("www.example.org:8080/x", "expected a link to port 80 or 443, got 8080"),
+        ("www.example.org@10.0.0.1/", "expected a link without a password"),
+        ("<www.example.org>", "expected a page on the public internet"),
+        ("example.org/x", "expected a page on the public internet"),
+        ("<http://127.0.0.1/>", "expected a page on the public internet"),
+        ("www.example.org/" + "a" * 2_000, "expected a link of at most 2,000 characters"),
+    ],
+)
+def test_a_link_without_a_scheme_or_in_brackets_is_checked_as_any_other(
+    monkeypatch: pytest.MonkeyPatch, text: str, message: str
+) -> None:
+    answer = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 443))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [answer])
+    assert looks_like_link(text)
+    with pytest.raises(ArticleError, match=message):
+        read_link(text)
 
 
 def test_the_host_of_a_link() -> None:

@@ -49,7 +49,7 @@ def boilerplate_kind(line: str, at_head: bool, at_tail: bool) -> Boilerplate | N
 
     Args:
         line: one line or block, without white space around it.
-        at_head: no paragraph came before; bylines stand only there, disclaimers there or at the end.
+        at_head: no more than a standfirst came before; bylines stand only there, disclaimers there or at the end.
         at_tail: only boilerplate comes after; author notes and e-mail lines stand only there.
     """
     words = len(line.split())

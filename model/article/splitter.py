@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 
 from ..domain import Article, Paragraph, Span
 from ..errors import ArticleError
@@ -39,6 +40,7 @@ def split_article(text: str) -> Article:
     check_text(text)
     menu, blocks = _take_menu(text, _blocks(text))
     title, blocks = _take_title(text, blocks)
+    blocks = _part_byline(text, blocks)
     blocks = [_units(text, block, lone=len(blocks) == 1 or count_words(text, block) > _BLOCK_WORDS) for block in blocks]
     if len(blocks) == 1 and not _sentence_a_line(text, blocks[0]):  # paragraphs without blank lines
         blocks = [[unit] for unit in blocks[0]]
@@ -56,7 +58,7 @@ def split_article(text: str) -> Article:
         body: list[Span] = []
         for unit in block:
             words = flat(text, unit)
-            kind = boilerplate_kind(words, at_head=not bodies and not body, at_tail=unit in tail)
+            kind = boilerplate_kind(words, at_head=len(bodies) + len(body) < 2, at_tail=unit in tail)
             if kind is Boilerplate.BYLINE and byline is None:
                 byline = unit
             elif kind is Boilerplate.CAPTION or words in repeated:
@@ -196,6 +198,21 @@ def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[
         rest = [*blocks[:place], block[:number], block[number + 1 :], *blocks[place + 1 :]]
         return Span(line.start + (sign.end() if sign else 0), line.end), [others for others in rest if others]
     return None, blocks
+
+
+def _part_byline(text: str, blocks: list[list[Span]]) -> list[list[Span]]:
+    """The blocks, with a byline that closes the first one, and dates or credits around it, in one of their own.
+
+    The standfirst above it may be as long as a wrapped line, and is not to be joined with it.
+    """
+    if len(blocks) < 2:
+        return blocks
+    first, *others = blocks
+    kinds = (boilerplate_kind(flat(text, line), at_head=True, at_tail=False) for line in reversed(first))
+    closing = list(takewhile(bool, kinds))
+    if Boilerplate.BYLINE not in closing or len(closing) == len(first):
+        return blocks
+    return [first[: -len(closing)], first[-len(closing) :], *others]
 
 
 def _units(text: str, lines: list[Span], lone: bool) -> list[Span]:

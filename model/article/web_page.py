@@ -17,8 +17,11 @@ from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE
 from .files import read_html
 from .public_connection import LIMITS, CheckingBackend, Clock, FetchLimits
+from .spans import WHITE
 
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_NO_SCHEME = re.compile(r"www\.[\w-]+\.\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
+"""A host alone is taken for a link only where it begins with www: "press.example" may be a word."""
 _LONGEST = 2_000  # characters of a link
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -37,13 +40,13 @@ _INSTEAD = "paste the article's text instead"
 
 def looks_like_link(text: str) -> bool:
     """Whether a text is one address of the web and nothing else."""
-    return _LINK.fullmatch(text.strip()) is not None
+    return _LINK.fullmatch(_address(text)) is not None
 
 
 def link_host(address: str) -> str:
     """The host that a link names; "" where it cannot be read."""
     try:
-        return httpx.URL(address.strip()).raw_host.decode("ascii")
+        return httpx.URL(_address(address)).raw_host.decode("ascii")
     except (httpx.InvalidURL, ValueError):
         return ""
 
@@ -57,7 +60,7 @@ def read_link(address: str, limits: FetchLimits = LIMITS) -> str:
         ArticleError: the address may not be asked, it does not answer with a page of text, or a limit is passed.
     """
     clock = Clock(limits.seconds)
-    url = _checked(address.strip(), limits)
+    url = _checked(_address(address), limits)
     try:
         for _ in range(limits.redirects + 1):
             answer = _ask(url, clock, limits)
@@ -73,6 +76,14 @@ def read_link(address: str, limits: FetchLimits = LIMITS) -> str:
             f"expected a page at {_host(url)}, got {type(error).__name__}; check the link, or {_INSTEAD}"
         ) from None
     raise ArticleError(f"expected at most {limits.redirects} redirects, got more; {_INSTEAD}")
+
+
+def _address(text: str) -> str:
+    """A pasted link without the brackets and blanks around it; https is meant where it names no scheme."""
+    address = text.strip(WHITE)
+    if address.startswith("<") and address.endswith(">"):
+        address = address[1:-1]
+    return f"https://{address}" if _NO_SCHEME.fullmatch(address) else address
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ..comparison.formats import to_csv, to_markdown
 from ..domain import Analysis
 from ..stance.corrections import Corrections, corrected
 from .labels import label
-from .own_labels import HEARD, OwnLabels
+from .own_labels import HEARD, OwnLabels, article_id
 from .strings import Words, words_for
 from .typed import waits
 from .views.comparison import comparison
@@ -108,7 +108,7 @@ def compared(kept: Kept, analysis: Analysis | None, own: OwnLabels, request: gr.
     """The kept articles as they are now, their comparison with the one that is shown, and which buttons it has."""
     some = together(kept, analysis, own) if kept else ()
     taken = [gr.Button(visible=len(some) > 1) for _ in _FORMS]
-    full = analysis is not None and bool(some) and all(one.found.article != analysis.article for one in some)
+    full = analysis is not None and bool(some) and all(one.found is not analysis for one in some)
     shown = comparison([one.corrected for one in some], words_for(request), full=full)
     return some[: len(kept)], shown, gr.Row(visible=bool(some)), *taken
 
@@ -117,13 +117,13 @@ def together(kept: Kept, analysis: Analysis | None, own: OwnLabels) -> Kept:
     """The kept articles, with the shown one in its place among them, or behind them where there is room."""
     if analysis is None:
         return kept
-    known = {one.found.article.text: one.labels for one in kept}
-    text = analysis.article.text
+    known = {article_id(one.found.article): one.labels for one in kept}
+    this = article_id(analysis.article)
     # Of an article that was just opened again the browser has not said the labels yet.
     labels = own.of(analysis)
-    shown = KeptArticle(analysis, known.get(text, {}) if labels is None else labels)
-    if text in known:
-        return tuple(shown if one.found.article.text == text else one for one in kept)
+    shown = KeptArticle(analysis, known.get(this, {}) if labels is None else labels)
+    if this in known:
+        return tuple(shown if article_id(one.found.article) == this else one for one in kept)
     return (*kept, shown)[:MOST]
 
 

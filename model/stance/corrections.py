@@ -1,9 +1,10 @@
 """A reader's own labels in the place of the model's, so that counts, lines and files follow them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..domain import OPPOSITE, Analysis, Span, Stance, StanceLabel, Voice
+from ..domain import OPPOSITE, PRESENT, Analysis, Span, Stance, StanceLabel, Voice
+from .phrases import english
 
 LONGEST_HOLDER = 120
 """Characters of a holder's name that a reader types."""
@@ -32,6 +33,7 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
     Where both agree the label is no longer unsure. Where they do not, it has neither probability nor evidence, for
     the model's sentence may speak for the old stance or in the old voice; and no voice where neither the reader said
     one nor the model saw a stance. Another holder alone leaves the evidence. One that a reader named has no span.
+    No warning says that a party is absent from all paragraphs where the reader labelled one that refers to it.
     """
     if not own:
         return analysis
@@ -39,7 +41,14 @@ def corrected(analysis: Analysis, own: Corrections) -> Analysis:
     for label in analysis.labels:
         said = own.get((label.paragraph, label.party))
         labels.append(replace(_corrected(label, said), note=said.note) if said else label)
-    return replace(analysis, labels=tuple(labels))
+    found = {party for (_, party), said in own.items() if said.stance in PRESENT}
+    return replace(analysis, labels=tuple(labels), warnings=warnings_left(analysis.warnings, found))
+
+
+def warnings_left(warnings: Sequence[str], found: Collection[str]) -> tuple[str, ...]:
+    """Those of an analysis's warnings that still stand where a reader found these parties in the article."""
+    refuted = {english("warning_unnamed", party=party) for party in found}
+    return tuple(warning for warning in warnings if warning not in refuted)
 
 
 def by_reader(label: StanceLabel, unsure_below: float) -> bool:

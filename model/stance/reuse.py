@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..domain import JUDGES, Analysis, Mention, Party, SummarySentence
+from ..domain import JUDGES, PRESENT, Analysis, Mention, Party, SummarySentence
 from ..parties.requests import PartyRequest, party_line
 from .aggregates import leading_stance
-from .corrections import by_reader
+from .corrections import by_reader, warnings_left
 
 
 def with_mentions(party: Party, given: Sequence[Mention]) -> Party:
@@ -53,7 +53,8 @@ def with_hand_labels(before: Analysis | None, analysis: Analysis, unsure_below: 
         unsure_below = 0.0
     given = {(label.paragraph, label.party): label for label in before.labels if by_reader(label, unsure_below)}
     labels = tuple(given.get((label.paragraph, label.party), label) for label in analysis.labels)
-    return replace(analysis, labels=labels)
+    found = {label.party for label in given.values() if label.stance in PRESENT}
+    return replace(analysis, labels=labels, warnings=warnings_left(analysis.warnings, found))
 
 
 def kept_portrayals(before: Analysis, analysis: Analysis) -> dict[str, SummarySentence]:

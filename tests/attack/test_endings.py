@@ -97,10 +97,9 @@ def test_a_run_ends(tmp_path: Path, planted: str, model: str) -> None:
     assert page.leftovers() == []
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL, signal.SIGABRT], ids=lambda sent: sent.name)
-def test_the_server_ends(tmp_path: Path, planted: str, sent: signal.Signals) -> None:
+def test_the_server_ends(tmp_path: Path, planted: str) -> None:
     """In the middle of a run and behind an upload: at once where it is told to end, at its next start where it dies."""
-    for _ in range(RUNS):
+    for sent in (signal.SIGTERM, signal.SIGKILL, signal.SIGABRT) * RUNS:
         with served(tmp_path, planted) as page:
             page.clean()  # what the one before left
             session = joined(page, "judge_article", [page.text(ENDLESS), None, None, 0.5])

@@ -19,19 +19,23 @@ function gold() {
   return JSON.stringify({
     id: `page-${data.id}`,
     title: data.title,
+    text: data.text,
     paragraphs: data.paragraphs,
     parties: Object.values(parties),
     labels: rows(labels),
   }) + "\n";
 }
 
+const plain = (paragraphs) => paragraphs.map((text) => words(String(text))).join("\n");
+
+// Of another article the whole text comes into the box: its paragraphs alone may be split otherwise.
 async function load(file) {
   try {
     const row = JSON.parse((await file.text()).split("\n").find((line) => line.trim()));
     if (!Array.isArray(row.paragraphs) || !Array.isArray(row.labels)) throw new Error(say("js_bad_shape"));
-    if (JSON.stringify(row.paragraphs) !== JSON.stringify(data.paragraphs)) {
+    if (plain(row.paragraphs) !== plain(data.paragraphs)) {
       const box = one("#sl-input textarea");
-      enter([row.title, ...row.paragraphs].filter(Boolean).join("\n\n"), box);
+      enter(row.text ?? [row.title, ...row.paragraphs].filter(Boolean).join("\n\n"), box);
       editing = true; // the box and its button are to be seen
       unfold();
       box.focus();
