@@ -141,6 +141,14 @@ def sides(**paragraphs: tuple[int, int]) -> Analysis:
     return Analysis(join_article("", ["It rained."] * 5), parties, tuple(labels), Summary(()))
 
 
+def test_a_label_that_is_unsure_alone_names_nobody_as_most_often_criticized() -> None:
+    found = sides(Paul=(2, 0))
+    for unsure, named in (({0}, True), ({0, 1}, False)):
+        labels = tuple(replace(label, unsure=label.paragraph in unsure) for label in found.labels)
+        assert ("Paul, in 2 of 5 paragraphs, 1 of them unsure" in most_critical(replace(found, labels=labels))) is named
+        assert bool(most_critical(replace(found, labels=labels))) is named
+
+
 @pytest.mark.parametrize(
     ("found", "named", "rest"),
     [

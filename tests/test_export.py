@@ -38,9 +38,7 @@ from model.page.views.report import to_html
 
 HOSTILE = '<script>alert("1")</script> | pipe *stars* _low_ `tick` [a](javascript:1) <b onclick=x>&lt; \\ $x$ ~~y~~ # h'
 CONTROLS = "\x1b[31m red \x1bc \x07 \x9b2J \u202e back \x00"
-MOST = (
-    "Most often criticized among the main parties: Ferryco, in 1 of 4 paragraphs, unsure, by quoted voices (Ferryco)."
-)
+MOST = "Most often criticized among the main parties: Ferryco, in 1 of 4 paragraphs, by quoted voices (Ferryco)."
 LINE = (
     "treated critically in 1 of 4 paragraphs, unsure, in quoted voices (Ferryco); "
     "favorably in 1, in the author’s own voice; neutrally in 1."
@@ -213,9 +211,10 @@ def test_markdown(analysis: Analysis) -> None:
 def test_the_most_criticized_is_named_where_fewer_paragraphs_favor_it(
     analysis: Analysis, write: Callable[[Analysis], str]
 ) -> None:
-    good, *rest = analysis.labels
-    shown = write(replace(analysis, labels=(replace(good, stance=Stance.NEUTRAL), *rest)))
-    assert MOST in shown
+    good, bad, *rest = analysis.labels
+    neutral, sure = replace(good, stance=Stance.NEUTRAL), replace(bad, unsure=False)
+    assert MOST in write(replace(analysis, labels=(neutral, sure, *rest)))
+    assert "Most often" not in write(replace(analysis, labels=(neutral, bad, *rest)))
     assert "Most often" not in write(analysis)
     assert "<p></p>" not in write(analysis)
 

@@ -147,8 +147,9 @@ def test_german_views_say_nothing_in_english() -> None:
 
 def test_german_says_of_the_most_criticized_who_favors_it() -> None:
     found = analysis()
-    more = replace(found, labels=(*found.labels[:2], replace(found.labels[0], paragraph=2), found.labels[3]))
-    said = "Norway, in 2 von 4 Absätzen (unsicher), in der Autorenstimme; in 1 wohlwollend dargestellt."
+    sure = replace(found.labels[0], paragraph=2, unsure=False)
+    more = replace(found, labels=(*found.labels[:2], sure, found.labels[3]))
+    said = "Norway, in 2 von 4 Absätzen (davon 1 unsicher), in der Autorenstimme; in 1 wohlwollend dargestellt."
     assert f"Von den wichtigsten Akteuren am häufigsten kritisiert: {said}" in html.glance(more, say=GERMAN)
     assert "am häufigsten" not in html.glance(found, say=GERMAN)
 

@@ -85,7 +85,7 @@ def actors_of(table: EntityTable) -> list[Actor]:
     actors = [Actor(one.name.split()[-1].lower(), one, mentions=list(one.mentions)) for one in found]
     named: dict[int, list[tuple[Mention, Actor]]] = {place: [] for place in table.texts}
     for actor in actors:
-        actor.names.update(map(table.form, actor.mentions))
+        actor.names.update(map(table.article.form, actor.mentions))
         for mention in actor.mentions:
             named[mention.paragraph].append((mention, actor))
     wholes: dict[str, Actor] = {}

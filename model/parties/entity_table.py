@@ -3,15 +3,10 @@
 import re
 import sys
 from bisect import insort
-from calendar import month_name
-from collections.abc import Iterator, Sequence
-from functools import cached_property
 
-from spacy.lang.en.stop_words import STOP_WORDS
-
-from ..article.nlp import NamedEntity, ParsedText
-from ..domain import TITLE, Kind, Mention
-from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named, state_matches, state_named
+from ..article.nlp import NamedEntity
+from ..domain import Kind, Mention
+from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named, state_named
 from ..names.lexicon import (
     ACRONYM,
     GENERIC_WORDS,
@@ -21,35 +16,29 @@ from ..names.lexicon import (
     RULER_END,
     RULES_AFTER,
     is_short_for,
-    is_state,
     organization_forms,
     state_before,
     states_named,
 )
 from ..names.people import JUNIOR, may_be_same_person, surname_of
-from ..names.plain import plain_letters
+from .article_texts import ArticleTexts
 from .entities import Entity, are_namesakes, is_free
 from .requests import LONGEST_NAME
 
 _MOST_ENTITIES = 300
 """Names that are told apart in one article, those of one word after the others; what is beyond is left out. An article
 of 5,000 words has fewer than 100."""
-_MONTHS = frozenset(month_name)
-_JUNIORS_REST = re.compile(rf"((?: [A-Z][\w.]*){{0,2}}){JUNIOR.pattern}")
 _NOWHERE = Mention(sys.maxsize, 0, 0)
-_LONG = 9
-"""Characters of a name of several words that is found in any case ("BOKO HARAM")."""
 
 
 class EntityTable:
-    """The entities of one article; `texts` has its title, which may be empty, by `TITLE`, and its paragraphs."""
+    """The entities of one article; `texts` has its title by `TITLE`, and its paragraphs."""
 
-    def __init__(self, title: ParsedText, paragraphs: Sequence[ParsedText]) -> None:
-        self.texts = dict(enumerate((title, *paragraphs), TITLE))
+    def __init__(self, article: ArticleTexts) -> None:
+        self.article = article
+        self.texts = article.parsed
         self.entities: list[Entity] = []
-        self._plain = {place: plain_letters(parsed.text) for place, parsed in self.texts.items()}
         self._taken: list[Mention] = []
-        self._occurrences: dict[str, Sequence[Mention]] = {}
 
     def state(self, state: State) -> Entity:
         """The entity for `state`, made at need."""
@@ -71,37 +60,17 @@ class EntityTable:
         self._merge()
         self._repeat_forms()
 
-    @cached_property
-    def full_names(self) -> list[tuple[Mention, list[str]]]:
-        """Each full name of a person that spaCy sees, and its words."""
-        found = []
-        for place, parsed in self.texts.items():
-            for person in parsed.entities:
-                name = re.sub("['’]s?$", "", person.text).rstrip()  # "Tom 's": parted words have a blank before
-                if person.label == "PERSON" and " " in name:
-                    found.append((Mention(place, person.start, person.start + len(name)), name.split()))
-        return found
-
     def note(self, entity: Entity, name: Mention) -> None:
         """Give a name in a text to `entity`, unless it was given already; a first name unless it means another."""
-        if is_free(self._taken, name) and not (self._is_first_name(entity, name) and self.means_other(name)):
+        if is_free(self._taken, name) and not (self._is_first_name(entity, name) and self.article.means_other(name)):
             insort(self._taken, name)
             entity.add(name)
 
     def _is_first_name(self, entity: Entity, name: Mention) -> bool:
         """Whether a person's name begins so, and it is no surname that stands first ("Xi")."""
-        first = self.words(name)
+        first = self.article.words(name)
         surname = entity.owner.surname(entity.name) if entity.owner is not None else ""
         return entity.kind is Kind.PERSON and entity.name.startswith(f"{first} ") and first != surname
-
-    def means_other(self, name: Mention) -> bool:
-        """Whether what looks like a person's name is a plain word ("Will"), or within a longer one of no person."""
-        text = self.texts[name.paragraph]
-        named = next((one for one in text.entities if one.start < name.end and name.start < one.end), None)
-        if named is None:
-            return any(token.start == name.start and token.pos != "PROPN" for token in text.tokens)
-        longer = len(re.sub("^[Tt]he |['’]s$", "", named.text)) > name.end - name.start
-        return named.label == "NORP" or (named.label != "PERSON" and longer)
 
     def _added(self, entity: Entity) -> Entity | None:
         """A new entity, now one of the table's; None where it has too many already."""
@@ -121,7 +90,7 @@ class EntityTable:
         if match.form is not Form.LEADER:
             self.note(self.state(match.state), name)
             return
-        if self._is_juniors(name):
+        if self.article.is_juniors(name):
             return
         surname = match.state.surname(match.leader)
         spelt_otherwise = (
@@ -142,12 +111,9 @@ class EntityTable:
         for mention in entity.mentions:
             self._note_role(entity, mention)
 
-    def _before(self, name: Mention) -> str:
-        return self.texts[name.paragraph].text[max(0, name.start - 80) : name.start]
-
     def _role(self, name: Mention) -> str:
         """The office that stands before a person's name, or ""."""
-        role = ROLE_END.search(self._before(name))
+        role = ROLE_END.search(self.article.before(name))
         return role[1].lower() if role else ""
 
     def _note_role(self, entity: Entity, name: Mention) -> None:
@@ -163,7 +129,7 @@ class EntityTable:
         if leader is None or (known and self._role(name) in known.roles):
             return None
         text = self.texts[name.paragraph].text
-        office = RULER_END.search(self._before(name)) or RULES_AFTER.match(text, name.end)
+        office = RULER_END.search(self.article.before(name)) or RULES_AFTER.match(text, name.end)
         return leader if office or state_before(text, name.start) is leader[0] else None
 
     def _note_entity(self, named: NamedEntity, name: Mention) -> None:
@@ -268,7 +234,9 @@ class EntityTable:
 
     def _is_place(self, entity: Entity) -> bool:
         """Whether something stands in it: a city, which is not its police; spaCy takes companies for places too."""
-        return entity.kind is Kind.STATE and any(re.search(r"\bin $", self._before(m), re.I) for m in entity.mentions)
+        return entity.kind is Kind.STATE and any(
+            re.search(r"\bin $", self.article.before(m), re.I) for m in entity.mentions
+        )
 
     def _called(self, entity: Entity) -> list[Entity]:
         """The people whose full names begin with the one name that `entity` has.
@@ -293,69 +261,9 @@ class EntityTable:
         forms = {form: entity for entity in known for form in entity.forms if entity.state is None}
         for form in sorted(forms, key=len, reverse=True):
             entity = (self.person(form) if forms[form].kind is Kind.PERSON else None) or forms[form]
-            for place in self.occurrences(form):
-                if not self._is_pronoun(place):
+            for place in self.article.occurrences(form):
+                if not self.article.is_pronoun(place):
                     self.note(entity, place)
-
-    def _is_pronoun(self, name: Mention) -> bool:
-        """Whether what looks like a name is "He" or "I"."""
-        return [word.tag for word in self.texts[name.paragraph].within(name)] == ["PRP"]
-
-    def words(self, mention: Mention) -> str:
-        """The words of a mention, as the text has them."""
-        return self.texts[mention.paragraph].text[mention.start : mention.end]
-
-    def form(self, mention: Mention) -> str:
-        """The words of a name on one line, without "the" before it and "'s" behind."""
-        words = " ".join(self.words(mention).split())
-        return re.sub(r"^[Tt]he ", "", re.sub(r" ?['’]s?$", "", words))
-
-    def occurrences(self, form: str) -> Sequence[Mention]:
-        """Where `form` stands as whole words, accents aside, and not in another state's or leader's name.
-
-        "Sudan" does not stand in "South Sudan", "Mexico" not in "New Mexico", "Donald Trump" not before "Jr.". Case is
-        ignored for a form in lowercase, and for one of several words and at least `_LONG` characters; else it counts
-        ("US").
-        """
-        if form not in self._occurrences:
-            self._occurrences[form] = self._own(form, list(self._search(form)))
-        return self._occurrences[form]
-
-    def _own(self, form: str, places: Sequence[Mention]) -> Sequence[Mention]:
-        """Those of the places of `form` that are in no longer name of another state or leader."""
-        places = [place for place in places if not self._is_juniors(place)]
-        state = state_named(form) if places else None
-        if state is None:
-            return places
-        others = set()
-        for paragraph in {place.paragraph for place in places}:
-            parsed = self.texts[paragraph]
-            for match in state_matches(parsed.text):
-                if match.state is not state or (match.form is Form.NAME and not is_state(parsed, match)):
-                    others.add(Mention(paragraph, match.start, match.end))
-        taken = sorted(others)
-        return [place for place in places if is_free(taken, place)]
-
-    def _is_juniors(self, name: Mention) -> bool:
-        """Whether a leader's name, or what opens it, is a namesake's with "Jr." behind it ("Donald" of Trump Jr.)."""
-        text = self.texts[name.paragraph].text
-        rest = _JUNIORS_REST.match(text, name.end)
-        return rest is not None and leader_named(text[name.start : rest.end(1)]) is not None
-
-    def _search(self, form: str) -> Iterator[Mention]:
-        flags = re.IGNORECASE if form == form.lower() or (len(form) >= _LONG and " " in form) else 0
-        words = re.escape(plain_letters(form)).replace(r"\ ", r"\s+").replace(r"\-", r"-(?:\s(?=\w))?")
-        pattern = re.compile(rf"(?<!\w){words}(?!\w)", flags)
-        # "WHO IS TO BLAME" names neither; "US" in a headline is hardly ever the pronoun.
-        common = form.isupper() and form.lower() in STOP_WORDS - {"us"}
-        for place, text in self._plain.items():
-            for match in () if common and text.isupper() else pattern.finditer(text):
-                if form not in _MONTHS or not self._in_date(place, match.start()):  # "in May 2019"
-                    yield Mention(place, match.start(), match.end())
-
-    def _in_date(self, place: int, at: int) -> bool:
-        entities = self.texts[place].entities
-        return any(entity.label == "DATE" and entity.start <= at < entity.end for entity in entities)
 
 
 def _is_one_word(named: NamedEntity) -> bool:

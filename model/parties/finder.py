@@ -8,6 +8,7 @@ from ..article.nlp import ParsedArticle, ParsedText
 from ..domain import TITLE, Kind, Mention, Party
 from ..networks.text_states import TextStates
 from .actors import Actor, actors_of
+from .article_texts import ArticleTexts
 from .coreference import Coreference, Outline
 from .entities import Entity
 from .entity_table import EntityTable
@@ -25,7 +26,8 @@ def find_parties(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
     Each has the mentions that it would have if a reader had asked for it; but a state has none of the people whom the
     article names without an office that governs. `read` are the states of the article's texts.
     """
-    table, paragraphs = entities_of(article.title, article.paragraphs), len(article.paragraphs)
+    texts, paragraphs = ArticleTexts(article.title, article.paragraphs), len(article.paragraphs)
+    table = _Named.of(texts, ()).table
     actors = actors_of(table)
     ranking = Ranking.load()
     by_names, states = features_of(actors, table.texts), actor_states(actors, read)
@@ -34,7 +36,7 @@ def find_parties(article: ParsedArticle, read: TextStates) -> tuple[Party, ...]:
     probabilities = ranking.probabilities(with_references(by_names, actors, paragraphs), states)
     chosen, main = ranking.choose(actors, probabilities)
     wanted = [PartyRequest(actor.name, actor.other_names) for actor in chosen]
-    named = _Named.of(article.title, article.paragraphs, wanted, in_office=True)
+    named = _Named.of(texts, wanted, in_office=True)
     found = [replace(party, main=number < main) for number, party in enumerate(named.parties(read))]
     return tuple(party for party in found if party.mentions)
 
@@ -59,7 +61,7 @@ def requested_parties(
 
     The title may be empty. Without the states of the texts only names are found.
     """
-    parties = _Named.of(title, paragraphs, requests).parties(read)
+    parties = _Named.of(ArticleTexts(title, paragraphs), requests).parties(read)
     exact = {request.name for request in requests if request.exact}
     return tuple(replace(party, exact=party.name in exact) for party in parties)
 
@@ -77,13 +79,13 @@ def outline_of(
     title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest]
 ) -> tuple[Outline, Sequence[Sequence[Mention]]]:
     """The names in an article and what may refer to somebody without one, and the names of the parties asked for."""
-    named = _Named.of(title, paragraphs, requests)
+    named = _Named.of(ArticleTexts(title, paragraphs), requests)
     return named.outline(), named.names
 
 
 def entities_of(title: ParsedText, paragraphs: Sequence[ParsedText]) -> EntityTable:
     """Whom an article names, with every name, where nobody asked for a party."""
-    return _Named.of(title, paragraphs, ()).table
+    return _Named.of(ArticleTexts(title, paragraphs), ()).table
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +97,13 @@ class _Named:
     names: Sequence[Sequence[Mention]]
 
     @classmethod
-    def of(
-        cls, title: ParsedText, paragraphs: Sequence[ParsedText], requests: Sequence[PartyRequest], *,
-        in_office: bool = False,
-    ) -> "_Named":  # fmt: skip
+    def of(cls, article: ArticleTexts, requests: Sequence[PartyRequest], *, in_office: bool = False) -> "_Named":
         """`in_office`: only people whom the article names with an office that governs act for their state.
 
         Codebook, rules 5 and 12: a leader acting for a party counts as the party; candidates, legislators and former
         officials do not.
         """
-        table = EntityTable(title, paragraphs)
+        table = EntityTable(article)
         wanted = request_entities(table, requests)
         table.find_names()
         _assign_ministers(table)
@@ -131,7 +130,7 @@ class _Named:
         whole = Entity(entity.name, entity.kind)
         for mention in (*names, *references):
             whole.add(mention)
-        forms = Counter(form for form in map(self.table.form, names) if form != entity.name)
+        forms = Counter(form for form in map(self.table.article.form, names) if form != entity.name)
         kept = (mention for mention in whole.mentions if mention.paragraph != TITLE)
         aliases = sorted(forms, key=lambda form: (-forms[form], form))
         return Party(entity.name, entity.kind, tuple(aliases), tuple(kept))

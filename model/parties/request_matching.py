@@ -75,7 +75,9 @@ def _add_implied_names(
     if request.exact:
         return
     small = request.name.lower()  # whether "Greens" are "greens" is for the article to say
-    common = small == request.name or " " in small or small in map(table.words, table.occurrences(small))
+    common = (
+        small == request.name or " " in small or small in map(table.article.words, table.article.occurrences(small))
+    )
     implied = implied_forms(request.name, common=common)
     for alias in request.aliases:
         implied |= implied_forms(alias, common=" " in alias)
@@ -97,13 +99,13 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
     A description ("separatists in Ukraine") leaves the names within it to those whom they name.
     """
     described: dict[int, list[tuple[Entity, Mention]]] = {}
-    names = {(at.paragraph, end): words for at, words in table.full_names for end in (at.start, at.end)}
+    names = {(at.paragraph, end): words for at, words in table.article.full_names for end in (at.start, at.end)}
     forms = sorted({form for entity in entities for form in entity.forms}, key=lambda form: (-len(form), form))
     for form in forms:
         entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
-        places = table.occurrences(form)
+        places = table.article.occurrences(form)
         if (_COMMON.search(form) and (" " in form or form == entity.name)) or (form == entity.name and not places):
-            places = [*places, *table.occurrences(without_capital(form))]
+            places = [*places, *table.article.occurrences(without_capital(form))]
         if _PERSON.fullmatch(entity.name) and " " not in form:
             places = [place for place in places if not _of_another(entity.name, form, place, names)]
         for place in places:
@@ -115,7 +117,7 @@ def _note_forms(table: EntityTable, entities: Sequence[Entity]) -> None:
         if not form[:1].isupper():
             continue
         entity = max((entity for entity in entities if form in entity.forms), key=_prominence)
-        for place in table.occurrences(form):
+        for place in table.article.occurrences(form):
             within = any(
                 other is not entity and whole.start <= place.start < place.end <= whole.end
                 for other, whole in described.get(place.paragraph, ())
@@ -191,7 +193,7 @@ def _opening_others(table: EntityTable, forms: Set[str], name: str) -> set[str]:
     "Donald" is Donald Trump Jr.'s where his father is not named in full, "Robert" is no singular of "Roberts".
     """
     are_own: dict[str, list[bool]] = {}
-    for place, words in table.full_names:
+    for place, words in table.article.full_names:
         if words[0] in forms:
             junior = JUNIOR.match(table.texts[place.paragraph].text, place.end)  # spaCy may leave it out
             full = " ".join(words) + (junior[0] if junior else "")
@@ -211,7 +213,7 @@ def _mostly_means_others(table: EntityTable, name: str) -> bool:
 
     "Will" is a word, "Christian" an adjective, and "United" part of a state.
     """
-    others = [table.means_other(place) for place in table.occurrences(name)]
+    others = [table.article.means_other(place) for place in table.article.occurrences(name)]
     return 2 * sum(others) > len(others)
 
 
@@ -223,8 +225,8 @@ def _is_person(table: EntityTable, entity: Entity) -> bool:
     if not _PERSON.fullmatch(entity.name) or organization_nouns(entity.name) or organization_named(entity.name):
         return False
     if not entity.mentions:
-        places = (place for name in _names_of_person(entity.name) for place in table.occurrences(name))
-        if any(table.means_other(place) for place in places):
+        places = (place for name in _names_of_person(entity.name) for place in table.article.occurrences(name))
+        if any(table.article.means_other(place) for place in places):
             return False
     labels = {
         named.label

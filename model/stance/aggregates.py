@@ -36,7 +36,8 @@ def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) 
 def most_critical(analysis: Analysis, say: Say = english) -> str:
     """Which main party is criticized in the most paragraphs, mostly by whom, and in how many it is favored.
 
-    "" where it is favored in as many: whoever reads this line alone would take the article for its critic.
+    "" where it is favored in as many, or no label is sure: whoever reads this line alone would take the article for its
+    critic.
     """
     found = most_criticized(analysis)
     if not found:
@@ -53,7 +54,8 @@ def most_critical(analysis: Analysis, say: Say = english) -> str:
 def most_criticized(analysis: Analysis) -> dict[str, tuple[list[StanceLabel], list[StanceLabel]]]:
     """The main parties that are criticized in the most paragraphs, with their critical and their favorable labels.
 
-    Among equals it is those that fewer paragraphs favor, then the surest; {} where as many favor as criticize them.
+    Among equals it is those that fewer paragraphs favor, then the surest; {} where as many favor as criticize them, or
+    all who criticize are unsure.
     """
     found = {party.name: _both(analysis.labels, party.name) for party in analysis.parties if party.main}
     ranks = {
@@ -61,7 +63,7 @@ def most_criticized(analysis: Analysis) -> dict[str, tuple[list[StanceLabel], li
         for name, (critical, favorable) in found.items()
     }
     most = max(ranks.values(), default=(0, 0, 0, 0))
-    return {name: found[name] for name, rank in ranks.items() if rank == most and rank[0] > -rank[1]}
+    return {name: found[name] for name, rank in ranks.items() if rank == most and rank[0] > max(-rank[1], -rank[2])}
 
 
 def leading_side(labels: Sequence[StanceLabel], party: str) -> list[StanceLabel]:
