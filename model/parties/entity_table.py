@@ -84,7 +84,7 @@ class EntityTable:
         people = [entity for entity in self.entities if entity.kind is Kind.PERSON and name in entity.forms]
         if len(people) < 2:
             return people[0] if people else None
-        return min(people, key=lambda person: min(person.mentions, default=_NOWHERE))
+        return min(people, key=lambda person: person.mentions[0] if person.mentions else _NOWHERE)
 
     def _note_state(self, match: StateMatch, name: Mention) -> None:
         if match.form is not Form.LEADER:
