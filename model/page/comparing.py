@@ -117,13 +117,14 @@ def together(kept: Kept, analysis: Analysis | None, own: OwnLabels) -> Kept:
     """The kept articles, with the shown one in its place among them, or behind them where there is room."""
     if analysis is None:
         return kept
-    known = {article_id(one.found.article): one.labels for one in kept}
+    ids = [article_id(one.found.article) for one in kept]
     this = article_id(analysis.article)
+    known = {name: one.labels for name, one in zip(ids, kept, strict=True)}
     # Of an article that was just opened again the browser has not said the labels yet.
     labels = own.of(analysis)
     shown = KeptArticle(analysis, known.get(this, {}) if labels is None else labels)
     if this in known:
-        return tuple(shown if article_id(one.found.article) == this else one for one in kept)
+        return tuple(shown if name == this else one for name, one in zip(ids, kept, strict=True))
     return (*kept, shown)[:MOST]
 
 
