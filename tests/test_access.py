@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.conftest import WAIT, every_width, open_saved
+from tests.conftest import WAIT, open_saved
 
 
 def cell(page: Page) -> str | None:
@@ -15,7 +15,6 @@ def cell(page: Page) -> str | None:
     return page.evaluate("document.activeElement.dataset.cell ?? null")
 
 
-@every_width
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe(open_page: Callable[..., Page], saved: Path, theme: str, width: int) -> None:
     page = open_page(width, theme)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 
 from model.article.nlp import parse
@@ -55,3 +56,25 @@ def test_a_place_before_a_comma_is_no_part_of_the_holder() -> None:
     span = holder_span(best, offsets_of(text), commas)
     assert span is not None
     assert text[span.start : span.end] == "shop owner Ann Lee"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "word", "holder"),
+    [
+        ("Ann Lee's relentless attacks", "Lee", "Ann Lee"),
+        ("The Navy's new inspector general's report", "general", "The Navy's new inspector general"),
+        ("The president's supporters", "supporters", "The president's supporters"),
+        ("But Ann Lee", "Lee", "Ann Lee"),
+        ("— Ann Lee", "Ann", "Ann Lee"),
+        ("— her", "her", None),
+    ],
+)
+def test_an_owner_is_the_holder_and_what_stands_before_a_name_is_not(
+    phrase: str, word: str, holder: str | None
+) -> None:
+    text = f"{phrase} said that the plan was a fraud."
+    (reading,) = parse([text])
+    start = text.index(word)
+    wide = replace(reading, entities=(), phrases=(Span(0, len(phrase)),))  # as the parser errs at times
+    span = holder_span(torch.tensor([0.0, 1.0]), [(start, start + len(word))], wide)
+    assert (span and text[span.start : span.end]) == holder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import every_width, open_saved, save
+from tests.conftest import open_saved, save
 
 PARTIES = [
     *("Norway", "Denmark", "Sweden", "Bergen", "Copenhagen", "Ann Berg", "Solveig Aakre", "Nordlys Shipping"),
@@ -35,7 +35,6 @@ def large(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@every_width
 def test_twelve_parties_and_two_hundred_paragraphs(page: Page, large: Path, width: int) -> None:
     open_saved(page, large)
     expect(page.locator("#sl-matrix tbody tr")).to_have_count(200)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import dropwhile, groupby, takewhile
 from operator import itemgetter
 
 from torch import Tensor
@@ -30,7 +30,7 @@ def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: Pars
     """The noun phrase or name around the token with the best score; None where that is the first, "not named".
 
     A pronoun or a sign names nobody either. A phrase with commas ("Harrisburg, shop owner Ann Lee") is more than one:
-    the piece around the token counts.
+    the piece around the token counts. Where the token is in an owner's name ("Ann Lee's report"), the owner is meant.
     """
     best = int(scores.argmax())
     if best == 0:
@@ -41,8 +41,12 @@ def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: Pars
     pieces = [piece for phrase in phrases for piece in _between_commas(phrase, parsed)]
     around = [span for span in (*pieces, *entities) if span.start <= start and end <= span.end]
     found = max(around, key=lambda span: span.end - span.start, default=Span(start, end))
-    inside = [token.pos for token in parsed.tokens if token.start < found.end and token.end > found.start]
-    return found if set(inside) - {"PRON", "PUNCT"} else None
+    inside = [token for token in parsed.tokens if token.start < found.end and token.end > found.start]
+    inside = list(takewhile(lambda token: token.start < start or token.tag != "POS", inside))
+    inside = list(dropwhile(lambda token: token.pos in ("PUNCT", "CCONJ"), inside))
+    if not {token.pos for token in inside} - {"PRON", "PUNCT"}:
+        return None
+    return Span(max(found.start, inside[0].start), min(found.end, inside[-1].end))
 
 
 def _between_commas(phrase: Span, parsed: ParsedText) -> list[Span]:
