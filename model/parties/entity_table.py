@@ -5,7 +5,7 @@ import sys
 from bisect import insort
 
 from ..article.nlp import NamedEntity
-from ..domain import Kind, Mention
+from ..domain import TITLE, Kind, Mention
 from ..names.gazetteer import Form, State, StateMatch, leader_named, organization_named, state_named
 from ..names.lexicon import (
     ACRONYM,
@@ -54,7 +54,7 @@ class EntityTable:
         for place, match in states_named(self.texts):
             self._note_state(match, Mention(place, match.start, match.end))
         named = [(place, entity) for place, parsed in self.texts.items() for entity in parsed.entities]
-        for place, entity in sorted(named, key=lambda one: _is_one_word(one[1])):
+        for place, entity in sorted(named, key=lambda one: (_is_one_word(one[1]), one[0] == TITLE)):
             self._note_entity(entity, Mention(place, entity.start, entity.end))
         self._note_acronyms()
         self._merge()
@@ -156,6 +156,8 @@ class EntityTable:
             name, text = Mention(name.paragraph, name.start, junior.end()), f"{text} {junior[0].lstrip(', ')}"
         words = text.split()
         surname = surname_of(text)
+        if len(words) > 1 and name.paragraph == TITLE and self._known_otherwise(text, surname):
+            return
         entity = self.person(text) or (self.person(surname) if len(words) > 1 else None)
         if (
             entity is not None
@@ -180,6 +182,11 @@ class EntityTable:
             entity.owner, entity.name = leader
             entity.forms.add(leader[1])
         self.note(entity, name)
+
+    def _known_otherwise(self, text: str, surname: str) -> bool:
+        """Whether somebody's name in a headline ends with what the paragraphs call another, as in "Hate Obama"."""
+        others = (one for one in self.entities if surname in one.forms and text not in one.forms)
+        return any(one.kind is not Kind.PERSON or " " in one.name for one in others)
 
     def _note_organization(self, name: Mention, text: str, kind: Kind) -> None:
         full = POLITICAL.get(text, text)

@@ -1,0 +1,42 @@
+"""Headlines whose words all begin with capitals, as a sentence would have them: names stand out only then."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+
+from spacy.lang.en.stop_words import STOP_WORDS
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TITLE_CASE = 0.6
+"""Share of a headline's words that begin with a capital, from which on capitals say nothing."""
+_LEAST, _ENDING = 4, 3
+"""Letters that two forms of one word share at least, and those that may differ at the end of the headline's."""
+
+
+def truecased(title: str, paragraphs: Sequence[str]) -> str:
+    """The title in small letters where the article mostly has the word so; as long as before.
+
+    Of a word that the article lacks another form counts ("signs" for "signed"), and function words are small. A title
+    that is written as a sentence is not changed.
+    """
+    words = _WORD.findall(title)
+    if sum(word[0].isupper() for word in words) < _TITLE_CASE * len(words):
+        return title
+    used = Counter(word for paragraph in paragraphs for word in _WORD.findall(paragraph))
+    in_order = sorted(word for word in used if word.islower())
+
+    def is_small(word: str, small: str) -> bool:
+        if used[word] or used[small]:
+            return used[small] > used[word]
+        if word.isupper() or len(word) < _LEAST:
+            return small in STOP_WORDS - {"us"}
+        stem = small[: max(_LEAST, len(small) - _ENDING)]
+        behind = in_order[bisect_left(in_order, stem) :][:1]
+        return small in STOP_WORDS or any(form.startswith(stem) for form in behind)
+
+    def cased(match: re.Match[str]) -> str:
+        word, small = match[0], match[0].lower()
+        return small if match.start() and len(small) == len(word) and is_small(word, small) else word
+
+    return _WORD.sub(cased, title)
