@@ -195,7 +195,7 @@ class Coreference:
 
     @torch.inference_mode()
     def logits(self, outline: Outline, states: Tensor, roles: Tensor) -> Tensor:
-        """`(parties, nodes, 2)`; the least number where nothing names the party in what is read at once.
+        """`(parties, nodes, 2)`; the least number where what is read at once names the party nowhere, or has only names.
 
         Args:
             outline: the nodes.
@@ -206,6 +206,8 @@ class Coreference:
         sentences = torch.tensor(outline.sentences)
         found = torch.full((parties, nodes, 2), torch.finfo(torch.float32).min)
         for first, start, stop in _windows(nodes):
+            if not (roles[:, start:stop] == REFERENCE).any():
+                continue
             named = (roles[:, first:stop] == OWN).any(dim=1).nonzero().flatten()
             step = max(1, _MOST_PAIRS // (stop - first) ** 2)
             for some in torch.split(named, step) if len(named) else ():
