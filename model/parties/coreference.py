@@ -195,7 +195,7 @@ class Coreference:
 
     @torch.inference_mode()
     def logits(self, outline: Outline, states: Tensor, roles: Tensor) -> Tensor:
-        """`(parties, nodes, 2)`; the least number where what is read at once names the party nowhere, or has only names.
+        """`(parties, nodes, 2)`; the least number where what is read at once lacks the party, or has only names.
 
         Args:
             outline: the nodes.
