@@ -137,7 +137,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def context_of(browser: Browser) -> Callable[[str, int], BrowserContext]:
-    """The browser's context for a locale and a number; what it compiled opens the page in a third of the time."""
+    """The browser's context for a locale and a number; what it compiled opens the page in half of the time."""
     return cache(lambda locale, number: browser.new_context(locale=locale))
 
 

@@ -35,6 +35,7 @@ def looked_at(page: Page) -> None:
     said = page.evaluate(SAID)
     assert [piece for piece in told(ENGLISH) if piece in said] == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert findings(page) == []
 
 
 def test_the_whole_path(
@@ -60,7 +61,6 @@ def test_the_whole_path(
     expect(page.locator("#sl-p1 .sl-text")).to_have_attribute("lang", "en")
     page.locator("#sl-totals summary").click()
     looked_at(page)
-    assert findings(page) == []
 
     page.locator('.sl-cell[data-cell="2,1"]').click()
     card = page.locator(".sl-card")
@@ -78,7 +78,6 @@ def test_the_whole_path(
     expect(editor.locator("#sl-chips li")).to_have_count(1)
     page.locator("#sl-parties textarea").fill("Norway\nBrazil")
     looked_at(page)
-    assert findings(page) == []
     page.locator("#sl-again").click()
     expect(page.locator("body")).to_contain_text("Kein Absatz bezieht sich auf „Brazil“.", timeout=WAIT)
     shown(page)
@@ -98,7 +97,6 @@ def test_the_whole_path(
     page.reload()
     expect(page.locator("#sl-history")).to_contain_text(GERMAN("history_title"), timeout=WAIT)
     looked_at(page)
-    assert findings(page) == []
 
 
 def test_files_for_people_are_german_and_a_table_for_programs_is_not(german: Page, saved: Path, tmp_path: Path) -> None:

@@ -29,11 +29,13 @@ def truecased(title: str, paragraphs: Sequence[str]) -> str:
     def is_small(word: str, small: str) -> bool:
         if used[word] or used[small]:
             return used[small] > used[word]
+        if small in STOP_WORDS:
+            return small != "us"  # hardly ever the pronoun
         if word.isupper() or len(word) < _LEAST:
-            return small in STOP_WORDS - {"us"}
+            return False
         stem = small[: max(_LEAST, len(small) - _ENDING)]
-        behind = in_order[bisect_left(in_order, stem) :][:1]
-        return small in STOP_WORDS or any(form.startswith(stem) for form in behind)
+        at = bisect_left(in_order, stem)
+        return at < len(in_order) and in_order[at].startswith(stem)
 
     def cased(match: re.Match[str]) -> str:
         word, small = match[0], match[0].lower()
