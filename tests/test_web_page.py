@@ -167,12 +167,13 @@ def steps(text: str, *, links: bool, limiter: Limiter | None = None) -> list[dic
 
 def test_the_text_found_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_handlers, "read_link", lambda link: f"Text of {link}")
-    first, last = steps(LINK, links=True)
+    first, found, last = steps(LINK, links=True)
     assert "Fetching the page" in str(first["progress"])
-    assert last["article"] == f"Text of {LINK}"
-    assert last["progress"] == ""
-    assert last["analysis"] is None
-    message = str(last["message"])
+    assert found["article"] == f"Text of {LINK}"
+    assert found["progress"] == ""
+    assert found["analysis"] is None
+    assert "article" not in last
+    message = str(found["message"])
     assert "This is the text that was found at press.example.org. Correct it where it needs it" in message
     assert 'role="status"' in message
     assert "alert" not in message

@@ -190,6 +190,7 @@ class FileHandlers:
         closed: Changes = {self.parts.box: gr.Accordion(open=False)}
         if batch.goes_on(runs) or batch.at_work(runs):
             yield {**self.handlers.opened(found, own, runs, runs.asked, say, keeps_text), **closed}
+            yield self.handlers.unchanged()
         else:
             for changes in self.handlers.open(found, own, runs, say, keeps_text=keeps_text):
                 yield {**changes, **closed} if self.handlers.on.reading in changes else changes

@@ -130,6 +130,7 @@ class Handlers:
             else:
                 runs.counted = True
                 yield {on.article: found, on.message: "", on.progress: ""}
+                yield self.unchanged()
         except SidelightError as error:
             yield {on.message: alert(str(error)), on.progress: ""}
 
@@ -143,6 +144,7 @@ class Handlers:
         def steps() -> Iterator[Changes]:
             yield from self.until_loaded(say)
             yield {**self.opened(found, own, runs, run, say, keeps_text), self.on.progress: ""}
+            yield self.unchanged()
 
         yield from self._while_latest(runs, run, steps())
 
@@ -230,6 +232,11 @@ class Handlers:
         runs.shows(run)
         found = html.notice(say("link_found", host=link_host(link)), say.language)
         yield {**self._cleared(), on.article: text, on.message: found}
+        yield self.unchanged()
+
+    def unchanged(self) -> Changes:
+        """The last step of what fills the box: Gradio sends a last step twice, over what was typed meanwhile."""
+        return {self.on.progress: gr.skip()}
 
     def until_loaded(self, say: Words) -> Iterator[Changes]:
         """Say that the models are loading as long as they are."""
