@@ -157,7 +157,7 @@ def test_a_label_that_is_unsure_alone_names_nobody_as_most_often_criticized() ->
         (sides(Paul=(2, 3), Berg=(1, 0)), "", ""),  # fewer paragraphs criticize Berg than Paul
         (sides(Paul=(2, 1)), "Paul, in 2 of 5 paragraphs", "; treated favorably in 1"),
         (sides(Paul=(2, 3), Berg=(2, 0)), "Berg, in 2 of 5 paragraphs", ""),
-        (sides(Paul=(2, 1), Berg=(2, 1), Lee=(1, 0)), "Paul, Berg, in 2 of 5 paragraphs", "; treated favorably in 1"),
+        (sides(Paul=(2, 1), Berg=(2, 1), Lee=(1, 0)), "Paul, Berg, each in 2 of 5 paragraphs", "; treated favorably in 1"),
     ],
 )
 def test_whom_as_many_paragraphs_favor_is_not_named_as_most_often_criticized(
@@ -165,6 +165,15 @@ def test_whom_as_many_paragraphs_favor_is_not_named_as_most_often_criticized(
 ) -> None:
     said = f"Most often criticized among the main parties: {named}, in the author’s own voice{rest}." if named else ""
     assert most_critical(found) == said
+
+
+def test_what_is_said_of_two_that_are_criticized_most_is_true_of_each() -> None:
+    found = sides(Paul=(2, 0), Berg=(2, 0))
+    quoted = [
+        replace(label, voice=QUOTED, holder="Ann Lee") if label.party == "Berg" else label for label in found.labels
+    ]
+    said = most_critical(replace(found, labels=tuple(quoted)))
+    assert said == "Most often criticized among the main parties: Paul, Berg, each in 2 of 5 paragraphs."
 
 
 def test_where_no_main_party_is_criticized_it_is_told() -> None:

@@ -197,7 +197,7 @@ def test_files_for_others_say_what_the_reader_corrected(found: Analysis) -> None
     assert re.findall("<li>(¶.+?)</li>", report.split(f"<h2>{heading}</h2>")[1].split("</ul>")[0]) == changes
     evidence = text.split("## Evidence")[1]
     assert "- ¶1 = Port (the reader’s label)\n- ¶2 − Port (the reader’s label)\n" in evidence
-    assert "- ¶4 + Port (author’s voice, the reader’s label)\n" in evidence
+    assert "- ¶4 + Port (author’s voice; the reader’s label)\n" in evidence
     for shown in (text, report):
         assert "✎ marks labels that the reader set." in shown
         assert "by the reader’s label" in shown

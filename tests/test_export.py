@@ -174,7 +174,7 @@ def test_table(analysis: Analysis) -> None:
         "",
         "Evidence",
         "  ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
-        "  ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
+        "  ¶2 − Ferryco (quoted: Ferryco; unsure): “Ferryco is late.”",
     ]
 
 
@@ -203,7 +203,7 @@ def test_markdown(analysis: Analysis) -> None:
         "## Evidence",
         "",
         r"- ¶1 + Ferryco (author’s voice): “Ferryco sails well.”",
-        r"- ¶2 − Ferryco (quoted: Ferryco): “Ferryco is late.”",
+        r"- ¶2 − Ferryco (quoted: Ferryco; unsure): “Ferryco is late.”",
     ]
 
 

@@ -74,7 +74,8 @@ def evidence_lines(analysis: Analysis, say: Say = english) -> Iterator[str]:
         if label.evidence or own:
             text = analysis.article.paragraphs[label.paragraph].read(label.evidence)
             said = f": “{nested(' '.join(text.split()))}”" if text else ""
-            who = ", ".join(filter(None, (voice_phrase(label, say), say("readers_label") if own else "")))
+            unsure = say("unsure") if _questioned(label) else ""
+            who = "; ".join(filter(None, (voice_phrase(label, say), unsure, say("readers_label") if own else "")))
             yield f"¶{label.paragraph + 1} {SIGNS[label.stance]} {label.party} ({who}){said}"
 
 

@@ -46,9 +46,10 @@ def most_critical(analysis: Analysis, say: Say = english) -> str:
         return "" if criticized else say("most_nobody")
     critical, favorable = next(iter(found.values()))
     where = where_phrase(critical, len(analysis.article.paragraphs), say)
-    voices = _mostly([label for labels, _ in found.values() for label in labels], say)
+    each = [_mostly(labels, say) for labels, _ in found.values()]
+    voices = each[0] if len(set(each)) == 1 else ""  # what is said of several is true of each
     rest = say("most_rest", where=where_phrase(favorable, 0, say)) if favorable else ""
-    return say("most_critical", parties=", ".join(found), where=where, voices=voices, rest=rest)
+    return say("most_critical" if len(found) == 1 else "most_each", parties=", ".join(found), where=where, voices=voices, rest=rest)
 
 
 def most_criticized(analysis: Analysis) -> dict[str, tuple[list[StanceLabel], list[StanceLabel]]]:

@@ -29,6 +29,7 @@ PHRASES: Mapping[str, str] = {
     "line_holder_unnamed": "{count} unnamed",
     "line_readers": "by the reader’s label",
     "most_critical": "Most often criticized among the main parties: {parties}, in {where}{voices}{rest}.",
+    "most_each": "Most often criticized among the main parties: {parties}, each in {where}{voices}{rest}.",
     "most_rest": "; treated favorably in {where}",
     "most_nobody": "None of the main parties is criticized.",
     "most_author": ", mostly in the author’s own voice",
