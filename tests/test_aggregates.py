@@ -8,7 +8,7 @@ from model import Analysis, Party, Stance, StanceLabel, Summary
 from model.article.splitter import join_article
 from model.domain import Kind, Span, Voice
 from model.stance.aggregates import most_critical, nested, party_lines, voice_counts
-from model.stance.holders import holders_phrase
+from model.stance.holders import fullest_names, holders_phrase
 from model.stance.phrases import english
 
 TEXTS = ["Norway was wrong again.", "Norway met Sweden.", "Ms Berg called Norway reckless.", "It snowed all day."]
@@ -108,7 +108,15 @@ def test_voices_are_counted() -> None:
 )
 def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders: list[str | None], phrase: str) -> None:
     labels = [StanceLabel(0, "Norway", CRITICAL, voice=QUOTED, holder=holder) for holder in holders]
-    assert holders_phrase(labels, english) == phrase
+    names = fullest_names(" ".join(holder.split()) for holder in holders if holder)
+    assert holders_phrase(labels, names, english) == phrase
+
+
+def test_a_holder_goes_by_the_fullest_name_that_the_article_has() -> None:
+    found = made((0, CRITICAL, QUOTED, "Lee"), (1, FAVORABLE, QUOTED, "Mayor Ann Lee"), (2, CRITICAL, QUOTED, "Berg"))
+    found = replace(found, parties=(*found.parties, Party("Tom Berg", Kind.PERSON, main=False)))
+    (line,) = party_lines(found)
+    assert line.text.startswith("treated critically in 2 of 4 paragraphs, in quoted voices (Mayor Ann Lee, Tom Berg)")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +165,7 @@ def test_a_label_that_is_unsure_alone_names_nobody_as_most_often_criticized() ->
         (sides(Paul=(2, 3), Berg=(1, 0)), "", ""),  # fewer paragraphs criticize Berg than Paul
         (sides(Paul=(2, 1)), "Paul, in 2 of 5 paragraphs", "; treated favorably in 1"),
         (sides(Paul=(2, 3), Berg=(2, 0)), "Berg, in 2 of 5 paragraphs", ""),
-        (sides(Paul=(2, 1), Berg=(2, 1), Lee=(1, 0)), "Paul, Berg, each in 2 of 5 paragraphs", "; treated favorably in 1"),
+        (sides(Paul=(2, 1), Lee=(2, 1), Ole=(1, 0)), "Paul, Lee, each in 2 of 5 paragraphs", "; treated favorably in 1"),
     ],
 )
 def test_whom_as_many_paragraphs_favor_is_not_named_as_most_often_criticized(

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
-from .holders import holders_phrase
+from .holders import holder_names, holders_phrase
 from .phrases import Say, english
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
@@ -30,7 +30,8 @@ class PartyLine:
 
 def party_lines(analysis: Analysis, say: Say = english, *, minor: bool = False) -> tuple[PartyLine, ...]:
     """A line for each main party, and with `minor` for the others too, in the language of `say`."""
-    return tuple(_line(analysis, party.name, say) for party in analysis.parties if party.main or minor)
+    names = holder_names(analysis)
+    return tuple(_line(analysis, party.name, names, say) for party in analysis.parties if party.main or minor)
 
 
 def most_critical(analysis: Analysis, say: Say = english) -> str:
@@ -46,10 +47,12 @@ def most_critical(analysis: Analysis, say: Say = english) -> str:
         return "" if criticized else say("most_nobody")
     critical, favorable = next(iter(found.values()))
     where = where_phrase(critical, len(analysis.article.paragraphs), say)
-    each = [_mostly(labels, say) for labels, _ in found.values()]
+    names = holder_names(analysis)
+    each = [_mostly(labels, names, say) for labels, _ in found.values()]
     voices = each[0] if len(set(each)) == 1 else ""  # what is said of several is true of each
     rest = say("most_rest", where=where_phrase(favorable, 0, say)) if favorable else ""
-    return say("most_critical" if len(found) == 1 else "most_each", parties=", ".join(found), where=where, voices=voices, rest=rest)
+    key = "most_critical" if len(found) == 1 else "most_each"
+    return say(key, parties=", ".join(found), where=where, voices=voices, rest=rest)
 
 
 def most_criticized(analysis: Analysis) -> dict[str, tuple[list[StanceLabel], list[StanceLabel]]]:
@@ -102,7 +105,7 @@ def nested(text: str) -> str:
     return f"{text} …’" if opened > closed else text
 
 
-def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
+def _line(analysis: Analysis, party: str, names: Mapping[str, str], say: Say) -> PartyLine:
     labels = [label for label in analysis.labels if label.party == party]
     present = [label for label in labels if label.stance is not Stance.ABSENT]
     judged = [label for label in present if label.stance in JUDGED]
@@ -116,7 +119,7 @@ def _line(analysis: Analysis, party: str, say: Say) -> PartyLine:
     sides = _sides(judged, party)
     for some in filter(None, sides):
         where = where_phrase(some, 0 if parts else len(labels), say)
-        parts.append(say(f"line_{some[0].stance}", where=where, voices=_voices(some, say)))
+        parts.append(say(f"line_{some[0].stance}", where=where, voices=_voices(some, names, say)))
     neutral = [label for label in present if label.stance is Stance.NEUTRAL]
     rest = say("line_rest", count=where_phrase(neutral, 0, say)) if neutral else ""
     best = max(
@@ -158,10 +161,10 @@ def _unsure(labels: Sequence[StanceLabel]) -> int:
     return sum(label.unsure for label in labels)
 
 
-def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
+def _voices(labels: Sequence[StanceLabel], names: Mapping[str, str], say: Say) -> str:
     """In whose voice; a label without one is a reader's, who was not asked for it."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
-    holders = holders_phrase(quoted, say)
+    holders = holders_phrase(quoted, names, say)
     own = sum(label.voice is None for label in labels)
     counts = {
         say("line_author"): len(labels) - len(quoted) - own,
@@ -174,11 +177,11 @@ def _voices(labels: Sequence[StanceLabel], say: Say) -> str:
     return voices[0][0] if len(voices) == 1 else ", ".join(f"{count} {words}" for words, count in voices)
 
 
-def _mostly(labels: Sequence[StanceLabel], say: Say) -> str:
+def _mostly(labels: Sequence[StanceLabel], names: Mapping[str, str], say: Say) -> str:
     """In whose voice most of the labels are; "" where neither voice has half of them, for a reader gave none."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
     authors = sum(label.voice is Voice.AUTHOR for label in labels)
-    holders = holders_phrase(quoted, say)
+    holders = holders_phrase(quoted, names, say)
     for key, count in (("most_author", authors), ("most_quoted", len(quoted))):
         if 2 * count > len(labels):
             return say(f"{key}_all" if count == len(labels) else key, holders=holders)

@@ -1,19 +1,43 @@
 """Who is quoted: each holder that labels name once, with as many labels as carry the name."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ..domain import Span, StanceLabel
+from ..domain import Analysis, Kind, Span, StanceLabel
 from ..names.name_spans import name_in
 from ..names.plain import plain_name
 from .phrases import Say
 
 _FEW = 3
+_MOST_ALIKE = 20
+"""Names with the same last word; of more, none is taken for another."""
 
 
-def holders_phrase(labels: Sequence[StanceLabel], say: Say) -> str:
-    """The quoted holders in brackets, with counts where one speaks more than once or not all are named; "" for none."""
-    found, unnamed = holder_counts(labels)
+def holder_names(analysis: Analysis) -> dict[str, str]:
+    """By what name each holder of the article goes: the fullest of its holders' and of the people's among parties."""
+    people = [party.name for party in analysis.parties if party.kind is Kind.PERSON]
+    return fullest_names([*_holders(analysis.labels), *people])
+
+
+def fullest_names(holders: Iterable[str]) -> dict[str, str]:
+    """The fullest form of each name."""
+    first: dict[str, tuple[str, ...]] = {}  # "White House" may be taken for a person, "the White House" not
+    forms: dict[tuple[str, ...], str] = {}
+    names = {holder: first.setdefault(" ".join(name := _name(holder)), name) for holder in dict.fromkeys(holders)}
+    alike: dict[str, list[tuple[str, ...]]] = {}
+    for holder, name in names.items():
+        if forms.setdefault(name, holder) == holder:
+            alike.setdefault(name[-1], []).append(name)
+    return {holder: forms[_fullest(name, alike[name[-1]])] for holder, name in names.items()}
+
+
+def holders_phrase(labels: Sequence[StanceLabel], names: Mapping[str, str], say: Say) -> str:
+    """The quoted holders in brackets, with counts where one speaks more than once or not all are named; "" for none.
+
+    `names` are the article's `holder_names`.
+    """
+    holders = _holders(labels)
+    found, unnamed = Counter(names[holder] for holder in holders), len(labels) - len(holders)
     if not found:
         return ""
     if not unnamed and len(found) <= _FEW and (len(found) == 1 or found.total() == len(found)):
@@ -28,20 +52,13 @@ def holders_phrase(labels: Sequence[StanceLabel], say: Say) -> str:
     return say("line_holders", names=", ".join(parts))
 
 
-def holder_counts(labels: Sequence[StanceLabel]) -> tuple[Counter[str], int]:
-    """How many labels each holder has, by the fullest form of the name, and how many name nobody."""
-    holders = [" ".join(label.holder.split()) for label in labels if label.holder]
-    first: dict[str, tuple[str, ...]] = {}  # "White House" may be taken for a person, "the White House" not
-    names = [first.setdefault(" ".join(name), name) for name in map(_name, holders)]
-    forms: dict[tuple[str, ...], str] = {}
-    for name, holder in zip(names, holders, strict=True):
-        forms.setdefault(name, holder)
-    return Counter(forms[_fullest(name, list(forms))] for name in names), len(labels) - len(holders)
+def _holders(labels: Iterable[StanceLabel]) -> list[str]:
+    return [" ".join(label.holder.split()) for label in labels if label.holder]
 
 
-def _fullest(name: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """The fuller name of the same person; a last name that two people share stays by itself."""
-    fuller = [other for other in others if other[-1] == name[-1] and set(name) < set(other)]
+def _fullest(name: tuple[str, ...], alike: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The fuller name of the same person, of those with the last word; a name that two people share stays by itself."""
+    fuller = [other for other in alike if set(name) < set(other)] if len(alike) <= _MOST_ALIKE else []
     longest = max(fuller, key=len, default=name)
     return longest if all(set(other) <= set(longest) for other in fuller) else name
 
