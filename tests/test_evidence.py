@@ -8,6 +8,7 @@ import torch
 from model.article.nlp import parse
 from model.domain import Span
 from model.stance.evidence import evidence_sentence, holder_span
+from model.stance.verdicts import Verdict
 
 TEXT = "Rain fell. Prime Minister Jonas Berg called the plan a fraud."
 
@@ -26,16 +27,31 @@ def scores(word: str) -> torch.Tensor:
     return torch.tensor([0.0, *(float(TEXT[start:end] == word) for start, end in offsets_of(TEXT))])
 
 
+def verdict(share: torch.Tensor, mentions: tuple[int, ...] = ()) -> Verdict:
+    return Verdict(torch.zeros(4), torch.zeros(2), share, share, tuple(offsets_of(TEXT)), mentions)
+
+
 def test_the_evidence_is_the_sentence_with_most_attention() -> None:
     (reading,) = parse([TEXT])
-    spread = scores("Rain") * 0.4 + scores("plan") * 0.3 + scores("fraud.") * 0.3
-    span = evidence_sentence(spread, offsets_of(TEXT), reading)
+    span = evidence_sentence(verdict(scores("Rain") * 0.4 + scores("plan") * 0.3 + scores("fraud.") * 0.3), reading)
     assert span is not None
     assert TEXT[span.start : span.end] == "Prime Minister Jonas Berg called the plan a fraud."
-    first = evidence_sentence(scores("fell.") * 0.6 + scores("Prime") * 0.4, offsets_of(TEXT), reading)
+    first = evidence_sentence(verdict(scores("fell.") * 0.6 + scores("Prime") * 0.4), reading)
     assert first is not None
     assert TEXT[first.start : first.end] == "Rain fell."
-    assert evidence_sentence(torch.zeros(12), offsets_of(TEXT), reading) is None
+    assert evidence_sentence(verdict(torch.zeros(12)), reading) is None
+
+
+def test_the_evidence_refers_to_the_party_where_any_sentence_does() -> None:
+    (reading,) = parse([TEXT])
+    most_on_first = scores("fell.") * 0.6 + scores("Prime") * 0.4
+    for mentions, text in {
+        (TEXT.index("Jonas"),): "Prime Minister Jonas Berg called the plan a fraud.",
+        (0, TEXT.index("Jonas")): "Rain fell.",
+    }.items():
+        span = evidence_sentence(verdict(most_on_first, mentions), reading)
+        assert span is not None
+        assert TEXT[span.start : span.end] == text
 
 
 def test_the_holder_is_the_phrase_around_the_token() -> None:

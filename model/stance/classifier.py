@@ -194,7 +194,7 @@ class StanceClassifier:
             voice,
             holder=parsed.text[holder.start : holder.end] if holder else None,
             holder_span=holder,
-            evidence=evidence_sentence(verdict.evidence, verdict.offsets, parsed),
+            evidence=evidence_sentence(verdict, parsed),
             unsure=unsure,
         )
 

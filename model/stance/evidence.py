@@ -9,21 +9,26 @@ from torch import Tensor
 
 from ..article.nlp import ParsedText
 from ..domain import Span
+from .verdicts import Verdict
 
 
-def evidence_sentence(share: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:
-    """The sentence on which most of the head's attention falls; None where the piece holds none of the text.
+def evidence_sentence(verdict: Verdict, parsed: ParsedText) -> Span | None:
+    """The sentence that carries the stance; None where the piece that was judged holds none of the text.
+
+    It is the one on which most of the head's attention falls, of those that refer to the party if any does.
 
     Args:
-        share: the attention on each token behind the first, `(1 + tokens,)`.
-        offsets: the tokens' spans in characters of the text.
+        verdict: what the head says of the text and the party.
         parsed: the text's sentences.
     """
-    sums = []
+    best, most = None, (False, 0.0)
     for sentence in parsed.sentences:
-        first, end = (bisect_left(offsets, at, key=itemgetter(0)) for at in (sentence.start, sentence.end))
-        sums.append(float(share[first + 1 : end + 1].sum()))
-    return parsed.sentences[max(range(len(sums)), key=sums.__getitem__)] if any(sums) else None
+        first, end = (bisect_left(verdict.offsets, at, key=itemgetter(0)) for at in (sentence.start, sentence.end))
+        attention = float(verdict.evidence[first + 1 : end + 1].sum())
+        mentioned = any(sentence.start <= at < sentence.end for at in verdict.mentions)
+        if attention and (mentioned, attention) > most:
+            best, most = sentence, (mentioned, attention)
+    return best
 
 
 def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:

@@ -15,7 +15,8 @@ class Verdict:
 
     `logits` `(4,)` in the order of `STANCES`; `voice` `(2,)` logits in the order of `VOICES`; `evidence`
     (probabilities) and `holder` (log-probabilities) `(1 + tokens,)`, the first of which stands for a holder that is
-    not named; the others' spans are `offsets`, in characters of the paragraph.
+    not named; the others' spans are `offsets`, in characters of the paragraph. `mentions` are the characters with which
+    what refers to the party begins.
     """
 
     logits: Tensor
@@ -23,6 +24,7 @@ class Verdict:
     evidence: Tensor
     holder: Tensor
     offsets: tuple[tuple[int, int], ...]
+    mentions: tuple[int, ...] = ()
 
 
 def verdicts_of(scores: Scores, row: int, items: Sequence[Item]) -> list[Verdict]:
@@ -37,6 +39,7 @@ def verdicts_of(scores: Scores, row: int, items: Sequence[Item]) -> list[Verdict
             _of_part(evidence[column].exp(), item),
             _of_part(holder[column], item),
             item.part.text.offsets,
+            tuple(item.part.text.offsets[place.start - item.part.start][0] for place in item.here),
         )
         for column, item in enumerate(items)
     ]

@@ -59,7 +59,7 @@ def delete_evidence(
                 continue
             whole = _probability(classifier, verdict, stance)
             values = [whole - _probability(classifier, rest[party], stance) for rest in left]
-            evidence = evidence_sentence(verdict.evidence, verdict.offsets, reading)
+            evidence = evidence_sentence(verdict, reading)
             own = values.pop(reading.sentences.index(evidence)) if evidence else 0.0
             falls.append((own, max(values)))
     return falls
