@@ -6,9 +6,9 @@ import pytest
 
 from model import Analysis, Party, Stance, StanceLabel, Summary
 from model.article.splitter import join_article
-from model.domain import Kind, Span, Voice
+from model.domain import Kind, Mention, Span, Voice
 from model.stance.aggregates import most_critical, nested, party_lines, voice_counts
-from model.stance.holders import fullest_names, holders_phrase
+from model.stance.holders import holder_names, holders_phrase
 from model.stance.phrases import english
 
 TEXTS = ["Norway was wrong again.", "Norway met Sweden.", "Ms Berg called Norway reckless.", "It snowed all day."]
@@ -108,7 +108,7 @@ def test_voices_are_counted() -> None:
 )
 def test_each_holder_is_named_once_for_as_many_labels_as_carry_the_name(holders: list[str | None], phrase: str) -> None:
     labels = [StanceLabel(0, "Norway", CRITICAL, voice=QUOTED, holder=holder) for holder in holders]
-    names = fullest_names(" ".join(holder.split()) for holder in holders if holder)
+    names = holder_names(replace(made(), labels=tuple(labels)))
     assert holders_phrase(labels, names, english) == phrase
 
 
@@ -117,6 +117,18 @@ def test_a_holder_goes_by_the_fullest_name_that_the_article_has() -> None:
     found = replace(found, parties=(*found.parties, Party("Tom Berg", Kind.PERSON, main=False)))
     (line,) = party_lines(found)
     assert line.text.startswith("treated critically in 2 of 4 paragraphs, in quoted voices (Mayor Ann Lee, Tom Berg)")
+
+
+def test_a_holder_who_is_a_party_goes_by_its_name() -> None:
+    words = "Prime Minister Berg"
+    labels = [
+        StanceLabel(number, "Norway", CRITICAL, voice=QUOTED, holder=holder, holder_span=Span(0, len(holder)))
+        for number, holder in enumerate((words, f"{words} aides"))
+    ]
+    berg = Party("Tom Berg", Kind.PERSON, mentions=(Mention(0, 15, 19), Mention(1, 15, 19)), main=False)
+    found = replace(made(), labels=tuple(labels))
+    (line,) = party_lines(replace(found, parties=(*found.parties, berg)))
+    assert line.text.endswith("in quoted voices (Tom Berg, Prime Minister Berg aides).")
 
 
 @pytest.mark.parametrize(

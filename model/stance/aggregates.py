@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
-from .holders import holder_names, holders_phrase
+from .holders import HolderNames, holder_names, holders_phrase
 from .phrases import Say, english
 
 JUDGED = (Stance.CRITICAL, Stance.FAVORABLE)
@@ -105,7 +105,7 @@ def nested(text: str) -> str:
     return f"{text} …’" if opened > closed else text
 
 
-def _line(analysis: Analysis, party: str, names: Mapping[str, str], say: Say) -> PartyLine:
+def _line(analysis: Analysis, party: str, names: HolderNames, say: Say) -> PartyLine:
     labels = [label for label in analysis.labels if label.party == party]
     present = [label for label in labels if label.stance is not Stance.ABSENT]
     judged = [label for label in present if label.stance in JUDGED]
@@ -161,7 +161,7 @@ def _unsure(labels: Sequence[StanceLabel]) -> int:
     return sum(label.unsure for label in labels)
 
 
-def _voices(labels: Sequence[StanceLabel], names: Mapping[str, str], say: Say) -> str:
+def _voices(labels: Sequence[StanceLabel], names: HolderNames, say: Say) -> str:
     """In whose voice; a label without one is a reader's, who was not asked for it."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
     holders = holders_phrase(quoted, names, say)
@@ -177,7 +177,7 @@ def _voices(labels: Sequence[StanceLabel], names: Mapping[str, str], say: Say) -
     return voices[0][0] if len(voices) == 1 else ", ".join(f"{count} {words}" for words, count in voices)
 
 
-def _mostly(labels: Sequence[StanceLabel], names: Mapping[str, str], say: Say) -> str:
+def _mostly(labels: Sequence[StanceLabel], names: HolderNames, say: Say) -> str:
     """In whose voice most of the labels are; "" where neither voice has half of them, for a reader gave none."""
     quoted = [label for label in labels if label.voice is Voice.QUOTED]
     authors = sum(label.voice is Voice.AUTHOR for label in labels)

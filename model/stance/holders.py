@@ -8,18 +8,28 @@ from ..names.name_spans import name_in
 from ..names.plain import plain_name
 from .phrases import Say
 
+HolderNames = Mapping[tuple[int, str], str]
+"""By what name a holder goes, by the label's paragraph and its words for the holder."""
 _FEW = 3
 _MOST_ALIKE = 20
 """Names with the same last word; of more, none is taken for another."""
 
 
-def holder_names(analysis: Analysis) -> dict[str, str]:
-    """By what name each holder of the article goes: the fullest of its holders' and of the people's among parties."""
-    people = [party.name for party in analysis.parties if party.kind is Kind.PERSON]
-    return fullest_names([*_holders(analysis.labels), *people])
+def holder_names(analysis: Analysis) -> HolderNames:
+    """Each holder's name: the party's whose mention the words end with ("President Trump"), or else the fullest."""
+    people = [party for party in analysis.parties if party.kind is Kind.PERSON]
+    ends = {(mention.paragraph, mention.end): party.name for party in people for mention in party.mentions}
+    found = {
+        (label.paragraph, label.holder): ends.get((label.paragraph, label.holder_span.end))
+        for label in analysis.labels
+        if label.holder and label.holder_span
+    }
+    holders = [(label.paragraph, label.holder) for label in analysis.labels if label.holder]
+    fullest = _fullest_names([*(party.name for party in people), *(_plain(holder) for _, holder in holders)])
+    return {at: found.get(at) or fullest[_plain(at[1])] for at in holders}
 
 
-def fullest_names(holders: Iterable[str]) -> dict[str, str]:
+def _fullest_names(holders: Iterable[str]) -> dict[str, str]:
     """The fullest form of each name."""
     first: dict[str, tuple[str, ...]] = {}  # "White House" may be taken for a person, "the White House" not
     forms: dict[tuple[str, ...], str] = {}
@@ -31,13 +41,13 @@ def fullest_names(holders: Iterable[str]) -> dict[str, str]:
     return {holder: forms[_fullest(name, alike[name[-1]])] for holder, name in names.items()}
 
 
-def holders_phrase(labels: Sequence[StanceLabel], names: Mapping[str, str], say: Say) -> str:
+def holders_phrase(labels: Sequence[StanceLabel], names: HolderNames, say: Say) -> str:
     """The quoted holders in brackets, with counts where one speaks more than once or not all are named; "" for none.
 
     `names` are the article's `holder_names`.
     """
-    holders = _holders(labels)
-    found, unnamed = Counter(names[holder] for holder in holders), len(labels) - len(holders)
+    found = Counter(names[label.paragraph, label.holder] for label in labels if label.holder)
+    unnamed = len(labels) - found.total()
     if not found:
         return ""
     if not unnamed and len(found) <= _FEW and (len(found) == 1 or found.total() == len(found)):
@@ -52,8 +62,8 @@ def holders_phrase(labels: Sequence[StanceLabel], names: Mapping[str, str], say:
     return say("line_holders", names=", ".join(parts))
 
 
-def _holders(labels: Iterable[StanceLabel]) -> list[str]:
-    return [" ".join(label.holder.split()) for label in labels if label.holder]
+def _plain(holder: str) -> str:
+    return " ".join(holder.split())
 
 
 def _fullest(name: tuple[str, ...], alike: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
