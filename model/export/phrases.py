@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..domain import Analysis, Stance, StanceLabel, Voice
-from ..stance.aggregates import nested, party_lines
+from ..stance.aggregates import JUDGED, nested, party_lines
 from ..stance.phrases import Say, english
 
 SIGNS = {Stance.FAVORABLE: "+", Stance.CRITICAL: "−", Stance.NEUTRAL: "=", Stance.ABSENT: "·"}
@@ -60,8 +60,11 @@ def summary_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
 
 def treatment_lines(analysis: Analysis, say: Say = english) -> Iterator[str]:
     """How the article treats each party, and what a language model wrote of it."""
+    labels = analysis.by_item()
     for line in party_lines(analysis, say):
-        where = f" {citation(line.paragraphs)}" if line.paragraphs else ""
+        stances = [(index, labels[index, line.party].stance) for index in line.paragraphs]
+        sides = [f"{SIGNS[stance] if stance in JUDGED else ''}¶{index + 1}" for index, stance in stances]
+        where = f" ({', '.join(sides)})" if sides else ""
         yield f"{line.party}: {line.text}{where}{f' “{line.evidence}”' if line.evidence else ''}"
         if portrayal := analysis.portrayals.get(line.party):
             yield f"{line.party}: {portrayal.text} {citation(portrayal.paragraphs)}"
