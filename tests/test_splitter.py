@@ -368,7 +368,10 @@ def test_a_dash_in_a_sentence_is_no_dateline(opening: str) -> None:
         ("Who asked for a bridge?", True),
         ("“Nobody asked for it”", True),
         ("Why the ferry matters to the U.S.", True),
+        ("The Ferry Found Its Port. Then It Paid the Price for It.", True),
         ("The ferry is slow but it is ours.", False),
+        ("The ferry is slow. It is ours.", False),
+        ("U.S. President Joe Reed met Ana Lind in Oslo.", False),
         (" ".join(["word"] * 26), False),
     ],
 )

@@ -1,5 +1,6 @@
 """Spans of a text: in runs, in groups, cut, and what they say."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -11,6 +12,13 @@ BLANK = "\ufeff\u200b\u200c\u200d\u2060"
 """Signs without a width: byte order marks, and what web pages put between words and at the ends of lines."""
 WHITE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + BLANK
 """What may stand around a line and says nothing."""
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
+def in_title_case(line: str, share: float) -> bool:
+    """Whether at least this share of a line's words begin with a capital, as in many headlines."""
+    words = WORD.findall(line)
+    return sum(1 for word in words if word[0].isupper()) >= share * len(words)
 
 
 def runs_of(text: str, units: list[Span]) -> list[list[Span]]:

@@ -11,11 +11,12 @@ from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
 from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind, menu_length, tail_start
 from .nlp import sentences
-from .spans import BLANK, WHITE, count_words, cut, flat, grouped, runs_of
+from .spans import BLANK, WHITE, count_words, cut, flat, grouped, in_title_case, runs_of
 
 _FEWEST_WORDS = 5
 _BLOCK_WORDS = 150  # one block up to here is one paragraph
-_TITLE_WORDS = 25
+_TITLE_WORDS, _TITLE_LENGTH = 25, 250
+_MOSTLY = 0.75  # of a headline's words have a capital if it is two sentences; fewer may be a sentence's names
 _HEADING_WORDS = 10
 _NARROW = 45  # characters; shorter lines are headings, names and dates
 _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mail
@@ -190,14 +191,21 @@ def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[
         if boilerplate_kind(words, at_head=True, at_tail=False):
             continue
         wrapped = number + 1 < len(block) and text[block[number + 1].start].islower()
+        first = (place, number) == (0, 0)
         ends = re.search(r"\.[\"'”’]*$", words) and not re.search(r"\b[A-Z]\.$", words)
-        sentence = ends or ((place, number) != (0, 0) and _CLOSED.search(words) and _INNER_STOP.search(words))
+        sentence = (ends and not (first and _is_long_headline(words))) or (not first and _CLOSED.search(words) and _INNER_STOP.search(words))
         if len(lines) == 1 or wrapped or sentence or len(words.split()) > _TITLE_WORDS:
             break
         sign = re.match(r"#+\s+", words)
         rest = [*blocks[:place], block[:number], block[number + 1 :], *blocks[place + 1 :]]
         return Span(line.start + (sign.end() if sign else 0), line.end), [others for others in rest if others]
     return None, blocks
+
+
+def _is_long_headline(line: str) -> bool:
+    """Whether a line that ends with a full stop is a headline all the same: of two sentences, in title case."""
+    fits = len(line) <= _TITLE_LENGTH and in_title_case(line, _MOSTLY) and not _DATELINE.match(line)
+    return fits and len(sentences(line)) > 1
 
 
 def _part_byline(text: str, blocks: list[list[Span]]) -> list[list[Span]]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from spacy.lang.en.stop_words import STOP_WORDS
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+from .spans import WORD, in_title_case
+
 _TITLE_CASE = 0.6
 """Share of a headline's words that begin with a capital, from which on capitals say nothing."""
 _LEAST, _ENDING = 4, 3
@@ -20,10 +21,9 @@ def truecased(title: str, paragraphs: Sequence[str]) -> str:
     Of a word that the article lacks another form counts ("signs" for "signed"), and function words are small. A title
     that is written as a sentence is not changed.
     """
-    words = _WORD.findall(title)
-    if sum(word[0].isupper() for word in words) < _TITLE_CASE * len(words):
+    if not in_title_case(title, _TITLE_CASE):
         return title
-    used = Counter(word for paragraph in paragraphs for word in _WORD.findall(paragraph))
+    used = Counter(word for paragraph in paragraphs for word in WORD.findall(paragraph))
     in_order = sorted(word for word in used if word.islower())
 
     def is_small(word: str, small: str) -> bool:
@@ -41,4 +41,4 @@ def truecased(title: str, paragraphs: Sequence[str]) -> str:
         word, small = match[0], match[0].lower()
         return small if match.start() and len(small) == len(word) and is_small(word, small) else word
 
-    return _WORD.sub(cased, title)
+    return WORD.sub(cased, title)
