@@ -191,9 +191,11 @@ def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[
         if boilerplate_kind(words, at_head=True, at_tail=False):
             continue
         wrapped = number + 1 < len(block) and text[block[number + 1].start].islower()
-        first = (place, number) == (0, 0)
         ends = re.search(r"\.[\"'”’]*$", words) and not re.search(r"\b[A-Z]\.$", words)
-        sentence = (ends and not (first and _is_long_headline(words))) or (not first and _CLOSED.search(words) and _INNER_STOP.search(words))
+        if (place, number) == (0, 0):
+            sentence = bool(ends) and not _is_long_headline(words)
+        else:
+            sentence = bool(ends or (_CLOSED.search(words) and _INNER_STOP.search(words)))
         if len(lines) == 1 or wrapped or sentence or len(words.split()) > _TITLE_WORDS:
             break
         sign = re.match(r"#+\s+", words)
