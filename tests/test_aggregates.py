@@ -131,6 +131,16 @@ def test_a_holder_who_is_a_party_goes_by_its_name() -> None:
     assert line.text.endswith("in quoted voices (Tom Berg, Prime Minister Berg aides).")
 
 
+def test_two_of_one_surname_in_a_paragraph_are_told_apart_by_where_they_are_quoted() -> None:
+    labels = [
+        StanceLabel(0, party, CRITICAL, voice=QUOTED, holder="Berg", holder_span=Span(start, start + 4))
+        for party, start in (("Norway", 0), ("Sweden", 9))
+    ]
+    people = [Party(f"{n} Berg", Kind.PERSON, mentions=(Mention(0, s, s + 4),)) for n, s in (("Tom", 0), ("Ann", 9))]
+    names = holder_names(replace(made(), parties=tuple(people), labels=tuple(labels)))
+    assert [names[0, "Berg", label.holder_span] for label in labels] == ["Tom Berg", "Ann Berg"]
+
+
 @pytest.mark.parametrize(
     ("labels", "text"),
     [

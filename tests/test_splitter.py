@@ -371,6 +371,8 @@ def test_a_dash_in_a_sentence_is_no_dateline(opening: str) -> None:
         ("The Ferry Found Its Port. Then It Paid the Price for It.", True),
         ("The ferry is slow but it is ours.", False),
         ("The ferry is slow. It is ours.", False),
+        (f"{'Ferry' * 60} Found Its Port. Then It Paid.", False),
+        ("2016. 2017.", False),
         ("U.S. President Joe Reed met Ana Lind in Oslo.", False),
         (" ".join(["word"] * 26), False),
     ],
@@ -554,6 +556,10 @@ def test_points_of_a_list_are_judged(points: list[str], last: list[str]) -> None
 def test_short_lines_at_the_end_are_no_menu() -> None:
     lines = "\n".join(["One for the river", "One for the bank", "None for the council", "The ferry sails"])
     assert texts(split_article(f"{PLAIN}\n\n{lines}")) == [*BODY, lines]
+
+
+def test_what_begins_with_a_dateline_is_no_headline() -> None:
+    assert split_article(f"OSLO — Ana Lind Met Tom Reed. Joe Hale Came.\n\n{FIRST}\n\n{SECOND}").title is None
 
 
 @pytest.mark.parametrize(

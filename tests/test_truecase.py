@@ -21,6 +21,10 @@ BODY = [
         ("Doug Jones Now Tells US Voters What He Knew", "Doug Jones now Tells US voters what he knew"),
         ("Black voters made Doug Jones a Senator in Oslo", "Black voters made Doug Jones a Senator in Oslo"),
         ("İNQUIRY Into VOTERS", "İNQUIRY into voters"),
+        (
+            "Black Voters Made Jones. The Voters Made a U.S. Senator",
+            "Black voters made Jones. The voters made a U.S. senator",
+        ),
         ("", ""),
     ],
 )

@@ -1,4 +1,4 @@
-"""Spans of a text: in runs, in groups, cut, and what they say."""
+"""Spans of a text: in runs, in groups, cut, what they say, and whether it is in title case."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,13 @@ BLANK = "\ufeff\u200b\u200c\u200d\u2060"
 WHITE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + BLANK
 """What may stand around a line and says nothing."""
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+"""Letters, with an apostrophe between them or without."""
 
 
 def in_title_case(line: str, share: float) -> bool:
     """Whether at least this share of a line's words begin with a capital, as in many headlines."""
     words = WORD.findall(line)
-    return sum(1 for word in words if word[0].isupper()) >= share * len(words)
+    return bool(words) and sum(1 for word in words if word[0].isupper()) >= share * len(words)
 
 
 def runs_of(text: str, units: list[Span]) -> list[list[Span]]:

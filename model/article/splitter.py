@@ -15,8 +15,9 @@ from .spans import BLANK, WHITE, count_words, cut, flat, grouped, in_title_case,
 
 _FEWEST_WORDS = 5
 _BLOCK_WORDS = 150  # one block up to here is one paragraph
-_TITLE_WORDS, _TITLE_LENGTH = 25, 250
-_MOSTLY = 0.75  # of a headline's words have a capital if it is two sentences; fewer may be a sentence's names
+_TITLE_WORDS = 25
+_TITLE_OF_TWO = 250  # characters that spaCy reads of a first line, to see whether it is two sentences
+_TITLE_CASE = 0.75  # of the words of such a headline have a capital; with fewer, they may be the names in a sentence
 _HEADING_WORDS = 10
 _NARROW = 45  # characters; shorter lines are headings, names and dates
 _WRAP_WIDTH = 130  # characters; a longer line was not wrapped by hand or by mail
@@ -193,7 +194,7 @@ def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[
         wrapped = number + 1 < len(block) and text[block[number + 1].start].islower()
         ends = re.search(r"\.[\"'”’]*$", words) and not re.search(r"\b[A-Z]\.$", words)
         if (place, number) == (0, 0):
-            sentence = bool(ends) and not _is_long_headline(words)
+            sentence = bool(ends) and not _is_headline_of_two(words)
         else:
             sentence = bool(ends or (_CLOSED.search(words) and _INNER_STOP.search(words)))
         if len(lines) == 1 or wrapped or sentence or len(words.split()) > _TITLE_WORDS:
@@ -204,9 +205,9 @@ def _take_title(text: str, blocks: list[list[Span]]) -> tuple[Span | None, list[
     return None, blocks
 
 
-def _is_long_headline(line: str) -> bool:
+def _is_headline_of_two(line: str) -> bool:
     """Whether a line that ends with a full stop is a headline all the same: of two sentences, in title case."""
-    fits = len(line) <= _TITLE_LENGTH and in_title_case(line, _MOSTLY) and not _DATELINE.match(line)
+    fits = len(line) <= _TITLE_OF_TWO and in_title_case(line, _TITLE_CASE) and not _DATELINE.match(line)
     return fits and len(sentences(line)) > 1
 
 

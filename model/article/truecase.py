@@ -11,6 +11,8 @@ from .spans import WORD, in_title_case
 
 _TITLE_CASE = 0.6
 """Share of a headline's words that begin with a capital, from which on capitals say nothing."""
+_BEGINS = re.compile(r"(?:^|[^\W\d_]{2}[.!?][\"”’)]*\s+[\"“‘(]*)$")
+"""Behind it a sentence begins, also the second one of a headline; behind an initial none does."""
 _LEAST, _ENDING = 4, 3
 """Letters that two forms of one word share at least, and those that may differ at the end of the headline's."""
 
@@ -39,6 +41,7 @@ def truecased(title: str, paragraphs: Sequence[str]) -> str:
 
     def cased(match: re.Match[str]) -> str:
         word, small = match[0], match[0].lower()
-        return small if match.start() and len(small) == len(word) and is_small(word, small) else word
+        begins = _BEGINS.search(title, 0, match.start())
+        return small if not begins and len(small) == len(word) and is_small(word, small) else word
 
     return WORD.sub(cased, title)

@@ -1,32 +1,35 @@
-"""Who is quoted: each holder that labels name once, with as many labels as carry the name."""
+"""Who is quoted: each holder once, by the fullest name or that of a party, with as many labels as carry it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..domain import Analysis, Kind, Span, StanceLabel
+from ..domain import Analysis, Kind, Span, StanceLabel, Voice
 from ..names.name_spans import name_in
 from ..names.plain import plain_name
+from .corrections import LONGEST_HOLDER
 from .phrases import Say
 
-HolderNames = Mapping[tuple[int, str], str]
-"""By what name a holder goes, by the label's paragraph and its words for the holder."""
+HolderNames = Mapping[tuple[int, str, Span | None], str]
+"""By what name a holder goes, by the label's paragraph, its words for the holder and where they stand."""
 _FEW = 3
 _MOST_ALIKE = 20
-"""Names with the same last word; of more, none is taken for another."""
+"""Names with the same last word that are held against each other; of more, none is taken for another."""
 
 
 def holder_names(analysis: Analysis) -> HolderNames:
-    """Each holder's name: the party's whose mention the words end with ("President Trump"), or else the fullest."""
+    """By what name each holder of a quoted label goes.
+
+    It is that of the person among the parties to whom its last words refer ("President Trump"), and the fullest form.
+    """
     people = [party for party in analysis.parties if party.kind is Kind.PERSON]
-    ends = {(mention.paragraph, mention.end): party.name for party in people for mention in party.mentions}
+    ends = {(m.paragraph, m.end): party.name for party in reversed(people) for m in party.mentions}
     found = {
-        (label.paragraph, label.holder): ends.get((label.paragraph, label.holder_span.end))
-        for label in analysis.labels
-        if label.holder and label.holder_span
+        key: (key[2] and ends.get((key[0], key[2].end))) or " ".join(key[1].split())
+        for key in map(_key, analysis.labels)
+        if key
     }
-    holders = [(label.paragraph, label.holder) for label in analysis.labels if label.holder]
-    fullest = _fullest_names([*(party.name for party in people), *(_plain(holder) for _, holder in holders)])
-    return {at: found.get(at) or fullest[_plain(at[1])] for at in holders}
+    fullest = _fullest_names([*(party.name for party in people), *found.values()])
+    return {key: fullest[name] for key, name in found.items()}
 
 
 def _fullest_names(holders: Iterable[str]) -> dict[str, str]:
@@ -46,7 +49,7 @@ def holders_phrase(labels: Sequence[StanceLabel], names: HolderNames, say: Say) 
 
     `names` are the article's `holder_names`.
     """
-    found = Counter(names[label.paragraph, label.holder] for label in labels if label.holder)
+    found = Counter(names[key] for key in map(_key, labels) if key)
     unnamed = len(labels) - found.total()
     if not found:
         return ""
@@ -62,8 +65,9 @@ def holders_phrase(labels: Sequence[StanceLabel], names: HolderNames, say: Say) 
     return say("line_holders", names=", ".join(parts))
 
 
-def _plain(holder: str) -> str:
-    return " ".join(holder.split())
+def _key(label: StanceLabel) -> tuple[int, str, Span | None] | None:
+    quoted = label.holder and label.voice is Voice.QUOTED
+    return (label.paragraph, label.holder or "", label.holder_span) if quoted else None
 
 
 def _fullest(name: tuple[str, ...], alike: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -75,8 +79,8 @@ def _fullest(name: tuple[str, ...], alike: Sequence[tuple[str, ...]]) -> tuple[s
 
 def _name(holder: str) -> tuple[str, ...]:
     """The words of a person's name, without titles; of any other holder ("the House", "Clinton aides") the whole."""
-    span = name_in(holder, Span(0, len(holder)))
     whole = (plain_name(holder),)
+    span = name_in(holder, Span(0, len(holder))) if len(holder) <= LONGEST_HOLDER else None
     if (
         span is None
         or span.end < len(holder.removesuffix("’s").removesuffix("'s"))

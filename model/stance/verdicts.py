@@ -15,8 +15,8 @@ class Verdict:
 
     `logits` `(4,)` in the order of `STANCES`; `voice` `(2,)` logits in the order of `VOICES`; `evidence`
     (probabilities) and `holder` (log-probabilities) `(1 + tokens,)`, the first of which stands for a holder that is
-    not named; the others' spans are `offsets`, in characters of the paragraph. `mentions` are the characters with which
-    what refers to the party begins.
+    not named; the others' spans are `offsets`, in characters of the paragraph. `mentions` say where each
+    reference to the party begins.
     """
 
     logits: Tensor

@@ -34,7 +34,8 @@ def delete_evidence(
 ) -> list[tuple[float, float]]:
     """The deletion test: judge each paragraph without each of its sentences in turn; `before` is of the whole ones.
 
-    A party whose mentions all go with the sentence is absent from the rest: its stance falls to 0.
+    A party whose mentions all go with the sentence is absent from the rest: its stance falls to 0. As the evidence is a
+    sentence that refers to the party, that is common.
 
     Returns:
         For each item with a stance in a paragraph of at least two sentences, how far the stance's

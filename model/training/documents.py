@@ -1,6 +1,7 @@
 """Labelled articles, speeches and sentences as one kind of document: texts, parties with their mentions, labels."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ from .json_lines import json_lines
 from .press import PRESS
 
 SPANS = Mapping[int, tuple[Span, ...]]
+_LEAST = 3
+"""Letters of a word that tells a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,21 +247,29 @@ def _target(row: Mapping[str, Any], party: int) -> Target:
 
 
 def _press_target(row: Mapping[str, Any], party: int, text: str) -> Target:
-    """A press label; its holder is where the paragraph first has the words that the reader wrote."""
     voice = Voice(row["voice"])
-    words = row.get("holder") or ""
-    at = text.find(words) if words else -1
-    holder = Span(at, at + len(words)) if at >= 0 else None
-    if voice is Voice.QUOTED and not words:
-        holder = NOT_NAMED
     return Target(
         row["paragraph"],
         party,
         Stance(row["stance"]),
         None if voice is Voice.NONE else voice,
         Span(*row["evidence"]) if row.get("evidence") else None,
-        holder,
+        _holder_in(text, row.get("holder") or "") if voice is Voice.QUOTED else None,
     )
+
+
+def _holder_in(text: str, holder: str) -> Span | None:
+    """Where a paragraph first has what a reader of press called the holder, in full, or else the name's last word.
+
+    `NOT_NAMED` where it has no word of it either, and None where it has one: it may call the holder otherwise.
+    """
+    words = re.findall(r"\w[\w’'-]*", holder.removesuffix("’s").removesuffix("'s"))
+    last = words[-1] if words and words[-1][0].isupper() and len(words[-1]) >= _LEAST else ""
+    for name, flags in ((holder, re.IGNORECASE), (last, re.NOFLAG)):
+        if name and (found := re.search(rf"\b{re.escape(name)}\b", text, flags)):
+            return Span(*found.span())
+    known = {word.lower() for word in re.findall(r"\w+", text)}
+    return None if any(word.lower() in known for word in words if len(word) >= _LEAST) else NOT_NAMED
 
 
 def _press_texts(corpora: Path) -> dict[str, tuple[str, list[str]]]:

@@ -1,6 +1,6 @@
 """What training moves and keeps: the optimizer with its checkpoint, frozen networks with adapters, weight files."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -153,16 +153,19 @@ def low_precision(device: str = "cpu") -> bool:
 def save_weights(
     path: Path, network: nn.Module, head: nn.Module, metadata: dict[str, str], name: str = "stance"
 ) -> None:
-    """Write adapters and head as one safetensors file in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`.
+    """`save_tensors` of the adapters and the head, in fp16: `adapter.<layer>.A`, `adapter.<layer>.B`, `head.*`."""
+    tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(network).items()}
+    tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
+    save_tensors(path, tensors, metadata, name)
 
-    The file is there whole or not at all.
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], name: str) -> None:
+    """Write tensors as a safetensors file in fp16, whole or not at all.
 
     The metadata gets a `version`: `name` and the first digits of the SHA-256 over all tensors' bytes and the rest of
     the metadata, so that what is fitted again has another one.
     """
-    tensors = {f"adapter.{name}": tensor for name, tensor in adapter_state(network).items()}
-    tensors |= {f"head.{name}": tensor for name, tensor in head.state_dict().items()}
     half = {name: tensor.to("cpu", torch.float16).contiguous() for name, tensor in sorted(tensors.items())}
     draft = path.with_suffix(".tmp")
-    save_file(half, draft, metadata | {"version": f"{name}@{tensors_digest(half, metadata)}"})
+    save_file(half, draft, {**metadata, "version": f"{name}@{tensors_digest(half, metadata)}"})
     draft.replace(path)

@@ -12,6 +12,7 @@ from model.errors import ArticleError
 from model.export.json_format import to_dict
 from model.export.json_reader import from_json
 from model.page.views.article_html import article as article_html
+from model.stance.holders import holder_names
 
 LIMIT = 2.0
 """Seconds of a processor's time to open what is allowed, and to refuse what is not."""
@@ -68,3 +69,15 @@ def test_too_much_of_anything_is_refused(message: str, change: Callable[[dict[st
     with pytest.raises(ArticleError, match=message):
         from_json(raw)
     assert time.process_time() - start < LIMIT
+
+
+@pytest.mark.parametrize("holder", ["Ana{} Berg", "Ana{} " + "very " * 2_000 + "Berg", "Ana{0} Bo{0} Berg{0}"])
+def test_very_many_holders_are_named_at_a_cost_that_grows_with_them(holder: str) -> None:
+    labels = [
+        StanceLabel(n % 300, f"Party {n // 300}", Stance.CRITICAL, voice=Voice.QUOTED, holder=holder.format(n))
+        for n in range(20_000 if len(holder) < 100 else 200)
+    ]
+    start = time.process_time()
+    names = holder_names(Analysis(Article("", ()), (), tuple(labels), Summary(())))
+    assert time.process_time() - start < LIMIT
+    assert len(names) == len(labels)

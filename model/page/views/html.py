@@ -177,6 +177,7 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
     spoken = say if still else _to_reader(say)
     lines = [line for line in party_lines(analysis, spoken, minor=True) if line.party in {p.name for p in parties}]
     before = {line.party: line for line in party_lines(models, spoken, minor=True)}
+    corrected = {label.party for label in analysis.labels if label.probability is None}
     labels = analysis.by_item()
 
     def links(line: PartyLine) -> str:
@@ -185,7 +186,7 @@ def _lines(analysis: Analysis, parties: Sequence[Party], models: Analysis, say: 
     rows = "".join(
         f"<li{minor(party)}>{course(analysis, party, say)}<div><strong>{escape(line.party)}</strong>: "
         f"{escape(line.text)} {links(line)}"
-        + (_before(before[line.party], say) if before[line.party].text != line.text else "")
+        + (_before(before[line.party], say) if line.party in corrected and before[line.party].text != line.text else "")
         + _portrayal(analysis.portrayals.get(line.party), say)
         + (f" {_quoted(analysis, line, say)}" if line.evidence else "")
         + "</div></li>"
