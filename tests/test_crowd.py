@@ -16,6 +16,7 @@ READERS = ["Havana", "Jakarta", "Manila", "Helsinki"]
 NOTE_PLACES = """() => {
   window.places = [];
   new MutationObserver(() => {
+    if (document.querySelector("#sl-take-csv")?.checkVisibility()) return; // summaries have a queue of their own
     const place = document.querySelector("#sl-progress").textContent.match(/queue: (\\d+)/);
     if (place && places.at(-1) !== Number(place[1])) places.push(Number(place[1]));
   }).observe(document.querySelector("#sl-progress"), { childList: true, characterData: true, subtree: true });
