@@ -212,7 +212,7 @@ def test_batches_hold_so_many_tokens_and_all_that_is_read() -> None:
     assert batches != token_batches(readings, 120, random.Random(2))
 
 
-def test_voice_evidence_and_holder_are_learnt(tmp_path: Path) -> None:
+def quotations() -> list[Document]:
     def example(number: int, quoted: bool) -> Document:
         opening = "Sure, so" if not quoted else "Ann said:" if number % 2 else "It was:"
         text = f"{opening} kind Norway{'!' * (number % 3)}"
@@ -221,13 +221,35 @@ def test_voice_evidence_and_holder_are_learnt(tmp_path: Path) -> None:
         holder = (Span(0, 3) if number % 2 else NOT_NAMED) if quoted else None
         return document(text, text, Target(0, 0, Stance.FAVORABLE, voice, Span(start, start + 4), holder))
 
-    made = [example(number, quoted) for number in range(8) for quoted in (False, True)]
+    return [example(number, quoted) for number in range(8) for quoted in (False, True)]
+
+
+def test_voice_evidence_and_holder_are_learnt(tmp_path: Path) -> None:
+    made = quotations()
     encoder, head, _ = run(tmp_path, 24, made)
     found = stance_recipe.predict(encoder, head, made, texts_of(encoder, made))
     scores = report(found, found.stance.softmax(dim=1))
     assert scores["voice"] == {"items": 16, "accuracy": 1}
     assert scores["evidence"] == {"items": 16, "accuracy": 1}
     assert scores["holder"] == {"items": 8, "accuracy": 1}
+
+
+def test_the_layers_that_name_the_holder_learn_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("SHARES", {"press": 24.0}), ("BATCH_TOKENS", 64), ("LEARNING_RATE", 2e-2), ("NEWEST", 1.0)):
+        monkeypatch.setattr(stance_recipe, name, value)
+    made = quotations()
+    encoder, head = tiny()
+    before = {name: tensor.clone() for name, tensor in (adapter_state(encoder.network) | head.state_dict()).items()}
+    stance_recipe._learn(
+        encoder, head, made, texts_of(encoder, made), argparse.Namespace(seed=1, run=tmp_path, only="holder")
+    )
+    after = adapter_state(encoder.network) | head.state_dict()
+    moved = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
+    assert {name.split(".")[0] for name in moved} == {"holder_query", "holder_key"}
+    found = stance_recipe.predict(encoder, head, made, texts_of(encoder, made))
+    assert report(found, found.stance.softmax(dim=1))["holder"] == {"items": 8, "accuracy": 1}
+    with pytest.raises(WeightsError, match=r"holder_query, .*got --only 'no such'"):
+        stance_recipe.layers_of(head, "no such")
 
 
 def test_training_reads_stand_ins_at_random_and_forgets_some_mentions() -> None:
@@ -286,7 +308,7 @@ def test_only_labelled_items_are_read() -> None:
 @pytest.mark.slow
 def test_the_recipe_from_documents_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = tiny_encoder()
-    options = argparse.Namespace(seed=1, run=tmp_path, head=False)
+    options = argparse.Namespace(seed=1, run=tmp_path, only=None)
     for name, value in (("SHARES", {"press": 8.0}), ("BATCH_TOKENS", 64), ("LEARNING_RATE", 2e-2), ("NEWEST", 1.0)):
         monkeypatch.setattr(stance_recipe, name, value)
     freeze_for_training(encoder, rank=4, scale=2.0)

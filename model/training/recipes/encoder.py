@@ -10,8 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from ...errors import WeightsError
 from ...networks.encoder import Encoder
 from ...networks.encoder_weights import encoder_folder
 from ...networks.stretches import TokenizedText, tokenized
@@ -49,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_earlier(parser, "calibrate the mean of --earlier")
     parser.add_argument("--encoder", type=Path, help="folder with the base encoder's files")
     parser.add_argument(
-        "--head", action="store_true", help="learn the head alone: the encoder stays as --earlier has it"
+        "--only",
+        metavar="LAYERS",
+        help="learn those layers of the head whose names begin so ('' for the whole head): all else stays as it is",
     )
     parser.add_argument("--seed", type=int, default=1)
     return run(train, parsed(parser, arguments))
@@ -91,6 +94,20 @@ def seen(documents: Sequence[Document], shares: Mapping[str, float], rng: random
     return passes
 
 
+def layers_of(head: PartyHead, prefix: str) -> list[nn.Parameter]:
+    """The parameters of the head whose names begin with `prefix`; the others learn nothing from now on.
+
+    Raises:
+        WeightsError: there are none.
+    """
+    for name, parameter in head.named_parameters():
+        parameter.requires_grad_(name.startswith(prefix))
+    if found := [parameter for parameter in head.parameters() if parameter.requires_grad]:
+        return found
+    names = ", ".join(name for name, _ in head.named_children())
+    raise WeightsError(f"expected the beginning of a layer's name ({names}), got --only {prefix!r}")
+
+
 def _learn(
     encoder: Encoder, head: PartyHead, documents: Sequence[Document], texts: Texts, options: argparse.Namespace
 ) -> None:
@@ -98,17 +115,18 @@ def _learn(
     readings = [r for some in seen(documents, SHARES, rng) for r in encoder_readings(encoder, some, texts, rng)]
     steps = [[batch] for batch in token_batches(readings, BATCH_TOKENS, rng)]
     logging.info("%d steps over %d items", len(steps), sum(len(r.items) for r in readings))
-    parameters = list(head.parameters()) if options.head else trainable(encoder.network, head)
+    alone = options.only is not None
+    parameters = layers_of(head, options.only) if alone else trainable(encoder.network, head)
     course = Course(parameters, LEARNING_RATE, WEIGHT_DECAY, len(steps), WARM_UP, options.run, NEWEST)
 
     def loss(batch: Sequence[Reading]) -> Tensor:
-        with torch.set_grad_enabled(not options.head):
+        with torch.set_grad_enabled(not alone):
             states = encoder.states(batch)
         items, labels = masks_of(batch, states.shape[1])
         items, labels = items.to(states.device), labels.to(states.device)
         return loss_of(head(states, items), labels, items)
 
-    moved = [head] if options.head else [encoder.network, head]
+    moved = [head] if alone else [encoder.network, head]
     learn(moved, steps, loss, course, options.seed, low_precision=low_precision())
 
 
