@@ -11,7 +11,7 @@ from model.domain import Span, Stance, Voice
 from model.errors import LabelError
 from model.networks.encoder import Encoder
 from model.training.documents import LabelledParty, Target, read_paragraph_labels, read_press
-from model.training.examples import NOT_NAMED, OWN_TEXTS, Example, group_of, read_articles, read_newsmtsc, split
+from model.training.examples import OWN_TEXTS, Example, group_of, read_articles, read_newsmtsc, split
 
 
 def test_groups_are_never_split() -> None:
@@ -64,7 +64,7 @@ def test_labels_of_an_article_are_one_document(corpora: Path, tmp_path: Path, en
     )
     speech, article = read_paragraph_labels(tmp_path, corpora, encoder)
     assert (speech.source, speech.group, speech.texts) == ("ungd", "ungd-A", ("We sang.",))
-    assert speech.targets == (Target(0, 0, Stance.FAVORABLE, Voice.QUOTED, Span(0, 7), NOT_NAMED),)
+    assert speech.targets == (Target(0, 0, Stance.FAVORABLE, Voice.QUOTED, Span(0, 7), ()),)
     assert speech.parties == (LabelledParty("Norway", "state", {0: (Span(0, 2),)}, {0: (Span(0, 2),)}),)  # "We"
     assert article.parties == (LabelledParty("Norway", "state", {0: (Span(0, 6),)}, {0: (Span(0, 2),), 1: ()}),)
     assert article.targets == (Target(0, 0, Stance.NEUTRAL), Target(1, 0, Stance.ABSENT))
@@ -95,8 +95,8 @@ def test_a_press_label_is_of_the_text_that_was_labelled(tmp_path: Path, encoder:
     (found,) = read_press(tmp_path / "labels.jsonl", tmp_path, encoder)
     assert found.parties == (LabelledParty("Norway", "state", {0: (Span(19, 25),)}, None),)
     assert found.targets == (
-        Target(0, 0, Stance.CRITICAL, Voice.QUOTED, None, Span(0, 8)),
-        Target(0, 0, Stance.CRITICAL, Voice.QUOTED, None, NOT_NAMED),
+        Target(0, 0, Stance.CRITICAL, Voice.QUOTED, None, (Span(0, 8),)),
+        Target(0, 0, Stance.CRITICAL, Voice.QUOTED, None, ()),
         Target(1, 0, Stance.ABSENT),
     )
     further = {
@@ -142,3 +142,28 @@ def test_labels_add_to_the_parties_of_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "ours.jsonl").write_text(json.dumps(ours | {"id": "b_1_2_x"}), encoding="utf-8")
     with pytest.raises(LabelError, match=r"ours\.jsonl:1, got \('b_1_2_x', 0\)"):
         read_newsmtsc(tmp_path / "train.jsonl", tmp_path / "ours.jsonl")
+
+
+def test_a_pronoun_may_stand_for_the_holder(tmp_path: Path, encoder: Encoder) -> None:
+    paragraphs = ["Ann Berg spoke.", "“Norway lied,” she said of her port.", "“Norway lied.”"]
+    labels = [
+        {"paragraph": number, "party": "Norway", "stance": "critical", "voice": "quoted", "holder": holder}
+        for number, holder in ((1, "Ms. Berg"), (1, "Tom Lund"), (2, "Ms. Berg"))
+    ]
+    row = {
+        "id": "p1",
+        "parties": [
+            {"name": "Norway", "aliases": [], "kind": "state"},
+            {"name": "Ann Berg", "aliases": ["Ms. Berg"], "kind": "person"},
+        ],
+        "labels": labels,
+        "paragraph_sha256": [hashlib.sha256(text.encode()).hexdigest()[:16] for text in paragraphs],
+    }
+    references = {"id": "p1", "parties": [{"party": "Ann Berg", "refers": [[1, 15, 18]], "theirs": [[1, 31, 35]]}]}
+    for name, value in (("labels", row), ("labels_references", references)):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(value), encoding="utf-8")
+    text = {"id": "p1", "title": "Rain", "paragraphs": paragraphs}
+    (tmp_path / "news.jsonl").write_text(json.dumps(text), encoding="utf-8")
+    (found,) = read_press(tmp_path / "labels.jsonl", tmp_path, encoder)
+    assert paragraphs[1][15:18] == "she"
+    assert [target.holder for target in found.targets] == [(Span(15, 18),), (), ()]

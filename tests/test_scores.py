@@ -13,7 +13,6 @@ from model.training.batches import Labels, Reading
 from model.training.calibrate import calibration_error, cross_check, fit, reliability, threshold
 from model.training.documents import Document, Target
 from model.training.evaluate import Collected, Predictions, masks_of, report, reports
-from model.training.examples import NOT_NAMED
 from model.training.losses import LABEL_SMOOTHING, REFERS_SHARE, VOICE_SHARE, WORDS_SHARE, loss_of
 
 
@@ -52,8 +51,8 @@ def labels_by_hand() -> tuple[list[Reading], ItemMasks, Labels]:
     """Two readings of five tokens: one with two items, one with an item of which only the stance is known."""
     part = Part(0, TokenizedText((7, 8, 9), ((0, 2), (3, 5), (6, 8))), start=1, judged=True)
     items = [Item(part, party, (slice(1, 2),), ()) for party in range(2)]
-    said = Target(0, 0, Stance.CRITICAL, Voice.QUOTED, evidence=Span(3, 8), holder=NOT_NAMED)
-    named = Target(0, 1, Stance.NEUTRAL, Voice.AUTHOR, holder=Span(6, 8))
+    said = Target(0, 0, Stance.CRITICAL, Voice.QUOTED, evidence=Span(3, 8), holder=())
+    named = Target(0, 1, Stance.NEUTRAL, Voice.AUTHOR, holder=(Span(6, 8),))
     first = Reading((0, 7, 8, 9, 2), tuple(items), (said, named), ((slice(1, 2), slice(3, 4)), None))
     second = Reading((0, 7, 8, 9, 2), (items[0],), (Target(0, 0, Stance.ABSENT),), ((),))
     return [first, second], *masks_of([first, second], 5)

@@ -25,7 +25,6 @@ from model.training.batches import Reading, encoder_readings, make_batches, toke
 from model.training.documents import Document, LabelledParty, Target
 from model.training.earlier import nearest, other_file, take_up
 from model.training.evaluate import masks_of, report
-from model.training.examples import NOT_NAMED
 from model.training.loop import Course, freeze_for_training, low_precision, save_weights, trainable
 from model.training.losses import loss_of
 from model.training.recipes import encoder as stance_recipe
@@ -218,7 +217,7 @@ def quotations() -> list[Document]:
         text = f"{opening} kind Norway{'!' * (number % 3)}"
         start = text.index("kind")
         voice = Voice.QUOTED if quoted else Voice.AUTHOR
-        holder = (Span(0, 3) if number % 2 else NOT_NAMED) if quoted else None
+        holder = ((Span(0, 3),) if number % 2 else ()) if quoted else None
         return document(text, text, Target(0, 0, Stance.FAVORABLE, voice, Span(start, start + 4), holder))
 
     return [example(number, quoted) for number in range(8) for quoted in (False, True)]

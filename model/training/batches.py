@@ -15,7 +15,6 @@ from ..stance.classifier import Text, article_stretches
 from ..stance.head import STANCES, Item, items_of
 from ..stance.masking import STAND_INS
 from .documents import Document, LabelledParty, Target
-from .examples import NOT_NAMED
 
 T = TypeVar("T")
 IGNORED = -100
@@ -70,10 +69,10 @@ class Labels:
                 labels[0, row, column] = STANCES.index(target.stance)
                 if target.voice:
                     labels[1, row, column] = VOICES.index(target.voice)
-                for kind, span in enumerate((target.evidence, target.holder)):
-                    for place in item.part.places([span]) if span and span != NOT_NAMED else ():
+                for kind, spans in enumerate(((target.evidence,) if target.evidence else (), target.holder or ())):
+                    for place in item.part.places(spans):
                         masks[kind, row, column, place] = True
-                if target.holder == NOT_NAMED:
+                if target.holder == ():
                     masks[1, row, column, item.lead] = True
                 places = reading.marked[column]
                 if places is not None:

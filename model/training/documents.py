@@ -51,7 +51,8 @@ class LabelledParty:
 class Target:
     """A reader's label of a paragraph toward a party, by the party's place in the document.
 
-    `voice`, `evidence` (what carries the stance) and `holder` are None where nobody said.
+    `voice`, `evidence` (what carries the stance) and `holder` are None where nobody said. `holder` has the places that
+    refer to whoever is quoted, any of which is right, and none where the paragraph does not refer to them.
     """
 
     paragraph: int
@@ -59,7 +60,7 @@ class Target:
     stance: Stance
     voice: Voice | None = None
     evidence: Span | None = None
-    holder: Span | None = None
+    holder: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +161,17 @@ def read_press(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Docume
             party["party"]: _with(named[party["party"]], [*party["refers"], *party["theirs"]])
             for party in references.get(row.id, ())
         }
+        speakers = {party["party"]: _with({}, party["refers"]) for party in references.get(row.id, ())}
         yield Document(
             row.id,
             "press",
             row.id,
             tuple(row.paragraphs),
             tuple(LabelledParty(p["name"], p["kind"], found[p["name"]], marked.get(p["name"])) for p in row.parties),
-            tuple(_press_target(item, places[item["party"]], row.paragraphs[item["paragraph"]]) for item in row.labels),
+            tuple(
+                _press_target(item, places[item["party"]], row.paragraphs[item["paragraph"]], row.parties, speakers)
+                for item in row.labels
+            ),
         )
 
 
@@ -203,7 +208,7 @@ def _sentence(number: int, example: Example) -> Document:
         LabelledParty(target.party, target.kind, {0: target.spans}, {0: target.spans}) for target in example.targets
     )
     targets = tuple(
-        Target(0, place, t.stance, t.voice, t.evidence, t.holder) for place, t in enumerate(example.targets)
+        Target(0, place, t.stance, t.voice, t.evidence, _named(t.holder)) for place, t in enumerate(example.targets)
     )
     return Document(f"newsmtsc-{number}", "newsmtsc", example.group, (example.text,), parties, targets)
 
@@ -242,34 +247,50 @@ def _target(row: Mapping[str, Any], party: int) -> Target:
         Stance(row["stance"]),
         None if voice is Voice.NONE else voice,
         Span(*row["evidence"]) if row["evidence"] else None,
-        NOT_NAMED if holder is None and voice is Voice.QUOTED else holder,
+        () if holder is None and voice is Voice.QUOTED else _named(holder),
     )
 
 
-def _press_target(row: Mapping[str, Any], party: int, text: str) -> Target:
+def _named(holder: Span | None) -> tuple[Span, ...] | None:
+    return () if holder == NOT_NAMED else (holder,) if holder else None
+
+
+def _press_target(
+    row: Mapping[str, Any],
+    party: int,
+    text: str,
+    parties: Sequence[Mapping[str, Any]],
+    references: Mapping[str, SPANS],
+) -> Target:
+    """A label of a press file; for a holder who is not named the `references` to a party that it is count."""
     voice = Voice(row["voice"])
+    called = row.get("holder") or ""
+    holder = _holder_in(text, called) if voice is Voice.QUOTED else None
+    if holder == ():
+        speaker = next((p["name"] for p in parties if called.lower() in map(str.lower, (p["name"], *p["aliases"]))), "")
+        holder = references.get(speaker, {}).get(row["paragraph"], ())
     return Target(
         row["paragraph"],
         party,
         Stance(row["stance"]),
         None if voice is Voice.NONE else voice,
         Span(*row["evidence"]) if row.get("evidence") else None,
-        _holder_in(text, row.get("holder") or "") if voice is Voice.QUOTED else None,
+        holder,
     )
 
 
-def _holder_in(text: str, holder: str) -> Span | None:
+def _holder_in(text: str, holder: str) -> tuple[Span, ...] | None:
     """Where a paragraph first has what a reader of press called the holder, in full, or else the name's last word.
 
-    `NOT_NAMED` where it has no word of it either, and None where it has one: it may call the holder otherwise.
+    Nowhere where it has no word of it either, and None where it has one: it may call the holder otherwise.
     """
     words = re.findall(r"\w[\w’'-]*", holder.removesuffix("’s").removesuffix("'s"))
     last = words[-1] if words and words[-1][0].isupper() and len(words[-1]) >= _LEAST else ""
     for name, flags in ((holder, re.IGNORECASE), (last, re.NOFLAG)):
         if name and (found := re.search(rf"\b{re.escape(name)}\b", text, flags)):
-            return Span(*found.span())
+            return (Span(*found.span()),)
     known = {word.lower() for word in re.findall(r"\w+", text)}
-    return None if any(word.lower() in known for word in words if len(word) >= _LEAST) else NOT_NAMED
+    return None if any(word.lower() in known for word in words if len(word) >= _LEAST) else ()
 
 
 def _press_texts(corpora: Path) -> dict[str, tuple[str, list[str]]]:
