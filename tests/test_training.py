@@ -248,7 +248,7 @@ def test_the_layers_that_name_the_holder_learn_alone(tmp_path: Path, monkeypatch
     found = stance_recipe.predict(encoder, head, made, texts_of(encoder, made))
     assert report(found, found.stance.softmax(dim=1))["holder"] == {"items": 8, "accuracy": 1}
     with pytest.raises(WeightsError, match=r"holder_query, .*got --only 'no such'"):
-        stance_recipe.layers_of(head, "no such")
+        stance_recipe.parameters_of(head, "no such")
 
 
 def test_training_reads_stand_ins_at_random_and_forgets_some_mentions() -> None:

@@ -161,7 +161,12 @@ def read_press(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Docume
             party["party"]: _with(named[party["party"]], [*party["refers"], *party["theirs"]])
             for party in references.get(row.id, ())
         }
-        speakers = {party["party"]: _with({}, party["refers"]) for party in references.get(row.id, ())}
+        refers = {party["party"]: _with({}, party["refers"]) for party in references.get(row.id, ())}
+        speakers = {
+            name.lower(): refers.get(party["name"], {})
+            for party in reversed(row.parties)  # of two with one name the first counts
+            for name in (party["name"], *party["aliases"])
+        }
         yield Document(
             row.id,
             "press",
@@ -169,7 +174,7 @@ def read_press(labels: Path, corpora: Path, encoder: Encoder) -> Iterator[Docume
             tuple(row.paragraphs),
             tuple(LabelledParty(p["name"], p["kind"], found[p["name"]], marked.get(p["name"])) for p in row.parties),
             tuple(
-                _press_target(item, places[item["party"]], row.paragraphs[item["paragraph"]], row.parties, speakers)
+                _press_target(item, places[item["party"]], row.paragraphs[item["paragraph"]], speakers)
                 for item in row.labels
             ),
         )
@@ -255,20 +260,13 @@ def _named(holder: Span | None) -> tuple[Span, ...] | None:
     return () if holder == NOT_NAMED else (holder,) if holder else None
 
 
-def _press_target(
-    row: Mapping[str, Any],
-    party: int,
-    text: str,
-    parties: Sequence[Mapping[str, Any]],
-    references: Mapping[str, SPANS],
-) -> Target:
-    """A label of a press file; for a holder who is not named the `references` to a party that it is count."""
+def _press_target(row: Mapping[str, Any], party: int, text: str, speakers: Mapping[str, SPANS]) -> Target:
+    """A label of a press file; `speakers` has what refers to a party, by each of its names: it may be the holder."""
     voice = Voice(row["voice"])
     called = row.get("holder") or ""
     holder = _holder_in(text, called) if voice is Voice.QUOTED else None
     if holder == ():
-        speaker = next((p["name"] for p in parties if called.lower() in map(str.lower, (p["name"], *p["aliases"]))), "")
-        holder = references.get(speaker, {}).get(row["paragraph"], ())
+        holder = speakers.get(called.lower(), {}).get(row["paragraph"], ())
     return Target(
         row["paragraph"],
         party,

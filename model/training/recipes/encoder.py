@@ -94,7 +94,7 @@ def seen(documents: Sequence[Document], shares: Mapping[str, float], rng: random
     return passes
 
 
-def layers_of(head: PartyHead, prefix: str) -> list[nn.Parameter]:
+def parameters_of(head: PartyHead, prefix: str) -> list[nn.Parameter]:
     """The parameters of the head whose names begin with `prefix`; the others learn nothing from now on.
 
     Raises:
@@ -116,7 +116,7 @@ def _learn(
     steps = [[batch] for batch in token_batches(readings, BATCH_TOKENS, rng)]
     logging.info("%d steps over %d items", len(steps), sum(len(r.items) for r in readings))
     alone = options.only is not None
-    parameters = layers_of(head, options.only) if alone else trainable(encoder.network, head)
+    parameters = parameters_of(head, options.only) if alone else trainable(encoder.network, head)
     course = Course(parameters, LEARNING_RATE, WEIGHT_DECAY, len(steps), WARM_UP, options.run, NEWEST)
 
     def loss(batch: Sequence[Reading]) -> Tensor:
