@@ -128,10 +128,10 @@ class StanceLabel:
     """The stance of one item, a paragraph and a party; one type for gold and predictions.
 
     `probabilities` has all four stances and adds up to 1; None for a hand label. `voice` is None
-    where nobody said, and `holder` where nobody said or the paragraph names no holder.
-    `holder_span`, None for a holder whom a reader named, and `evidence`, the sentence that carries the stance, are in
-    characters of the paragraph. `unsure` says that the probability is too small to rely on; `note` is what a reader
-    wrote beside it.
+    where nobody said, and `holder` where nobody said or the paragraph names no holder: it is in the paragraph's words,
+    or the name of the party to whom its pronoun refers. `holder_span`, None for a holder whom a reader named, and
+    `evidence`, the sentence that carries the stance, are in characters of the paragraph. `unsure` says that the
+    probability is too small to rely on; `note` is what a reader wrote beside it.
     """
 
     paragraph: int

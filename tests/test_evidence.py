@@ -82,7 +82,8 @@ def test_a_place_before_a_comma_is_no_part_of_the_holder() -> None:
         ("The president's supporters", "supporters", "The president's supporters"),
         ("But Ann Lee", "Lee", "Ann Lee"),
         ("— Ann Lee", "Ann", "Ann Lee"),
-        ("— her", "her", None),
+        ("— her", "her", "her"),
+        ("—", "—", None),
     ],
 )
 def test_an_owner_is_the_holder_and_what_stands_before_a_name_is_not(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from model import Analysis
+from model.domain import Span
 from model.errors import ArticleError
 from model.export.json_format import to_dict, to_json
 from model.export.json_reader import from_json
@@ -21,6 +22,16 @@ def test_saved_and_opened_again(analysis: Analysis) -> None:
         (x.paragraph, x.party, x.stance, x.voice, x.holder, x.holder_span, x.evidence) for x in analysis.labels
     ]
     assert to_json(again) == to_json(analysis)
+
+
+def test_a_holder_may_go_by_another_name_than_the_paragraphs_words(analysis: Analysis) -> None:
+    values = to_dict(analysis)
+    row = next(row for row in values["stances"] if row["stance"] != "absent")
+    row.update(voice="quoted", holder={"text": "Ann\n Berg", "start": 0, "end": 2})
+    again = from_json(json.dumps(values))
+    (label,) = (label for label in again.labels if label.holder == "Ann Berg")
+    assert label.holder_span == Span(0, 2)
+    assert from_json(to_json(again)).labels == again.labels
 
 
 @pytest.mark.parametrize(

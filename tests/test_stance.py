@@ -21,6 +21,7 @@ from model.stance import classifier as judging
 from model.stance.classifier import SHIPPED, UNMENTIONED, StanceClassifier
 from model.stance.corrections import Correction, corrected
 from model.stance.head import STANCES
+from model.stance.holders import party_ends
 from model.stance.phrases import english
 from model.stance.reuse import kept_portrayals, with_hand_labels
 from model.stance.verdicts import Verdict, joined
@@ -223,19 +224,35 @@ def test_a_label_by_hand(tiny_classifier: StanceClassifier) -> None:
     said = Verdict(
         logits, torch.tensor([0.0, 1.0]), torch.tensor([0.0, 0.1, 0.2, 0.3, 0.4]), -torch.arange(5.0).roll(2), offsets
     )
-    label = tiny_classifier.label(3, "Norway", said, parsed)
+    label = tiny_classifier.label(3, "Norway", said, parsed, {})
     assert (label.paragraph, label.stance, label.voice) == (3, Stance.CRITICAL, Voice.QUOTED)
     assert label.probability == pytest.approx(0.4754, abs=1e-4)  # e / (e + 3)
     assert not label.unsure
     assert label.evidence == Span(11, 38)
     assert (label.holder, label.holder_span) == ("The union", Span(11, 20))
-    even = tiny_classifier.label(3, "Norway", replace(said, logits=torch.zeros(4)), parsed)
+    even = tiny_classifier.label(3, "Norway", replace(said, logits=torch.zeros(4)), parsed, {})
     assert even.unsure
-    own = tiny_classifier.label(3, "Norway", replace(said, voice=torch.tensor([1.0, 0.0])), parsed)
+    own = tiny_classifier.label(3, "Norway", replace(said, voice=torch.tensor([1.0, 0.0])), parsed, {})
     assert (own.voice, own.holder) == (Voice.AUTHOR, None)
     neutral = torch.eye(4)[STANCES.index(Stance.NEUTRAL)] * 9
-    none = tiny_classifier.label(3, "Norway", replace(said, logits=neutral), parsed)
+    none = tiny_classifier.label(3, "Norway", replace(said, logits=neutral), parsed, {})
     assert (none.stance, none.voice, none.evidence, none.holder) == (Stance.NEUTRAL, Voice.NONE, None, None)
+
+
+def test_a_pronoun_as_holder_goes_by_the_name_of_the_party_that_it_refers_to(
+    tiny_classifier: StanceClassifier,
+) -> None:
+    (parsed,) = parse(["She said Norway lied."])
+    critical, quoted = torch.eye(4)[STANCES.index(Stance.CRITICAL)] * 9, torch.tensor([0.0, 1.0])
+    offsets = tuple((token.start, token.end) for token in parsed.tokens)
+    holder = torch.eye(1 + len(offsets))[1]
+    said = Verdict(critical, quoted, torch.full((1 + len(offsets),), 0.1), holder, offsets)
+    berg = Party("Ann Berg", Kind.PERSON, mentions=(Mention(2, 0, 3),))
+    label = tiny_classifier.label(2, "Norway", said, parsed, party_ends([berg]))
+    assert (label.holder, label.holder_span) == ("Ann Berg", Span(0, 3))
+    for ends in ({}, party_ends([replace(berg, mentions=(Mention(1, 0, 3), Mention(2, 0, 7)))])):
+        nobody = tiny_classifier.label(2, "Norway", said, parsed, ends)
+        assert (nobody.voice, nobody.holder, nobody.holder_span) == (Voice.QUOTED, None, None)
 
 
 @pytest.mark.slow

@@ -71,16 +71,18 @@ def _stance(text: str, label: StanceLabel) -> dict[str, Any]:
         "probabilities": _shares(label),
         "unsure": label.unsure,
         "voice": label.voice.value if label.voice else None,
-        "holder": _holder(text, label),
+        "holder": _holder(label),
         "evidence": _span(text, label.evidence),
         "note": label.note,
     }
 
 
-def _holder(text: str, label: StanceLabel) -> dict[str, Any] | None:
-    """Where the paragraph names who is quoted; one whom a reader named stands nowhere."""
-    typed = {"text": label.holder, "start": None, "end": None} if label.holder else None
-    return _span(text, label.holder_span) or typed
+def _holder(label: StanceLabel) -> dict[str, Any] | None:
+    """Who is quoted, and which words of the paragraph say so; one whom a reader named has none."""
+    if label.holder is None:
+        return None
+    span = label.holder_span
+    return {"text": label.holder, "start": span and span.start, "end": span and span.end}
 
 
 def _shares(label: StanceLabel) -> dict[str, float] | None:

@@ -167,11 +167,13 @@ def _label(row: Mapping[str, Any], paragraphs: tuple[Paragraph, ...], names: set
 
 
 def _holder(row: Mapping[str, Any] | None, text: str) -> tuple[str | None, Span | None]:
-    """Who is quoted, and where the paragraph `text` says so; one whom a reader named has no place there."""
-    if row is not None and row["start"] is None:
-        return holder_name(_typed(row["text"], str)) or None, None
-    span = _span(row, len(text))
-    return (text[span.start : span.end], span) if span else (None, None)
+    """Who is quoted, and which words of the paragraph `text` say so; one whom a reader named has none."""
+    if row is None:
+        return None, None
+    name, span = _typed(row["text"], str), None if row["start"] is None else _span(row, len(text))
+    if span is None or text[span.start : span.end] != name:
+        name = holder_name(name)
+    return (name, span) if name else (None, None)
 
 
 def _paragraph(index: object, paragraphs: tuple[Paragraph, ...]) -> Paragraph:

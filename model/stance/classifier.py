@@ -15,8 +15,9 @@ from ..networks.encoder import Encoder
 from ..networks.stretches import Stretch, TokenizedText, stretches_of, tokenized
 from ..recent import Recent
 from ..settings import WEIGHTS
-from .evidence import evidence_sentence, holder_span
+from .evidence import evidence_sentence, holder_span, is_pronoun
 from .head import STANCES, Item, ItemMasks, PartyHead, items_of
+from .holders import PartyEnds, party_ends
 from .masking import STAND_INS, Mentions, masked, names_of, stand_ins_of
 from .verdicts import Verdict, joined, verdicts_of
 
@@ -121,11 +122,13 @@ class StanceClassifier:
         judged = yield from self.judging(texts, sign)
         return [
             tuple(
-                self.label(paragraph.index, party.name, verdicts.get((place, number)), parsed[place])
+                self.label(paragraph.index, party.name, verdicts.get((place, number)), parsed[place], ends)
                 for place, paragraph in enumerate(article.paragraphs)
                 for number, party in enumerate(some)
             )
-            for article, some, parsed, verdicts in zip(articles, parties, parsed_texts, judged, strict=True)
+            for article, some, parsed, verdicts, ends in zip(
+                articles, parties, parsed_texts, judged, map(party_ends, parties), strict=True
+            )
         ]
 
     def judge(self, texts: Sequence[Text]) -> list[dict[ItemKey, Verdict]]:
@@ -171,11 +174,13 @@ class StanceClassifier:
         party: str,
         verdict: Verdict | None,
         parsed: ParsedText,
+        ends: PartyEnds,
         pooled: Tensor | None = None,
     ) -> StanceLabel:
-        """The label of one item, absent without a verdict; `parsed` is of the paragraph.
+        """The label of one item, absent without a verdict; `parsed` is of the paragraph, `ends` are the article's.
 
-        In place of the verdict's may come `pooled` probabilities `(4,)`.
+        In place of the verdict's may come `pooled` probabilities `(4,)`. A holder goes by the paragraph's words; where
+        these are a pronoun, by the name of the party that it refers to, and there is none if it refers to no party.
         """
         if verdict is None:
             return StanceLabel(paragraph, party, Stance.ABSENT, dict(UNMENTIONED), Voice.NONE)
@@ -185,15 +190,18 @@ class StanceClassifier:
         if stance not in OPPOSITE:
             return StanceLabel(paragraph, party, stance, values, Voice.NONE, unsure=unsure)
         voice = VOICES[int(verdict.voice.argmax())]
-        holder = holder_span(verdict.holder, verdict.offsets, parsed) if voice is Voice.QUOTED else None
+        place = holder_span(verdict.holder, verdict.offsets, parsed) if voice is Voice.QUOTED else None
+        holder = parsed.text[place.start : place.end] if place else None
+        if place and is_pronoun(place, parsed):
+            holder = ends.get((paragraph, place.end))
         return StanceLabel(
             paragraph,
             party,
             stance,
             values,
             voice,
-            holder=parsed.text[holder.start : holder.end] if holder else None,
-            holder_span=holder,
+            holder=holder,
+            holder_span=place if holder else None,
             evidence=evidence_sentence(verdict, parsed),
             unsure=unsure,
         )

@@ -10,6 +10,7 @@ from ..article.nlp import parse_articles
 from ..domain import JUDGES, Analysis
 from .classifier import StanceClassifier, Text
 from .corrections import by_reader
+from .holders import party_ends
 from .lm_classifier import LmStanceClassifier
 
 LONGEST_JUDGED = 30_000
@@ -53,6 +54,7 @@ class EnsembleClassifier:
             and (label.probability or 1.0) < self.asked_below
         ]
         (parsed,) = parse_articles([analysis.article])  # kept since it was read
+        ends = party_ends(analysis.parties)
         for found in self.language_model.judging(text.paragraphs, text.mentions, asked):
             if found:
                 (paragraph, party), answer = found
@@ -63,6 +65,7 @@ class EnsembleClassifier:
                     analysis.parties[party].name,
                     verdict,
                     parsed.paragraphs[paragraph],
+                    ends,
                     both,
                 )
             yield analysis

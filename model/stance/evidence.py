@@ -32,10 +32,10 @@ def evidence_sentence(verdict: Verdict, parsed: ParsedText) -> Span | None:
 
 
 def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: ParsedText) -> Span | None:
-    """The noun phrase or name around the token with the best score; None where that is the first, "not named".
+    """The noun phrase, name or pronoun around the token with the best score; None where that is the first, "not named".
 
-    A pronoun or a sign names nobody either. A phrase with commas ("Harrisburg, shop owner Ann Lee") is more than one:
-    the piece around the token counts. Where the token is in an owner's name ("Ann Lee's report"), the owner is meant.
+    A sign names nobody either. A phrase with commas ("Harrisburg, shop owner Ann Lee") is more than one: the piece
+    around the token counts. Where the token is in an owner's name ("Ann Lee's report"), the owner is meant.
     """
     best = int(scores.argmax())
     if best == 0:
@@ -49,9 +49,14 @@ def holder_span(scores: Tensor, offsets: Sequence[tuple[int, int]], parsed: Pars
     inside = [token for token in parsed.tokens if token.start < found.end and token.end > found.start]
     inside = list(takewhile(lambda token: token.start < start or token.tag != "POS", inside))
     inside = list(dropwhile(lambda token: token.pos in ("PUNCT", "CCONJ"), inside))
-    if not {token.pos for token in inside} - {"PRON", "PUNCT"}:
+    if all(token.pos == "PUNCT" for token in inside):
         return None
     return Span(max(found.start, inside[0].start), min(found.end, inside[-1].end))
+
+
+def is_pronoun(span: Span, parsed: ParsedText) -> bool:
+    """Whether the words of `span` are pronouns ("he", "she herself")."""
+    return {token.pos for token in parsed.within(span)} <= {"PRON", "PUNCT"}
 
 
 def _between_commas(phrase: Span, parsed: ParsedText) -> list[Span]:

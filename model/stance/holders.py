@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..domain import Analysis, Kind, Span, StanceLabel, Voice
+from ..domain import Analysis, Kind, Party, Span, StanceLabel, Voice
 from ..names.name_spans import name_in
 from ..names.plain import plain_name
 from .corrections import LONGEST_HOLDER
@@ -14,6 +14,13 @@ HolderNames = Mapping[tuple[int, str, Span | None], str]
 _FEW = 3
 _MOST_ALIKE = 20
 """Names with the same last word that are held against each other; of more, none is taken for another."""
+PartyEnds = Mapping[tuple[int, int], str]
+"""The name of the party that words refer to, by their paragraph and their last character's end."""
+
+
+def party_ends(parties: Sequence[Party]) -> PartyEnds:
+    """Which party is referred to where; of two with the same last words, the first."""
+    return {(mention.paragraph, mention.end): party.name for party in reversed(parties) for mention in party.mentions}
 
 
 def holder_names(analysis: Analysis) -> HolderNames:
@@ -22,7 +29,7 @@ def holder_names(analysis: Analysis) -> HolderNames:
     It is that of the person among the parties to whom its last words refer ("President Trump"), and the fullest form.
     """
     people = [party for party in analysis.parties if party.kind is Kind.PERSON]
-    ends = {(m.paragraph, m.end): party.name for party in reversed(people) for m in party.mentions}
+    ends = party_ends(people)
     found = {
         key: (key[2] and ends.get((key[0], key[2].end))) or " ".join(key[1].split())
         for key in map(_key, analysis.labels)
