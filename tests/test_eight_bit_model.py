@@ -28,6 +28,7 @@ from model.language_model.prompts import Prompt
 from model.language_model.qwen2 import Qwen2, Row
 from model.language_model.weights import QWEN, GgufSpec, gguf_file
 from model.networks import eight_bit
+from model.networks.eight_bit import EightBitLinear
 from model.networks.file_record import hash_of
 from model.networks.lora import adapter_state, add_adapters
 from model.stance.lm_classifier import TaughtModel
@@ -127,6 +128,17 @@ def model(files: Path, taught: tuple[PreTrainedModel, Path]) -> EightBitModel:
     return model
 
 
+@pytest.fixture
+def unrounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers multiply what comes as it is: in eight bits its last digit, another in each batch, rounds up or down."""
+
+    def forward(layer: EightBitLinear, x: Tensor) -> Tensor:
+        weight = layer.multiply(torch.eye(x.shape[-1], dtype=torch.uint8))
+        return x @ weight if layer.bias is None else x @ weight + layer.bias
+
+    monkeypatch.setattr(EightBitLinear, "forward", forward)
+
+
 def empty(model: EightBitModel, tokens: Sequence[int]) -> Tensor:
     return model.network.empty_cache(len(tokens))
 
@@ -150,6 +162,7 @@ def test_it_reads_as_transformers_does(
     assert not close(plain, adapted)
 
 
+@pytest.mark.usefixtures("unrounded")
 def test_a_text_in_pieces_and_beside_another_is_read_as_whole_and_alone(model: EightBitModel) -> None:
     one, other = (model.tokens(text) for text in ("The ferry of Hale was closed by the council.", "Norway thanked."))
     (whole,) = model.network.read([Row(empty(model, one), 0, one)])
@@ -158,10 +171,11 @@ def test_a_text_in_pieces_and_beside_another_is_read_as_whole_and_alone(model: E
     first, *_ = model.network.read([Row(states, 0, one[:3]), Row(states, 3, one[3:5])])
     rows = [Row(states, 5, one[5:]), Row(empty(model, other), 0, other)]
     rest, beside = model.network.read(rows, WRITING, 1)
-    assert torch.allclose(torch.cat([first, rest]), torch.cat([whole[:3], whole[5:]]), atol=1e-3)
-    assert torch.allclose(beside, alone, atol=1e-3)
+    assert torch.allclose(torch.cat([first, rest]), torch.cat([whole[:3], whole[5:]]), atol=1e-4)
+    assert torch.allclose(beside, alone, atol=1e-4)
 
 
+@pytest.mark.usefixtures("unrounded")
 def test_each_question_sees_the_text_before_it_alone(model: EightBitModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(eight_bit_model, "_PIECE", 4)
     text = model.tokens("The ferry of Hale was closed by the council, and Norway thanked Sweden.")
@@ -185,7 +199,7 @@ def test_each_question_sees_the_text_before_it_alone(model: EightBitModel, monke
         assert steps.count(None) == (1 if at_once == 128 else 5), "between passes, whoever waits can stop"
         for number, (end, question) in enumerate(questions):
             assert torch.tensor(found[number]).exp().sum() == pytest.approx(1)
-            assert torch.allclose(torch.tensor(found[number]), alone(end, question), atol=2e-3)
+            assert torch.allclose(torch.tensor(found[number]), alone(end, question), atol=1e-4)
 
 
 def greedy(model: EightBitModel, prompt: str, limit: int) -> tuple[list[int], float]:
@@ -205,6 +219,7 @@ def greedy(model: EightBitModel, prompt: str, limit: int) -> tuple[list[int], fl
     return reply, log_likelihood
 
 
+@pytest.mark.usefixtures("unrounded")
 def test_replies_that_are_written_together_are_those_written_alone(
     model: EightBitModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,10 +236,11 @@ def test_replies_that_are_written_together_are_those_written_alone(
     for number, prompt in enumerate(PROMPTS):
         expected, log_likelihood = greedy(model, prompt, 12)
         assert found[number].text == model._tokenizer.decode(expected)
-        assert found[number].log_likelihood == pytest.approx(log_likelihood, abs=0.05)
+        assert found[number].log_likelihood == pytest.approx(log_likelihood, abs=1e-3)
     assert list(replies(model, [], 12)) == []
 
 
+@pytest.mark.usefixtures("unrounded")
 def test_prompts_may_be_added_while_others_are_answered(model: EightBitModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "PASS_TOKENS", 24)
     monkeypatch.setattr(decoding, "_TOGETHER", 2)
@@ -239,6 +255,7 @@ def test_prompts_may_be_added_while_others_are_answered(model: EightBitModel, mo
     assert [found[number] for number in sorted(found)] == [*texts, texts[1]]
 
 
+@pytest.mark.usefixtures("unrounded")
 def test_what_any_two_prompts_begin_with_alike_is_read_once(
     model: EightBitModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,13 +272,13 @@ def test_what_any_two_prompts_begin_with_alike_is_read_once(
         counted.append(sum(len(row.tokens) for row in rows[:adapted]))
         return read(rows, adapter, adapted)
 
-    monkeypatch.setattr(model.network, "read", counting)
-    found = dict(filter(None, replies(model, prompts, 4)))
+    with monkeypatch.context() as patched:
+        patched.setattr(model.network, "read", counting)
+        found = dict(filter(None, replies(model, prompts, 4)))
     first, second, third = (model._prompt_tokens(prompt, 0) for prompt in prompts)
     beginning = shared_beginning(first, second)
     assert shared_beginning(second, third) > beginning + 5
     assert sum(counted) <= len(first) + len(second) - beginning + len(third) - beginning - 5
-    monkeypatch.undo()
     for number, prompt in enumerate(prompts):
         assert found[number].text == model._tokenizer.decode(greedy(model, prompt, 4)[0])
 
@@ -278,6 +295,7 @@ def test_what_a_reply_copies_is_guessed() -> None:
     assert turn.draft() == []
 
 
+@pytest.mark.usefixtures("unrounded")
 def test_a_guess_is_taken_as_far_as_it_is_right(model: EightBitModel, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, log_likelihood = greedy(model, PROMPTS[0], 12)
     assert len(expected) == 12
@@ -292,9 +310,10 @@ def test_a_guess_is_taken_as_far_as_it_is_right(model: EightBitModel, monkeypatc
     assert steps.count(None) < 12
     ((_, written),) = filter(None, steps)
     assert written.text == model._tokenizer.decode(expected)
-    assert written.log_likelihood == pytest.approx(log_likelihood, abs=0.05)
+    assert written.log_likelihood == pytest.approx(log_likelihood, abs=1e-3)
 
 
+@pytest.mark.usefixtures("unrounded")
 def test_it_is_a_language_model_that_can_judge(model: EightBitModel) -> None:
     assert isinstance(model, TaughtModel)
     assert isinstance(model, WritesTogether)
