@@ -6,7 +6,7 @@ import pytest
 
 from model.domain import Span, Stance, Voice
 from model.training.augmentation import invented, swapped
-from model.training.examples import NOT_NAMED, Example, Target
+from model.training.examples import Example, Target
 
 
 def target(text: str, party: str, kind: str, *words: str, **more: object) -> Target:
@@ -29,7 +29,7 @@ EXAMPLE = Example(
             "Norway",
             voice=Voice.QUOTED,
             evidence=Span(TEXT.index("they blamed"), TEXT.index(", Ann")),
-            holder=Span(TEXT.index("Ann"), TEXT.index(" said")),
+            holder=(Span(TEXT.index("Ann"), TEXT.index(" said")),),
         ),
         target(TEXT, "Ann Berg", "person", "Ann Berg"),
     ),
@@ -51,7 +51,7 @@ def test_two_states_change_names() -> None:
     assert evidence is not None
     assert holder is not None
     assert other.text[evidence.start : evidence.end] == "they blamed the United States"
-    assert other.text[holder.start : holder.end] == "Ann Berg"
+    assert [other.text[span.start : span.end] for span in holder] == ["Ann Berg"]
     assert [t.stance for t in other.targets] == [t.stance for t in EXAMPLE.targets]
 
 
@@ -63,7 +63,7 @@ def test_invented_names_leave_no_real_one() -> None:
         assert words(other)[0][1] == "they"
         holder = other.targets[1].holder
         assert holder is not None
-        assert other.text[holder.start : holder.end] == words(other)[2][0]
+        assert [other.text[span.start : span.end] for span in holder] == [words(other)[2][0]]
 
 
 def test_a_place_that_names_two_parties_is_left_alone() -> None:
@@ -83,7 +83,7 @@ def test_what_is_no_name_stays(text: str) -> None:
 
 def test_a_holder_that_is_not_named_stays_so() -> None:
     text = "Norway was blamed."
-    example = Example(text, "g", (target(text, "Norway", "state", "Norway", voice=Voice.QUOTED, holder=NOT_NAMED),))
+    example = Example(text, "g", (target(text, "Norway", "state", "Norway", voice=Voice.QUOTED, holder=()),))
     other = invented(example, random.Random(1))
     assert other is not None
-    assert other.targets[0].holder == NOT_NAMED
+    assert other.targets[0].holder == ()

@@ -238,17 +238,16 @@ def test_the_layers_that_name_the_holder_learn_alone(tmp_path: Path, monkeypatch
         monkeypatch.setattr(stance_recipe, name, value)
     made = quotations()
     encoder, head = tiny()
+    with pytest.raises(WeightsError, match=r"holder_query, .*got --only 'no such'"):
+        stance_recipe.learn_only(encoder.network, head, "no such")
+    stance_recipe.learn_only(encoder.network, head, "holder")
     before = {name: tensor.clone() for name, tensor in (adapter_state(encoder.network) | head.state_dict()).items()}
-    stance_recipe._learn(
-        encoder, head, made, texts_of(encoder, made), argparse.Namespace(seed=1, run=tmp_path, only="holder")
-    )
+    stance_recipe._learn(encoder, head, made, texts_of(encoder, made), argparse.Namespace(seed=1, run=tmp_path))
     after = adapter_state(encoder.network) | head.state_dict()
     moved = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
     assert {name.split(".")[0] for name in moved} == {"holder_query", "holder_key"}
     found = stance_recipe.predict(encoder, head, made, texts_of(encoder, made))
     assert report(found, found.stance.softmax(dim=1))["holder"] == {"items": 8, "accuracy": 1}
-    with pytest.raises(WeightsError, match=r"holder_query, .*got --only 'no such'"):
-        stance_recipe.parameters_of(head, "no such")
 
 
 def test_training_reads_stand_ins_at_random_and_forgets_some_mentions() -> None:
@@ -307,7 +306,7 @@ def test_only_labelled_items_are_read() -> None:
 @pytest.mark.slow
 def test_the_recipe_from_documents_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = tiny_encoder()
-    options = argparse.Namespace(seed=1, run=tmp_path, only=None)
+    options = argparse.Namespace(seed=1, run=tmp_path)
     for name, value in (("SHARES", {"press": 8.0}), ("BATCH_TOKENS", 64), ("LEARNING_RATE", 2e-2), ("NEWEST", 1.0)):
         monkeypatch.setattr(stance_recipe, name, value)
     freeze_for_training(encoder, rank=4, scale=2.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..domain import Span
 from ..names.gazetteer import Form, State, state_matches
-from .examples import NOT_NAMED, Example, Target
+from .examples import Example, Target
 
 _STATES = (
     ("Varenia", "Varenian", "Tolsk"),
@@ -245,14 +245,14 @@ def _rewrite(example: Example, namings: Sequence[_Naming | None]) -> Example | N
     pieces.append(example.text[at:])
 
     def move(span: Span) -> Span:
-        return Span(starts[span.start], ends[span.end]) if span != NOT_NAMED else span
+        return Span(starts[span.start], ends[span.end])
 
     targets = tuple(
         replace(
             target,
             spans=tuple(map(move, target.spans)),
             evidence=move(target.evidence) if target.evidence else None,
-            holder=move(target.holder) if target.holder else None,
+            holder=None if target.holder is None else tuple(map(move, target.holder)),
         )
         for target in example.targets
     )

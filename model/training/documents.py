@@ -16,13 +16,13 @@ from ..parties.finder import requested_parties
 from ..parties.requests import PartyRequest
 from .examples import (
     LABELS,
-    NOT_NAMED,
     PARAGRAPH_SHARE,
     SENTENCE_SHARE,
     Example,
     group_of,
     in_development,
     labelled_articles,
+    labelled_holder,
     read_newsmtsc,
 )
 from .json_lines import json_lines
@@ -213,7 +213,7 @@ def _sentence(number: int, example: Example) -> Document:
         LabelledParty(target.party, target.kind, {0: target.spans}, {0: target.spans}) for target in example.targets
     )
     targets = tuple(
-        Target(0, place, t.stance, t.voice, t.evidence, _named(t.holder)) for place, t in enumerate(example.targets)
+        Target(0, place, t.stance, t.voice, t.evidence, t.holder) for place, t in enumerate(example.targets)
     )
     return Document(f"newsmtsc-{number}", "newsmtsc", example.group, (example.text,), parties, targets)
 
@@ -245,19 +245,14 @@ def _by_paragraph(party: Party) -> dict[int, tuple[Span, ...]]:
 
 def _target(row: Mapping[str, Any], party: int) -> Target:
     voice = Voice(row["voice"])
-    holder = Span(*row["holder"]) if row["holder"] else None
     return Target(
         row["paragraph"],
         party,
         Stance(row["stance"]),
         None if voice is Voice.NONE else voice,
         Span(*row["evidence"]) if row["evidence"] else None,
-        () if holder is None and voice is Voice.QUOTED else _named(holder),
+        labelled_holder(row),
     )
-
-
-def _named(holder: Span | None) -> tuple[Span, ...] | None:
-    return () if holder == NOT_NAMED else (holder,) if holder else None
 
 
 def _press_target(row: Mapping[str, Any], party: int, text: str, speakers: Mapping[str, SPANS]) -> Target:

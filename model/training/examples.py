@@ -30,16 +30,12 @@ POLARITY = {2.0: Stance.CRITICAL, 4.0: Stance.NEUTRAL, 6.0: Stance.FAVORABLE}
 """NewsMTSC's polarities as stances."""
 
 
-NOT_NAMED = Span(0, 0)
-"""The holder of a quoted stance where the text names nobody."""
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """One party of an example: where the text refers to it, and the stance toward it (never absent).
 
     `voice`, `evidence` (the clause that carries the stance) and `holder` are None where nobody
-    said. `kind` is the label files' word.
+    said. `holder` is () where the text names nobody. `kind` is the label files' word.
     """
 
     spans: tuple[Span, ...]
@@ -48,7 +44,7 @@ class Target:
     kind: str = ""
     voice: Voice | None = None
     evidence: Span | None = None
-    holder: Span | None = None
+    holder: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,6 @@ def _read_labels(files: Iterable[Path], texts: Mapping[tuple[str, int], str]) ->
 
 def _target(item: Mapping[str, Any], spans: tuple[Span, ...]) -> Target:
     voice = Voice(item["voice"])
-    holder = Span(*item["holder"]) if item["holder"] else None
     return Target(
         spans,
         Stance(item["stance"]),
@@ -150,8 +145,15 @@ def _target(item: Mapping[str, Any], spans: tuple[Span, ...]) -> Target:
         kind=item["kind"],
         voice=None if voice is Voice.NONE else voice,
         evidence=Span(*item["evidence"]) if item["evidence"] else None,
-        holder=NOT_NAMED if holder is None and voice is Voice.QUOTED else holder,
+        holder=labelled_holder(item),
     )
+
+
+def labelled_holder(row: Mapping[str, Any]) -> tuple[Span, ...] | None:
+    """Whose view a label of a paragraph is: () where the paragraph names nobody, None where it is not quoted."""
+    if row["holder"]:
+        return (Span(*row["holder"]),)
+    return () if Voice(row["voice"]) is Voice.QUOTED else None
 
 
 def group_of(identifier: str) -> str:

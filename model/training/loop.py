@@ -20,8 +20,8 @@ T = TypeVar("T")
 
 
 def trainable(network: nn.Module, head: nn.Module) -> list[nn.Parameter]:
-    """What the optimizer moves: the adapters and the head."""
-    return [parameter for parameter in network.parameters() if parameter.requires_grad] + list(head.parameters())
+    """What the optimizer moves: the adapters and the head, or what of them is to learn."""
+    return [parameter for module in (network, head) for parameter in module.parameters() if parameter.requires_grad]
 
 
 def values_of(parameters: Sequence[Tensor]) -> list[Tensor]:

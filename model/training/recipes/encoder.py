@@ -68,6 +68,8 @@ def train(options: argparse.Namespace) -> None:
     freeze_for_training(encoder, RANK, SCALE)
     out = other_file(options.out or options.run / "stance.safetensors", options.earlier)
     origin = take_up(options.earlier, encoder.network, head)
+    if options.only is not None:
+        learn_only(encoder.network, head, options.only)
     if torch.cuda.is_available():
         encoder.network.to("cuda")
         head.to("cuda")
@@ -94,18 +96,18 @@ def seen(documents: Sequence[Document], shares: Mapping[str, float], rng: random
     return passes
 
 
-def parameters_of(head: PartyHead, prefix: str) -> list[nn.Parameter]:
-    """The parameters of the head whose names begin with `prefix`; the others learn nothing from now on.
+def learn_only(network: nn.Module, head: PartyHead, prefix: str) -> None:
+    """From now on only the layers of the head whose names begin with `prefix` learn.
 
     Raises:
         WeightsError: there are none.
     """
+    network.requires_grad_(False)
     for name, parameter in head.named_parameters():
         parameter.requires_grad_(name.startswith(prefix))
-    if found := [parameter for parameter in head.parameters() if parameter.requires_grad]:
-        return found
-    names = ", ".join(name for name, _ in head.named_children())
-    raise WeightsError(f"expected the beginning of a layer's name ({names}), got --only {prefix!r}")
+    if not trainable(network, head):
+        names = ", ".join(name for name, _ in head.named_children())
+        raise WeightsError(f"expected the beginning of a layer's name ({names}), got --only {prefix!r}")
 
 
 def _learn(
@@ -115,8 +117,8 @@ def _learn(
     readings = [r for some in seen(documents, SHARES, rng) for r in encoder_readings(encoder, some, texts, rng)]
     steps = [[batch] for batch in token_batches(readings, BATCH_TOKENS, rng)]
     logging.info("%d steps over %d items", len(steps), sum(len(r.items) for r in readings))
-    alone = options.only is not None
-    parameters = parameters_of(head, options.only) if alone else trainable(encoder.network, head)
+    alone = not any(parameter.requires_grad for parameter in encoder.network.parameters())
+    parameters = trainable(encoder.network, head)
     course = Course(parameters, LEARNING_RATE, WEIGHT_DECAY, len(steps), WARM_UP, options.run, NEWEST)
 
     def loss(batch: Sequence[Reading]) -> Tensor:
