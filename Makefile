@@ -14,7 +14,7 @@ LOCK := pyproject.toml $(wildcard lock/*.txt) lock/install.py
 SPREAD := --numprocesses=2 --dist=loadfile
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(SPREAD)
 
-.PHONY: run test test-fast attack check fix lock eval train train-coreference train-parties train-sentences train-rewriting train-lm-stance bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
+.PHONY: run test test-fast attack check fix lock eval train train-coreference train-parties train-sentences train-boilerplate train-rewriting train-lm-stance bench picture crowd corpus-check wheel-check coverage install install-llm install-eval install-dev browser clean
 
 # LLM=default installs a language model, 1.1 GB at first, to judge too and write summaries; LLM= also takes a folder, a Hub name, a server.
 run: install $(if $(filter default,$(LLM)),install-llm)
@@ -76,6 +76,9 @@ train-parties: install-eval
 
 train-sentences: install-eval
 	$(PY) -m model.training.recipes.sentences --corpora $(CORPORA)
+
+train-boilerplate: install-eval
+	$(PY) -m model.training.recipes.boilerplate --corpora $(CORPORA)
 
 train-rewriting: install-eval install-llm
 	$(PY) -m model.training.recipes.rewriting --corpora $(CORPORA)

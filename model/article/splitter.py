@@ -4,16 +4,18 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import compress, takewhile
 
 from ..domain import Article, Paragraph, Span
 from ..errors import ArticleError
 from ..settings import LONGEST_ARTICLE, MOST_PARAGRAPHS
 from .boilerplate import NOTE_WORDS, PATTERNS, Boilerplate, boilerplate_kind, menu_length, tail_start
+from .boilerplate_regression import BoilerplateRegression
 from .nlp import sentences
 from .spans import BLANK, WHITE, count_words, cut, flat, grouped, in_title_case, runs_of
 
 _FEWEST_WORDS = 5
+_FEWEST_QUOTED = 5  # words of a pull quote
 _BLOCK_WORDS = 150  # one block up to here is one paragraph
 _TITLE_WORDS = 25
 _TITLE_OF_TWO = 250  # characters that spaCy reads of a first line, to see whether it is two sentences
@@ -49,8 +51,10 @@ def split_article(text: str) -> Article:
     units = [unit for block in blocks for unit in block]
     lines = [flat(text, unit) for unit in units]
     tail = {*units[tail_start(lines) :]}
+    unlike_text = {*compress(units, BoilerplateRegression.load().boilerplate(lines))}
     again = _repeated(lines)
     repeated = {words for words in again if not _CLOSED.search(words)}  # a whole sentence counts once
+    repeated |= _pull_quotes(lines)
     byline = None
     captions: list[Span] = []
     notes = list(menu)
@@ -65,7 +69,7 @@ def split_article(text: str) -> Article:
                 byline = unit
             elif kind is Boilerplate.CAPTION or words in repeated:
                 captions.append(unit)
-            elif kind is not None:
+            elif kind is not None or (unit in unlike_text and not listing):
                 notes.append(unit)
             else:
                 body.append(unit)
@@ -101,6 +105,22 @@ def split_article(text: str) -> Article:
 def _repeated(units: Sequence[str]) -> set[str]:
     """The lines that come again, as captions and pull quotes do; none in a text pasted twice, where they are most."""
     found = {unit for unit, times in Counter(units).items() if times > 1 and 4 < len(unit.split()) <= NOTE_WORDS}
+    return found if 2 * sum(unit in found for unit in units) <= len(units) else set()
+
+
+def _pull_quotes(units: Sequence[str]) -> set[str]:
+    """The lines all of whose words stand in a row in a longer line; none where they would be most of a text."""
+    words = [re.findall(r"\w+", unit.lower()) for unit in units]
+    places: dict[tuple[str, ...], list[int]] = {}
+    for number, some in enumerate(words):
+        for start in range(len(some) - _FEWEST_QUOTED + 1):
+            places.setdefault(tuple(some[start : start + _FEWEST_QUOTED]), []).append(number)
+    found = set()
+    for unit, some in zip(units, words, strict=True):
+        if _FEWEST_QUOTED <= len(some) <= NOTE_WORDS:
+            others = {at for at in places[tuple(some[:_FEWEST_QUOTED])] if len(words[at]) > len(some)}
+            if any(f" {' '.join(some)} " in f" {' '.join(words[at])} " for at in others):
+                found.add(unit)
     return found if 2 * sum(unit in found for unit in units) <= len(units) else set()
 
 

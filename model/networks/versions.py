@@ -51,7 +51,8 @@ def versions_of(
         WeightsError: the stance weights are missing or damaged.
         OSError: another file is missing.
     """
-    files = [stance, folder / "coreference.safetensors", folder / "party_ranking.json", folder / "sentence_choice.json"]
+    learnt = ("coreference.safetensors", "party_ranking.json", "sentence_choice.json", "boilerplate.json")
+    files = [stance, *(folder / name for name in learnt)]
     if with_lm:
         files += [folder / "rewriting.gguf", folder / "lm_stance.gguf", *prompts.glob("*.txt")]
     with expected(f"stance weights in {stance}", "make train"):
